@@ -1,0 +1,1 @@
+"""Eigenwijs: open-source software with which workers steer their own careers."""

@@ -1,0 +1,55 @@
+"""What goes wrong, said in a way that a page, an API and an import can each show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+class DomainError(Exception):
+    """A request that a rule refuses.
+
+    `code` is stable and for programs; `message` is a (lazily translated) sentence with
+    ``%(name)s`` places; `params` fills them. Each operation has its own subclass `UnableTo…`.
+    """
+
+    def __init__(
+        self, code: str, message: object = "", params: Mapping[str, object] | None = None
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message
+        self.params: dict[str, object] = dict(params or {})
+
+    def __str__(self) -> str:
+        text = str(self.message) or self.code
+        return text % self.params if self.params else text
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in a delivered file: what, where and what to do.
+
+    `line` counts as the deliverer's spreadsheet does: the header is line 1. `field` is the
+    column's name as delivered.
+    """
+
+    code: str
+    message: object
+    params: Mapping[str, object] = field(default_factory=dict)
+    line: int | None = None
+    field_name: str = ""
+
+    def __str__(self) -> str:
+        text = str(self.message)
+        return text % dict(self.params) if self.params else text
+
+
+class FaultyImport(DomainError):
+    """A delivered file that is refused as a whole, with all its faults at once."""
+
+    def __init__(
+        self, code: str, faults: Sequence[Fault], message: object = "", **params: object
+    ) -> None:
+        super().__init__(code, message, params)
+        self.faults = tuple(faults)
