@@ -1,0 +1,80 @@
+"""The tables of this room."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from eigenwijs.kernel.classification import PERSONAL_REFERENCE, PUBLIC, Classified
+
+
+class AuditRow(models.Model):
+    """One thing that was done. Never changed, never removed."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=10)
+    actor_person = models.UUIDField(null=True)
+    actor_role = models.CharField(max_length=20, blank=True)
+    actor_organisation = models.UUIDField(null=True)
+    actor_name = models.CharField(max_length=60, blank=True)
+    action = models.CharField(max_length=80)
+    subject_kind = models.CharField(max_length=60)
+    subject_id = models.UUIDField()
+    field_names = ArrayField(models.CharField(max_length=60), default=list)
+    ids = models.JSONField(default=dict)
+    from_state = models.CharField(max_length=30, blank=True)
+    to_state = models.CharField(max_length=30, blank=True)
+    event = models.CharField(max_length=60, blank=True)
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PUBLIC,
+        "at": PUBLIC,
+        "actor_kind": PUBLIC,
+        "actor_person": PERSONAL_REFERENCE,
+        "actor_role": PUBLIC,
+        "actor_organisation": PUBLIC,
+        "actor_name": PUBLIC,
+        "action": PUBLIC,
+        "subject_kind": PUBLIC,
+        "subject_id": PERSONAL_REFERENCE,
+        "field_names": PUBLIC,
+        "ids": PERSONAL_REFERENCE,
+        "from_state": PUBLIC,
+        "to_state": PUBLIC,
+        "event": PUBLIC,
+    }
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["subject_kind", "subject_id", "id"], name="audit_subject"),
+            models.Index(fields=["id"], condition=~models.Q(event=""), name="audit_event"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="audit_row_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+        ]
+
+
+class Reaction(models.Model):
+    """That an event was reacted to, so that no reaction happens twice."""
+
+    event = models.ForeignKey("audit.AuditRow", on_delete=models.PROTECT, related_name="reactions")
+    name = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PUBLIC,
+        "event": PUBLIC,
+        "name": PUBLIC,
+        "at": PUBLIC,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["event", "name"], name="reaction_once"),
+        ]

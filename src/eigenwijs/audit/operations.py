@@ -1,0 +1,146 @@
+"""Writing the trail and announcing events. Call these inside the transaction of the operation itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from django.db import IntegrityError, models, transaction
+from procrastinate.contrib.django import app as job_queue
+
+from eigenwijs.audit.models import AuditRow, Reaction
+from eigenwijs.audit.types import IdValue, Subject
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.lifecycle import Lifecycle
+
+REACT = "react"
+"""The one task of the job queue that this room enqueues; the room `jobs` carries it out."""
+
+
+class HasState(Protocol):
+    """A row of a table with a column `state`."""
+
+    pk: object
+    state: str
+
+
+def record(
+    *,
+    by: Actor,
+    at: datetime,
+    action: str,
+    subject: Subject,
+    fields: Sequence[str] = (),
+    ids: Mapping[str, IdValue] | None = None,
+) -> int:
+    """Write one row: `by` did `action` to `subject`, touching `fields`. Returns the row's number.
+
+    `ids` holds ids, codes, counts and cents only, never a personal value.
+    """
+    return _write(by=by, at=at, action=action, subject=subject, fields=fields, ids=ids).id
+
+
+def announce(
+    *,
+    by: Actor,
+    at: datetime,
+    event: str,
+    subject: Subject,
+    ids: Mapping[str, IdValue] | None = None,
+) -> int:
+    """Write one row that is also an event, and enqueue the reactions in the same transaction.
+
+    Events of one subject are reacted to in the order of their rows. Returns the row's number.
+    """
+    row = _write(by=by, at=at, action=event, subject=subject, ids=ids, event=event)
+    _enqueue(row)
+    return row.id
+
+
+@transaction.atomic
+def move(
+    thing: HasState,
+    event: str,
+    *,
+    by: Actor,
+    at: datetime,
+    lifecycle: Lifecycle,
+    announce_as: str = "",
+    ids: Mapping[str, IdValue] | None = None,
+) -> str:
+    """Move `thing` by `event` to its next state; lock its row, write the column and one row of the trail.
+
+    With `announce_as` that row is also the event of that name. `thing.state` and the return value are
+    the new state. Raises `UnableToMove` where the state, as stored now, has no such move.
+    """
+    model = type(thing)
+    assert issubclass(model, models.Model)  # noqa: S101 — for the type checker
+    stored = model._default_manager.select_for_update(of=("self",)).get(pk=thing.pk)
+    before: str = stored.state  # type: ignore[attr-defined]
+    after = lifecycle.next_state(before, event)
+    model._default_manager.filter(pk=thing.pk).update(state=after)
+    thing.state = after
+    label = model._meta.label_lower
+    row = _write(
+        by=by,
+        at=at,
+        action=f"{label}.{event}",
+        subject=(label, stored.pk),
+        ids=ids,
+        from_state=before,
+        to_state=after,
+        event=announce_as,
+    )
+    if announce_as:
+        _enqueue(row)
+    return after
+
+
+def mark_reacted(*, event_id: int, name: str, at: datetime) -> bool:
+    """Note that the reaction `name` to an event happens now; False if it happened before.
+
+    Call it first, in the reaction's own transaction: two workers cannot both get True.
+    """
+    try:
+        with transaction.atomic():
+            Reaction.objects.create(event_id=event_id, name=name, at=at)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _write(
+    *,
+    by: Actor,
+    at: datetime,
+    action: str,
+    subject: Subject,
+    fields: Sequence[str] = (),
+    ids: Mapping[str, IdValue] | None = None,
+    from_state: str = "",
+    to_state: str = "",
+    event: str = "",
+) -> AuditRow:
+    return AuditRow.objects.create(
+        at=at,
+        actor_kind=by.kind,
+        actor_person=by.person_id,
+        actor_role=by.role,
+        actor_organisation=by.organisation_id,
+        actor_name=by.name,
+        action=action,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        field_names=list(fields),
+        ids=dict(ids or {}),
+        from_state=from_state,
+        to_state=to_state,
+        event=event,
+    )
+
+
+def _enqueue(row: AuditRow) -> None:
+    job_queue.configure_task(
+        REACT, allow_unknown=True, lock=f"{row.subject_kind}:{row.subject_id}"
+    ).defer(event_id=row.id)

@@ -1,0 +1,59 @@
+"""Reading the trail."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from eigenwijs.audit.models import AuditRow
+from eigenwijs.audit.types import Subject, TrailRow
+
+
+def event(event_id: int) -> TrailRow:
+    """Return one row by its number; raises LookupError if there is none."""
+    row = AuditRow.objects.filter(pk=event_id).first()
+    if row is None:
+        raise LookupError(event_id)
+    return _view(row)
+
+
+def trail(
+    *,
+    subject: Subject | None = None,
+    actor_person: UUID | None = None,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[TrailRow]:
+    """Return rows, newest first: about one subject or by one person, older than row `before`."""
+    rows = AuditRow.objects.order_by("-id")
+    if subject is not None:
+        rows = rows.filter(subject_kind=subject[0], subject_id=subject[1])
+    if actor_person is not None:
+        rows = rows.filter(actor_person=actor_person)
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    return [_view(row) for row in rows[:limit]]
+
+
+def events_without_reaction(*, limit: int = 1000) -> list[TrailRow]:
+    """Return events that nothing reacted to yet, oldest first: for workers that missed a job."""
+    rows = AuditRow.objects.exclude(event="").filter(reactions=None).order_by("id")[:limit]
+    return [_view(row) for row in rows]
+
+
+def _view(row: AuditRow) -> TrailRow:
+    return TrailRow(
+        id=row.pk,
+        at=row.at,
+        actor_kind=row.actor_kind,
+        actor_person=row.actor_person,
+        actor_role=row.actor_role,
+        actor_organisation=row.actor_organisation,
+        actor_name=row.actor_name,
+        action=row.action,
+        subject=(row.subject_kind, row.subject_id),
+        field_names=tuple(row.field_names),
+        ids=row.ids,
+        from_state=row.from_state,
+        to_state=row.to_state,
+        event=row.event,
+    )

@@ -1,0 +1,1 @@
+"""The roof: settings, addresses, wiring, the command line, the demo. Imported by nobody."""

@@ -1,0 +1,62 @@
+"""The trail keeps what was done, once, and tells upper rooms in the same transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from django.db import Error, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from eigenwijs.audit import operations, queries
+from eigenwijs.audit.models import AuditRow
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.ids import new_id
+
+pytestmark = pytest.mark.django_db
+
+SYSTEM = Actor.system("test")
+
+
+def test_a_row_says_who_did_what_to_which_thing_when(now: datetime) -> None:
+    subject = ("people.person", new_id(now))
+    number = operations.record(by=SYSTEM, at=now, action="look", subject=subject, fields=["name"])
+    (row,) = queries.trail(subject=subject)
+    assert (row.id, row.at, row.action, row.actor_name) == (number, now, "look", "test")
+    assert row.field_names == ("name",)
+
+
+@pytest.mark.parametrize("change", ["update", "delete"])
+def test_a_row_can_be_neither_changed_nor_removed(now: datetime, change: str) -> None:
+    number = operations.record(by=SYSTEM, at=now, action="a", subject=("x", new_id(now)))
+    row = AuditRow.objects.filter(pk=number)
+    with pytest.raises(Error, match="Cannot"), transaction.atomic():
+        row.update(action="b") if change == "update" else row.delete()
+    assert queries.event(number).action == "a"
+
+
+def test_an_event_and_its_job_are_written_together(now: datetime) -> None:
+    subject = ("ledger.account", new_id(now))
+    number = operations.announce(by=SYSTEM, at=now, event="happened", subject=subject)
+    job = ProcrastinateJob.objects.get(task_name=operations.REACT)
+    assert job.args == {"event_id": number}
+    assert job.lock == f"ledger.account:{subject[1]}"
+    assert [row.id for row in queries.events_without_reaction()] == [number]
+
+
+def test_an_event_of_a_transaction_that_fails_never_was(now: datetime) -> None:
+    class Stop(Exception):
+        pass
+
+    with pytest.raises(Stop), transaction.atomic():
+        operations.announce(by=SYSTEM, at=now, event="x", subject=("x", new_id(now)))
+        raise Stop
+    assert queries.events_without_reaction() == []
+    assert not ProcrastinateJob.objects.exists()
+
+
+def test_a_reaction_happens_once(now: datetime) -> None:
+    number = operations.announce(by=SYSTEM, at=now, event="x", subject=("x", new_id(now)))
+    assert operations.mark_reacted(event_id=number, name="r", at=now)
+    assert not operations.mark_reacted(event_id=number, name="r", at=now)
+    assert queries.events_without_reaction() == []
