@@ -68,10 +68,12 @@ def move(
     lifecycle: Lifecycle,
     announce_as: str = "",
     ids: Mapping[str, IdValue] | None = None,
+    values: Mapping[str, object] | None = None,
 ) -> str:
     """Move `thing` by `event` to its next state; lock its row, write the column and one row of the trail.
 
-    With `announce_as` that row is also the event of that name. `thing.state` and the return value are
+    `values` are columns that change together with the state (a constraint may join them); the row of the
+    trail names them. With `announce_as` that row is also the event of that name. `thing.state` and the return value are
     the new state. Raises `UnableToMove` where the state, as stored now, has no such move.
     """
     model = type(thing)
@@ -79,14 +81,17 @@ def move(
     stored = model._default_manager.select_for_update(of=("self",)).get(pk=thing.pk)
     before: str = stored.state  # type: ignore[attr-defined]
     after = lifecycle.next_state(before, event)
-    model._default_manager.filter(pk=thing.pk).update(state=after)
+    model._default_manager.filter(pk=thing.pk).update(state=after, **(values or {}))
     thing.state = after
+    for name, value in (values or {}).items():
+        setattr(thing, name, value)
     label = model._meta.label_lower
     row = _write(
         by=by,
         at=at,
         action=f"{label}.{event}",
         subject=(label, stored.pk),
+        fields=sorted(values or ()),
         ids=ids,
         from_state=before,
         to_state=after,
