@@ -1,0 +1,173 @@
+"""The tables of this room. Every key starts with the bucket, so that they can be distributed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+
+from eigenwijs.kernel.classification import MONEY, PUBLIC, Classified
+from eigenwijs.ledger.rules import BUCKETS
+from eigenwijs.ledger.types import AccountKind, Phase, Side
+
+_BUCKET_KNOWN = Q(bucket__gte=0) & Q(bucket__lt=BUCKETS)
+
+
+class Account(models.Model):
+    """One account with its cached balance: the only place where a balance is kept.
+
+    Its row is written for every transfer; there is no index but the key, so that an update stays
+    within its page.
+    """
+
+    pk = models.CompositePrimaryKey("bucket", "id")
+    bucket = models.SmallIntegerField()
+    id = models.UUIDField()
+    kind = models.CharField(max_length=20)
+    owner = models.UUIDField()
+    side = models.CharField(max_length=6)
+    debits_posted = models.BigIntegerField(default=0)
+    credits_posted = models.BigIntegerField(default=0)
+    debits_pending = models.BigIntegerField(default=0)
+    credits_pending = models.BigIntegerField(default=0)
+    opened_at = models.DateTimeField()
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "bucket": PUBLIC,
+        "id": PUBLIC,
+        "kind": PUBLIC,
+        "owner": PUBLIC,
+        "side": PUBLIC,
+        "debits_posted": MONEY,
+        "credits_posted": MONEY,
+        "debits_pending": MONEY,
+        "credits_pending": MONEY,
+        "opened_at": PUBLIC,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="account_bucket_known", condition=_BUCKET_KNOWN),
+            models.CheckConstraint(
+                name="account_kind_has_its_side",
+                condition=Q(
+                    *(Q(kind=kind.value, side=kind.side.value) for kind in AccountKind),
+                    _connector=Q.OR,
+                ),
+            ),
+            models.CheckConstraint(
+                name="account_sums_not_negative",
+                condition=Q(
+                    debits_posted__gte=0,
+                    credits_posted__gte=0,
+                    debits_pending__gte=0,
+                    credits_pending__gte=0,
+                ),
+            ),
+            models.CheckConstraint(
+                name="account_never_overdrawn",
+                condition=Q(side=Side.EITHER.value)
+                | Q(
+                    side=Side.CREDIT.value,
+                    credits_posted__gte=F("debits_posted") + F("debits_pending"),
+                )
+                | Q(
+                    side=Side.DEBIT.value,
+                    debits_posted__gte=F("credits_posted") + F("credits_pending"),
+                ),
+            ),
+        ]
+
+
+class Transfer(models.Model):
+    """One recorded transfer, for ever. Its accounts live in its own bucket.
+
+    A transfer between two buckets is two rows with the same id: each moves the amount between
+    its own account and the account between buckets, and names the bucket of the other half.
+    """
+
+    pk = models.CompositePrimaryKey("bucket", "id")
+    bucket = models.SmallIntegerField()
+    id = models.UUIDField()
+    debit = models.UUIDField()
+    credit = models.UUIDField()
+    other_bucket = models.SmallIntegerField(null=True)
+    amount_cents = models.BigIntegerField()
+    kind = models.CharField(max_length=40)
+    phase = models.CharField(max_length=7)
+    settles = models.UUIDField(null=True)
+    reverses = models.UUIDField(null=True)
+    group = models.UUIDField(db_column="group_id")
+    occurred_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    digest = models.BinaryField(max_length=32)
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "bucket": PUBLIC,
+        "id": PUBLIC,
+        "debit": PUBLIC,
+        "credit": PUBLIC,
+        "other_bucket": PUBLIC,
+        "amount_cents": MONEY,
+        "kind": PUBLIC,
+        "phase": PUBLIC,
+        "settles": PUBLIC,
+        "reverses": PUBLIC,
+        "group": PUBLIC,
+        "occurred_on": PUBLIC,
+        "recorded_at": PUBLIC,
+        "expires_at": PUBLIC,
+        "digest": PUBLIC,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="transfer_bucket_known", condition=_BUCKET_KNOWN),
+            models.CheckConstraint(name="transfer_moves_money", condition=Q(amount_cents__gt=0)),
+            models.CheckConstraint(
+                name="transfer_between_two_accounts", condition=~Q(debit=F("credit"))
+            ),
+            models.CheckConstraint(
+                name="transfer_other_bucket_is_another",
+                condition=Q(other_bucket=None) | ~Q(other_bucket=F("bucket")),
+            ),
+            models.CheckConstraint(
+                name="transfer_phase_has_its_fields",
+                condition=Q(phase=Phase.POSTED.value, settles=None, expires_at=None)
+                | Q(
+                    phase=Phase.PENDING.value,
+                    settles=None,
+                    reverses=None,
+                    expires_at__isnull=False,
+                )
+                | Q(
+                    phase__in=[Phase.POST.value, Phase.VOID.value],
+                    settles__isnull=False,
+                    reverses=None,
+                    expires_at=None,
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["bucket", "settles"],
+                name="transfer_hold_settled_once",
+                condition=Q(settles__isnull=False),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["bucket", "debit", "id"], name="transfer_by_debit"),
+            models.Index(fields=["bucket", "credit", "id"], name="transfer_by_credit"),
+            models.Index(fields=["group"], name="transfer_by_group"),
+            models.Index(
+                fields=["bucket", "reverses"],
+                name="transfer_by_reversed",
+                condition=Q(reverses__isnull=False),
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="transfer_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+        ]

@@ -1,0 +1,255 @@
+"""Reading the books."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models.functions import Coalesce
+
+from eigenwijs.kernel.money import Money, sum_money
+from eigenwijs.ledger import proof, rules
+from eigenwijs.ledger.models import Account, Transfer
+from eigenwijs.ledger.types import (
+    AccountKind,
+    AccountRef,
+    AccountView,
+    Balance,
+    Breach,
+    ClientMoney,
+    Hold,
+    Phase,
+    Side,
+    TransferRef,
+    TransferView,
+)
+
+
+def balance(ref: AccountRef) -> Balance:
+    """Return the balance of one account; raises LookupError if there is none."""
+    return balances([ref])[ref]
+
+
+def balances(refs: Collection[AccountRef]) -> dict[AccountRef, Balance]:
+    """Return the balance of each account; raises LookupError if one does not exist."""
+    found = {
+        AccountRef(account.bucket, account.id): _balance(account)
+        for account in Account.objects.filter(pk__in=[(ref.bucket, ref.id) for ref in refs])
+    }
+    if missing := set(refs) - found.keys():
+        raise LookupError(min(missing))
+    return found
+
+
+def balance_of(kind: AccountKind, owner: UUID) -> Balance:
+    """Return the balance of all of an owner's accounts of one kind together; none is zero."""
+    return _total(_balance(account) for account in _accounts_of(kind, owner))
+
+
+def accounts_of(kind: AccountKind, owner: UUID) -> dict[AccountRef, Balance]:
+    """Return each of an owner's accounts of one kind with its balance, in the order of buckets."""
+    return {
+        AccountRef(account.bucket, account.id): _balance(account)
+        for account in _accounts_of(kind, owner)
+    }
+
+
+def totals_by_kind() -> dict[AccountKind, Balance]:
+    """Return the balance of all accounts of each kind; every kind is there."""
+    fields = ("debits_posted", "credits_posted", "debits_pending", "credits_pending")
+    sums = {
+        kind: rules.Sums(*totals)
+        for kind, *totals in Account.objects.values_list("kind").annotate(
+            *(Sum(field) for field in fields)
+        )
+    }
+    return {kind: _from_sums(sums.get(kind.value, rules.Sums()), kind.side) for kind in AccountKind}
+
+
+def posted_until(ref: AccountRef, day: date) -> Money:
+    """Return the posted balance of one account at the end of `day`, by the dates of transfers.
+
+    Reads the account's history: for proofs and statements of a day, not for paying.
+    """
+    rows = Transfer.objects.filter(bucket=ref.bucket, occurred_on__lte=day).filter(_MOVES)
+    account = Account.objects.get(bucket=ref.bucket, id=ref.id)
+    sums = rows.aggregate(
+        debits=Coalesce(Sum("amount_cents", filter=Q(debit=ref.id)), 0),
+        credits=Coalesce(Sum("amount_cents", filter=Q(credit=ref.id)), 0),
+    )
+    return Money(rules.Sums(sums["debits"], sums["credits"]).posted(Side(account.side)))
+
+
+def account(ref: AccountRef) -> AccountView:
+    """Return the kind and the owner of an account; raises LookupError if it does not exist."""
+    return accounts([ref])[ref]
+
+
+def accounts(refs: Collection[AccountRef]) -> dict[AccountRef, AccountView]:
+    """Return the kind and the owner of each account; raises LookupError if one does not exist."""
+    found = {
+        AccountRef(bucket, id_): AccountView(AccountRef(bucket, id_), AccountKind(kind), owner)
+        for bucket, id_, kind, owner in Account.objects.filter(
+            pk__in=[(ref.bucket, ref.id) for ref in refs]
+        ).values_list("bucket", "id", "kind", "owner")
+    }
+    if missing := set(refs) - found.keys():
+        raise LookupError(min(missing))
+    return found
+
+
+def transfers(
+    ref: AccountRef, *, since: date | None = None, until: date | None = None
+) -> list[TransferView]:
+    """Return what was recorded on an account, oldest first, holds and voids included.
+
+    `since` and `until` (both inclusive) look at the day on which it occurred.
+    """
+    rows = Transfer.objects.filter(bucket=ref.bucket).filter(Q(debit=ref.id) | Q(credit=ref.id))
+    if since is not None:
+        rows = rows.filter(occurred_on__gte=since)
+    if until is not None:
+        rows = rows.filter(occurred_on__lte=until)
+    return _views(list(rows.order_by("recorded_at", "id")))
+
+
+def group(group_id: UUID) -> list[TransferView]:
+    """Return all transfers of one event, oldest first."""
+    return _views(list(Transfer.objects.filter(group=group_id).order_by("recorded_at", "id")))
+
+
+def transfer(ref: TransferRef) -> TransferView:
+    """Return one transfer; raises LookupError if there is none."""
+    found = _views(list(Transfer.objects.filter(bucket=ref.bucket, id=ref.id)))
+    if not found:
+        raise LookupError(ref)
+    return found[0]
+
+
+def groups(*, since: date | None = None, until: date | None = None, limit: int = 100) -> list[UUID]:
+    """Return the groups in which something was recorded last, newest first."""
+    rows = Transfer.objects.all()
+    if since is not None:
+        rows = rows.filter(occurred_on__gte=since)
+    if until is not None:
+        rows = rows.filter(occurred_on__lte=until)
+    seen = dict.fromkeys(
+        rows.order_by("-recorded_at", "-id").values_list("group", flat=True)[: limit * 10]
+    )
+    return list(seen)[:limit]
+
+
+def open_holds(*, before: datetime | None = None) -> list[Hold]:
+    """Return the holds that are neither posted nor voided, earliest end first.
+
+    With `before`: only those whose end is at or before that moment. A hold between buckets is
+    named once, by its debit account.
+    """
+    settlement = Transfer.objects.filter(bucket=OuterRef("bucket"), settles=OuterRef("id"))
+    rows = Transfer.objects.filter(phase=Phase.PENDING.value).filter(~Exists(settlement))
+    if before is not None:
+        rows = rows.filter(expires_at__lte=before)
+    return [
+        Hold(
+            ref=TransferRef(row.bucket, row.id),
+            debit=AccountRef(row.bucket, row.debit),
+            amount=Money(row.amount_cents),
+            kind=row.kind,
+            group=row.group,
+            expires_at=row.expires_at,
+        )
+        for row in rows.exclude(debit=rules.BETWEEN_ID).order_by("expires_at", "id")
+        if row.expires_at is not None
+    ]
+
+
+def client_money() -> ClientMoney:
+    """Return what is at the bank and under way, and what is owed to everybody together."""
+    totals = totals_by_kind()
+    return ClientMoney(
+        bank=totals[AccountKind.BANK].posted,
+        in_transit=totals[AccountKind.IN_TRANSIT].posted,
+        owed=sum_money(total.posted for kind, total in totals.items() if kind.side is Side.CREDIT),
+    )
+
+
+def prove(*, at: datetime, known_holds: Collection[UUID] | None = None) -> list[Breach]:
+    """Recompute the books from their transfers and return everything that is wrong; see `proof`.
+
+    `known_holds`: the keys of all holds that rooms above own; an open hold that is not among them
+    is a breach (None: owners are not checked).
+    """
+    return proof.prove(at=at, known_holds=known_holds)
+
+
+_MOVES = Q(phase__in=[Phase.POSTED.value, Phase.POST.value])
+
+
+def _accounts_of(kind: AccountKind, owner: UUID) -> Iterable[Account]:
+    return Account.objects.filter(
+        bucket__in=range(rules.BUCKETS), id=rules.account_id(kind, owner)
+    ).order_by("bucket")
+
+
+def _balance(account: Account) -> Balance:
+    sums = rules.Sums(
+        account.debits_posted,
+        account.credits_posted,
+        account.debits_pending,
+        account.credits_pending,
+    )
+    return _from_sums(sums, Side(account.side))
+
+
+def _from_sums(sums: rules.Sums, side: Side) -> Balance:
+    posted, reserved = Money(sums.posted(side)), Money(sums.reserved(side))
+    return Balance(posted=posted, reserved=reserved, available=posted - reserved)
+
+
+def _total(parts: Iterable[Balance]) -> Balance:
+    balances = list(parts)
+    return Balance(
+        posted=sum_money(part.posted for part in balances),
+        reserved=sum_money(part.reserved for part in balances),
+        available=sum_money(part.available for part in balances),
+    )
+
+
+def _views(rows: Sequence[Transfer]) -> list[TransferView]:
+    """One view a transfer: halves are joined, whichever of them was found."""
+    found = {TransferRef(row.bucket, row.id): row for row in rows}
+    others = [
+        (row.other_bucket, row.id)
+        for row in rows
+        if row.other_bucket is not None and TransferRef(row.other_bucket, row.id) not in found
+    ]
+    for row in Transfer.objects.filter(pk__in=others):
+        found[TransferRef(row.bucket, row.id)] = row
+    views: dict[TransferRef, TransferView] = {}
+    for row in rows:
+        view = _view(row, found)
+        views.setdefault(view.ref, view)
+    return list(views.values())
+
+
+def _view(row: Transfer, found: dict[TransferRef, Transfer]) -> TransferView:
+    debit_half = credit_half = row
+    if row.other_bucket is not None:
+        other = found[TransferRef(row.other_bucket, row.id)]
+        debit_half, credit_half = (other, row) if row.debit == rules.BETWEEN_ID else (row, other)
+    return TransferView(
+        ref=TransferRef(debit_half.bucket, row.id),
+        debit=AccountRef(debit_half.bucket, debit_half.debit),
+        credit=AccountRef(credit_half.bucket, credit_half.credit),
+        amount=Money(row.amount_cents),
+        kind=row.kind,
+        phase=Phase(row.phase),
+        group=row.group,
+        occurred_on=row.occurred_on,
+        recorded_at=row.recorded_at,
+        expires_at=row.expires_at,
+        settles=row.settles,
+        reverses=row.reverses,
+    )
