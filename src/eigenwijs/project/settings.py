@@ -131,7 +131,11 @@ WSGI_APPLICATION = "eigenwijs.project.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [PACKAGE / "web" / "templates"],
+        "DIRS": [
+            PACKAGE / "web",
+            PACKAGE / "web" / "templates",
+            *sorted((PACKAGE / "web").glob("*/templates")),
+        ],
         "APP_DIRS": False,
         "OPTIONS": {
             # Both cotton and partials wrap the loaders; in this order they get along.
@@ -168,6 +172,7 @@ TEMPLATES = [
 ]
 COTTON_DIR = "components"
 COTTON_BASE_DIR = PACKAGE / "web"
+COTTON_ISOLATE_BY_DEFAULT = True  # a component sees what it is given, and nothing else
 
 LANGUAGE_CODE = "nl"
 LANGUAGES = [("nl", "Nederlands"), ("en", "English")]

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from django.urls import include, path
 
 from eigenwijs.web.health import health
+from eigenwijs.web.public.views import language
 
 AUDIENCES = (
     ("", "public"),
@@ -16,10 +17,12 @@ AUDIENCES = (
     ("hulp/", "desk"),
     ("controle/", "auditor"),
     ("beheer/", "operator"),
+    ("gallery/", "gallery"),
 )
 
 urlpatterns = [
     path("gezond/", health, name="health"),
+    path("taal/", language, name="set_language"),
     *(
         path(prefix, include(f"eigenwijs.web.{audience}.urls"))
         for prefix, audience in AUDIENCES

@@ -6,86 +6,159 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=20)),
-                ('name', models.CharField(max_length=200)),
-                ('kvk_number', models.CharField(blank=True, max_length=8)),
-                ('address', models.TextField(blank=True)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('is_active', models.BooleanField(default=True)),
-                ('recorded_at', models.DateTimeField()),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=20)),
+                ("name", models.CharField(max_length=200)),
+                ("kvk_number", models.CharField(blank=True, max_length=8)),
+                ("address", models.TextField(blank=True)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("is_active", models.BooleanField(default=True)),
+                ("recorded_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['employer', 'provider', 'payer', 'operator', 'agreement_party'])), name='organisation_kind_known'), models.UniqueConstraint(condition=models.Q(('kvk_number', ''), _negated=True), fields=('kind', 'kvk_number'), name='organisation_kvk_number_unique')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                ["employer", "provider", "payer", "operator", "agreement_party"],
+                            )
+                        ),
+                        name="organisation_kind_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kvk_number", ""), _negated=True),
+                        fields=("kind", "kvk_number"),
+                        name="organisation_kvk_number_unique",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200)),
-                ('birth_date', models.DateField(null=True)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=30)),
-                ('address', models.TextField(blank=True)),
-                ('language', models.CharField(default='nl', max_length=10)),
-                ('claimed_at', models.DateTimeField(null=True)),
-                ('is_fictional', models.BooleanField(default=False)),
-                ('persona', models.TextField(blank=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('merged_into', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_files', to='people.person')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=200)),
+                ("birth_date", models.DateField(null=True)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("phone", models.CharField(blank=True, max_length=30)),
+                ("address", models.TextField(blank=True)),
+                ("language", models.CharField(default="nl", max_length=10)),
+                ("claimed_at", models.DateTimeField(null=True)),
+                ("is_fictional", models.BooleanField(default=False)),
+                ("persona", models.TextField(blank=True)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged_files",
+                        to="people.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, null=True)),
-                ('is_active', models.BooleanField(default=True)),
-                ('session_stamp', models.CharField(max_length=32)),
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='people.person')),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("email", models.EmailField(max_length=254, null=True)),
+                ("is_active", models.BooleanField(default=True)),
+                ("session_stamp", models.CharField(max_length=32)),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RoleAssignment',
+            name="RoleAssignment",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(max_length=20)),
-                ('granted_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='people.organisation')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roles', to='people.person')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("role", models.CharField(max_length=20)),
+                ("granted_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="people.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="roles",
+                        to="people.person",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='person_not_merged_into_itself'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("merged_into", models.F("id")), _negated=True),
+                name="person_not_merged_into_itself",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('persona', ''), ('is_fictional', True), _connector='OR'), name='person_persona_is_fictional'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("persona", ""), ("is_fictional", True), _connector="OR"),
+                name="person_persona_is_fictional",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_unique'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="user_email_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roleassignment',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['worker', 'employer', 'provider', 'finance', 'desk', 'auditor', 'operator', 'negotiator'])), name='role_assignment_role_known'),
+            model_name="roleassignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        [
+                            "worker",
+                            "employer",
+                            "provider",
+                            "finance",
+                            "desk",
+                            "auditor",
+                            "operator",
+                            "negotiator",
+                        ],
+                    )
+                ),
+                name="role_assignment_role_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roleassignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('person', 'role', 'organisation'), name='role_assignment_once', nulls_distinct=False),
+            model_name="roleassignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("person", "role", "organisation"),
+                name="role_assignment_once",
+                nulls_distinct=False,
+            ),
         ),
     ]

@@ -1,7 +1,105 @@
-"""Amounts and dates as people write them."""
+"""What templates need beyond Django: amounts and dates as people write them, and form controls."""
 
 from __future__ import annotations
 
-from django import template
+from datetime import date, datetime
+
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.utils.safestring import SafeString
+
+from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.period import Period
+from eigenwijs.web import wording
 
 register = template.Library()
+
+
+@register.filter
+def money(amount: Money) -> str:
+    """`{{ amount|money }}`: € 1.250,00."""
+    return wording.money(amount)
+
+
+@register.filter
+def signed(amount: Money) -> str:
+    """`{{ amount|signed }}`: + € 1.250,00."""
+    return wording.money(amount, signed=True)
+
+
+@register.filter
+def day(value: date | datetime) -> str:
+    """`{{ value|day }}`: 3 maart 2027."""
+    return wording.day(value)
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """`{{ value|moment }}`: 3 maart 2027, 14:05."""
+    return wording.moment(value)
+
+
+@register.filter
+def period(value: Period) -> str:
+    """`{{ value|period }}`: maart 2026."""
+    return wording.period(value)
+
+
+@register.filter
+def hours(hundredths: int) -> str:
+    """`{{ value|hours }}`: 24 uur."""
+    return wording.hours(hundredths)
+
+
+@register.filter
+def iban(value: str) -> str:
+    """`{{ value|iban }}`: NL91 ABNA 0417 1643 00."""
+    return wording.iban(value)
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """`{{ count|grouped }}`: 1.250."""
+    return wording.grouped(number)
+
+
+@register.filter
+def control(field: BoundField) -> str:
+    """Which of the five looks a form field has."""
+    widget = field.field.widget
+    if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
+        return "choices"
+    if isinstance(widget, forms.CheckboxInput):
+        return "checkbox"
+    if isinstance(widget, forms.Select):
+        return "select"
+    if isinstance(widget, forms.Textarea):
+        return "textarea"
+    return "file" if isinstance(widget, forms.FileInput) else "textbox"
+
+
+@register.filter
+def dressed(field: BoundField) -> SafeString:
+    """The form field's control with the classes of its look; ids and aria are Django's own."""
+    look = control(field)
+    classes = [str(field.field.widget.attrs.get("class", ""))]
+    if look in ("textbox", "textarea", "select"):
+        variant = {"textbox": "html-input", "textarea": "html-textarea", "select": "html-select"}
+        classes += [f"utrecht-{look}", f"utrecht-{look}--{variant[look]}"]
+    if field.errors and look in ("textbox", "textarea", "select"):
+        classes.append(f"utrecht-{look}--invalid")
+    if isinstance(field.field, (forms.DateField, forms.DecimalField, forms.IntegerField)):
+        classes.append("field--short")
+    return field.as_widget(attrs={"class": " ".join(filter(None, classes))})
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.Context, **changes: object) -> str:
+    """`{% query page=2 %}`: this page's own query string with some values changed, or dropped."""
+    values = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value is None or value == "":
+            values.pop(name, None)
+        else:
+            values[name] = str(value)
+    return f"?{values.urlencode()}"

@@ -1,0 +1,1 @@
+"""The gallery: every component on one page, with the lines that make it."""

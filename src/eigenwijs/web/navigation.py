@@ -1,0 +1,51 @@
+"""Where each role can go: the links under the name at the top of every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+VISITOR = ""
+
+# Role → (what it says, name of the address). The first is the role's own home page.
+LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
+    VISITOR: (
+        (_("Zo werkt het"), "public:home"),
+        (_("Cursussen"), "worker:courses"),
+        (_("Onze beloften"), "public:promises"),
+    ),
+    "worker": (
+        (_("Start"), "worker:home"),
+        (_("Rekening"), "worker:account"),
+        (_("Cursussen"), "worker:courses"),
+        (_("Boekingen"), "worker:bookings"),
+        (_("Berichten"), "worker:messages"),
+        (_("Gegevens"), "worker:data"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """One link of the menu; `here` marks the page itself or one below it."""
+
+    label: str | Promise
+    url: str
+    here: bool
+
+
+def links_for(request: HttpRequest, role: str) -> list[Link]:
+    """Return the menu of `role` (empty: a visitor) as seen from this page."""
+    links = []
+    for label, name in LINKS.get(role, LINKS[VISITOR]):
+        try:
+            links.append((label, reverse(name)))
+        except NoReverseMatch:
+            continue
+    below = [url for _label, url in links if request.path.startswith(url)]
+    here = max(below, key=len, default=None)
+    return [Link(label, url, url == here) for label, url in links]
