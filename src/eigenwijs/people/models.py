@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import ClassVar
 
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from eigenwijs.people.types import ContractKind, OrganisationKind, Role
+from eigenwijs.kernel.classification import (
+    PERSONAL_ERASED,
+    PERSONAL_REFERENCE,
+    PERSONAL_SCRUBBED,
+    PUBLIC,
+    SENSITIVE_ERASED,
+    Classified,
+)
+from eigenwijs.people.types import ContractKind, Looked, OrganisationKind, Role, Status
 
 
-def _choices(enum: type[OrganisationKind] | type[ContractKind] | type[Role]) -> list[str]:
-    return [member.value for member in enum]
+def _known(field: str, enum: type[StrEnum]) -> Q:
+    return Q(**{f"{field}__in": [member.value for member in enum]})
 
 
 class Person(models.Model):
@@ -34,6 +44,21 @@ class Person(models.Model):
     persona = models.TextField(blank=True)
     recorded_at = models.DateTimeField()
 
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PERSONAL_REFERENCE,
+        "name": PERSONAL_SCRUBBED,
+        "birth_date": PERSONAL_SCRUBBED,
+        "email": PERSONAL_SCRUBBED,
+        "phone": PERSONAL_SCRUBBED,
+        "address": PERSONAL_SCRUBBED,
+        "language": PERSONAL_SCRUBBED,
+        "claimed_at": PUBLIC,
+        "merged_into": PERSONAL_REFERENCE,
+        "is_fictional": PUBLIC,
+        "persona": PUBLIC,
+        "recorded_at": PUBLIC,
+    }
+
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -45,17 +70,43 @@ class Person(models.Model):
         ]
 
 
+class StatusChange(models.Model):
+    """From `since` on, the person's own situation is `status`. A new situation is a new row."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="statuses")
+    status = models.CharField(max_length=20)
+    since = models.DateField()
+    recorded_at = models.DateTimeField()
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PUBLIC,
+        "person": PERSONAL_REFERENCE,
+        "status": SENSITIVE_ERASED,
+        "since": SENSITIVE_ERASED,
+        "recorded_at": PUBLIC,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="status_known", condition=_known("status", Status)),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="status_change_not_edited", operation=pgtrigger.Update),
+        ]
+
+
 class User(AbstractBaseUser):
     """The login that opens one file. There are no passwords.
 
-    `email` is proven: sign-in codes go to it. `session_stamp` is part of every session's key, so
-    a new stamp ends all sessions.
+    `email` is proven: sign-in codes go to it. `session_stamp` is what a session must carry, so a
+    new stamp ends every session.
     """
 
     password = None  # type: ignore[assignment]
     id = models.UUIDField(primary_key=True, editable=False)
-    person = models.OneToOneField("people.Person", on_delete=models.PROTECT)
-    email = models.EmailField(null=True)  # noqa: DJ001 (several logins have none)
+    person = models.OneToOneField("people.Person", on_delete=models.PROTECT, related_name="login")
+    email = models.EmailField(null=True)  # noqa: DJ001 (a login without e-mail is not a double one)
     is_active = models.BooleanField(default=True)
     session_stamp = models.CharField(max_length=32)
 
@@ -65,9 +116,21 @@ class User(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PERSONAL_REFERENCE,
+        "person": PERSONAL_REFERENCE,
+        "email": PERSONAL_ERASED,
+        "is_active": PUBLIC,
+        "session_stamp": SENSITIVE_ERASED,
+        "last_login": PERSONAL_ERASED,
+    }
+
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(Lower("email"), name="user_email_unique"),
+            models.UniqueConstraint(fields=["email"], name="user_email_unique"),
+            models.CheckConstraint(
+                name="user_email_lower_case", condition=Q(email=Lower("email")) & ~Q(email="")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -76,6 +139,10 @@ class User(AbstractBaseUser):
     def get_session_auth_hash(self) -> str:
         """Return what a session must carry to stay valid."""
         return self.session_stamp
+
+    def get_session_auth_fallback_hash(self) -> list[str]:
+        """No older stamp opens anything."""
+        return []
 
     def has_usable_password(self) -> bool:
         """Nobody has a password."""
@@ -94,15 +161,84 @@ class Organisation(models.Model):
     is_active = models.BooleanField(default=True)
     recorded_at = models.DateTimeField()
 
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PUBLIC,
+        "kind": PUBLIC,
+        "name": PUBLIC,
+        "kvk_number": PUBLIC,
+        "address": PUBLIC,
+        "email": PUBLIC,
+        "is_active": PUBLIC,
+        "recorded_at": PUBLIC,
+    }
+
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                name="organisation_kind_known", condition=Q(kind__in=_choices(OrganisationKind))
+                name="organisation_kind_known", condition=_known("kind", OrganisationKind)
+            ),
+            models.CheckConstraint(
+                name="organisation_kvk_number_eight_digits",
+                condition=Q(kvk_number="") | Q(kvk_number__regex=r"^\d{8}$"),
             ),
             models.UniqueConstraint(
                 fields=["kind", "kvk_number"],
                 name="organisation_kvk_number_unique",
                 condition=~Q(kvk_number=""),
+            ),
+        ]
+
+
+class Employment(models.Model):
+    """Work for one employer under one contract, as the payroll last stated it.
+
+    The person is the file that the payroll row made; a file that joins another keeps its rows.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    employer = models.ForeignKey("people.Organisation", on_delete=models.PROTECT)
+    personnel_number = models.CharField(max_length=40)
+    employment_number = models.PositiveSmallIntegerField(default=1)
+    person = models.ForeignKey(
+        "people.Person", on_delete=models.PROTECT, related_name="employments"
+    )
+    contract_kind = models.CharField(max_length=20)
+    contract_hours_week = models.PositiveIntegerField(null=True)
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True)
+    recorded_at = models.DateTimeField()
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PERSONAL_REFERENCE,
+        "employer": PERSONAL_REFERENCE,
+        "personnel_number": PERSONAL_SCRUBBED,
+        "employment_number": PUBLIC,
+        "person": PERSONAL_REFERENCE,
+        "contract_kind": PERSONAL_SCRUBBED,
+        "contract_hours_week": PERSONAL_SCRUBBED,
+        "started_on": PERSONAL_SCRUBBED,
+        "ended_on": PERSONAL_SCRUBBED,
+        "recorded_at": PUBLIC,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["employer", "personnel_number", "employment_number"],
+                name="employment_once",
+            ),
+            models.CheckConstraint(
+                name="employment_contract_kind_known",
+                condition=_known("contract_kind", ContractKind),
+            ),
+            models.CheckConstraint(
+                name="employment_on_call_has_no_hours",
+                condition=~Q(contract_kind=ContractKind.ON_CALL.value)
+                | Q(contract_hours_week__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="employment_ends_after_start",
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")),
             ),
         ]
 
@@ -117,10 +253,19 @@ class RoleAssignment(models.Model):
     granted_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PUBLIC,
+        "person": PERSONAL_REFERENCE,
+        "role": PERSONAL_REFERENCE,
+        "organisation": PERSONAL_REFERENCE,
+        "granted_at": PUBLIC,
+        "ended_at": PUBLIC,
+    }
+
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                name="role_assignment_role_known", condition=Q(role__in=_choices(Role))
+                name="role_assignment_role_known", condition=_known("role", Role)
             ),
             models.UniqueConstraint(
                 fields=["person", "role", "organisation"],
@@ -128,4 +273,129 @@ class RoleAssignment(models.Model):
                 condition=Q(ended_at=None),
                 nulls_distinct=False,
             ),
+        ]
+
+
+class ClaimCode(models.Model):
+    """A one-time code that opens a file, together with its birth date.
+
+    `selector` is the first part of the code and finds the row; of the whole code only a keyed
+    digest is kept. Five wrong tries lock it.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="codes")
+    selector = models.CharField(max_length=5, unique=True)
+    digest = models.CharField(max_length=64)
+    for_recovery = models.BooleanField(default=False)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PUBLIC,
+        "person": PERSONAL_REFERENCE,
+        "selector": SENSITIVE_ERASED,
+        "digest": SENSITIVE_ERASED,
+        "for_recovery": PUBLIC,
+        "issued_at": PUBLIC,
+        "expires_at": PUBLIC,
+        "wrong_tries": PUBLIC,
+        "used_at": PUBLIC,
+        "withdrawn_at": PUBLIC,
+    }
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["person"],
+                name="claim_code_open",
+                condition=Q(used_at=None, withdrawn_at=None),
+            ),
+        ]
+
+
+class CodeList(models.Model):
+    """A paper list of one-time codes with which one person signs in. A new list ends the old one."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="code_lists")
+    number = models.CharField(max_length=8, unique=True)
+    issued_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PUBLIC,
+        "person": PERSONAL_REFERENCE,
+        "number": SENSITIVE_ERASED,
+        "issued_at": PUBLIC,
+        "withdrawn_at": PUBLIC,
+        "wrong_tries": PUBLIC,
+        "locked_until": PUBLIC,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person"], name="code_list_one_in_use", condition=Q(withdrawn_at=None)
+            ),
+        ]
+
+
+class ListCode(models.Model):
+    """One code of a paper list; of the code only a keyed digest is kept."""
+
+    code_list = models.ForeignKey("people.CodeList", on_delete=models.CASCADE, related_name="codes")
+    position = models.PositiveSmallIntegerField()
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PUBLIC,
+        "code_list": PERSONAL_REFERENCE,
+        "position": PUBLIC,
+        "digest": SENSITIVE_ERASED,
+        "used_at": PUBLIC,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["code_list", "position"], name="list_code_once"),
+        ]
+
+
+class Look(models.Model):
+    """One time that somebody saw another person's data. No look is ever rewritten."""
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="looks")
+    what = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    looker = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=20)
+    organisation = models.ForeignKey(
+        "people.Organisation", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PUBLIC,
+        "person": PERSONAL_ERASED,
+        "what": PERSONAL_ERASED,
+        "at": PERSONAL_ERASED,
+        "looker": PERSONAL_ERASED,
+        "role": PERSONAL_ERASED,
+        "organisation": PERSONAL_ERASED,
+    }
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["person", "-at"], name="look_of_person")]
+        constraints: ClassVar = [
+            models.CheckConstraint(name="look_what_known", condition=_known("what", Looked)),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="look_not_edited", operation=pgtrigger.Update),
         ]

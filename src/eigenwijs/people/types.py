@@ -69,6 +69,7 @@ class Permission(StrEnum):
     # desk
     SEE_WORK_LIST = "see_work_list"
     DECIDE_STARTS = "decide_starts"
+    FIND_PEOPLE = "find_people"
     ISSUE_CLAIM_CODES = "issue_claim_codes"
     # auditor
     SEE_TRAIL = "see_trail"
@@ -249,3 +250,84 @@ class Persona:
     name: str
     text: str
     roles: tuple[RoleView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EmploymentRow:
+    """One employment as a payroll states it, to be recorded.
+
+    `contract_hours_week` is in hundredths of an hour, None for on-call. `contact` is an e-mail
+    address or empty; it opens nothing.
+    """
+
+    personnel_number: str
+    name: str
+    birth_date: date
+    contract_kind: ContractKind
+    contract_hours_week: int | None
+    started_on: date
+    ended_on: date | None = None
+    employment_number: int = 1
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EmploymentConflict:
+    """Why the row at `index` (from 0) cannot be recorded; `code` is a stable word.
+
+    person_conflict: this personnel number belongs to someone with another birth date.
+    on_call_hours: an on-call contract has no contract hours. ends_before_start: as it says.
+    double_row: the same employment stands twice among the rows.
+    """
+
+    index: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimLetter:
+    """What stands in a letter: a name, an address and a code. Nothing else, on purpose."""
+
+    person_id: UUID
+    name: str
+    address: str
+    code: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCodeList:
+    """A new paper list: its number and its codes, grouped for reading. Shown once."""
+
+    number: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoginView:
+    """How a person can sign in now. `codes_left` counts the unused codes of the paper list."""
+
+    person_id: UUID
+    user_id: UUID
+    email: str
+    codes_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """From `since` on the person's situation is `status`."""
+
+    status: Status
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class LookView:
+    """Somebody saw `what` of a person, `times` times on one day; `at` is the last time."""
+
+    what: Looked
+    at: datetime
+    times: int
+    looker_name: str
+    role: Role
+    organisation_name: str

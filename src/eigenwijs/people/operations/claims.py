@@ -1,0 +1,280 @@
+"""One-time codes that open a file, and the claim that joins two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from eigenwijs.audit import operations as audit
+from eigenwijs.kernel.actor import Actor, ActorKind
+from eigenwijs.kernel.errors import DomainError
+from eigenwijs.kernel.ids import new_id
+from eigenwijs.people import rules
+from eigenwijs.people.access import NotPermitted, can, look_at_many
+from eigenwijs.people.models import ClaimCode, Employment, Person, User
+from eigenwijs.people.operations.sign_in import end_ways_in, make_login
+from eigenwijs.people.queries import files_of, roles, surviving
+from eigenwijs.people.types import ClaimLetter, Looked, Permission, Role
+
+_PURPOSE = "claim_code"
+
+
+class UnableToIssueClaimCode(DomainError):
+    """Codes: already_claimed (its owner signs in, or the desk helps), not_claimed, no_birth_date."""
+
+
+class UnableToClaim(DomainError):
+    """Codes: mistyped (cannot be a code at all), not_accepted (one answer for all the rest),
+    other_birth_date (signed in as someone with another birth date)."""
+
+
+_NOT_ACCEPTED = _(
+    "Deze code en geboortedatum horen niet bij elkaar, of de code werkt niet meer. "
+    "Na vijf keer fout gaat een code op slot. Vraag dan een nieuwe."
+)
+_MISTYPED = _(
+    "Je hebt je vertypt. Kijk nog eens op je brief. De code heeft drie groepjes van vier."
+)
+_OTHER_BIRTH_DATE = _(
+    "Deze brief is van iemand met een andere geboortedatum dan jij. Log uit als je de brief van "
+    "iemand anders invult. Is de brief toch van jou? Dan klopt je geboortedatum ergens niet: bel ons."
+)
+
+
+def issue_claim_code(person_id: UUID, *, by: Actor, at: datetime) -> str:
+    """Return a new one-time code for a file that nobody has claimed, grouped for reading.
+
+    Earlier codes of the file stop working. Shown once: only a digest is kept.
+    Raises UnableToIssueClaimCode and access.NotPermitted.
+    """
+    first = surviving(person_id)
+    letters = issue_claim_letters(person_ids=[first], by=by, at=at)
+    if not letters:
+        raise UnableToIssueClaimCode(
+            "already_claimed", _("Dit dossier is al geopend. De eigenaar kan inloggen.")
+        )
+    return letters[0].code
+
+
+@transaction.atomic
+def issue_claim_letters(
+    *, person_ids: Sequence[UUID], by: Actor, at: datetime
+) -> list[ClaimLetter]:
+    """Make a new code for each of these files and return what a letter shows: name and code only.
+
+    Files that are claimed or joined another are left out, and so are those without a birth date,
+    which no code can open. An employer gets letters only for people who work there. Every letter
+    stands in the person's own log. Raises access.NotPermitted.
+    """
+    wanted = list(dict.fromkeys(person_ids))
+    _require_letters(by, wanted)
+    files = Person.objects.select_for_update().filter(
+        pk__in=wanted, claimed_at=None, merged_into=None, birth_date__isnull=False
+    )
+    by_id = {file.pk: file for file in files.order_by("id")}
+    chosen = [by_id[one] for one in wanted if one in by_id]
+    letters = _issue(chosen, at=at, for_recovery=False)
+    look_at_many([one.pk for one in chosen], what=Looked.CLAIM_LETTER, by=by, at=at)
+    for file in chosen:
+        audit.record(
+            by=by, at=at, action="people.claim_code.issue", subject=("people.person", file.pk)
+        )
+    return letters
+
+
+@transaction.atomic
+def issue_recovery_code(person_id: UUID, *, by: Actor, at: datetime) -> ClaimLetter:
+    """Return a letter with which the owner of a claimed file gets in again: code and birth date.
+
+    Only the desk (or the system) issues these, to the address in the file, and the person reads it
+    in their own log. Raises UnableToIssueClaimCode and access.NotPermitted.
+    """
+    if not can(by, Permission.ISSUE_CLAIM_CODES):
+        raise NotPermitted
+    file = Person.objects.select_for_update().filter(pk=surviving(person_id)).first()
+    if file is None or file.claimed_at is None:
+        raise UnableToIssueClaimCode("not_claimed", _("Dit dossier is nog niet geopend."))
+    if file.birth_date is None:
+        raise UnableToIssueClaimCode(
+            "no_birth_date", _("Van deze persoon weten we geen geboortedatum.")
+        )
+    (letter,) = _issue([file], at=at, for_recovery=True)
+    look_at_many([file.pk], what=Looked.CLAIM_LETTER, by=by, at=at)
+    audit.record(
+        by=by, at=at, action="people.recovery_code.issue", subject=("people.person", file.pk)
+    )
+    return letter
+
+
+def _require_letters(by: Actor, person_ids: Sequence[UUID]) -> None:
+    if by.is_system or can(by, Permission.ISSUE_CLAIM_CODES):
+        return
+    if not can(by, Permission.PRINT_CLAIM_LETTERS):
+        raise NotPermitted
+    if by.role == Role.EMPLOYER:
+        own = Employment.objects.filter(employer=by.organisation_id, person__in=person_ids)
+        if set(person_ids) - set(own.values_list("person", flat=True)):
+            raise NotPermitted
+
+
+def _issue(files: Sequence[Person], *, at: datetime, for_recovery: bool) -> list[ClaimLetter]:
+    life = rules.RECOVERY_CODE_LIFE if for_recovery else rules.CLAIM_CODE_LIFE
+    ClaimCode.objects.filter(person__in=files, used_at=None, withdrawn_at=None).update(
+        withdrawn_at=at
+    )
+    codes = _fresh_codes(len(files))
+    ClaimCode.objects.bulk_create(
+        ClaimCode(
+            id=new_id(at),
+            person=file,
+            selector=code[: rules.SELECTOR_LENGTH],
+            digest=rules.digest(code, _PURPOSE),
+            for_recovery=for_recovery,
+            issued_at=at,
+            expires_at=at + life,
+        )
+        for file, code in zip(files, codes, strict=True)
+    )
+    return [
+        ClaimLetter(file.pk, file.name, file.address, rules.grouped(code), at + life)
+        for file, code in zip(files, codes, strict=True)
+    ]
+
+
+def _fresh_codes(count: int) -> list[str]:
+    """Return codes whose first parts nobody else's code has."""
+    fresh: dict[str, str] = {}
+    while len(fresh) < count:
+        for code in (
+            rules.new_code(rules.CLAIM_CODE_LENGTH) for _again in range(count - len(fresh))
+        ):
+            fresh.setdefault(code[: rules.SELECTOR_LENGTH], code)
+        taken = ClaimCode.objects.filter(selector__in=fresh).values_list("selector", flat=True)
+        for selector in taken:
+            del fresh[selector]
+    return list(fresh.values())
+
+
+@dataclass(frozen=True)
+class _Answer:
+    person_id: UUID | None = None
+    refusal: str = ""
+
+
+def claim(*, code: str, birth_date: date, by: Actor, at: datetime) -> UUID:
+    """Open the file of this code, or join it to one's own; return the id of the surviving file.
+
+    By a visitor: the file becomes claimed and gets a login and the role of worker (announces
+    `person_claimed`); a recovery code opens the login that is there and ends its old ways in
+    (of staff, passkeys and authenticator apps stay: only an operator takes those away).
+    By a person who is signed in: the file joins their own, with all its history (announces
+    `person_merged`); nothing is rewritten, and there is no way back.
+
+    Knowing name, birth date and e-mail opens nothing. The fifth wrong birth date or wrong code
+    locks the code. Wrong code, wrong date, used, expired and locked are one answer.
+    Raises UnableToClaim.
+    """
+    read = rules.read_code(code, rules.CLAIM_CODE_LENGTH)
+    if read is None:
+        raise UnableToClaim("mistyped", _MISTYPED)
+    with transaction.atomic():
+        answer = _try(read, birth_date, by=by, at=at)
+    if answer.refusal == "other_birth_date":
+        raise UnableToClaim("other_birth_date", _OTHER_BIRTH_DATE)
+    if answer.person_id is None:
+        raise UnableToClaim("not_accepted", _NOT_ACCEPTED)
+    return answer.person_id
+
+
+def _try(read: str, birth_date: date, *, by: Actor, at: datetime) -> _Answer:
+    found = (
+        ClaimCode.objects.select_for_update(of=("self",))
+        .select_related("person")
+        .filter(selector=read[: rules.SELECTOR_LENGTH])
+        .first()
+    )
+    fits = rules.opens(
+        code_digest=rules.digest(read, _PURPOSE),
+        stored_digest=found.digest if found else rules.digest("", _PURPOSE),
+        birth_date=birth_date,
+        stored_birth_date=found.person.birth_date if found else None,
+    )
+    alive = found is not None and (
+        found.used_at is None
+        and found.withdrawn_at is None
+        and found.wrong_tries < rules.TRIES
+        and at < found.expires_at
+    )
+    if found is None or not alive:
+        return _Answer()
+    if not fits:
+        _count_wrong_try(found, by=by, at=at)
+        return _Answer()
+    if by.kind is ActorKind.PERSON and by.person_id is not None:
+        return _join(found, by=by, at=at)
+    return _Answer(_open(found, by=by, at=at))
+
+
+def _count_wrong_try(code: ClaimCode, *, by: Actor, at: datetime) -> None:
+    code.wrong_tries += 1
+    code.save(update_fields=["wrong_tries"])
+    if code.wrong_tries == rules.TRIES:
+        audit.record(
+            by=by, at=at, action="people.claim_code.lock", subject=("people.person", code.person_id)
+        )
+
+
+def _open(code: ClaimCode, *, by: Actor, at: datetime) -> UUID:
+    person = Person.objects.select_for_update().get(pk=code.person_id)
+    _use_up(code, at)
+    user = User.objects.filter(person=person).first()
+    if user is None:
+        make_login(person, by=by, at=at, is_worker=True)
+        audit.announce(by=by, at=at, event="person_claimed", subject=("people.person", person.pk))
+        return person.pk
+    is_staff = any(one.role.is_staff for one in roles(person.pk))
+    end_ways_in(user, at=at, keep_authenticators=is_staff)
+    audit.record(by=by, at=at, action="people.login.recover", subject=("people.person", person.pk))
+    return person.pk
+
+
+def _join(code: ClaimCode, *, by: Actor, at: datetime) -> _Answer:
+    """Let the code's file join the actor's. Both rows are locked in the order of their ids."""
+    own = surviving(by.person_id) if by.person_id else code.person_id
+    both = Person.objects.select_for_update().filter(pk__in={own, code.person_id}).order_by("id")
+    files = {one.pk: one for one in both}
+    other = files[code.person_id]
+    if other.pk == own:
+        _use_up(code, at)
+        return _Answer(own)
+    if files[own].birth_date != other.birth_date:
+        return _Answer(refusal="other_birth_date")
+    _use_up(code, at)
+    joined = files_of(other.pk)
+    Person.objects.filter(pk__in=joined).update(merged_into=own)
+    if other.claimed_at is None:
+        Person.objects.filter(pk=other.pk).update(claimed_at=at)
+    User.objects.filter(person=other).update(is_active=False, email=None)
+    for closed in User.objects.filter(person=other):
+        end_ways_in(closed, at=at)
+    audit.announce(
+        by=by,
+        at=at,
+        event="person_merged",
+        subject=("people.person", own),
+        ids={"file": str(other.pk)},
+    )
+    return _Answer(own)
+
+
+def _use_up(code: ClaimCode, at: datetime) -> None:
+    code.used_at = at
+    code.save(update_fields=["used_at"])
+    ClaimCode.objects.filter(person=code.person_id, used_at=None, withdrawn_at=None).update(
+        withdrawn_at=at
+    )

@@ -1,0 +1,75 @@
+"""Codes that people copy from paper, and how long things last. Pure: no database."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime, timedelta
+
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+"""Without 0 and O, 1, I and L, which look alike on paper. Its length, 31, is a prime number."""
+
+GROUP = 4
+SELECTOR_LENGTH = 5
+CLAIM_CODE_LENGTH = 12
+LIST_NUMBER_LENGTH = 8
+LIST_CODE_LENGTH = 8
+CODES_ON_A_LIST = 20
+
+TRIES = 5
+CLAIM_CODE_LIFE = timedelta(days=90)
+RECOVERY_CODE_LIFE = timedelta(days=14)
+LIST_LOCK = timedelta(hours=1)
+SECOND_PROOF_LIFE = timedelta(minutes=15)
+
+
+def check_character(body: str) -> str:
+    """Return the last character that belongs to `body` (at most 29 characters).
+
+    A weighted sum modulo the prime 31: one wrong character, or two that changed places, always
+    gives another character, so a slip of the pen is told from a wrong code without a lookup.
+    """
+    total = sum(weight * ALPHABET.index(char) for weight, char in enumerate(body, start=1))
+    return ALPHABET[total % len(ALPHABET)]
+
+
+def new_code(length: int) -> str:
+    """Return a random code of `length` characters, the check character included."""
+    body = "".join(secrets.choice(ALPHABET) for _ in range(length - 1))
+    return body + check_character(body)
+
+
+def read_code(text: str, length: int) -> str | None:
+    """Return the code in `text` as it was issued, or None if it cannot be one.
+
+    Small letters, spaces, dashes and dots do not matter.
+    """
+    code = "".join(text.split()).replace("-", "").replace(".", "").upper()
+    if len(code) != length or any(char not in ALPHABET for char in code):
+        return None
+    return code if check_character(code[:-1]) == code[-1] else None
+
+
+def grouped(code: str) -> str:
+    """Return `code` as it is printed: in groups of four."""
+    return "-".join(code[start : start + GROUP] for start in range(0, len(code), GROUP))
+
+
+def digest(code: str, purpose: str) -> str:
+    """Return what is kept of a code: an HMAC under the secret key, useless without that key."""
+    return salted_hmac(f"eigenwijs.people.{purpose}", code, algorithm="sha256").hexdigest()
+
+
+def opens(
+    *, code_digest: str, stored_digest: str, birth_date: date | None, stored_birth_date: date | None
+) -> bool:
+    """Whether both code and birth date fit. Takes as long whichever of them is wrong."""
+    same_code = constant_time_compare(code_digest, stored_digest)
+    same_date = constant_time_compare(str(birth_date), str(stored_birth_date))
+    return same_code & same_date & (stored_birth_date is not None)
+
+
+def is_fresh(second_proof_at: datetime | None, at: datetime) -> bool:
+    """Whether a second proof given then still counts at `at`."""
+    return second_proof_at is not None and timedelta(0) <= at - second_proof_at <= SECOND_PROOF_LIFE
