@@ -1,4 +1,7 @@
-"""Every environment variable that Eigenwijs reads. `docs/reference/settings.md` shows this table."""
+"""Every environment variable that Eigenwijs reads.
+
+`docs/reference/settings.md` shows this table; `python -m eigenwijs.project.environment` writes it.
+"""
 
 from __future__ import annotations
 
@@ -64,3 +67,16 @@ DATA_FOLDER = Variable("EIGENWIJS_DATA", "Folder for the demo's database and mai
 CHROMIUM = Variable("CHROMIUM", "Browser for the journeys in the test suite")
 
 VARIABLES = tuple(value for value in list(globals().values()) if isinstance(value, Variable))
+
+
+def as_table() -> str:
+    """Return all variables as a table in Markdown."""
+    rows = ["| Variable | What it is for | When not set |", "|---|---|---|"]
+    for variable in VARIABLES:
+        default = f"`{variable.default}`" if variable.default else ""
+        rows.append(f"| `{variable.name}` | {variable.purpose} | {default} |")
+    return "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    print(as_table(), end="")

@@ -1,0 +1,82 @@
+"""Everything that must hold before a change is delivered, apart from the test suite."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from eigenwijs.project import environment
+from eigenwijs.project.postgres import Cluster
+
+ROOT = Path(__file__).resolve().parents[3]
+
+SECRET = "only-for-checking-" + "0123456789abcdefghijklmnopqrstuv" * 2
+DEVELOPMENT = {environment.INSECURE_HTTP.name: "1"}
+PRODUCTION = {environment.ALLOWED_HOSTS.name: "eigenwijs.example"}
+
+Step = tuple[str, tuple[str, ...], dict[str, str]]
+
+STEPS: tuple[Step, ...] = (
+    ("format", ("-m", "ruff", "format", "--check", "--quiet", "."), {}),
+    ("lint", ("-m", "ruff", "check", "--quiet", "."), {}),
+    ("types", ("-m", "mypy", "--no-error-summary", "src", "run.py"), DEVELOPMENT),
+    (
+        "import contract",
+        ("-c", "from importlinter.cli import lint_imports_command as run; run()"),
+        {},
+    ),
+    ("migrations", ("-m", "django", "makemigrations", "--check", "--dry-run"), DEVELOPMENT),
+    ("template layout", ("-m", "djlint", "--lint", "--quiet", "src"), {}),
+    ("templates", ("-m", "pytest", "tests/architecture/test_templates.py"), {}),
+    ("translations", ("-m", "pytest", "tests/architecture/test_translations.py"), {}),
+    ("dependencies", ("-m", "deptry", "src"), {}),
+    ("deployment", ("-m", "django", "check", "--deploy", "--fail-level", "WARNING"), PRODUCTION),
+)
+
+
+def failures(steps: tuple[Step, ...], variables: dict[str, str]) -> list[str]:
+    """Run every step, say how each went, and return the names of those that failed."""
+    failed = []
+    for name, command, own in steps:
+        began = time.monotonic()
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env={**os.environ, **variables, **own},
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+        outcome = "FAILED" if done.returncode else "good"
+        print(f"{name:<20} {outcome:<7} {time.monotonic() - began:6.1f} s", flush=True)
+        if done.returncode:
+            failed.append(name)
+            print((done.stdout + done.stderr).strip(), flush=True)
+    return failed
+
+
+def main() -> None:
+    """Run all steps on a database of the checks' own."""
+    cluster = Cluster(ROOT / "var" / "test-postgres-check", fast=True)
+    cluster.start()
+    try:
+        failed = failures(
+            STEPS,
+            {
+                environment.DATABASE_URL.name: cluster.url(),
+                environment.SECRET_KEY.name: SECRET,
+                "DJANGO_SETTINGS_MODULE": "eigenwijs.project.settings",
+            },
+        )
+    finally:
+        cluster.stop()
+    if failed:
+        sys.exit(f"Failed: {', '.join(failed)}.")
+    print("All checks are good.")
+
+
+if __name__ == "__main__":
+    main()
