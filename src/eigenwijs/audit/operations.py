@@ -73,8 +73,8 @@ def move(
     """Move `thing` by `event` to its next state; lock its row, write the column and one row of the trail.
 
     `values` are columns that change together with the state (a constraint may join them); the row of the
-    trail names them. With `announce_as` that row is also the event of that name. `thing.state` and the return value are
-    the new state. Raises `UnableToMove` where the state, as stored now, has no such move.
+    trail names them. With `announce_as` that row is also the event of that name. `thing.state` and the
+    return value are the new state. Raises `UnableToMove` where the state, as stored now, has no such move.
     """
     model = type(thing)
     assert issubclass(model, models.Model)  # noqa: S101 — for the type checker

@@ -111,7 +111,7 @@ def build() -> dict[str, int]:
 def missing(language: str) -> list[Text]:
     """Return the texts, each once, that have no translation in `language`."""
     whole = catalog(language)
-    absent = {}
+    absent: dict[tuple[str, str], Text] = {}
     for text in texts():
         message = whole.get(text.singular, text.context or None)
         strings = message.string if message else ""
