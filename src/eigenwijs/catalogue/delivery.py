@@ -1,0 +1,241 @@
+"""Course files as a whole: what one would do to the catalogue, and doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from eigenwijs.catalogue.course_file import (
+    COLUMN_OF_FIELD,
+    CourseFile,
+    read_course_file,
+    write_course_file,
+)
+from eigenwijs.catalogue.models import Course, CourseDelivery, CourseVersion, Run, RunVersion
+from eigenwijs.catalogue.reading import record_of_course, record_of_run
+from eigenwijs.catalogue.types import DeliveryView, ImportSummary, RunRecord
+from eigenwijs.catalogue.writing import (
+    course_version,
+    fill_course,
+    fill_run,
+    run_version,
+    seat_faults,
+)
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.delimited import MAX_FAULTS
+from eigenwijs.kernel.errors import Fault
+from eigenwijs.kernel.ids import new_id
+
+_COUNTS = (
+    "lines",
+    "courses_new",
+    "courses_changed",
+    "courses_same",
+    "runs_new",
+    "runs_changed",
+    "runs_same",
+)
+
+_BATCH = 1000
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a course file does: the rows to add and to change, and the summary of it."""
+
+    summary: ImportSummary
+    new_courses: list[Course] = field(default_factory=list)
+    changed_courses: list[Course] = field(default_factory=list)
+    new_runs: list[Run] = field(default_factory=list)
+    changed_runs: list[Run] = field(default_factory=list)
+
+
+def plan(content: bytes, provider_id: UUID, on: date, *, to_apply: bool = False) -> Plan:
+    """Read a course file and compare it with the catalogue. Writes nothing.
+
+    Rows of the plan have no id yet where they are new. A plan `to_apply` locks the provider's rows,
+    so that no seat is taken in between.
+    """
+    file = read_course_file(content, on)
+    result = Plan(_summary(file, 0, 0))
+    if file.faults:
+        return result
+    own_courses = Course.objects.filter(provider=provider_id)
+    own_runs = Run.objects.filter(course__provider=provider_id).select_related("course")
+    if to_apply:
+        own_courses = own_courses.select_for_update()
+        own_runs = own_runs.select_for_update(of=("self",))
+    courses = _plan_courses(file, own_courses, result)
+    _plan_runs(file, own_runs, courses, result)
+    result.summary = replace(
+        _summary(
+            file,
+            len(file.courses) - len(result.new_courses) - len(result.changed_courses),
+            len(file.runs) - len(result.new_runs) - len(result.changed_runs),
+        ),
+        courses_new=len(result.new_courses),
+        courses_changed=len(result.changed_courses),
+        runs_new=len(result.new_runs),
+        runs_changed=len(result.changed_runs),
+    )
+    return result
+
+
+def apply(plan: Plan, provider_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Write a plan without faults: rows and their versions, in batches."""
+    for course in plan.new_courses:
+        course.id = new_id(at)
+        course.provider_id = provider_id
+    for run in plan.new_runs:
+        run.id = new_id(at)
+        run.course_id = run.course.pk
+    _create(Course, plan.new_courses)
+    _update(Course, plan.changed_courses)
+    _create(Run, plan.new_runs)
+    _update(Run, plan.changed_runs)
+    _create(
+        CourseVersion,
+        [course_version(c, by=by, at=at) for c in (*plan.new_courses, *plan.changed_courses)],
+    )
+    _create(
+        RunVersion, [run_version(r, by=by, at=at) for r in (*plan.new_runs, *plan.changed_runs)]
+    )
+
+
+def keep(content: bytes, file_name: str, provider_id: UUID, *, by: Actor, at: datetime) -> UUID:
+    """Keep a file that waits for its provider's yes; return its id."""
+    return CourseDelivery.objects.create(
+        id=new_id(at),
+        provider_id=provider_id,
+        file_name=file_name[:200],
+        content=content,
+        delivered_at=at,
+        delivered_by=by.person_id,
+    ).pk
+
+
+def lock(delivery_id: UUID) -> CourseDelivery | None:
+    """Return a kept file, locked, or None."""
+    return CourseDelivery.objects.select_for_update().filter(pk=delivery_id).first()
+
+
+def mark_confirmed(kept: CourseDelivery, summary: ImportSummary, at: datetime) -> None:
+    """Note that a kept file is in the catalogue, and what it did."""
+    kept.confirmed_at = at
+    kept.outcome = counts(summary)
+    kept.save(update_fields=["confirmed_at", "outcome"])
+
+
+def counts(summary: ImportSummary) -> dict[str, int]:
+    """Return the counts of a summary by name."""
+    return {name: value for name, value in asdict(summary).items() if name in _COUNTS}
+
+
+def view(delivery_id: UUID, provider_id: UUID, on: date) -> DeliveryView | None:
+    """Return a provider's own kept file, with what it does today or what it did."""
+    kept = CourseDelivery.objects.filter(pk=delivery_id, provider=provider_id).first()
+    if kept is None:
+        return None
+    if kept.outcome is None:
+        summary = plan(bytes(kept.content), provider_id, on).summary
+    else:
+        summary = ImportSummary(**kept.outcome, faults=(), warnings=())
+    return DeliveryView(
+        kept.pk, provider_id, kept.file_name, kept.delivered_at, kept.confirmed_at, summary
+    )
+
+
+def lines_of(provider_id: UUID) -> list[tuple[str, ...]]:
+    """Return a provider's catalogue as lines of the course file."""
+    runs: dict[str, list[tuple[str, RunRecord]]] = {}
+    courses = list(Course.objects.filter(provider=provider_id, withdrawn_at=None).order_by("code"))
+    for run in (
+        Run.objects.filter(course__in=courses, withdrawn_at=None)
+        .select_related("course")
+        .order_by("starts_on", "code")
+    ):
+        runs.setdefault(run.course.code, []).append((run.code, record_of_run(run)))
+    return list(write_course_file([(c.code, record_of_course(c)) for c in courses], runs))
+
+
+def _summary(file: CourseFile, courses_same: int, runs_same: int) -> ImportSummary:
+    return ImportSummary(
+        lines=file.lines,
+        courses_new=0,
+        courses_changed=0,
+        courses_same=courses_same,
+        runs_new=0,
+        runs_changed=0,
+        runs_same=runs_same,
+        faults=tuple(file.faults[: MAX_FAULTS + 1]),
+        warnings=tuple(file.warnings),
+    )
+
+
+def _plan_courses(
+    file: CourseFile, own_courses: models.QuerySet[Course], result: Plan
+) -> dict[str, Course]:
+    """Return the course of each code in the file, known or new."""
+    known = {course.code: course for course in own_courses}
+    courses: dict[str, Course] = {}
+    for code, line in file.courses.items():
+        course = known.get(code)
+        if course is None:
+            course = Course(code=code)
+            fill_course(course, line.record)
+            result.new_courses.append(course)
+        elif course.withdrawn_at is not None:
+            message = _("Deze cursus trok je eerder in. Haal de regel weg of geef een andere code.")
+            file.faults.append(Fault("withdrawn", message, line=line.line, field_name="cursuscode"))
+        elif record_of_course(course) != line.record:
+            course.version += 1
+            fill_course(course, line.record)
+            result.changed_courses.append(course)
+        courses[code] = course
+    return courses
+
+
+def _plan_runs(
+    file: CourseFile,
+    own_runs: models.QuerySet[Run],
+    courses: dict[str, Course],
+    result: Plan,
+) -> None:
+    known = {(run.course.code, run.code): run for run in own_runs} if file.runs else {}
+    for key, line in file.runs.items():
+        run = known.get(key)
+        if run is None:
+            run = Run(course=courses[line.course_code], code=line.code)
+            fill_run(run, line.record)
+            result.new_runs.append(run)
+            continue
+        before = record_of_run(run)
+        if run.withdrawn_at is not None:
+            message = _("Deze start trok je eerder in. Haal de regel weg of geef een andere code.")
+            file.faults.append(Fault("withdrawn", message, line=line.line, field_name="startdatum"))
+        elif before != line.record:
+            for fault in seat_faults(run, before, line.record):
+                column = COLUMN_OF_FIELD[fault.field_name]
+                file.faults.append(replace(fault, line=line.line, field_name=column))
+            run.version += 1
+            fill_run(run, line.record)
+            result.changed_runs.append(run)
+
+
+def _create(model: type[models.Model], rows: Sequence[Any]) -> None:
+    model._default_manager.bulk_create(rows, batch_size=_BATCH)
+
+
+def _update(model: type[models.Model], rows: Sequence[Any]) -> None:
+    names = [
+        column.name
+        for column in model._meta.concrete_fields
+        if not column.primary_key and not column.generated and column.name != "seats_taken"
+    ]
+    model._default_manager.bulk_update(rows, names, batch_size=_BATCH)
