@@ -85,9 +85,7 @@ def test_messy_list_brings_in_every_course_and_guesses_no_price() -> None:
         "Overzee": None,
         "Beeld": None,
     }
-    assert warnings(file) == [
-        (number, "Kosten", "no_single_price") for number in (2, 4, 5, 7, 8)
-    ]
+    assert warnings(file) == [(number, "Kosten", "no_single_price") for number in (2, 4, 5, 7, 8)]
     notes = {one.record.offered_by: one.record.price_note for one in file.courses.values()}
     assert notes["Europees Lab"] == "€350-€750"
     assert notes["Academie"] == ""
@@ -111,7 +109,7 @@ def test_wrong_columns_are_named() -> None:
 
 
 def test_extra_columns_are_skipped_with_a_warning() -> None:
-    file = read_course_file("titel;prijs;intern nr\nLassen;350,00;7".encode(), TODAY)
+    file = read_course_file(b"titel;prijs;intern nr\nLassen;350,00;7", TODAY)
     assert faults(file) == []
     assert warnings(file) == [(1, "intern nr", "unknown_column")]
     assert len(file.courses) == 1
@@ -182,9 +180,7 @@ def test_place_without_a_start_date_is_left_out_with_a_warning() -> None:
 
 
 def test_more_lines_of_one_course_are_more_runs() -> None:
-    file = read_course_file(
-        template(line(), line(startdatum="01-09-2027", prijs="375,00")), TODAY
-    )
+    file = read_course_file(template(line(), line(startdatum="01-09-2027", prijs="375,00")), TODAY)
     assert file.faults == []
     assert len(file.courses) == 1
     assert [run.record.price_cents for run in file.runs.values()] == [35_000, 37_500]
@@ -204,7 +200,7 @@ def test_duplicate_run() -> None:
 
 
 def test_commas_and_a_byte_order_mark() -> None:
-    file = read_course_file("\ufefftitel,prijs\nLassen,\"350,00\"".encode(), TODAY)
+    file = read_course_file('\ufefftitel,prijs\nLassen,"350,00"'.encode(), TODAY)
     assert file.faults == []
     assert next(iter(file.courses.values())).record.price_cents == 35_000
 

@@ -336,6 +336,7 @@ def confirm_delivery(*, delivery_id: UUID, by: Actor, at: datetime) -> DeliveryV
     return view
 
 
+@transaction.atomic
 def import_courses(
     *, content: bytes, file_name: str, provider_id: UUID, by: Actor, at: datetime
 ) -> ImportSummary:
@@ -343,11 +344,11 @@ def import_courses(
 
     Raises UnableToImportCourses (faulty, with all faults; not_found).
     """
-    with transaction.atomic():
-        kept = deliver_courses(
-            content=content, file_name=file_name, provider_id=provider_id, by=by, at=at
-        )
-        return confirm_delivery(delivery_id=kept.id, by=by, at=at).summary
+    kept = deliver_courses(
+        content=content, file_name=file_name, provider_id=provider_id, by=by, at=at
+    )
+    confirm_delivery(delivery_id=kept.id, by=by, at=at)
+    return kept.summary
 
 
 def _require(by: Actor, provider_id: UUID) -> None:
