@@ -16,6 +16,7 @@ from eigenwijs.catalogue.models import Course, QualityMark, Run, Seat
 from eigenwijs.catalogue.reading import course_views, record_of_course, record_of_run, run_view
 from eigenwijs.catalogue.types import (
     COURSE_FIELDS,
+    QUALITY_MARKS,
     RUN_FIELDS,
     CourseRecord,
     CourseView,
@@ -253,7 +254,7 @@ def record_quality_mark(
     """
     if not access.may_record_quality_marks(by):
         raise UnableToSave("not_found", [])
-    if code not in rules.QUALITY_MARKS:
+    if code not in QUALITY_MARKS:
         message = _("Dit keurmerk kennen we niet. Kies er een uit de lijst.")
         _refuse([Fault("unknown_mark", message, field_name="code")])
     if valid_until is not None and valid_until < valid_from:

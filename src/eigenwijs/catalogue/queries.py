@@ -16,6 +16,7 @@ from eigenwijs.catalogue.reading import (
 )
 from eigenwijs.catalogue.search import search
 from eigenwijs.catalogue.types import (
+    QUALITY_MARKS,
     CourseFacts,
     CourseView,
     DayPart,
@@ -98,7 +99,7 @@ def quality_marks(provider_id: UUID, on: date) -> list[QualityMarkView]:
     marks = []
     for row in QualityMark.objects.filter(provider=provider_id, valid_from__lte=on):
         if row.valid_until is None or row.valid_until >= on:
-            name, register_url = rules.QUALITY_MARKS[row.code]
+            name, register_url = QUALITY_MARKS[row.code]
             marks.append(
                 QualityMarkView(row.code, name, register_url, row.valid_from, row.valid_until)
             )

@@ -8,10 +8,9 @@ import unicodedata
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from eigenwijs.catalogue.types import CourseRecord, DayPart, RunRecord
+from eigenwijs.catalogue.types import LANGUAGES, SUBJECTS, CourseRecord, DayPart, RunRecord
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.reading import read_cents
 
@@ -29,51 +28,6 @@ MAX_LENGTHS = {
     "url": 500,
     "offered_by": 200,
     "place": 100,
-}
-
-# ISCED-F 2013, the broad fields (UNESCO Institute for Statistics, 2014); a code may have two to
-# four digits, its first two are one of these.
-SUBJECTS: dict[str, str | Promise] = {
-    "00": _("Taal, rekenen en leren leren"),
-    "01": _("Onderwijs en opvoeding"),
-    "02": _("Kunst, vormgeving en talen"),
-    "03": _("Mens en maatschappij"),
-    "04": _("Bedrijf, administratie en recht"),
-    "05": _("Natuur en wiskunde"),
-    "06": _("Computers en ICT"),
-    "07": _("Techniek, industrie en bouw"),
-    "08": _("Landbouw, dieren en natuur"),
-    "09": _("Zorg en welzijn"),
-    "10": _("Horeca, vervoer en diensten"),
-}
-
-LANGUAGES: dict[str, str | Promise] = {
-    "nl": _("Nederlands"),
-    "en": _("Engels"),
-    "de": _("Duits"),
-    "fr": _("Frans"),
-    "es": _("Spaans"),
-    "pl": _("Pools"),
-    "tr": _("Turks"),
-    "ar": _("Arabisch"),
-    "uk": _("Oekraïens"),
-}
-
-DAY_PARTS: dict[DayPart, str | Promise] = {
-    DayPart.MORNING: _("ochtend"),
-    DayPart.AFTERNOON: _("middag"),
-    DayPart.EVENING: _("avond"),
-    DayPart.DAY: _("hele dag"),
-    DayPart.WEEKEND: _("weekend"),
-    DayPart.OWN_PACE: _("wanneer je wilt"),
-}
-
-# Quality marks that the operator can record, with the register where anyone can check them.
-QUALITY_MARKS: dict[str, tuple[str, str]] = {
-    "nrto": ("NRTO-keurmerk", "https://www.nrto.nl/"),
-    "crkbo": ("CRKBO-register", "https://www.crkbo.nl/"),
-    "cedeo": ("Cedeo-erkenning", "https://www.cedeo.nl/"),
-    "nlqf": ("NLQF-inschaling", "https://www.nlqf.nl/"),
 }
 
 # Words for a language or a part of the day that a provider may use in a file, in plain Dutch.
