@@ -118,6 +118,7 @@ def test_a_number_that_means_two_things_is_refused(text: str) -> None:
         "1,234,56",
         "-",
         "36:30",
+        "9" * 5000,
     ],
 )
 def test_what_is_no_number_is_refused(text: str) -> None:

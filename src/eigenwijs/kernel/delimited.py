@@ -83,8 +83,8 @@ class Row:
 class Table:
     """What a delimited file holds.
 
-    `rows` are the sound ones, each with as many cells as `header`; lines without any text are left
-    out. With any fault the caller refuses the file as a whole; `warnings` refuse nothing.
+    Every row has as many cells as `header`; lines without any text are left out. With any fault the
+    caller refuses the file as a whole; `warnings` refuse nothing.
     """
 
     header: tuple[str, ...] = ()

@@ -28,6 +28,8 @@ _DATE_FORMS = tuple(
 )
 _SHORT_YEAR = re.compile(r"\d{1,2}-\d{1,2}-\d{2}", re.ASCII)
 
+_MAX_DIGITS = 40
+
 _PLAIN = re.compile(r"\d+(?:[.,]\d+)?", re.ASCII)
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:([. ,'])\d{3})(?:\1\d{3})*(?:(?!\1)[.,]\d+)?", re.ASCII)
 _AMBIGUOUS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
@@ -72,11 +74,17 @@ def read_number(text: str, *, line: int | None, field_name: str) -> Fraction | F
     that is the fault `ambiguous_number`, except where only one meaning is possible (``0,125``,
     ``1234,567``, ``1.234.567``). Codes: missing, not_a_number, ambiguous_number.
     """
+    digits = _digits(text, line, field_name)
+    return digits if isinstance(digits, Fault) else Fraction(digits)
+
+
+def _digits(text: str, line: int | None, field_name: str) -> str | Fault:
+    """Return a number as sign, digits and at most one point."""
     if not text:
         return _missing(line, field_name)
     plain = text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
     signed = _SIGNED.fullmatch(plain)
-    if not signed or (signed["before"] and signed["after"]):
+    if len(text) > _MAX_DIGITS or not signed or (signed["before"] and signed["after"]):
         return _not_a_number(line, field_name)
     digits = signed["digits"]
     if _AMBIGUOUS.fullmatch(digits):
@@ -86,9 +94,8 @@ def read_number(text: str, *, line: int | None, field_name: str) -> Fraction | F
         digits = digits.replace(grouped[1], "")
     elif not _PLAIN.fullmatch(digits):
         return _not_a_number(line, field_name)
-    negative = "-" in (signed["before"], signed["after"])
-    value = Fraction(digits.replace(",", "."))
-    return -value if negative else value
+    sign = "-" if "-" in (signed["before"], signed["after"]) else ""
+    return sign + digits.replace(",", ".")
 
 
 def read_hundredths(text: str, *, line: int | None, field_name: str) -> int | Fault:
@@ -96,16 +103,16 @@ def read_hundredths(text: str, *, line: int | None, field_name: str) -> int | Fa
 
     Codes: those of `read_number` and too_precise. Nothing is rounded.
     """
-    value = read_number(text, line=line, field_name=field_name)
-    if isinstance(value, Fault):
-        return value
-    hundredths = value * 100
-    if hundredths.denominator != 1:
+    digits = _digits(text, line, field_name)
+    if isinstance(digits, Fault):
+        return digits
+    whole, _point, decimals = digits.partition(".")
+    if decimals[2:].strip("0"):
         message = _(
             "Dit getal heeft meer dan twee decimalen. Rond het af op twee, bijvoorbeeld 36,67."
         )
         return Fault("too_precise", message, line=line, field_name=field_name)
-    return hundredths.numerator
+    return int(whole + decimals[:2].ljust(2, "0"))
 
 
 def read_cents(text: str, *, line: int | None, field_name: str) -> int | Fault:
