@@ -1,0 +1,270 @@
+"""What a scheme gives one person in one period: exact, with every step. Pure; no database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from django.utils.translation import gettext_lazy as _
+
+from eigenwijs.kernel.errors import DomainError
+from eigenwijs.kernel.money import Money, Rounding, round_fraction, sum_money
+from eigenwijs.kernel.period import Period
+from eigenwijs.schemes.blocks import Case, Credit, Scheme
+from eigenwijs.schemes.expressions import holds, names_in, parse, value
+from eigenwijs.schemes.facts import PERSON_FACTS, FactValue, Kind, calendar_facts
+from eigenwijs.schemes.types import CreditFacts, Earlier, Outcome, Part, Step
+
+CUMULATIVE_ROUNDING = Rounding.HALF_UP
+
+
+class UnableToComputeEntitlement(DomainError):
+    """The facts do not fit the scheme.
+
+    Codes: fact_missing, fact_unknown, fact_out_of_bounds, before_start, other_period.
+    """
+
+
+def reference_day(period: Period) -> date:
+    """Return the day whose parameters and version count for a period.
+
+    It is the first day of the period that lies in the period's own year: the first four weeks of
+    2026 start on 29 December 2025 and take the figures of 1 January 2026.
+    """
+    return max(period.start, date(period.year, 1, 1))
+
+
+def entitlement(
+    scheme: Scheme,
+    *,
+    digest: str,
+    facts: CreditFacts,
+    period: Period,
+    earlier: Mapping[str, Earlier],
+    balance: Money,
+) -> Outcome:
+    """Return what `scheme` gives in `period`, and why.
+
+    `earlier` holds per credit what the other periods of the same year gave; `balance` is what
+    stands on the account under this scheme, expected money included. Raises
+    UnableToComputeEntitlement where the facts do not fit.
+    """
+    if period.kind not in scheme.periods:
+        raise UnableToComputeEntitlement(
+            "other_period",
+            _("Deze regeling kent deze soort periode niet."),
+            {"allowed": ", ".join(scheme.periods)},
+        )
+    if reference_day(period) < scheme.starts:
+        raise UnableToComputeEntitlement(
+            "before_start",
+            _("Deze regeling bestond toen nog niet."),
+            {"starts": scheme.starts.isoformat()},
+        )
+    run = _Run(scheme, period, _checked_facts(scheme, facts, period))
+    run.decide_eligibility()
+    parts = [run.part(credit, earlier.get(credit.id, Earlier())) for credit in scheme.credit]
+    if not run.refused:
+        parts = run.capped(parts, balance, earlier)
+        run.add_end()
+    return Outcome(
+        scheme=scheme.scheme,
+        title=scheme.title.model_dump(),
+        hash=digest,
+        amount=sum_money(part.amount for part in parts),
+        parts=tuple(parts),
+        steps=tuple(run.steps),
+        eligible=not run.refused,
+        refused=tuple(run.refused),
+        article=scheme.credit[0].article or scheme.source,
+    )
+
+
+def facts_needed(scheme: Scheme) -> frozenset[str]:
+    """Return the facts that someone must deliver: those named in any rule, but the calendar's."""
+    names: set[str] = set(scheme.absent)
+    for text in person_expressions(scheme):
+        names |= names_in(parse(text))
+    return frozenset(names & PERSON_FACTS.keys() - _CALENDAR)
+
+
+def person_expressions(scheme: Scheme) -> list[str]:
+    """Return every expression over the facts of a person."""
+    cases: list[Case] = [case for credit in scheme.credit for case in credit.cases]
+    cases += scheme.cap.balance if scheme.cap else []
+    texts = [text for case in cases for text in (case.when, case.amount, case.otherwise) if text]
+    texts += [rule.when for rule in scheme.eligible]
+    texts += [rule.use for rule in scheme.absent.values() if rule.use]
+    for credit in scheme.credit:
+        if credit.prorate:
+            texts += [credit.prorate.by, credit.prorate.full_from]
+    return texts
+
+
+_CALENDAR = frozenset({"days_period", "weeks_period"})
+
+
+def _checked_facts(scheme: Scheme, facts: CreditFacts, period: Period) -> dict[str, FactValue]:
+    """Return the facts the scheme needs, the calendar's added; absent ones are left out."""
+    for name in facts:
+        if name not in PERSON_FACTS:
+            raise UnableToComputeEntitlement("fact_unknown", params={"fact": name})
+    values: dict[str, FactValue] = dict(calendar_facts(period))
+    for name in facts_needed(scheme):
+        fact = PERSON_FACTS[name]
+        given = facts.get(name)
+        if given is None:
+            if fact.may_be_absent and name in facts:
+                continue
+            raise UnableToComputeEntitlement("fact_missing", params={"fact": name})
+        if fact.kind is Kind.LABEL:
+            fits = given in fact.labels
+        else:
+            fits = isinstance(given, Fraction | int) and fact.low <= given <= fact.high
+        if not fits:
+            raise UnableToComputeEntitlement(
+                "fact_out_of_bounds", params={"fact": name, "value": str(given)}
+            )
+        values[name] = given if isinstance(given, str) else Fraction(given)
+    return values
+
+
+def _first_case(cases: Sequence[Case], values: Mapping[str, FactValue]) -> Fraction:
+    """Return the amount in cents of the first case that holds; the last one always does."""
+    for case in cases:
+        if case.otherwise is not None:
+            return value(parse(case.otherwise), values)
+        if case.when and case.amount and holds(parse(case.when), values):
+            return value(parse(case.amount), values)
+    raise AssertionError("a checked list of cases ends with otherwise")
+
+
+@dataclass
+class _Run:
+    """One computation: the values so far, the steps so far."""
+
+    scheme: Scheme
+    period: Period
+    values: dict[str, FactValue]
+    steps: list[Step] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        day = reference_day(self.period)
+        for name in sorted(self.values.keys() - _CALENDAR):
+            self.add(f"fact_{name}", value=_plain(self.values[name]))
+        for name, parameter in self.scheme.parameters.items():
+            figure = parameter.at(day)
+            if figure is None:
+                raise UnableToComputeEntitlement("before_start", params={"parameter": name})
+            self.values[name] = figure
+
+    def add(self, code: str, article: str | None = None, **params: object) -> None:
+        self.steps.append(Step(code, params, article or ""))
+
+    def decide_eligibility(self) -> None:
+        """Settle what absent facts mean, then test every condition that can be tested."""
+        unknown = set()
+        for name, rule in self.scheme.absent.items():
+            if name in self.values:
+                continue
+            if rule.use:
+                self.values[name] = value(parse(rule.use), self.values)
+                self.add(f"instead_{name}", rule.article, value=_plain(self.values[name]))
+            elif rule.not_eligible:
+                unknown.add(name)
+                self._refuse(name, rule.not_eligible.model_dump(), rule.article)
+        for condition in self.scheme.eligible:
+            tree = parse(condition.when)
+            if not names_in(tree) & unknown and not holds(tree, self.values):
+                self._refuse(condition.id, condition.otherwise.model_dump(), condition.article)
+        if not self.refused:
+            self.add("eligible", self.scheme.eligible[0].article if self.scheme.eligible else None)
+
+    def _refuse(self, identifier: str, texts: dict[str, str], article: str | None) -> None:
+        self.refused.append(identifier)
+        self.add("not_eligible", article, id=identifier, texts=texts)
+
+    def part(self, credit: Credit, earlier: Earlier) -> Part:
+        """Compute one credit: case, proration, part of the year, rounding."""
+        exact = Fraction(0) if self.refused else self._exact(credit)
+        if credit.round is None:  # then it says spread: cumulative
+            total = Money(round_fraction(earlier.exact + exact, CUMULATIVE_ROUNDING))
+            amount = total - earlier.amount
+            if not self.refused or amount:
+                self.add(
+                    "spread",
+                    credit.article,
+                    total=total.cents,
+                    earlier=earlier.amount.cents,
+                    amount=amount.cents,
+                )
+            return Part(credit.id, exact, amount)
+        amount = Money(round_fraction(exact, credit.round))
+        if not self.refused:
+            self.add(f"round_{credit.round}", credit.article, amount=amount.cents)
+        return Part(credit.id, exact, amount)
+
+    def _exact(self, credit: Credit) -> Fraction:
+        exact = _first_case(credit.cases, self.values)
+        self.add(f"amount_{credit.per}", credit.article, amount=_plain(exact))
+        if credit.prorate:
+            rate = value(parse(credit.prorate.by), self.values)
+            full = value(parse(credit.prorate.full_from), self.values)
+            article = credit.prorate.article or credit.article
+            if rate >= full:
+                self.add("prorate_full", article, rate=_plain(rate), full_from=_plain(full))
+            else:
+                exact *= rate
+                self.add("prorate", article, rate=_plain(rate), amount=_plain(exact))
+        if credit.per == "year" and self.period.of_year > 1:
+            exact /= self.period.of_year
+            self.add(
+                "part_of_year",
+                credit.article,
+                number=self.period.number,
+                of_year=self.period.of_year,
+            )
+        return exact
+
+    def capped(
+        self, parts: list[Part], balance: Money, earlier: Mapping[str, Earlier]
+    ) -> list[Part]:
+        """Keep the balance under the cap: what does not fit is not due, now or later."""
+        if self.scheme.cap is None:
+            return parts
+        cap = Money(
+            round_fraction(_first_case(self.scheme.cap.balance, self.values), Rounding.DOWN)
+        )
+        room = max(cap - balance, Money.zero())
+        self.add("cap_room", self.scheme.cap.article, cap=cap.cents, balance=balance.cents)
+        kept = []
+        for part in parts:
+            amount = min(part.amount, room)
+            room = room - max(amount, Money.zero())
+            if amount < part.amount:
+                before = earlier.get(part.credit, Earlier())
+                exact = (before.amount + amount).cents - before.exact
+                self.add("capped", self.scheme.cap.article, cap=cap.cents, amount=amount.cents)
+                kept.append(Part(part.credit, exact, amount))
+            else:
+                kept.append(part)
+        return kept
+
+    def add_end(self) -> None:
+        """Say from day one until when the money can be used and whether it can be corrected."""
+        if self.scheme.expiry:
+            self.add("expiry", self.scheme.expiry.article, months=self.scheme.expiry.after_months)
+        if self.scheme.correctable_for:
+            self.add(
+                "correctable",
+                self.scheme.correctable_for.article,
+                days=self.scheme.correctable_for.days,
+            )
+
+
+def _plain(found: FactValue) -> str:
+    """Return a value as text for a step: a label as it is, a number as an exact fraction."""
+    return str(found)

@@ -1,0 +1,119 @@
+"""Steps into sentences: the same text for the person, the employer and the lawyer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from eigenwijs.kernel.money import Rounding, round_fraction
+from eigenwijs.schemes.facts import LABEL_TEXTS, PERSON_FACTS
+from eigenwijs.schemes.types import Step
+
+_SENTENCES: dict[str, str | Promise] = {
+    **{f"fact_{fact.name}": fact.sentence for fact in PERSON_FACTS.values()},
+    "instead_contract_hours_week": _(
+        "In je contract staan geen vaste uren. We rekenen met wat je gemiddeld werkte: "
+        "%(value)s uur per week."
+    ),
+    "eligible": _("Deze regeling geldt voor jou."),
+    "amount_year": _("Het bedrag is %(amount)s per jaar."),
+    "amount_period": _("Het bedrag is %(amount)s per periode."),
+    "prorate_full": _(
+        "Je krijgt het hele bedrag, want je zit op %(rate)s. Het hele bedrag geldt "
+        "vanaf %(full_from)s."
+    ),
+    "prorate": _("Je krijgt een deel dat past bij je uren: %(rate)s. Dat is %(amount)s."),
+    "part_of_year": _("Dit is deel %(number)s van %(of_year)s van het jaar."),
+    "spread": _(
+        "Dit jaar is het opgeteld %(total)s. Daarvan telde al mee: %(earlier)s. "
+        "Er komt nu %(amount)s bij."
+    ),
+    "spread_less": _(
+        "Dit jaar is het opgeteld %(total)s. Daarvan telde al mee: %(earlier)s. "
+        "Er gaat nu %(amount)s af."
+    ),
+    "round_up": _("Naar boven afgerond op een hele cent is dat %(amount)s."),
+    "round_down": _("Naar beneden afgerond op een hele cent is dat %(amount)s."),
+    "round_half_up": _("Afgerond op een hele cent is dat %(amount)s."),
+    "round_half_even": _("Afgerond op een hele cent is dat %(amount)s."),
+    "cap_room": _(
+        "Er kan hooguit %(cap)s op je rekening staan van deze regeling. Er staat nu %(balance)s."
+    ),
+    "capped": _("Meer past er niet op. Daarom komt er %(amount)s bij."),
+    "expiry": _("Je kunt dit geld %(months)s maanden gebruiken vanaf de dag dat het erop komt."),
+    "correctable": _(
+        "Was het te veel? Dan kan wat je nog niet gebruikte %(days)s dagen lang terug."
+    ),
+}
+
+
+def explain(steps: Iterable[Step], language: str) -> list[str]:
+    """Return one sentence a step in `language` (nl or en), each ending with its article."""
+    with translation.override(language):
+        return [_sentence(step, language) for step in steps]
+
+
+def euros(cents: Fraction | int) -> str:
+    """Write an amount in the active language: € 1.250,00 or €1,250.00."""
+    whole, part = divmod(abs(round_fraction(Fraction(cents), Rounding.HALF_UP)), 100)
+    text = f"{whole:,}.{part:02d}"
+    if translation.get_language() == "en":
+        return f"€{text}"
+    return "€ " + text.translate(str.maketrans(",.", ".,"))
+
+
+def _sentence(step: Step, language: str) -> str:
+    if step.code == "not_eligible":
+        sentence = str(step.params["texts"][language])
+    else:
+        code = step.code
+        if code == "spread" and step.params["amount"] < 0:
+            code = "spread_less"
+        values = {name: _shown(name, value) for name, value in step.params.items()}
+        sentence = str(_SENTENCES[code]) % values
+    if step.article:
+        sentence += f" ({_place(step.article)})"
+    return sentence
+
+
+def _place(article: str) -> str:
+    """A number is an article; anything else is a place that says itself what it is."""
+    return str(_("artikel %(number)s")) % {"number": article} if article[0].isdigit() else article
+
+
+def _shown(name: str, value: Any) -> str:
+    return _SHOWN.get(name, _figure)(value)
+
+
+def _label_or_number(value: Any) -> str:
+    return str(LABEL_TEXTS[value]) if value in LABEL_TEXTS else _figure(value)
+
+
+def _figure(value: Any) -> str:
+    """Write a number with at most two decimals, in the active language's notation."""
+    hundredths = round_fraction(Fraction(value) * 100, Rounding.HALF_UP)
+    whole, part = divmod(hundredths, 100)
+    decimals = f"{part:02d}".rstrip("0")
+    comma = "." if translation.get_language() == "en" else ","
+    return f"{whole}{comma}{decimals}" if decimals else str(whole)
+
+
+def _percentage(value: Any) -> str:
+    return f"{_figure(Fraction(value) * 100)}%"
+
+
+_SHOWN: Mapping[str, Callable[[Any], str]] = {
+    "amount": lambda value: euros(abs(Fraction(value))),
+    "total": lambda value: euros(Fraction(value)),
+    "earlier": lambda value: euros(Fraction(value)),
+    "cap": lambda value: euros(Fraction(value)),
+    "balance": lambda value: euros(Fraction(value)),
+    "rate": _percentage,
+    "full_from": _percentage,
+    "value": _label_or_number,
+}

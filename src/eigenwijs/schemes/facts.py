@@ -1,0 +1,139 @@
+"""The one dictionary of facts that expressions may name: kind, bounds, labels and origin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from eigenwijs.kernel.period import Period
+
+
+class Kind(StrEnum):
+    """What a value measures. Only values of one kind can be added or compared."""
+
+    EUR = "EUR"
+    HOURS = "hours"
+    YEARS = "years"
+    NUMBER = "number"
+    YES_NO = "yes/no"
+    LABEL = "label"
+    CODES = "codes"
+    MARKS = "marks"
+
+
+class Origin(StrEnum):
+    """Where a fact comes from."""
+
+    PAYROLL = "payroll"
+    PERSON = "person"
+    CALENDAR = "calendar"
+    COURSE = "course"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact: `low` and `high` are its bounds, `labels` its values where it is a label.
+
+    A fact that `may_be_absent` can only be used by a scheme that says what happens without it.
+    `sentence` tells the value to the person, with the place ``%(value)s``; facts of the calendar and
+    of courses are not told.
+    """
+
+    name: str
+    kind: Kind
+    origin: Origin
+    sentence: str | Promise = ""
+    low: Fraction = Fraction(0)
+    high: Fraction = Fraction(0)
+    labels: tuple[str, ...] = ()
+    may_be_absent: bool = False
+    whole: bool = False
+
+
+CONTRACT_KINDS = ("permanent", "fixed_term", "on_call", "agency")
+
+LABEL_TEXTS: dict[str, str | Promise] = {
+    "permanent": _("een vast contract"),
+    "fixed_term": _("een tijdelijk contract"),
+    "on_call": _("een oproepcontract"),
+    "agency": _("een contract bij een uitzendbureau"),
+}
+
+_PERSON = (
+    Fact(
+        "contract_kind",
+        Kind.LABEL,
+        Origin.PAYROLL,
+        _("Je hebt %(value)s."),
+        labels=CONTRACT_KINDS,
+    ),
+    Fact(
+        "contract_hours_week",
+        Kind.HOURS,
+        Origin.PAYROLL,
+        _("In je contract staat %(value)s uur per week."),
+        high=Fraction(80),
+        may_be_absent=True,
+    ),
+    Fact(
+        "paid_hours_period",
+        Kind.HOURS,
+        Origin.PAYROLL,
+        _("Je werkgever betaalde %(value)s uur in deze periode."),
+        high=Fraction(4000),
+    ),
+    Fact(
+        "age",
+        Kind.YEARS,
+        Origin.PERSON,
+        _("Je bent %(value)s jaar aan het einde van deze periode."),
+        high=Fraction(120),
+        whole=True,
+    ),
+    Fact(
+        "employed_days_period",
+        Kind.NUMBER,
+        Origin.PAYROLL,
+        _("Je was %(value)s dagen in dienst in deze periode."),
+        high=Fraction(366),
+        whole=True,
+    ),
+    Fact(
+        "days_period",
+        Kind.NUMBER,
+        Origin.CALENDAR,
+        low=Fraction(28),
+        high=Fraction(366),
+        whole=True,
+    ),
+    Fact(
+        "weeks_period",
+        Kind.NUMBER,
+        Origin.CALENDAR,
+        low=Fraction(4),
+        high=Fraction(366, 7),
+    ),
+)
+
+_COURSE = (
+    Fact("price", Kind.EUR, Origin.COURSE, high=Fraction(10**9)),
+    Fact("online", Kind.YES_NO, Origin.COURSE),
+    Fact("subject", Kind.CODES, Origin.COURSE),
+    Fact("quality_mark", Kind.MARKS, Origin.COURSE),
+)
+
+PERSON_FACTS = {fact.name: fact for fact in _PERSON}
+COURSE_FACTS = {fact.name: fact for fact in _COURSE}
+
+FactValue = Fraction | str | frozenset[str] | bool
+"""An exact number (euros count in cents), a label, codes or marks, or yes or no."""
+
+
+def calendar_facts(period: Period) -> dict[str, Fraction]:
+    """Return the facts that follow from the calendar alone: days and weeks (days / 7)."""
+    days = (period.end - period.start).days + 1
+    return {"days_period": Fraction(days), "weeks_period": Fraction(days, 7)}

@@ -1,0 +1,167 @@
+"""Writes: load a text, sign it, make it the law from a day on."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from eigenwijs.audit import operations as audit
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.errors import DomainError
+from eigenwijs.kernel.ids import new_id
+from eigenwijs.schemes import queries
+from eigenwijs.schemes.checking import check, digest, inferred_places
+from eigenwijs.schemes.models import SchemeActivation, SchemeSignature, SchemeVersion
+from eigenwijs.schemes.types import SchemeVersionView
+
+SUBJECT = "schemes.schemeversion"
+
+
+class UnableToSign(DomainError):
+    """Codes: unknown_version, unknown_side, already_signed, same_organisation."""
+
+
+class UnableToActivate(DomainError):
+    """Codes: unknown_version, already_active, inferred, unsigned, before_start, not_after_last."""
+
+
+@transaction.atomic
+def load(*, text: str, by: Actor, at: datetime) -> SchemeVersionView:
+    """Keep a text as the next version of its scheme; the same text again changes nothing.
+
+    Raises FaultyScheme with every fault in the text.
+    """
+    scheme = check(text)
+    found = SchemeVersion.objects.filter(hash=digest(text)).first()
+    if found is None:
+        earlier = SchemeVersion.objects.select_for_update().filter(scheme=scheme.scheme)
+        found = SchemeVersion.objects.create(
+            id=new_id(at),
+            hash=digest(text),
+            scheme=scheme.scheme,
+            number=len(earlier) + 1,
+            text=text,
+            loaded_at=at,
+        )
+        audit.record(
+            by=by,
+            at=at,
+            action="schemes.load",
+            subject=(SUBJECT, found.id),
+            ids={"hash": found.hash, "number": found.number},
+        )
+    return queries.version(found.hash)
+
+
+@transaction.atomic
+def sign(
+    *, version_hash: str, side: str, organisation_id: UUID, document: str, by: Actor, at: datetime
+) -> SchemeVersionView:
+    """Note that an organisation signed a version for one side; `document` names the signed paper.
+
+    The sides that must sign are in the scheme (`signed_by`); an organisation signs for one side
+    only. Raises UnableToSign.
+    """
+    row = _locked(version_hash, UnableToSign)
+    scheme = check(row.text)
+    if side not in scheme.signed_by:
+        raise UnableToSign(
+            "unknown_side",
+            _("Deze regeling kent deze partij niet. Wel: %(allowed)s."),
+            {"allowed": ", ".join(scheme.signed_by)},
+        )
+    for signature in row.signatures.all():
+        if signature.side == side:
+            raise UnableToSign("already_signed", _("Deze partij heeft al getekend."))
+        if signature.organisation_id == organisation_id:
+            raise UnableToSign(
+                "same_organisation", _("Eén organisatie kan niet voor twee partijen tekenen.")
+            )
+    SchemeSignature.objects.create(
+        id=new_id(at),
+        version=row,
+        side=side,
+        organisation_id=organisation_id,
+        document=document,
+        signed_at=at,
+    )
+    audit.record(
+        by=by,
+        at=at,
+        action="schemes.sign",
+        subject=(SUBJECT, row.id),
+        ids={"side": side, "organisation": str(organisation_id)},
+    )
+    return queries.version(version_hash)
+
+
+@transaction.atomic
+def activate(*, version_hash: str, valid_from: date, by: Actor, at: datetime) -> SchemeVersionView:
+    """Make a version the law in force from `valid_from` on.
+
+    Every side must have signed; no figure may be inferred, unless this is a demonstration
+    (`settings.DEMO`); the day lies on or after the scheme's start and after the day of the version
+    before. The same activation again changes nothing. Raises UnableToActivate.
+    """
+    row = _locked(version_hash, UnableToActivate)
+    scheme = check(row.text)
+    active = SchemeActivation.objects.filter(scheme=row.scheme).order_by("-valid_from")
+    mine = next((item for item in active if item.version_id == row.id), None)
+    if mine:
+        if mine.valid_from == valid_from:
+            return queries.version(version_hash)
+        raise UnableToActivate(
+            "already_active",
+            _("Deze versie geldt al vanaf %(valid_from)s."),
+            {"valid_from": mine.valid_from.isoformat()},
+        )
+    inferred = inferred_places(scheme)
+    if inferred and not settings.DEMO:
+        raise UnableToActivate(
+            "inferred",
+            _(
+                "Deze regeling bevat waarden die niemand heeft gepubliceerd: %(places)s. Zo'n "
+                "regeling kan alleen in een demonstratie gelden."
+            ),
+            {"places": ", ".join(inferred)},
+        )
+    signed = {signature.side for signature in row.signatures.all()}
+    missing = [side for side in scheme.signed_by if side not in signed]
+    if missing:
+        raise UnableToActivate(
+            "unsigned", _("Nog niet getekend door: %(sides)s."), {"sides": ", ".join(missing)}
+        )
+    if valid_from < scheme.starts:
+        raise UnableToActivate(
+            "before_start",
+            _("Deze regeling begint op %(starts)s."),
+            {"starts": scheme.starts.isoformat()},
+        )
+    if active and valid_from <= active[0].valid_from:
+        raise UnableToActivate(
+            "not_after_last",
+            _("De vorige versie geldt vanaf %(last)s. Kies een latere dag."),
+            {"last": active[0].valid_from.isoformat()},
+        )
+    SchemeActivation.objects.create(
+        id=new_id(at), version=row, scheme=row.scheme, valid_from=valid_from, activated_at=at
+    )
+    audit.record(
+        by=by,
+        at=at,
+        action="schemes.activate",
+        subject=(SUBJECT, row.id),
+        ids={"hash": row.hash, "valid_from": valid_from.isoformat()},
+    )
+    return queries.version(version_hash)
+
+
+def _locked(version_hash: str, error: type[DomainError]) -> SchemeVersion:
+    row = SchemeVersion.objects.select_for_update().filter(hash=version_hash).first()
+    if row is None:
+        raise error("unknown_version", _("Deze versie is er niet."))
+    return row

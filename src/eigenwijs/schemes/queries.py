@@ -1,0 +1,255 @@
+"""Reads: versions of schemes, what they give, and whether money may be spent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from fractions import Fraction
+from functools import lru_cache
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from eigenwijs.kernel.clock import months_after
+from eigenwijs.kernel.errors import DomainError
+from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.period import Period
+from eigenwijs.schemes import crediting, explaining
+from eigenwijs.schemes.blocks import Scheme, Sourced
+from eigenwijs.schemes.cases import check_examples
+from eigenwijs.schemes.checking import FaultyScheme, check, digest, inferred_places
+from eigenwijs.schemes.crediting import UnableToComputeEntitlement, reference_day
+from eigenwijs.schemes.expressions import holds, names_in, parse
+from eigenwijs.schemes.facts import FactValue
+from eigenwijs.schemes.models import SchemeVersion
+from eigenwijs.schemes.types import (
+    CheckedText,
+    Conditions,
+    CreditFacts,
+    Earlier,
+    Outcome,
+    Refusal,
+    SchemeVersionView,
+    SpendFacts,
+    SpendLimit,
+    Step,
+)
+
+__all__ = [
+    "FaultyScheme",
+    "UnableToComputeEntitlement",
+    "UnableToFindVersion",
+    "check_text",
+    "conditions",
+    "entitlement",
+    "explain",
+    "reference_day",
+    "schemes",
+    "spending_refusals",
+    "version",
+    "version_in_force",
+    "versions",
+]
+
+LEAST_REFUND_GRACE_MONTHS = 6
+
+WORK_RELATED = Refusal(
+    id="work_related_only",
+    texts={
+        "nl": "Dit geld is alleen voor leren voor werk, nu of later.",
+        "en": "This money is only for learning for work, now or later.",
+    },
+    article="",
+)
+
+
+class UnableToFindVersion(DomainError):
+    """Codes: unknown_version, not_in_force."""
+
+
+def check_text(text: str, examples: str | None = None) -> CheckedText:
+    """Check a text, and run worked examples on it; nothing is kept.
+
+    Raises FaultyScheme with every fault; its `in_examples` says which of the two texts it is about.
+    """
+    scheme = check(text)
+    count = 0
+    if examples is not None:
+        try:
+            count = check_examples(scheme, examples)
+        except FaultyScheme as error:
+            error.in_examples = True
+            raise
+    return CheckedText(scheme.scheme, digest(text), inferred_places(scheme), count)
+
+
+def schemes(on: date) -> list[SchemeVersionView]:
+    """Return the law in force on a day, one version a scheme, by name."""
+    rows = (
+        _rows()
+        .filter(activation__valid_from__lte=on)
+        .order_by("scheme", "-activation__valid_from")
+        .distinct("scheme")
+    )
+    return [_view(row) for row in rows]
+
+
+def versions(scheme: str) -> list[SchemeVersionView]:
+    """Return every version of a scheme, the newest first."""
+    return [_view(row) for row in _rows().filter(scheme=scheme).order_by("-number")]
+
+
+def version(version_hash: str) -> SchemeVersionView:
+    """Return one version; raises UnableToFindVersion."""
+    row = _rows().filter(hash=version_hash).first()
+    if row is None:
+        raise UnableToFindVersion("unknown_version", _("Deze versie is er niet."))
+    return _view(row)
+
+
+def version_in_force(scheme: str, on: date) -> SchemeVersionView:
+    """Return the version of a scheme that is the law on a day; raises UnableToFindVersion."""
+    row = (
+        _rows()
+        .filter(scheme=scheme, activation__valid_from__lte=on)
+        .order_by("-activation__valid_from")
+        .first()
+    )
+    if row is None:
+        raise UnableToFindVersion(
+            "not_in_force", _("Deze regeling geldt niet op %(on)s."), {"on": on.isoformat()}
+        )
+    return _view(row)
+
+
+def entitlement(
+    *,
+    version_hash: str,
+    facts: CreditFacts,
+    period: Period,
+    earlier: Mapping[str, Earlier],
+    balance: Money,
+) -> Outcome:
+    """Return what a version gives one person in one period, and why.
+
+    `earlier` holds, per credit of the scheme, the sums of the other periods of the same year;
+    `balance` is what stands on the account under this scheme, expected money included. Raises
+    UnableToFindVersion, or UnableToComputeEntitlement where the facts do not fit.
+    """
+    return crediting.entitlement(
+        _scheme(version_hash),
+        digest=version_hash,
+        facts=facts,
+        period=period,
+        earlier=earlier,
+        balance=balance,
+    )
+
+
+def conditions(*, version_hash: str, credited_on: date, reverts_to: UUID | None) -> Conditions:
+    """Return the conditions that a version puts on money credited on a day.
+
+    `reverts_to` is the organisation that receives what ends, given where the version has an end.
+    Raises UnableToFindVersion, and ValueError where money would end without a receiver.
+    """
+    scheme = _scheme(version_hash)
+    if scheme.expiry and reverts_to is None:
+        raise ValueError("money that ends needs a receiver")
+    figures = {
+        name: figure
+        for name, parameter in scheme.parameters.items()
+        if (figure := parameter.at(max(credited_on, scheme.starts))) is not None
+    }
+    return Conditions(
+        scheme=scheme.scheme,
+        title=scheme.title.model_dump(),
+        work_related_only=scheme.spend.work_related_only,
+        spend=tuple(
+            SpendLimit(
+                id=limit.id,
+                when=limit.when,
+                figures={
+                    name: str(figures[name])
+                    for name in sorted(names_in(parse(limit.when)) & figures.keys())
+                },
+                otherwise=limit.otherwise.model_dump(),
+                article=_place(limit),
+            )
+            for limit in scheme.spend.only
+        ),
+        expires_on=(
+            months_after(credited_on, scheme.expiry.after_months) if scheme.expiry else None
+        ),
+        correctable_for_days=scheme.correctable_for.days if scheme.correctable_for else None,
+        refund_grace_months=(
+            scheme.refund_grace.months if scheme.refund_grace else LEAST_REFUND_GRACE_MONTHS
+        ),
+        portable=scheme.portable,
+        reverts_to=reverts_to if scheme.expiry else None,
+    )
+
+
+def spending_refusals(
+    conditions: Conditions, *, course: SpendFacts, work_related: bool
+) -> list[Refusal]:
+    """Return why money under `conditions` cannot pay for a course; nothing means that it can.
+
+    `work_related` is the worker's own answer to the question whether they learn this for work.
+    """
+    values: dict[str, FactValue] = {
+        "price": Fraction(course.price.cents),
+        "online": course.is_online,
+        "subject": frozenset(course.subjects),
+        "quality_mark": frozenset(course.quality_marks),
+    }
+    refusals = [WORK_RELATED] if conditions.work_related_only and not work_related else []
+    for limit in conditions.spend:
+        figures = {name: Fraction(text) for name, text in limit.figures.items()}
+        if not holds(parse(limit.when), {**values, **figures}):
+            refusals.append(Refusal(limit.id, limit.otherwise, limit.article))
+    return refusals
+
+
+def explain(steps: Iterable[Step], language: str) -> list[str]:
+    """Return the steps as sentences in `language` (nl or en), each with its article."""
+    return explaining.explain(steps, language)
+
+
+@lru_cache(maxsize=64)
+def _scheme(version_hash: str) -> Scheme:
+    """The text of a hash never changes, so neither does what is kept here."""
+    row = SchemeVersion.objects.filter(hash=version_hash).only("text").first()
+    if row is None:
+        raise UnableToFindVersion("unknown_version", _("Deze versie is er niet."))
+    return check(row.text)
+
+
+def _rows() -> QuerySet[SchemeVersion]:
+    return SchemeVersion.objects.select_related("activation").prefetch_related("signatures")
+
+
+def _view(row: SchemeVersion) -> SchemeVersionView:
+    scheme = check(row.text)
+    activation = getattr(row, "activation", None)
+    return SchemeVersionView(
+        scheme=row.scheme,
+        title=scheme.title.model_dump(),
+        version=row.number,
+        hash=row.hash,
+        text=row.text,
+        source=scheme.source,
+        periods=tuple(scheme.periods),
+        facts_needed=crediting.facts_needed(scheme),
+        inferred=inferred_places(scheme),
+        signed_by=tuple(scheme.signed_by),
+        signatures={item.side: item.organisation_id for item in row.signatures.all()},
+        loaded_at=row.loaded_at,
+        valid_from=activation.valid_from if activation else None,
+        has_end=scheme.expiry is not None,
+        correctable_for_days=scheme.correctable_for.days if scheme.correctable_for else None,
+    )
+
+
+def _place(block: Sourced) -> str:
+    return block.article or block.source or ""

@@ -1,0 +1,200 @@
+"""What callers of schemes get."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any, Self
+from uuid import UUID
+
+from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.period import PeriodKind
+
+Localised = Mapping[str, str]
+"""A sentence by language: nl and en."""
+
+CreditFacts = Mapping[str, Fraction | str | None]
+"""The facts of one person in one period, by the names of the dictionary of facts.
+
+Hours, years and counts are exact fractions, labels are text; None says that there is no such fact
+(no contract hours for someone on call).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step towards an amount: `code` names the sentence, `params` fill it.
+
+    Params hold plain values: cents, exact numbers as text, ISO dates, texts by language.
+    """
+
+    code: str
+    params: Mapping[str, Any]
+    article: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for a JSON column."""
+        return {"code": self.code, "params": dict(self.params), "article": self.article}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote."""
+        return cls(values["code"], values["params"], values["article"])
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What one credit gave in the other periods of the same year.
+
+    `exact` is the sum of the exact amounts in cents, `amount` the sum that became due.
+    """
+
+    exact: Fraction = Fraction(0)
+    amount: Money = field(default_factory=Money.zero)
+
+    def with_part(self, part: Part) -> Earlier:
+        """Return the sums with one more period's part."""
+        return Earlier(self.exact + part.exact, self.amount + part.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one credit of a scheme gives in a period: exact in cents, and in whole cents."""
+
+    credit: str
+    exact: Fraction
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a scheme gives one person in one period, and why.
+
+    `amount` is the sum of `parts`. It can be below zero by a cent or more where a corrected period
+    lowers a running total. `refused` holds the identifiers of the conditions that did not hold.
+    """
+
+    scheme: str
+    title: Localised
+    hash: str
+    amount: Money
+    parts: tuple[Part, ...]
+    steps: tuple[Step, ...]
+    eligible: bool
+    refused: tuple[str, ...]
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpendLimit:
+    """Which courses money is for: a condition over course facts, and what is said otherwise.
+
+    `figures` holds the scheme's parameters as they were, exact as text, euros in cents.
+    """
+
+    id: str
+    when: str
+    figures: Mapping[str, str]
+    otherwise: Localised
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpendFacts:
+    """The plain facts of a course by which money's conditions are judged.
+
+    `subjects` are ISCED-F codes; `quality_marks` are codes in small letters.
+    """
+
+    price: Money
+    subjects: tuple[str, ...]
+    is_online: bool
+    quality_marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why money cannot be used for a course, in both languages."""
+
+    id: str
+    texts: Localised
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """The conditions frozen on a credit: visible from the first day, never changed after.
+
+    `expires_on` is the last day the money can be used, None for no end; `reverts_to` is the
+    organisation that receives what ends. `correctable_for_days` is None where credited money is
+    never taken back.
+    """
+
+    scheme: str
+    title: Localised
+    work_related_only: bool
+    spend: tuple[SpendLimit, ...] = ()
+    expires_on: date | None = None
+    correctable_for_days: int | None = None
+    refund_grace_months: int = 6
+    portable: bool = True
+    reverts_to: UUID | None = None
+
+    def pot_key(self) -> str:
+        """Return the identity of the set of conditions: all of them but the end of this money."""
+        plain = json.dumps(replace(self, expires_on=None).to_json(), sort_keys=True)
+        return hashlib.sha256(plain.encode()).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for a JSON column."""
+        plain = asdict(self)
+        plain["spend"] = [asdict(limit) for limit in self.spend]
+        plain["expires_on"] = self.expires_on.isoformat() if self.expires_on else None
+        plain["reverts_to"] = str(self.reverts_to) if self.reverts_to else None
+        return plain
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote."""
+        typed = dict(values)
+        typed["spend"] = tuple(SpendLimit(**limit) for limit in values["spend"])
+        if values["expires_on"]:
+            typed["expires_on"] = date.fromisoformat(values["expires_on"])
+        if values["reverts_to"]:
+            typed["reverts_to"] = UUID(values["reverts_to"])
+        return cls(**typed)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedText:
+    """A text that is a scheme: its name, hash, what nobody published, and how many examples ran."""
+
+    scheme: str
+    hash: str
+    inferred: tuple[str, ...]
+    examples: int
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeVersionView:
+    """One version of a scheme. `valid_from` is None until it was activated."""
+
+    scheme: str
+    title: Localised
+    version: int
+    hash: str
+    text: str
+    source: str
+    periods: tuple[PeriodKind, ...]
+    facts_needed: frozenset[str]
+    inferred: tuple[str, ...]
+    signed_by: tuple[str, ...]
+    signatures: Mapping[str, UUID]
+    loaded_at: datetime
+    valid_from: date | None
+    has_end: bool
+    correctable_for_days: int | None

@@ -1,0 +1,256 @@
+"""What is due, to the cent, and why."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eigenwijs.kernel.money import Money, Rounding, round_fraction, sum_money
+from eigenwijs.kernel.period import Period, PeriodKind
+from eigenwijs.schemes.blocks import Scheme
+from eigenwijs.schemes.checking import check
+from eigenwijs.schemes.crediting import (
+    UnableToComputeEntitlement,
+    entitlement,
+    facts_needed,
+    reference_day,
+)
+from eigenwijs.schemes.explaining import explain
+from eigenwijs.schemes.types import CreditFacts, Earlier, Outcome
+from tests.schemes.test_language import GOOD
+
+SCHEMES = Path(__file__).resolve().parents[2] / "schemes/nl"
+
+
+def shipped(name: str) -> Scheme:
+    return check((SCHEMES / name / "scheme.yaml").read_text())
+
+
+SUPERMARKET = shipped("supermarkt")
+ELECTROTECHNICAL = shipped("elektrotechnische-detailhandel")
+GIFT = shipped("gift-werkgever")
+TWENTY_HOURS: CreditFacts = {"contract_kind": "permanent", "contract_hours_week": Fraction(20)}
+
+
+def due(
+    scheme: Scheme,
+    period: str,
+    facts: CreditFacts = TWENTY_HOURS,
+    earlier: Earlier | None = None,
+    balance: int = 0,
+) -> Outcome:
+    return entitlement(
+        scheme,
+        digest="",
+        facts=facts,
+        period=Period.parse(period),
+        earlier={scheme.credit[0].id: earlier} if earlier else {},
+        balance=Money(balance),
+    )
+
+
+def run_of(scheme: Scheme, periods: list[str], facts: CreditFacts = TWENTY_HOURS) -> list[Money]:
+    earlier, amounts = Earlier(), []
+    for period in periods:
+        outcome = due(scheme, period, facts, earlier)
+        earlier = earlier.with_part(outcome.parts[0])
+        amounts.append(outcome.amount)
+    return amounts
+
+
+def four_weeks(first: int, last: int) -> list[str]:
+    return [f"2026-P{number:02d}" for number in range(first, last + 1)]
+
+
+def test_175_00_in_thirteen_parts_is_175_00() -> None:
+    parts = run_of(SUPERMARKET, four_weeks(1, 13))
+    assert sum_money(parts) == Money(175_00)
+    assert {part.cents for part in parts} == {1346, 1347}
+
+
+def test_who_enters_in_the_fifth_part_and_leaves_after_the_ninth_gets_67_31() -> None:
+    # 175.00 × 5/13 = 67.3077
+    assert sum_money(run_of(SUPERMARKET, four_weeks(5, 9))) == Money(67_31)
+
+
+def test_parts_that_come_in_another_order_add_up_to_the_same() -> None:
+    assert sum_money(run_of(SUPERMARKET, four_weeks(1, 13)[::-1])) == Money(175_00)
+
+
+def test_what_was_due_already_is_taken_into_account() -> None:
+    # After six parts 80.77 is due; someone who was given 80.00 gets the 0.77 with the seventh.
+    earlier = Earlier(Fraction(17500 * 6, 13), Money(80_00))
+    assert due(SUPERMARKET, "2026-P07", earlier=earlier).amount == Money(14_23)
+
+
+def test_a_part_that_turns_out_not_to_be_due_keeps_the_total_exact() -> None:
+    # Six parts, the sixth recomputed as not eligible: five parts are 67.31.
+    five = Earlier(Fraction(17500 * 5, 13), Money(80_77))
+    outcome = due(
+        SUPERMARKET,
+        "2026-P06",
+        {"contract_kind": "permanent", "contract_hours_week": Fraction(10)},
+        five,
+    )
+    assert outcome.amount == Money(67_31 - 80_77)
+    assert not outcome.eligible
+
+
+@given(
+    st.integers(1, 13).flatmap(lambda first: st.tuples(st.just(first), st.integers(first, 13))),
+    st.lists(st.integers(0, 8000), min_size=13, max_size=13),
+)
+def test_running_totals_never_lose_or_gain_a_cent(
+    span: tuple[int, int], hundredths: list[int]
+) -> None:
+    earlier, exact = Earlier(), Fraction(0)
+    for number in range(span[0], span[1] + 1):
+        facts: CreditFacts = {
+            "contract_kind": "permanent",
+            "contract_hours_week": Fraction(hundredths[number - 1], 100),
+            "paid_hours_period": Fraction(0),
+        }
+        outcome = due(GIFT, f"2026-P{number:02d}", facts, earlier)
+        earlier = earlier.with_part(outcome.parts[0])
+        rate = Fraction(hundredths[number - 1], 3600)
+        exact += Fraction(24000, 13) * (1 if rate >= Fraction(4, 5) else rate)
+        assert earlier.exact == exact
+        assert earlier.amount == Money(round_fraction(exact, Rounding.HALF_UP))
+
+
+@pytest.mark.parametrize(
+    ("hours", "eligible"),
+    [("11.99", False), ("12", False), ("12.01", True), ("80", True), ("0", False)],
+)
+def test_twelve_hours_is_the_boundary_in_supermarkets(hours: str, eligible: bool) -> None:
+    facts = {"contract_kind": "permanent", "contract_hours_week": Fraction(hours)}
+    outcome = due(SUPERMARKET, "2026-P01", facts)
+    assert outcome.eligible is eligible
+    assert outcome.refused == (() if eligible else ("hours",))
+    assert bool(outcome.amount) is eligible
+
+
+def test_on_call_and_agency_are_told_why_not_however_much_they_worked() -> None:
+    on_call: CreditFacts = {
+        "contract_kind": "on_call",
+        "contract_hours_week": None,
+        "paid_hours_period": Fraction(140),
+    }
+    outcome = due(SUPERMARKET, "2026-P01", on_call)
+    assert (outcome.amount, outcome.refused) == (Money.zero(), ("contract_hours_week",))
+    assert any("oproepcontract zonder vaste uren" in line for line in explain(outcome.steps, "nl"))
+    agency: CreditFacts = {"contract_kind": "agency", "contract_hours_week": Fraction(38)}
+    outcome = due(SUPERMARKET, "2026-P01", agency)
+    assert (outcome.amount, outcome.refused) == (Money.zero(), ("agency",))
+    assert any("through an agency" in line for line in explain(outcome.steps, "en"))
+
+
+def test_the_gift_counts_hours_worked_where_there_are_no_hours_in_the_contract() -> None:
+    # 72 hours in 4 weeks is 18 a week, half of 36: 240.00 / 13 / 2 = 9.2308
+    facts: CreditFacts = {
+        "contract_kind": "on_call",
+        "contract_hours_week": None,
+        "paid_hours_period": Fraction(72),
+    }
+    outcome = due(GIFT, "2026-P03", facts)
+    assert outcome.amount == Money(9_23)
+    assert "18 uur per week" in " ".join(explain(outcome.steps, "nl"))
+
+
+def test_the_cap_leaves_what_fits_and_what_did_not_fit_never_comes_back() -> None:
+    assert due(ELECTROTECHNICAL, "2026-02", balance=520_00).amount == Money(5_00)
+    assert due(ELECTROTECHNICAL, "2026-02", balance=525_00).amount == Money.zero()
+    assert due(ELECTROTECHNICAL, "2026-02", balance=999_00).amount == Money.zero()
+    capped = check(GOOD.replace("per_year * 3", "per_year / 2"))
+    facts = {"contract_kind": "permanent", "contract_hours_week": Fraction(38)}
+    first = due(capped, "2024-02", facts, balance=80_00)
+    assert first.amount == Money(7_50)
+    assert first.parts[0].exact == 750
+    second = due(capped, "2024-03", facts, Earlier(first.parts[0].exact, first.amount))
+    assert second.amount == Money(14_58)
+
+
+def test_figures_are_those_of_the_first_day_in_the_period_s_own_year() -> None:
+    assert str(reference_day(Period.parse("2026-P01"))) == "2026-01-01"  # starts on 29 December
+    assert str(reference_day(Period.parse("2026-P02"))) == "2026-01-26"
+    scheme = check(GOOD)
+    facts = {"contract_kind": "permanent", "contract_hours_week": Fraction(38)}
+    assert due(scheme, "2025-P13", facts).amount == Money(13_46)
+    assert due(scheme, "2026-P01", facts).amount == Money(13_85)  # 180.00 / 13 = 13.8462
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        ({"contract_kind": "permanent"}, "fact_missing"),
+        ({"contract_hours_week": Fraction(20)}, "fact_missing"),
+        ({"contract_kind": None, "contract_hours_week": Fraction(20)}, "fact_missing"),
+        ({**TWENTY_HOURS, "shoe_size": Fraction(43)}, "fact_unknown"),
+        ({**TWENTY_HOURS, "contract_hours_week": Fraction(81)}, "fact_out_of_bounds"),
+        ({**TWENTY_HOURS, "contract_hours_week": Fraction(-1)}, "fact_out_of_bounds"),
+        ({**TWENTY_HOURS, "contract_kind": "freelance"}, "fact_out_of_bounds"),
+    ],
+)
+def test_facts_that_do_not_fit_are_refused(facts: CreditFacts, code: str) -> None:
+    with pytest.raises(UnableToComputeEntitlement) as refused:
+        due(SUPERMARKET, "2026-P01", facts)
+    assert refused.value.code == code
+
+
+def test_periods_the_scheme_does_not_know_are_refused() -> None:
+    for period, code in (("2026-P01", "other_period"), ("2018-06", "before_start")):
+        with pytest.raises(UnableToComputeEntitlement) as refused:
+            due(ELECTROTECHNICAL, period)
+        assert refused.value.code == code
+
+
+def test_a_scheme_names_the_facts_it_needs() -> None:
+    assert facts_needed(SUPERMARKET) == {"contract_kind", "contract_hours_week"}
+    assert facts_needed(GIFT) == {"contract_hours_week", "paid_hours_period"}
+
+
+@given(
+    st.sampled_from(list(PeriodKind)),
+    st.integers(0, 8000),
+    st.integers(0, 40000),
+)
+def test_every_kind_of_period_gives_the_same_year(kind: PeriodKind, week: int, worked: int) -> None:
+    """The parts of a year add up to the year, whatever the kind of period."""
+    facts: CreditFacts = {
+        "contract_hours_week": Fraction(week, 100),
+        "paid_hours_period": Fraction(worked, 100),
+    }
+    period = Period.containing(Period(2026, 1).start, kind)
+    period = Period(2026, 1, kind)
+    names = []
+    for _ in range(period.of_year):
+        names.append(str(period))
+        period = period.next()
+    assert sum_money(run_of(GIFT, names, facts)) == due(GIFT, "2026", facts).amount
+
+
+def test_the_steps_tell_the_whole_way_in_both_languages() -> None:
+    outcome = due(
+        GIFT,
+        "2026-03",
+        {"contract_hours_week": Fraction(20), "paid_hours_period": Fraction("86.5")},
+        Earlier(Fraction(20000, 9), Money(22_22)),
+    )
+    assert explain(outcome.steps, "nl") == [
+        "In je contract staat 20 uur per week.",
+        "Je werkgever betaalde 86,5 uur in deze periode.",
+        "Deze regeling geldt voor jou.",
+        "Het bedrag is € 240,00 per jaar. (artikel 1)",
+        "Je krijgt een deel dat past bij je uren: 55,56%. Dat is € 133,33. (artikel 2)",
+        "Dit is deel 3 van 12 van het jaar. (artikel 1)",
+        "Dit jaar is het opgeteld € 33,33. Daarvan telde al mee: € 22,22. Er komt nu € 11,11 bij. "
+        "(artikel 1)",
+        "Was het te veel? Dan kan wat je nog niet gebruikte 60 dagen lang terug. (artikel 5)",
+    ]
+    english = explain(outcome.steps, "en")
+    assert english[3] == "The amount is €240.00 a year. (article 1)"
+    assert len(english) == 8

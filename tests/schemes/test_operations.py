@@ -1,0 +1,250 @@
+"""The law is a row: loaded, signed by every side, in force from a day, and never changed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import Error, connection, transaction
+
+from eigenwijs.audit.queries import trail
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.errors import DomainError
+from eigenwijs.kernel.ids import new_id
+from eigenwijs.kernel.money import Money
+from eigenwijs.people.models import Organisation
+from eigenwijs.schemes import operations, queries
+from eigenwijs.schemes.types import Conditions, SpendFacts, Step
+from tests.schemes.test_language import GOOD
+
+pytestmark = pytest.mark.django_db
+BY = Actor.system("test")
+
+
+def organisation(at: datetime) -> UUID:
+    return Organisation.objects.create(
+        id=new_id(at), kind="agreement_party", name="Partij", recorded_at=at
+    ).pk
+
+
+def signed(text: str, at: datetime) -> str:
+    version = operations.load(text=text, by=BY, at=at)
+    for side in version.signed_by:
+        operations.sign(
+            version_hash=version.hash,
+            side=side,
+            organisation_id=organisation(at),
+            document="akte 1",
+            by=BY,
+            at=at,
+        )
+    return version.hash
+
+
+def refusal(call: object, **arguments: object) -> str:
+    with pytest.raises(DomainError) as refused:
+        call(by=BY, **arguments)  # type: ignore[operator]
+    return refused.value.code
+
+
+def test_the_same_text_is_kept_once(now: datetime) -> None:
+    first = operations.load(text=GOOD, by=BY, at=now)
+    assert operations.load(text=GOOD, by=BY, at=now) == first
+    assert (first.version, first.valid_from) == (1, None)
+    second = operations.load(text=GOOD + "# a remark\n", by=BY, at=now)
+    assert second.version == 2
+    assert [view.version for view in queries.versions("nl/proef")] == [2, 1]
+
+
+def test_a_faulty_text_is_not_kept(now: datetime) -> None:
+    with pytest.raises(queries.FaultyScheme):
+        operations.load(text=GOOD.replace("per_year / 2", "half"), by=BY, at=now)
+    assert queries.versions("nl/proef") == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE {table} SET id = id", "DELETE FROM {table}"],
+)
+@pytest.mark.parametrize(
+    "table", ["schemes_schemeversion", "schemes_schemesignature", "schemes_schemeactivation"]
+)
+def test_what_was_loaded_signed_or_activated_stands(now: datetime, table: str, change: str) -> None:
+    operations.activate(version_hash=signed(GOOD, now), valid_from=date(2026, 1, 1), by=BY, at=now)
+    with (
+        pytest.raises(Error, match="Cannot update or delete"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(change.format(table=table))
+
+
+def test_every_side_signs_once_and_for_itself(now: datetime) -> None:
+    version = operations.load(text=GOOD, by=BY, at=now).hash
+    ours = organisation(now)
+    arguments = {"version_hash": version, "document": "akte 1", "at": now}
+    assert refusal(operations.sign, side="state", organisation_id=ours, **arguments) == (
+        "unknown_side"
+    )
+    operations.sign(side="workers", organisation_id=ours, by=BY, **arguments)  # type: ignore[arg-type]
+    assert refusal(operations.sign, side="workers", organisation_id=ours, **arguments) == (
+        "already_signed"
+    )
+    assert refusal(operations.sign, side="employers", organisation_id=ours, **arguments) == (
+        "same_organisation"
+    )
+    activate = {"version_hash": version, "valid_from": date(2026, 1, 1), "at": now}
+    assert refusal(operations.activate, **activate) == "unsigned"
+    assert (
+        refusal(
+            operations.sign,
+            side="workers",
+            organisation_id=ours,
+            **{**arguments, "version_hash": "0" * 64},
+        )
+        == "unknown_version"
+    )
+
+
+def test_versions_follow_each_other_and_the_day_decides(now: datetime) -> None:
+    first, second = signed(GOOD, now), signed(GOOD + "# second\n", now)
+    operations.activate(version_hash=first, valid_from=date(2025, 1, 1), by=BY, at=now)
+    again = {"version_hash": first, "valid_from": date(2025, 1, 1), "at": now}
+    operations.activate(by=BY, **again)  # type: ignore[arg-type]
+    assert refusal(operations.activate, **{**again, "valid_from": date(2025, 2, 1)}) == (
+        "already_active"
+    )
+    late = {"version_hash": second, "valid_from": date(2025, 1, 1), "at": now}
+    assert refusal(operations.activate, **late) == "not_after_last"
+    early = {**late, "valid_from": date(2023, 1, 1)}
+    assert refusal(operations.activate, **early) == "before_start"
+    operations.activate(version_hash=second, valid_from=date(2026, 7, 1), by=BY, at=now)
+    assert queries.version_in_force("nl/proef", date(2026, 6, 30)).hash == first
+    assert queries.version_in_force("nl/proef", date(2026, 7, 1)).hash == second
+    assert [view.hash for view in queries.schemes(date(2026, 7, 1))] == [second]
+    with pytest.raises(queries.UnableToFindVersion):
+        queries.version_in_force("nl/proef", date(2024, 12, 31))
+    actions = [row.action for row in trail(limit=10)]
+    assert actions.count("schemes.activate") == 2
+
+
+def test_an_inferred_figure_cannot_be_law_outside_a_demonstration(
+    now: datetime, settings: object
+) -> None:
+    text = GOOD.replace(
+        "2026-01-01: 180.00", "2026-01-01: {value: 180.00, status: inferred, why: a guess}"
+    )
+    version = signed(text, now)
+    activate = {"version_hash": version, "valid_from": date(2026, 1, 1), "at": now}
+    settings.DEMO = False  # type: ignore[attr-defined]
+    assert refusal(operations.activate, **activate) == "inferred"
+    settings.DEMO = True  # type: ignore[attr-defined]
+    assert operations.activate(by=BY, **activate).valid_from == date(2026, 1, 1)  # type: ignore[arg-type]
+
+
+def test_conditions_are_frozen_and_survive_being_stored(now: datetime) -> None:
+    version, fund = operations.load(text=GOOD, by=BY, at=now).hash, new_id(now)
+    conditions = queries.conditions(
+        version_hash=version, credited_on=date(2026, 11, 30), reverts_to=fund
+    )
+    assert conditions.expires_on == date(2031, 11, 30)
+    assert (conditions.correctable_for_days, conditions.refund_grace_months) == (30, 6)
+    assert conditions.spend[0].figures == {"per_year": "18000"}
+    assert Conditions.from_json(conditions.to_json()) == conditions
+    later = queries.conditions(
+        version_hash=version, credited_on=date(2026, 12, 31), reverts_to=fund
+    )
+    assert later.pot_key() == conditions.pot_key()
+    other = queries.conditions(
+        version_hash=version, credited_on=date(2026, 12, 31), reverts_to=new_id(now)
+    )
+    assert other.pot_key() != conditions.pot_key()
+    with pytest.raises(ValueError, match="receiver"):
+        queries.conditions(version_hash=version, credited_on=date(2026, 1, 1), reverts_to=None)
+
+
+@pytest.mark.parametrize(
+    ("price", "online", "subjects", "refused"),
+    [
+        (900_00, False, ("0611",), []),
+        (900_01, False, ("0611",), ["price"]),
+        (100_00, False, ("0912",), ["price"]),
+        (100_00, True, ("0912",), []),
+        (100_00, False, ("0913",), []),
+        (100_00, False, (), ["price"]),
+    ],
+)
+def test_what_money_may_be_spent_on(
+    now: datetime, price: int, online: bool, subjects: tuple[str, ...], refused: list[str]
+) -> None:
+    """At most five times 180.00, and online or about ICT (06) or nursing (0913)."""
+    version = operations.load(text=GOOD, by=BY, at=now).hash
+    conditions = queries.conditions(
+        version_hash=version, credited_on=date(2026, 3, 1), reverts_to=new_id(now)
+    )
+    course = SpendFacts(Money(price), subjects, online, ())
+    refusals = queries.spending_refusals(conditions, course=course, work_related=False)
+    assert [refusal.id for refusal in refusals] == refused
+
+
+def test_learning_for_oneself_is_refused_where_money_is_for_work() -> None:
+    conditions = Conditions(scheme="nl/x", title={"nl": "x", "en": "x"}, work_related_only=True)
+    course = SpendFacts(Money(1), (), False, ())
+    assert queries.spending_refusals(conditions, course=course, work_related=True) == []
+    (refused,) = queries.spending_refusals(conditions, course=course, work_related=False)
+    assert refused.id == "work_related_only"
+
+
+def test_steps_survive_being_stored() -> None:
+    step = Step("spread", {"total": 1346, "earlier": 0, "amount": 1346}, "1")
+    assert Step.from_json(step.to_json()) == step
+
+
+def test_the_command_loads_what_is_shipped_and_again_changes_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    call_command("load_schemes")
+    call_command("load_schemes")
+    assert "nl/gift-werkgever version 1" in capsys.readouterr().out
+    assert len(queries.versions("nl/supermarkt")) == 1
+
+
+def test_the_command_names_file_line_block_and_the_nearest_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "scheme.yaml"
+    text = GOOD.replace("per_year / 2", "per_jear / 2").replace("per: year", "per: yaer")
+    path.write_text(text)
+    with pytest.raises(CommandError):
+        call_command("check_scheme", str(path))
+    found = capsys.readouterr().err
+    for part, block in (("yaer", "credit.1.per"), ("per_jear", "credit.1.cases.2.otherwise")):
+        line = text[: text.index(part)].count("\n") + 1
+        assert f"{path}:{line}: {block}: ‘{part}’" in found
+    assert "Do you mean ‘per_year’?" in found
+
+
+def test_the_command_runs_the_worked_examples(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "scheme.yaml"
+    path.write_text(GOOD)
+    example = """\
+cases:
+  - name: too low
+    period: 2024-01
+    facts: {contract_kind: permanent, contract_hours_week: 38}
+    amount: 14.00
+"""
+    path.with_name("cases.yaml").write_text(example)
+    with pytest.raises(CommandError):
+        call_command("check_scheme", str(path))
+    assert (
+        "cases.yaml:2: cases.1: ‘too low’: expected 14.00, found 14.58" in capsys.readouterr().err
+    )
+    path.with_name("cases.yaml").write_text(example.replace("14.00", "14.58"))
+    call_command("check_scheme", str(path))
+    assert "1 worked examples" in capsys.readouterr().out
