@@ -8,9 +8,9 @@ from django import forms, template
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 
+from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
-from eigenwijs.web import wording
 
 register = template.Library()
 

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 import pytest
 from django.utils.translation import override
 
+from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
-from eigenwijs.web import wording
 
 
 def readable(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Amounts, dates and other facts as people write them, in the language of the page."""
+"""Amounts, dates and other facts as people write them, in the language in force."""
 
 from __future__ import annotations
 
