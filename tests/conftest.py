@@ -13,6 +13,8 @@ from django.conf import settings
 from django.template import engines
 from django.test import override_settings
 
+from eigenwijs.project import translations
+
 HOUSE = Path(__file__).resolve().parents[1] / "src" / "eigenwijs"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -25,7 +27,8 @@ def django_db_modify_db_settings() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _plain_settings() -> Any:
-    """Tests serve files as they are and keep mails in memory."""
+    """Tests serve files as they are, keep mails in memory and read the texts as they are now."""
+    translations.build()
     with override_settings(
         STORAGES={
             "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

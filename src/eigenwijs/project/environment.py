@@ -60,6 +60,12 @@ OIDC_SECRET = Variable("EIGENWIJS_OIDC_SECRET", "Client secret at that broker")
 OPERATOR_NAME = Variable(
     "EIGENWIJS_OPERATOR_NAME", "Name of the organisation that runs this", "Eigenwijs"
 )
+HELP_EMAIL = Variable(
+    "EIGENWIJS_HELP_EMAIL", "E-mail address of the people who help workers"
+)
+HELP_PHONE = Variable(
+    "EIGENWIJS_HELP_PHONE", "Their telephone number, as people write it"
+)
 LOG_LEVEL = Variable(
     "EIGENWIJS_LOG_LEVEL", "Least severe log line: DEBUG, INFO, WARNING or ERROR", "INFO"
 )

@@ -207,6 +207,7 @@ SESSION_COOKIE_AGE = 60 * 60 * 12
 SESSION_COOKIE_SECURE = TLS
 CSRF_COOKIE_SECURE = TLS
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "eigenwijs.web.errors.no_form_token"
 LANGUAGE_COOKIE_SECURE = TLS
 SECURE_SSL_REDIRECT = TLS
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if TLS else 0
@@ -255,6 +256,8 @@ def _mail(url: str) -> dict[str, Any]:
 globals().update(_mail(environment.MAIL_URL.read() or f"file://{DATA_FOLDER / 'mails'}"))
 DEFAULT_FROM_EMAIL = environment.MAIL_FROM.read()
 OPERATOR_NAME = environment.OPERATOR_NAME.read()
+HELP_EMAIL = environment.HELP_EMAIL.read() or ("hulp@eigenwijs.example" if DEMO else "")
+HELP_PHONE = environment.HELP_PHONE.read() or ("000 000 00 00" if DEMO else "")
 
 LOGGING = {
     "version": 1,

@@ -10,7 +10,7 @@ from eigenwijs.web.navigation import VISITOR, links_for
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Return the operator's name, whether this is a demonstration, who looks and where they can go.
+    """Return the operator's name and help desk, whether this is a demonstration, who looks and where they can go.
 
     `is_dense` is whether a professional looks: smaller type, more on a page.
     """
@@ -18,6 +18,8 @@ def site(request: HttpRequest) -> dict[str, object]:
     role = actor.role if actor.kind is ActorKind.PERSON else VISITOR
     return {
         "operator_name": settings.OPERATOR_NAME,
+        "help_email": settings.HELP_EMAIL,
+        "help_phone": settings.HELP_PHONE,
         "is_demo": settings.DEMO,
         "actor": actor,
         "is_signed_in": actor.kind is ActorKind.PERSON,

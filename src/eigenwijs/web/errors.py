@@ -16,6 +16,11 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "errors/403.html", status=403)
 
 
+def no_form_token(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """A form came without the token that shows it is ours."""
+    return render(request, "errors/403.html", status=403)
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """There is no such page, or not for you: the same answer."""
     return render(request, "errors/404.html", status=404)

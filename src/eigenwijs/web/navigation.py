@@ -16,7 +16,7 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
     VISITOR: (
         (_("Zo werkt het"), "public:home"),
         (_("Cursussen"), "worker:courses"),
-        (_("Onze beloften"), "public:promises"),
+        (_("Beloften"), "public:promises"),
     ),
     "worker": (
         (_("Start"), "worker:home"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.i18n import set_language
 
 from eigenwijs.web.access import public
+from eigenwijs.web.public.promises import promises_file, read_promises
 
 
 @public
@@ -17,8 +20,15 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @public
 def promises(request: HttpRequest) -> HttpResponse:
-    """Show the promises and what holds them."""
-    return render(request, "public/promises.html")
+    """Show each promise and the tests that hold it, or that it is not kept yet."""
+    listed = read_promises(promises_file().read_text(encoding="utf-8"))
+    groups = [
+        (label, list(group))
+        for label, group in groupby(listed, key=lambda each: each.audience_label)
+    ]
+    kept = sum(1 for promise in listed if promise.tests)
+    context = {"groups": groups, "kept": kept, "total": len(listed)}
+    return render(request, "public/promises.html", context)
 
 
 @public
