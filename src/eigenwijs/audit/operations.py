@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import IntegrityError, models, transaction
 from procrastinate.contrib.django import app as job_queue
@@ -21,8 +21,10 @@ REACT = "react"
 class HasState(Protocol):
     """A row of a table with a column `state`."""
 
-    pk: object
     state: str
+
+    @property
+    def pk(self) -> Any: ...
 
 
 def record(
@@ -79,7 +81,7 @@ def move(
     model = type(thing)
     assert issubclass(model, models.Model)  # noqa: S101 — for the type checker
     stored = model._default_manager.select_for_update(of=("self",)).get(pk=thing.pk)
-    before: str = stored.state  # type: ignore[attr-defined]
+    before: str = stored.state
     after = lifecycle.next_state(before, event)
     model._default_manager.filter(pk=thing.pk).update(state=after, **(values or {}))
     thing.state = after

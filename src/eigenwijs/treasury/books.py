@@ -1,0 +1,81 @@
+"""How this room writes into the ledger: which account is which, and one group at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.ids import derived_id
+from eigenwijs.kernel.money import Money
+from eigenwijs.ledger import operations as ledger
+from eigenwijs.ledger.types import AccountKind, AccountRef, NewTransfer
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The accounts that belong to one bank account; all in its own bucket."""
+
+    bank: AccountRef
+    in_transit: AccountRef
+    unmatched: AccountRef
+    returned: AccountRef
+    buffer: AccountRef
+
+
+def open_books(bank_account_id: UUID, *, at: datetime) -> Books:
+    """Open the accounts of a bank account, unless they are open."""
+
+    def account(kind: AccountKind) -> AccountRef:
+        return ledger.open_account(kind=kind, owner=bank_account_id, at=at)
+
+    return Books(
+        bank=account(AccountKind.BANK),
+        in_transit=account(AccountKind.IN_TRANSIT),
+        unmatched=account(AccountKind.UNMATCHED),
+        returned=account(AccountKind.RETURNED),
+        buffer=account(AccountKind.BUFFER),
+    )
+
+
+def clearing_of(payer_id: UUID, *, at: datetime) -> AccountRef:
+    """Open the clearing account of a payer, unless it is open."""
+    return ledger.open_account(kind=AccountKind.PAYER_CLEARING, owner=payer_id, at=at)
+
+
+@dataclass(slots=True)
+class Posting:
+    """One event: who, when, which books, and its transfers, which are written as one group.
+
+    An operation collects its transfers here while it writes its rows, and writes them last, all
+    in one transaction.
+    """
+
+    group: UUID
+    occurred_on: date
+    books: Books
+    by: Actor
+    at: datetime
+    transfers: list[NewTransfer] = field(default_factory=list)
+
+    def move(self, debit: AccountRef, credit: AccountRef, cents: int, kind: str) -> None:
+        """Add a transfer; nothing when there is nothing to move or nowhere else to move it."""
+        if not cents or debit == credit:
+            return
+        self.transfers.append(
+            NewTransfer(
+                key=derived_id(self.group, str(len(self.transfers))),
+                debit=debit,
+                credit=credit,
+                amount=Money(cents),
+                kind=kind,
+                occurred_on=self.occurred_on,
+                group=self.group,
+            )
+        )
+
+    def write(self) -> None:
+        """Post what was collected; raises `UnableToPost`, and then nothing was recorded."""
+        if self.transfers:
+            ledger.post(self.transfers, by=self.by, at=self.at)

@@ -1,0 +1,24 @@
+"""The tables of this room."""
+
+from eigenwijs.treasury.models.payments import OrderSource, PayeeAccount, PaymentBatch, PaymentOrder
+from eigenwijs.treasury.models.receipts import ExpectedReceipt
+from eigenwijs.treasury.models.statements import (
+    Allocation,
+    BankAccount,
+    BankStatement,
+    ClientMoneyProof,
+    Entry,
+)
+
+__all__ = [
+    "Allocation",
+    "BankAccount",
+    "BankStatement",
+    "ClientMoneyProof",
+    "Entry",
+    "ExpectedReceipt",
+    "OrderSource",
+    "PayeeAccount",
+    "PaymentBatch",
+    "PaymentOrder",
+]
