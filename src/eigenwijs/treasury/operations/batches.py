@@ -95,32 +95,9 @@ def make_batch(
     account = BankAccount.objects.select_for_update().filter(pk=bank_account_id).first()
     if account is None:
         raise UnableToMakeBatch("not_found")
-    orders = list(
-        PaymentOrder.objects.select_for_update()
-        .filter(pk__in=set(order_ids), state="ready")
-        .order_by("id")
-    )
-    if len(orders) < len(set(order_ids)):
-        raise UnableToMakeBatch("order_changed")
-    payable = {found.order.id: found for found in queries.payable_orders(local_date(at))}
-    if any(payable[order.id].blocked for order in orders):
-        raise UnableToMakeBatch("order_blocked")
-    if any(
-        order.entry is not None and order.entry.statement.bank_account_id != account.id
-        for order in orders
-    ):
-        raise UnableToMakeBatch("order_blocked")
+    orders = _ready_orders(set(order_ids))
+    payments = _payments(orders, account, local_date(at))
     batch_id = new_id(at)
-    payments = tuple(
-        Payment(
-            end_to_end_id=order.end_to_end_id,
-            cents=order.amount_cents,
-            iban=payable[order.id].iban,
-            name=payable[order.id].holder_name,
-            remittance=order.reference,
-        )
-        for order in orders
-    )
     content = write_payments(
         PaymentFile(
             identifier=batch_id.hex,
@@ -155,6 +132,38 @@ def make_batch(
         ids={"orders": batch.order_count, "cents": batch.total_cents, "checksum": batch.checksum},
     )
     return batch.id
+
+
+def _ready_orders(order_ids: set[UUID]) -> list[PaymentOrder]:
+    """The orders, locked; all must still be ready."""
+    rows = PaymentOrder.objects.select_for_update(of=("self",)).filter(
+        pk__in=order_ids, state="ready"
+    )
+    orders = list(rows.select_related("entry__statement").order_by("id"))
+    if len(orders) < len(order_ids):
+        raise UnableToMakeBatch("order_changed")
+    return orders
+
+
+def _payments(
+    orders: Sequence[PaymentOrder], account: BankAccount, today: date
+) -> tuple[Payment, ...]:
+    """What the file says of each order; money goes back from the account on which it came in."""
+    payable = {found.order.id: found for found in queries.payable_orders(today)}
+    for order in orders:
+        elsewhere = order.entry and order.entry.statement.bank_account_id != account.id
+        if payable[order.id].blocked or elsewhere:
+            raise UnableToMakeBatch("order_blocked")
+    return tuple(
+        Payment(
+            end_to_end_id=order.end_to_end_id,
+            cents=order.amount_cents,
+            iban=payable[order.id].iban,
+            name=payable[order.id].holder_name,
+            remittance=order.reference,
+        )
+        for order in orders
+    )
 
 
 @transaction.atomic

@@ -39,7 +39,7 @@ _MESSAGES = {
     "money_out_only": _("Dit kan alleen met geld dat eraf ging."),
     "no_parts": _("Vul ten minste één betalingskenmerk en bedrag in."),
     "wrong_amount": _("Het bedrag moet hoger zijn dan nul."),
-    "too_much": _("Dat is meer dan er van deze boeking over is: %(open)s cent."),
+    "too_much": _("Dat is meer dan er van deze boeking over is."),
     "unknown_reference": _("Betalingskenmerk %(reference)s bestaat niet."),
     "reference_twice": _("Betalingskenmerk %(reference)s staat er twee keer."),
     "withdrawn_reference": _("Betalingskenmerk %(reference)s is ingetrokken."),
@@ -83,7 +83,7 @@ def assign_entry(
         raise UnableToDecide("wrong_amount")
     total = sum(amount.cents for _reference, amount in parts)
     if total > entry.open_cents:
-        raise UnableToDecide("too_much", open=entry.open_cents)
+        raise UnableToDecide("too_much")
     named = [reference for reference, _amount in parts]
     found = {
         receipt.reference: receipt
