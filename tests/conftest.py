@@ -14,9 +14,36 @@ from django.template import engines
 from django.test import override_settings
 
 from eigenwijs.project import translations
+from tests.journeys.find import NO_BROWSER, chromium
 
 HOUSE = Path(__file__).resolve().parents[1] / "src" / "eigenwijs"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+JOURNEYS = Path(__file__).parent / "journeys"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep journeys for the end, in the random order they got: their browser brings an event loop."""
+    items.sort(key=lambda item: item.path.is_relative_to(JOURNEYS))
+    for item in items:
+        if item.path.is_relative_to(JOURNEYS):
+            item.add_marker("journey")
+            if not chromium():
+                item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say it loudly when the journeys were left out."""
+    left_out = [
+        report
+        for report in terminalreporter.stats.get("skipped", [])
+        if NO_BROWSER in report.longreprtext
+    ]
+    if left_out:
+        terminalreporter.section("JOURNEYS WERE NOT RUN", sep="!", red=True)
+        terminalreporter.line(f"{len(left_out)} tests were skipped: {NO_BROWSER}")
 
 
 @pytest.fixture(scope="session")

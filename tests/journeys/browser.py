@@ -1,0 +1,53 @@
+"""What a journey asks of every page it sees."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, Route, ViewportSize
+
+ACCEPTED_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SMALL: ViewportSize = {"width": 320, "height": 640}
+NORMAL_TEXT = 16
+WIDER_THAN_THE_WINDOW = """() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    return [...document.querySelectorAll("body *")]
+        .filter(element => element.getBoundingClientRect().right > width + 1)
+        .map(element => `${element.tagName.toLowerCase()}.${element.className}`);
+}"""
+ALL_AT_REST = "() => Promise.all(document.getAnimations().map(motion => motion.finished))"
+
+
+def assert_accessible(page: Page) -> None:
+    """Fail with every violation that axe finds in the page as it stands, in light and in dark."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate(ALL_AT_REST)
+        results = Axe().run(page, options={"runOnly": ACCEPTED_RULES})
+        assert results.violations_count == 0, f"{page.url} ({scheme})\n{results.generate_report()}"
+    page.emulate_media(color_scheme="light")
+
+
+def assert_fits(page: Page) -> None:
+    """Fail when the page is wider than its window: nobody should scroll in two directions."""
+    wide = page.evaluate(WIDER_THAN_THE_WINDOW)
+    assert wide == [], f"{page.url} is too wide at {wide}"
+
+
+def double_text(page: Page) -> None:
+    """Set the reader's own text size to 200 %, as in the browser's settings."""
+    sizes = {"standard": 2 * NORMAL_TEXT, "fixed": 2 * NORMAL_TEXT}
+    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": sizes})
+
+
+def stay_on_this_machine(context: BrowserContext, address: str) -> None:
+    """Refuse, and fail at, every request of a page to another site."""
+
+    def judge(route: Route) -> None:
+        if route.request.url.startswith((address, "data:", "blob:")):
+            route.continue_()
+        else:
+            route.abort()
+            raise AssertionError(f"a page asked for {route.request.url}")
+
+    context.route("**/*", judge)
