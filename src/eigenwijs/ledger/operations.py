@@ -23,6 +23,7 @@ from eigenwijs.ledger.types import (
     Entry,
     HoldPosting,
     HoldVoid,
+    NewAccount,
     NewTransfer,
     Phase,
     Recorded,
@@ -58,12 +59,24 @@ class UnableToPost(DomainError):
 def open_account(
     *, kind: AccountKind, owner: UUID, holder: UUID | None = None, at: datetime
 ) -> AccountRef:
-    """Open the owner's account of this kind, unless it is open; return where it is.
+    """Open one account; see `open_accounts`."""
+    return open_accounts([NewAccount(kind, owner, holder)], at=at)[0]
 
-    It lives in the bucket of `holder` (None: of `owner`): give all pots of a person that person.
-    An owner has one account of a kind in a bucket.
+
+def open_accounts(wanted: Sequence[NewAccount], *, at: datetime) -> list[AccountRef]:
+    """Open accounts that are not open yet; return where each is, in their order.
+
+    An account lives in the bucket of its `holder` (None: of its owner): give all pots of a person
+    that person. An owner has one account of a kind in a bucket.
     """
-    return sub_account(kind=kind, owner=owner, bucket=rules.bucket_of(holder or owner), at=at)
+    refs = [
+        AccountRef(rules.bucket_of(one.holder or one.owner), rules.account_id(one.kind, one.owner))
+        for one in wanted
+    ]
+    store.open_accounts(
+        [(ref, one.kind, one.owner) for ref, one in zip(refs, wanted, strict=True)], at=at
+    )
+    return refs
 
 
 def sub_account(*, kind: AccountKind, owner: UUID, bucket: int, at: datetime) -> AccountRef:

@@ -120,12 +120,10 @@ def group(group_id: UUID) -> list[TransferView]:
     return _views(list(Transfer.objects.filter(group=group_id).order_by("recorded_at", "id")))
 
 
-def transfer(ref: TransferRef) -> TransferView:
-    """Return one transfer; raises LookupError if there is none."""
+def transfer(ref: TransferRef) -> TransferView | None:
+    """Return one transfer, or None."""
     found = _views(list(Transfer.objects.filter(bucket=ref.bucket, id=ref.id)))
-    if not found:
-        raise LookupError(ref)
-    return found[0]
+    return found[0] if found else None
 
 
 def groups(*, since: date | None = None, until: date | None = None, limit: int = 100) -> list[UUID]:

@@ -65,9 +65,18 @@ class AccountRef:
     id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account to open: its kind, its owner, and whose bucket it shares (None: its owner's)."""
+
+    kind: AccountKind
+    owner: UUID
+    holder: UUID | None = None
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class TransferRef:
-    """A recorded transfer: the bucket of its debit account, and its key."""
+    """A recorded transfer: its key, and the bucket of its debit account (or of its credit account)."""
 
     bucket: int
     id: UUID

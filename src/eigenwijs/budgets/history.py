@@ -1,0 +1,104 @@
+"""A person's statement, read from the ledger's own rows; and everything to take along. Private."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from eigenwijs.budgets import lots
+from eigenwijs.budgets.models import Pot
+from eigenwijs.budgets.types import StatementKind, StatementLine
+from eigenwijs.kernel.money import Money
+from eigenwijs.ledger import queries as ledger
+from eigenwijs.ledger.types import Phase, TransferView
+from eigenwijs.people import queries as people
+
+
+def statement(
+    person_id: UUID, *, since: date | None = None, until: date | None = None
+) -> list[StatementLine]:
+    """Return what happened on a person's learning account, newest first.
+
+    Every line is a row of the ledger. `since` and `until` (both inclusive) leave lines out, not
+    the money that came before: `available` is what it was after each line.
+    """
+    pots = Pot.objects.filter(person__in=people.files_of(person_id)).select_related("payer")
+    entries = [(view, pot) for pot in pots for view in ledger.transfers(lots.account(pot))]
+    entries.sort(key=lambda entry: (entry[0].recorded_at, entry[0].ref.id))
+    holds = {view.ref.id: view.amount for view, _pot in entries if view.phase is Phase.PENDING}
+    renewals = _renewals(view for view, _pot in entries)
+    available = Money.zero()
+    lines = []
+    for view, pot in entries:
+        if view.ref.id in renewals:
+            continue
+        kind = _meaning(view)
+        change = _change(view, kind, holds)
+        available += change
+        lines.append(_line(view, pot, kind, change, available))
+    return [
+        line
+        for line in reversed(lines)
+        if (since is None or line.on >= since) and (until is None or line.on <= until)
+    ]
+
+
+def _renewals(views: Iterable[TransferView]) -> set[UUID]:
+    """The rows that only gave a hold another end: the new hold and the voiding of the old one."""
+    listed = list(views)
+    renewed = {
+        (view.debit, view.group, view.recorded_at): view.ref.id
+        for view in listed
+        if view.kind == "renew" and view.phase is Phase.PENDING
+    }
+    voided = {
+        view.ref.id
+        for view in listed
+        if view.phase is Phase.VOID and (view.debit, view.group, view.recorded_at) in renewed
+    }
+    return voided | set(renewed.values())
+
+
+def _meaning(view: TransferView) -> StatementKind:
+    """What a row of the ledger is to the worker."""
+    if view.kind == "credit":
+        return StatementKind.TAKEN_BACK if view.reverses else StatementKind.CREDITED
+    if view.kind == "lapse":
+        return StatementKind.LAPSED
+    if view.reverses:
+        return StatementKind.REFUNDED
+    return _BY_PHASE[view.phase]
+
+
+_BY_PHASE = {
+    Phase.PENDING: StatementKind.RESERVED,
+    Phase.VOID: StatementKind.RELEASED,
+    Phase.POST: StatementKind.SPENT,
+}
+_LOWERING = (StatementKind.TAKEN_BACK, StatementKind.RESERVED, StatementKind.LAPSED)
+
+
+def _change(view: TransferView, kind: StatementKind, holds: dict[UUID, Money]) -> Money:
+    """What a row of the ledger does to what can be spent."""
+    if view.phase is Phase.POST and view.settles is not None:
+        return holds[view.settles] - view.amount
+    return -view.amount if kind in _LOWERING else view.amount
+
+
+def _line(
+    view: TransferView, pot: Pot, kind: StatementKind, change: Money, available: Money
+) -> StatementLine:
+    is_credit = kind in (StatementKind.CREDITED, StatementKind.TAKEN_BACK)
+    return StatementLine(
+        on=view.occurred_on,
+        at=view.recorded_at,
+        kind=kind,
+        amount=view.amount,
+        change=change,
+        available=available,
+        pot_id=pot.pk,
+        payer_name=pot.payer.name,
+        credit_id=(view.reverses or view.ref.id) if is_credit else None,
+        booking_id=None if is_credit or kind is StatementKind.LAPSED else view.group,
+    )

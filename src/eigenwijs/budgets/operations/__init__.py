@@ -1,0 +1,41 @@
+"""Writing in learning accounts: money that comes, is set aside, spent, given back, or ends."""
+
+from eigenwijs.budgets.operations.crediting import (
+    UnableToCredit,
+    UnableToTakeBack,
+    credit,
+    credit_all,
+    expect,
+    take_back,
+    withdraw_expected,
+)
+from eigenwijs.budgets.operations.lapsing import lapse_due
+from eigenwijs.budgets.operations.ordering import UnableToChooseOrder, choose_order
+from eigenwijs.budgets.operations.reserving import (
+    UnableToReserve,
+    extend,
+    release,
+    reserve,
+)
+from eigenwijs.budgets.operations.spending import UnableToRefund, UnableToSpend, refund, spend
+
+__all__ = [
+    "UnableToChooseOrder",
+    "UnableToCredit",
+    "UnableToRefund",
+    "UnableToReserve",
+    "UnableToSpend",
+    "UnableToTakeBack",
+    "choose_order",
+    "credit",
+    "credit_all",
+    "expect",
+    "extend",
+    "lapse_due",
+    "refund",
+    "release",
+    "reserve",
+    "spend",
+    "take_back",
+    "withdraw_expected",
+]

@@ -1,0 +1,313 @@
+"""Money that is announced, arrives, or is corrected within its term."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from eigenwijs.audit import operations as audit
+from eigenwijs.budgets import lots, rules
+from eigenwijs.budgets.models import Credit, ExpectedCredit, Pot
+from eigenwijs.budgets.queries import credit_views
+from eigenwijs.budgets.types import CreditView, NewCredit, Reason
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.errors import DomainError
+from eigenwijs.kernel.ids import derived_id
+from eigenwijs.kernel.money import Money
+from eigenwijs.ledger import operations as ledger
+from eigenwijs.ledger import queries as ledger_queries
+from eigenwijs.ledger.types import (
+    AccountKind,
+    AccountRef,
+    NewAccount,
+    NewTransfer,
+    Reversal,
+    TransferRef,
+)
+from eigenwijs.people import queries as people
+from eigenwijs.people.types import OrganisationKind
+from eigenwijs.schemes.types import Conditions
+
+_CREDIT_MESSAGES = {
+    "receiver_missing": _(
+        "Dit geld heeft een einddatum, maar er staat niet bij wie het dan krijgt."
+    ),
+    "reverts_to_employer": _(
+        "Deze regeling neem je mee naar ander werk. Het geld kan dus niet teruggaan naar een werkgever."
+    ),
+    "ended_already": _("Dit geld zou al verlopen zijn op de dag dat het komt."),
+    "not_funded": _("De betaler heeft hiervoor nog niet genoeg geld overgemaakt."),
+    "key_reused": _("Dit nummer is al gebruikt voor een andere storting."),
+}
+
+
+class UnableToCredit(DomainError):
+    """Nothing was credited.
+
+    Codes: receiver_missing (money ends and its conditions name nobody who gets it),
+    reverts_to_employer (of a portable scheme), ended_already, not_funded (the payer's clearing
+    account holds less), key_reused. `params` has the `key` of the credit.
+    """
+
+    def __init__(self, code: str, key: UUID) -> None:
+        super().__init__(code, _CREDIT_MESSAGES[code], {"key": str(key)})
+
+
+class UnableToTakeBack(DomainError):
+    """Nothing was taken back. Codes: unknown_credit, not_correctable (no term, or it is over)."""
+
+    def __init__(self, code: str) -> None:
+        message = {
+            "unknown_credit": _("Deze storting is er niet."),
+            "not_correctable": _("Dit geld is van de werknemer. Het kan niet meer terug."),
+        }[code]
+        super().__init__(code, message)
+
+
+@transaction.atomic
+def expect(
+    *,
+    key: UUID,
+    person_id: UUID,
+    payer_id: UUID,
+    amount: Money,
+    due_on: date,
+    conditions: Conditions,
+    reason: Reason,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Announce money for a person, or change what was announced under `key`.
+
+    It is in no book and cannot be spent. What arrived or was withdrawn is not announced again.
+    """
+    values = {
+        "amount_cents": amount.cents,
+        "due_on": due_on,
+        "conditions": conditions.to_json(),
+        "reason": reason.to_json(),
+    }
+    expected, is_new = ExpectedCredit.objects.select_for_update().get_or_create(
+        pk=key,
+        defaults={"person_id": person_id, "payer_id": payer_id, "recorded_at": at, **values},
+    )
+    if not is_new:
+        if expected.withdrawn_at or expected.credited_cents:
+            return
+        changed = [name for name, value in values.items() if getattr(expected, name) != value]
+        if not changed:
+            return
+        ExpectedCredit.objects.filter(pk=key).update(**values)
+    audit.record(
+        by=by,
+        at=at,
+        action="budgets.expect",
+        subject=(ExpectedCredit._meta.label_lower, key),
+        fields=[] if is_new else changed,
+        ids={"cents": amount.cents},
+    )
+
+
+@transaction.atomic
+def withdraw_expected(*, key: UUID, by: Actor, at: datetime) -> None:
+    """Announce no longer what has not arrived; nothing happens if there is nothing to withdraw."""
+    if ExpectedCredit.objects.filter(pk=key, withdrawn_at=None).update(withdrawn_at=at):
+        audit.record(
+            by=by,
+            at=at,
+            action="budgets.withdraw_expected",
+            subject=(ExpectedCredit._meta.label_lower, key),
+        )
+
+
+def credit(
+    *,
+    key: UUID,
+    person_id: UUID,
+    payer_id: UUID,
+    amount: Money,
+    conditions: Conditions,
+    reason: Reason,
+    occurred_on: date,
+    group: UUID,
+    expected: UUID | None = None,
+    by: Actor,
+    at: datetime,
+) -> CreditView:
+    """Credit one amount; see `credit_all`."""
+    one = NewCredit(
+        key, person_id, payer_id, amount, conditions, reason, occurred_on, group, expected
+    )
+    return credit_all([one], by=by, at=at)[0]
+
+
+@transaction.atomic
+def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> list[CreditView]:
+    """Move money from the payers' clearing accounts to persons' pots, all of it or none.
+
+    Makes the pots that are not there yet, stores conditions and reason with the credit, lowers
+    what was expected. A key that is known is answered as it was recorded.
+    Send a few hundred at a time. Raises UnableToCredit.
+    """
+    for one in credits_:
+        _check(one)
+    pots = _open_pots(credits_, at)
+    clearing = _clearing_accounts(credits_, at)
+    transfers = [
+        NewTransfer(
+            key=one.key,
+            debit=clearing[one.payer_id],
+            credit=lots.account(pots[_pot_id(one)]),
+            amount=one.amount,
+            kind="credit",
+            occurred_on=one.occurred_on,
+            group=one.group,
+        )
+        for one in credits_
+    ]
+    try:
+        answers = ledger.post(transfers, by=by, at=at)
+    except ledger.UnableToPost as error:
+        code = "not_funded" if error.code == "insufficient_funds" else "key_reused"
+        raise UnableToCredit(code, credits_[0].key) from error
+    fresh = [one for one, answer in zip(credits_, answers, strict=True) if not answer.replayed]
+    Credit.objects.bulk_create([_row(one, at) for one in fresh])
+    for one in fresh:
+        _after(one, by=by, at=at)
+    views = credit_views([one.key for one in credits_])
+    return [views[one.key] for one in credits_]
+
+
+def _check(one: NewCredit) -> None:
+    conditions = one.conditions
+    if conditions.expires_on is None:
+        return
+    if conditions.reverts_to is None:
+        raise UnableToCredit("receiver_missing", one.key)
+    if conditions.expires_on < one.occurred_on:
+        raise UnableToCredit("ended_already", one.key)
+    if conditions.portable:
+        receiver = people.organisation(conditions.reverts_to)
+        if receiver is not None and receiver.kind is OrganisationKind.EMPLOYER:
+            raise UnableToCredit("reverts_to_employer", one.key)
+
+
+def _pot_id(one: NewCredit) -> UUID:
+    return derived_id(one.person_id, f"budgets.pot.{one.payer_id}.{one.conditions.pot_key()}")
+
+
+def _open_pots(credits_: Sequence[NewCredit], at: datetime) -> dict[UUID, Pot]:
+    wanted = {_pot_id(one): one for one in credits_}
+    found = Pot.objects.in_bulk(list(wanted))
+    if missing := sorted(wanted.keys() - found.keys()):
+        accounts = ledger.open_accounts(
+            [
+                NewAccount(AccountKind.POT, owner=pot_id, holder=wanted[pot_id].person_id)
+                for pot_id in missing
+            ],
+            at=at,
+        )
+        Pot.objects.bulk_create(
+            [
+                _new_pot(pot_id, wanted[pot_id], account, at)
+                for pot_id, account in zip(missing, accounts, strict=True)
+            ],
+            ignore_conflicts=True,
+        )
+        found = Pot.objects.in_bulk(list(wanted))
+    return found
+
+
+def _new_pot(pot_id: UUID, one: NewCredit, account: AccountRef, at: datetime) -> Pot:
+    return Pot(
+        pk=pot_id,
+        person_id=one.person_id,
+        payer_id=one.payer_id,
+        scheme=one.conditions.scheme,
+        conditions_key=one.conditions.pot_key(),
+        conditions=replace(one.conditions, expires_on=None).to_json(),
+        account_bucket=account.bucket,
+        account_id=account.id,
+        opened_at=at,
+    )
+
+
+def _clearing_accounts(credits_: Sequence[NewCredit], at: datetime) -> dict[UUID, AccountRef]:
+    payers = sorted({one.payer_id for one in credits_})
+    accounts = ledger.open_accounts(
+        [NewAccount(AccountKind.PAYER_CLEARING, owner=payer) for payer in payers], at=at
+    )
+    return dict(zip(payers, accounts, strict=True))
+
+
+def _row(one: NewCredit, at: datetime) -> Credit:
+    days = one.conditions.correctable_for_days
+    return Credit(
+        pk=one.key,
+        pot_id=_pot_id(one),
+        amount_cents=one.amount.cents,
+        occurred_on=one.occurred_on,
+        usable_until=one.conditions.expires_on,
+        correctable_until=None if days is None else one.occurred_on + timedelta(days=days),
+        reason=one.reason.to_json(),
+        recorded_at=at,
+    )
+
+
+def _after(one: NewCredit, *, by: Actor, at: datetime) -> None:
+    if one.conditions.expires_on is not None:
+        lots.check_from([_pot_id(one)], one.conditions.expires_on + timedelta(days=1))
+    ExpectedCredit.objects.filter(pk=one.expected or one.key).update(
+        credited_cents=F("credited_cents") + one.amount.cents
+    )
+    audit.record(
+        by=by,
+        at=at,
+        action="budgets.credit",
+        subject=(Credit._meta.label_lower, one.key),
+        ids={"group": str(one.group), "cents": one.amount.cents},
+    )
+
+
+@transaction.atomic
+def take_back(*, key: UUID, credit_id: UUID, amount: Money, by: Actor, at: datetime) -> Money:
+    """Correct a credit within the term that was shown on it; return what was taken back.
+
+    Takes at most `amount`, and only what is neither spent nor reserved: what is gone stays gone,
+    other money is not touched. Zero if nothing is left. A key that is known gives the amount that
+    was taken then. Raises UnableToTakeBack.
+    """
+    one = Credit.objects.select_related("pot").filter(pk=credit_id).first()
+    if one is None:
+        raise UnableToTakeBack("unknown_credit")
+    state = lots.lock([one.pot_id])[one.pot_id]
+    known = ledger_queries.transfer(TransferRef(one.pot.account_bucket, key))
+    if known is not None:
+        return known.amount
+    day = local_date(at)
+    if one.correctable_until is None or day > one.correctable_until:
+        raise UnableToTakeBack("not_correctable")
+    left = sum(
+        lot.cents for lot in rules.remaining(state.lots, state.available) if lot.id == credit_id
+    )
+    taken = Money(min(amount.cents, left))
+    if not taken:
+        return taken
+    original = TransferRef(one.pot.account_bucket, credit_id)
+    ledger.post([Reversal(original, key, day, taken)], by=by, at=at)
+    Credit.objects.filter(pk=credit_id).update(taken_back_cents=F("taken_back_cents") + taken.cents)
+    audit.record(
+        by=by,
+        at=at,
+        action="budgets.take_back",
+        subject=(Credit._meta.label_lower, credit_id),
+        ids={"key": str(key), "cents": taken.cents},
+    )
+    return taken

@@ -1,0 +1,261 @@
+"""Reading learning accounts. Nothing here writes; `access` says who may see what."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+
+from eigenwijs.budgets import lots, rules
+from eigenwijs.budgets.history import statement
+from eigenwijs.budgets.lifecycle import RESERVATION
+from eigenwijs.budgets.lots import PotState
+from eigenwijs.budgets.models import (
+    Credit,
+    ExpectedCredit,
+    Pot,
+    Reservation,
+    ReservationLine,
+)
+from eigenwijs.budgets.rules import Candidate
+from eigenwijs.budgets.types import (
+    AccountView,
+    CreditView,
+    ExpectedView,
+    Lot,
+    Mix,
+    MixLine,
+    PotAnswer,
+    PotView,
+    Reason,
+    ReservationView,
+    ReservedLine,
+)
+from eigenwijs.catalogue.types import CourseFacts
+from eigenwijs.kernel.money import Money, sum_money
+from eigenwijs.people import queries as people
+from eigenwijs.schemes import queries as schemes
+from eigenwijs.schemes.types import Conditions, Refusal, SpendFacts
+
+__all__ = [
+    "account",
+    "answers",
+    "credit",
+    "credit_views",
+    "credits_of",
+    "hold_keys",
+    "mix",
+    "refusals",
+    "reservation",
+    "reservation_view",
+    "statement",
+]
+
+
+def account(person_id: UUID, *, on: date) -> AccountView:
+    """Return the learning account of a person on a day, over all files that are theirs."""
+    pots = _pots(person_id, on)
+    coming = _coming(person_id)
+    return AccountView(
+        person_id=person_id,
+        available=sum_money(pot.available for pot in pots),
+        reserved=sum_money(pot.reserved for pot in pots),
+        expected=sum_money(one.amount for one in coming),
+        pots=tuple(pots),
+        coming=tuple(coming),
+    )
+
+
+def credit(credit_id: UUID) -> CreditView | None:
+    """Return one credit with its reason, or None."""
+    return credit_views([credit_id]).get(credit_id)
+
+
+def credit_views(credit_ids: Collection[UUID]) -> dict[UUID, CreditView]:
+    """Return credits by id; absent ones are left out."""
+    rows = Credit.objects.filter(pk__in=credit_ids).select_related("pot", "pot__payer")
+    return {row.pk: _credit_view(row) for row in rows}
+
+
+def credits_of(person_id: UUID) -> list[CreditView]:
+    """Return everything that was credited to a person, newest first."""
+    rows = (
+        Credit.objects.filter(pot__person__in=people.files_of(person_id))
+        .select_related("pot", "pot__payer")
+        .order_by("-occurred_on", "-pk")
+    )
+    return [_credit_view(row) for row in rows]
+
+
+def refusals(conditions: Conditions, facts: CourseFacts, *, work_related: bool) -> list[Refusal]:
+    """Return why money under `conditions` cannot pay for a course; nothing means that it can."""
+    course = SpendFacts(
+        price=facts.price,
+        subjects=facts.subjects,
+        is_online=facts.is_online,
+        quality_marks=facts.quality_marks,
+    )
+    return schemes.spending_refusals(conditions, course=course, work_related=work_related)
+
+
+def answers(
+    person_id: UUID, facts: CourseFacts, *, work_related: bool, on: date
+) -> list[PotAnswer]:
+    """Return for each pot with money whether it can pay for a course, and if not why."""
+    return _answers(_pots(person_id, on), facts, work_related=work_related)
+
+
+def mix(
+    person_id: UUID,
+    facts: CourseFacts,
+    *,
+    work_related: bool,
+    on: date,
+    price: Money | None = None,
+    order: Sequence[UUID] = (),
+) -> Mix:
+    """Return which pots pay for a course, and what is left for the worker to pay.
+
+    `price` None: the price of the course. The pots in `order` pay first, in that order; then
+    those that the worker put in order before; then conditional pots, the earliest end, and free
+    money.
+    """
+    wanted = facts.price if price is None else price
+    pots = {pot.id: pot for pot in _pots(person_id, on)}
+    found = _answers(pots.values(), facts, work_related=work_related)
+    usable = [_candidate(answer.pot) for answer in found if answer.usable]
+    lines = tuple(
+        MixLine(pots[pot_id], Money(cents))
+        for pot_id, cents in rules.share_out(wanted.cents, rules.in_order(usable, order))
+    )
+    paid = sum_money(line.amount for line in lines)
+    return Mix(lines=lines, from_account=paid, pay_yourself=wanted - paid, answers=tuple(found))
+
+
+def reservation(booking_id: UUID) -> ReservationView | None:
+    """Return what is or was set aside for a booking, or None."""
+    found = Reservation.objects.filter(pk=booking_id).first()
+    return reservation_view(found) if found else None
+
+
+def reservation_view(row: Reservation) -> ReservationView:
+    """Return a reservation as callers get it. Private to the room."""
+    return ReservationView(
+        booking_id=row.pk,
+        person_id=row.person_id,
+        payee_id=row.payee_id,
+        state=row.state,
+        expires_at=row.expires_at,
+        lines=tuple(
+            ReservedLine(
+                pot_id=line.pot_id,
+                amount=Money(line.amount_cents),
+                spent=Money(line.spent_cents),
+                refunded=Money(line.refunded_cents),
+            )
+            for line in row.lines.order_by("position")
+        ),
+    )
+
+
+def hold_keys() -> set[UUID]:
+    """Return the keys of all holds that bookings own now, for the proof of the books."""
+    lines = ReservationLine.objects.filter(reservation__state=RESERVATION.initial)
+    return set(lines.values_list("hold", flat=True))
+
+
+def _pots(person_id: UUID, on: date) -> list[PotView]:
+    """All pots of a person's files, in the order of the funding mix."""
+    rows = Pot.objects.filter(person__in=people.files_of(person_id)).select_related("payer")
+    views = {
+        state.pot.pk: _pot_view(state, on) for state in lots.read(rows.order_by("pk")).values()
+    }
+    order = rules.in_order(_candidate(view) for view in views.values())
+    return [views[one.pot_id] for one in order]
+
+
+def _candidate(pot: PotView) -> Candidate:
+    return Candidate(
+        pot_id=pot.id,
+        cents=pot.available.cents,
+        is_conditional=bool(pot.conditions.spend or pot.conditions.work_related_only),
+        first_end=pot.lots[0].usable_until if pot.lots else None,
+        rank=pot.rank,
+    )
+
+
+def _answers(pots: Iterable[PotView], facts: CourseFacts, *, work_related: bool) -> list[PotAnswer]:
+    found = []
+    for pot in pots:
+        if not pot.available:
+            continue
+        against = tuple(refusals(pot.conditions, facts, work_related=work_related))
+        found.append(PotAnswer(pot=pot, usable=not against, refusals=against))
+    return found
+
+
+def _coming(person_id: UUID) -> list[ExpectedView]:
+    rows = (
+        ExpectedCredit.objects.filter(
+            person__in=people.files_of(person_id),
+            withdrawn_at=None,
+            credited_cents__lt=F("amount_cents"),
+        )
+        .select_related("payer")
+        .order_by("due_on", "pk")
+    )
+    return [
+        ExpectedView(
+            id=row.pk,
+            payer_id=row.payer_id,
+            payer_name=row.payer.name,
+            amount=Money(row.amount_cents - row.credited_cents),
+            due_on=row.due_on,
+            conditions=Conditions.from_json(row.conditions),
+            reason=Reason.from_json(row.reason),
+        )
+        for row in rows
+    ]
+
+
+def _pot_view(state: PotState, on: date) -> PotView:
+    pot = state.pot
+    conditions = Conditions.from_json(pot.conditions)
+    left: dict[date | None, int] = {}
+    for lot in state.left(on):
+        left[lot.until] = left.get(lot.until, 0) + lot.cents
+    return PotView(
+        id=pot.pk,
+        person_id=pot.person_id,
+        payer_id=pot.payer_id,
+        payer_name=pot.payer.name,
+        title=conditions.title,
+        conditions=conditions,
+        available=Money(state.usable(on)),
+        reserved=Money(state.reserved),
+        lots=tuple(Lot(Money(cents), until) for until, cents in left.items()),
+        rank=pot.rank,
+        opened_at=pot.opened_at,
+    )
+
+
+def _credit_view(row: Credit) -> CreditView:
+    conditions: dict[str, Any] = dict(row.pot.conditions)
+    conditions["expires_on"] = row.usable_until.isoformat() if row.usable_until else None
+    return CreditView(
+        id=row.pk,
+        pot_id=row.pot_id,
+        person_id=row.pot.person_id,
+        payer_id=row.pot.payer_id,
+        payer_name=row.pot.payer.name,
+        amount=Money(row.amount_cents),
+        taken_back=Money(row.taken_back_cents),
+        occurred_on=row.occurred_on,
+        usable_until=row.usable_until,
+        correctable_until=row.correctable_until,
+        conditions=Conditions.from_json(conditions),
+        reason=Reason.from_json(row.reason),
+    )

@@ -1,0 +1,120 @@
+"""Lots, what lapses, and the funding mix. Pure: no database. Amounts are cents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DatedLot:
+    """Money that arrived: `cents`, usable up to and including `until` (None: no end)."""
+
+    id: UUID
+    cents: int
+    until: date | None
+
+    def has_ended(self, on: date) -> bool:
+        """Whether `on` is past its last day."""
+        return self.until is not None and self.until < on
+
+
+def debits(lots: Iterable[DatedLot], available: int) -> int:
+    """Return all that was taken out so far: spent, held, lapsed; what came back taken off again."""
+    return sum(lot.cents for lot in lots) - available
+
+
+def lapsing(lots: Sequence[DatedLot], available: int, on: date) -> int:
+    """Return what lapses on a day: credits that have reached their end, minus all debits so far.
+
+    A debit counts against the money that ends first, whenever it arrived. Holds and earlier
+    lapses are debits, so nothing lapses twice and nothing lapses that is set aside.
+    """
+    ended = sum(lot.cents for lot in lots if lot.has_ended(on))
+    return max(0, ended - debits(lots, available))
+
+
+def remaining(lots: Sequence[DatedLot], available: int) -> list[DatedLot]:
+    """Return what is left of each lot, the earliest end first; empty lots are left out."""
+    taken = debits(lots, available)
+    left = []
+    for lot in sorted(lots, key=lambda lot: (lot.until or date.max, lot.id)):
+        used = min(taken, lot.cents)
+        taken -= used
+        if lot.cents > used:
+            left.append(DatedLot(lot.id, lot.cents - used, lot.until))
+    return left
+
+
+def next_check(lots: Iterable[DatedLot], on: date) -> date | None:
+    """Return the first day after `on` on which something may lapse."""
+    ends = [lot.until for lot in lots if lot.until is not None and not lot.has_ended(on)]
+    return min(ends) + timedelta(days=1) if ends else None
+
+
+def came_back_late(lots: Sequence[DatedLot], before: int, after: int, on: date) -> int:
+    """Return how much of the money that came back is past its end.
+
+    `before` and `after` are what was available before and after it came back.
+    """
+    return lapsing(lots, after, on) - lapsing(lots, before, on)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A pot that could pay: what it can give, and what decides its place."""
+
+    pot_id: UUID
+    cents: int
+    is_conditional: bool
+    first_end: date | None
+    rank: int | None
+
+
+def in_order(candidates: Iterable[Candidate], chosen: Sequence[UUID] = ()) -> list[Candidate]:
+    """Return the pots in the order in which they pay.
+
+    First those chosen for this booking, then those that the worker put in order before, then by
+    rule: conditional pots, then the earliest end, then free money; the oldest pot among equals.
+    """
+    places = {pot_id: place for place, pot_id in enumerate(chosen)}
+
+    def place(one: Candidate) -> tuple[object, ...]:
+        return (
+            places.get(one.pot_id, len(places)),
+            one.rank is None,
+            one.rank or 0,
+            not one.is_conditional,
+            one.first_end or date.max,
+            one.pot_id,
+        )
+
+    return sorted(candidates, key=place)
+
+
+def share_out(price: int, candidates: Sequence[Candidate]) -> list[tuple[UUID, int]]:
+    """Let pots pay a price in their order, each until it is empty; pots that pay nothing are out."""
+    lines = []
+    for one in candidates:
+        part = min(price, one.cents)
+        price -= part
+        if part > 0:
+            lines.append((one.pot_id, part))
+    return lines
+
+
+def spend_lines(amount: int, reserved: Sequence[int]) -> list[int]:
+    """Divide what is spent over reserved amounts, the first line first."""
+    parts = []
+    for cents in reserved:
+        part = min(amount, cents)
+        amount -= part
+        parts.append(part)
+    return parts
+
+
+def refund_lines(amount: int, refundable: Sequence[int]) -> list[int]:
+    """Divide what comes back over the lines it was spent from, the last line first."""
+    return spend_lines(amount, refundable[::-1])[::-1]

@@ -1,0 +1,248 @@
+"""What callers of this room get and give. Frozen, and free of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Self
+from uuid import UUID
+
+from eigenwijs.kernel.money import Money
+from eigenwijs.ledger.types import AccountRef
+from eigenwijs.schemes.types import Conditions, Localised, Refusal, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a credit has the amount it has: stored once, with the credit, and read only there.
+
+    `steps` lead to the amount, `facts` are what they used (by the names of the dictionary of
+    facts, as text), `sources` are ids of where it came from (delivery, payment request).
+    """
+
+    scheme: str
+    version_hash: str
+    article: str
+    period: str
+    steps: tuple[Step, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for a JSON column."""
+        return {
+            "scheme": self.scheme,
+            "version_hash": self.version_hash,
+            "article": self.article,
+            "period": self.period,
+            "steps": [step.to_json() for step in self.steps],
+            "facts": dict(self.facts),
+            "sources": dict(self.sources),
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote."""
+        steps = tuple(Step.from_json(step) for step in values["steps"])
+        return cls(**{**values, "steps": steps})
+
+
+@dataclass(frozen=True, slots=True)
+class NewCredit:
+    """Money of a payer that arrives for a person.
+
+    `key` is made by the caller and makes repeating safe. `expected` names the expectation that
+    this money (partly) fulfils; None: the one with the same key, if there is one.
+    """
+
+    key: UUID
+    person_id: UUID
+    payer_id: UUID
+    amount: Money
+    conditions: Conditions
+    reason: Reason
+    occurred_on: date
+    group: UUID
+    expected: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Money with one end: `usable_until` is its last day, None for no end."""
+
+    amount: Money
+    usable_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PotView:
+    """One pot. `lots` are what is available now, the earliest end first; together `available`."""
+
+    id: UUID
+    person_id: UUID
+    payer_id: UUID
+    payer_name: str
+    title: Localised
+    conditions: Conditions
+    available: Money
+    reserved: Money
+    lots: tuple[Lot, ...]
+    rank: int | None
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedView:
+    """Money that was announced and has not (all) arrived; `amount` is what is still to come."""
+
+    id: UUID
+    payer_id: UUID
+    payer_name: str
+    amount: Money
+    due_on: date
+    conditions: Conditions
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """A person's learning account: never one number only. Pots in the order of the funding mix."""
+
+    person_id: UUID
+    available: Money
+    reserved: Money
+    expected: Money
+    pots: tuple[PotView, ...]
+    coming: tuple[ExpectedView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CreditView:
+    """Money that arrived, with everything that was said about it on its first day.
+
+    `taken_back` was corrected within the term; `correctable_until` is that term's last day.
+    """
+
+    id: UUID
+    pot_id: UUID
+    person_id: UUID
+    payer_id: UUID
+    payer_name: str
+    amount: Money
+    taken_back: Money
+    occurred_on: date
+    usable_until: date | None
+    correctable_until: date | None
+    conditions: Conditions
+    reason: Reason
+
+
+class StatementKind(StrEnum):
+    """What happened to the money."""
+
+    CREDITED = "credited"
+    TAKEN_BACK = "taken_back"
+    RESERVED = "reserved"
+    RELEASED = "released"
+    SPENT = "spent"
+    REFUNDED = "refunded"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One thing that happened in one pot, as the ledger has it.
+
+    `amount` is what moved or was set aside, `change` what it did to what can be spent (spending
+    what was reserved changes nothing, unless some of it came free), `available` what could be
+    spent from all pots afterwards. `credit_id` leads to the reason, `booking_id` to the booking.
+    """
+
+    on: date
+    at: datetime
+    kind: StatementKind
+    amount: Money
+    change: Money
+    available: Money
+    pot_id: UUID
+    payer_name: str
+    credit_id: UUID | None
+    booking_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class PotAnswer:
+    """Whether a pot can pay for a course, and if not why, in both languages."""
+
+    pot: PotView
+    usable: bool
+    refusals: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MixLine:
+    """What one pot pays."""
+
+    pot: PotView
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Which pots pay for a course, in their order, and what is left for the worker to pay."""
+
+    lines: tuple[MixLine, ...]
+    from_account: Money
+    pay_yourself: Money
+    answers: tuple[PotAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReservedLine:
+    """What one pot set aside for a booking, and what became of it."""
+
+    pot_id: UUID
+    amount: Money
+    spent: Money
+    refunded: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationView:
+    """Money set aside for a booking: reserved, released or spent."""
+
+    booking_id: UUID
+    person_id: UUID
+    payee_id: UUID
+    state: str
+    expires_at: datetime
+    lines: tuple[ReservedLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PayableLine:
+    """What is owed to a provider in one account of the ledger: a source of a payment order."""
+
+    account: AccountRef
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What a booking spent; `payable` is where the provider's money now stands."""
+
+    booking_id: UUID
+    payee_id: UUID
+    amount: Money
+    payable: tuple[PayableLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LapseRun:
+    """What one chunk of lapsing did; `done` when nothing is left to look at."""
+
+    pots: int
+    lapsed: Money
+    done: bool
