@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import Error, transaction
@@ -57,6 +57,28 @@ def test_an_event_of_a_transaction_that_fails_never_was(now: datetime) -> None:
 
 def test_a_reaction_happens_once(now: datetime) -> None:
     number = operations.announce(by=SYSTEM, at=now, event="x", subject=("x", new_id(now)))
-    assert operations.mark_reacted(event_id=number, name="r", at=now)
-    assert not operations.mark_reacted(event_id=number, name="r", at=now)
+    assert operations.mark_reacted(event_id=number, at=now)
+    assert not operations.mark_reacted(event_id=number, at=now)
     assert queries.events_without_reaction() == []
+
+
+def test_events_of_one_subject_are_found_in_order_up_to_one(now: datetime) -> None:
+    subject, other = ("x", new_id(now)), ("x", new_id(now))
+    first, _, second, _ = [
+        operations.announce(by=SYSTEM, at=now, event="e", subject=one)
+        for one in (subject, other, subject, subject)
+    ]
+    found = queries.events_without_reaction(subject=subject, up_to=second)
+    assert [row.id for row in found] == [first, second]
+    assert first not in [row.id for row in queries.events_without_reaction(after=first)]
+
+
+def test_the_trail_is_filtered_and_paged(now: datetime) -> None:
+    day = timedelta(days=1)
+    numbers = [
+        operations.record(by=SYSTEM, at=now + day * n, action=action, subject=("x", new_id(now)))
+        for n, action in enumerate(["a.make", "b.make", "a.change"])
+    ]
+    assert [row.id for row in queries.trail(action="a.")] == [numbers[2], numbers[0]]
+    assert [row.id for row in queries.trail(since=now + day, until=now + 2 * day)] == [numbers[1]]
+    assert [row.id for row in queries.trail(before=numbers[1])] == [numbers[0]]

@@ -61,20 +61,11 @@ class AuditRow(models.Model):
 
 
 class Reaction(models.Model):
-    """That an event was reacted to, so that no reaction happens twice."""
+    """That an event was reacted to, in the same transaction as the reactions themselves."""
 
-    event = models.ForeignKey("audit.AuditRow", on_delete=models.PROTECT, related_name="reactions")
-    name = models.CharField(max_length=120)
+    event = models.OneToOneField(
+        "audit.AuditRow", primary_key=True, on_delete=models.PROTECT, related_name="reaction"
+    )
     at = models.DateTimeField()
 
-    FIELDS: ClassVar[dict[str, Classified]] = {
-        "id": PUBLIC,
-        "event": PUBLIC,
-        "name": PUBLIC,
-        "at": PUBLIC,
-    }
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["event", "name"], name="reaction_once"),
-        ]
+    FIELDS: ClassVar[dict[str, Classified]] = {"event": PUBLIC, "at": PUBLIC}

@@ -43,6 +43,7 @@ def record(
     return _write(by=by, at=at, action=action, subject=subject, fields=fields, ids=ids).id
 
 
+@transaction.atomic
 def announce(
     *,
     by: Actor,
@@ -104,14 +105,14 @@ def move(
     return after
 
 
-def mark_reacted(*, event_id: int, name: str, at: datetime) -> bool:
-    """Note that the reaction `name` to an event happens now; False if it happened before.
+def mark_reacted(*, event_id: int, at: datetime) -> bool:
+    """Note that an event is reacted to now; False if it was before.
 
-    Call it first, in the reaction's own transaction: two workers cannot both get True.
+    Call it first, in the transaction of the reactions: of two workers one waits and gets False.
     """
     try:
         with transaction.atomic():
-            Reaction.objects.create(event_id=event_id, name=name, at=at)
+            Reaction.objects.create(event_id=event_id, at=at)
     except IntegrityError:
         return False
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from eigenwijs.audit.models import AuditRow
@@ -20,24 +21,47 @@ def trail(
     *,
     subject: Subject | None = None,
     actor_person: UUID | None = None,
+    action: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
     before: int | None = None,
     limit: int = 100,
 ) -> list[TrailRow]:
-    """Return rows, newest first: about one subject or by one person, older than row `before`."""
+    """Return rows, newest first, that fit everything asked.
+
+    About one subject, by one person, of actions that start with `action`, from `since` up to but
+    not including `until`; `before` is the number of the last row of the page before.
+    """
     rows = AuditRow.objects.order_by("-id")
     if subject is not None:
         rows = rows.filter(subject_kind=subject[0], subject_id=subject[1])
     if actor_person is not None:
         rows = rows.filter(actor_person=actor_person)
+    if action:
+        rows = rows.filter(action__startswith=action)
+    if since is not None:
+        rows = rows.filter(at__gte=since)
+    if until is not None:
+        rows = rows.filter(at__lt=until)
     if before is not None:
         rows = rows.filter(id__lt=before)
     return [_view(row) for row in rows[:limit]]
 
 
-def events_without_reaction(*, limit: int = 1000) -> list[TrailRow]:
-    """Return events that nothing reacted to yet, oldest first: for workers that missed a job."""
-    rows = AuditRow.objects.exclude(event="").filter(reactions=None).order_by("id")[:limit]
-    return [_view(row) for row in rows]
+def events_without_reaction(
+    *, subject: Subject | None = None, up_to: int | None = None, after: int = 0, limit: int = 1000
+) -> list[TrailRow]:
+    """Return events that nothing reacted to yet, oldest first.
+
+    Optionally of one subject, up to and including row `up_to`, or after row `after`. This is what
+    makes a lost job harmless: what must still happen is read from the trail itself.
+    """
+    rows = AuditRow.objects.exclude(event="").filter(reaction=None, id__gt=after).order_by("id")
+    if subject is not None:
+        rows = rows.filter(subject_kind=subject[0], subject_id=subject[1])
+    if up_to is not None:
+        rows = rows.filter(id__lte=up_to)
+    return [_view(row) for row in rows[:limit]]
 
 
 def _view(row: AuditRow) -> TrailRow:

@@ -1,0 +1,76 @@
+"""Reading notices. Nothing here writes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils.translation import override
+
+from eigenwijs.notices.kinds import KINDS, Channel, words
+from eigenwijs.notices.models import Notice
+from eigenwijs.notices.types import DueNotice, NoticeView, WaitingLetter
+from eigenwijs.people import queries as people
+
+
+def inbox(person_id: UUID, *, limit: int = 50, offset: int = 0) -> list[NoticeView]:
+    """Return the notices of a person, all their files included, newest first, in the language in force."""
+    rows = Notice.objects.filter(person__in=people.files_of(person_id)).order_by("-told_at", "-id")
+    return [_view(row) for row in rows[offset : offset + limit]]
+
+
+def unread_count(person_id: UUID) -> int:
+    """Return how many notices the person has not read yet."""
+    return Notice.objects.filter(person__in=people.files_of(person_id), read_at=None).count()
+
+
+def due_notices(*, limit: int = 200) -> list[DueNotice]:
+    """Return notices that must still leave the house, oldest first, in their persons' languages."""
+    rows = Notice.objects.filter(state="due").order_by("told_at", "id")
+    return [due for row in rows[:limit] if (due := _due(row))]
+
+
+def waiting_letters(*, limit: int = 500) -> list[WaitingLetter]:
+    """Return the letters that wait to be printed, oldest first, without their persons."""
+    rows = Notice.objects.filter(state="letter_due").order_by("told_at", "id")[:limit]
+    return [
+        WaitingLetter(
+            notice_id=row.pk,
+            kind=row.kind,
+            title=str(words(row.kind, row.params)[0]),
+            told_at=row.told_at,
+        )
+        for row in rows
+    ]
+
+
+def _view(row: Notice) -> NoticeView:
+    title, body = words(row.kind, row.params)
+    return NoticeView(
+        id=row.pk,
+        kind=row.kind,
+        title=title,
+        body=body,
+        params=row.params,
+        told_at=row.told_at,
+        read_at=row.read_at,
+    )
+
+
+def _due(row: Notice) -> DueNotice | None:
+    person = people.person(people.surviving(row.person_id))
+    if person is None:
+        return None
+    login = people.login(person.id)
+    with override(person.language):
+        title, body = words(row.kind, row.params)
+    return DueNotice(
+        id=row.pk,
+        person_id=person.id,
+        address=login.email if login else "",
+        claimed=person.claimed,
+        name=person.name,
+        language=person.language,
+        title=title,
+        body=body,
+        may_go_by_letter=Channel.LETTER in KINDS[row.kind].channels,
+    )

@@ -1,0 +1,65 @@
+"""What callers of this room get."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+ParamValue = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """A notice in the reader's language. `params` hold the ids of what it is about, for links."""
+
+    id: UUID
+    kind: str
+    title: str
+    body: str
+    params: Mapping[str, ParamValue]
+    told_at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DueNotice:
+    """A notice that must still leave the house, in its person's language.
+
+    `address` is the e-mail address with which the person signs in; empty where there is none.
+    `claimed` is whether somebody has opened the file at all.
+    """
+
+    id: UUID
+    person_id: UUID
+    address: str
+    claimed: bool
+    name: str
+    language: str
+    title: str
+    body: str
+    may_go_by_letter: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLetter:
+    """A letter on the work list. Whose it is appears only when it is printed."""
+
+    notice_id: UUID
+    kind: str
+    title: str
+    told_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter to print. `address` may be empty: then somebody calls `phone`."""
+
+    notice_id: UUID
+    name: str
+    address: str
+    phone: str
+    language: str
+    title: str
+    body: str
