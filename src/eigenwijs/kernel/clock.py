@@ -25,11 +25,15 @@ def start_of_day(day: date) -> datetime:
 
 @cache
 def _public_holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("NL", years=year))
+    # The law counts 5 May every year; the package only once in five years.
+    return frozenset(holidays.country_holidays("NL", years=year)) | {date(year, 5, 5)}
 
 
 def is_working_day(day: date) -> bool:
-    """Monday to Friday, not a Dutch public holiday."""
+    """Monday to Friday and no public holiday, Good Friday and 5 May included.
+
+    Source: Algemene termijnenwet, art. 3.
+    """
     return day.weekday() < 5 and day not in _public_holidays(day.year)
 
 
