@@ -232,6 +232,20 @@ class TestExpecting:
         self.expect(person.id, payer, 80, key)
         assert figures(person.id) == (0, 0, 0)
 
+    def test_caps_see_what_somebody_has_under_a_scheme(
+        self, person: PersonView, payee: UUID
+    ) -> None:
+        payer = make_organisation().id
+        pot = make_credit(person.id, 500, payer_id=payer).pot_id
+        reserve(person.id, payee, (pot, 200))
+        self.expect(person.id, payer, 80, new_id(NOW))
+        make_credit(person.id, 1, conditions=make_conditions(scheme="other"))
+        nobody = make_person().id
+        assert queries.balances_under_scheme([person.id, nobody], "gift") == {
+            person.id: Money(580),
+            nobody: Money(0),
+        }
+
     def test_what_arrives_is_expected_no_longer_part_by_part(self, person: PersonView) -> None:
         payer, key = make_organisation().id, new_id(NOW)
         self.expect(person.id, payer, 100, key)

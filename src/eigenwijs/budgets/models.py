@@ -150,6 +150,7 @@ class ExpectedCredit(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
     payer = models.ForeignKey("people.Organisation", on_delete=models.PROTECT, related_name="+")
+    scheme = models.CharField(max_length=100)
     amount_cents = models.BigIntegerField()
     credited_cents = models.BigIntegerField(default=0)
     due_on = models.DateField()
@@ -162,6 +163,7 @@ class ExpectedCredit(models.Model):
         "id": PERSONAL_REFERENCE,
         "person": PERSONAL_REFERENCE,
         "payer": PUBLIC,
+        "scheme": PUBLIC,
         "amount_cents": MONEY,
         "credited_cents": MONEY,
         "due_on": PUBLIC,

@@ -69,6 +69,19 @@ class NewCredit:
 
 
 @dataclass(frozen=True, slots=True)
+class NewExpected:
+    """Money of a payer that is announced for a person, due on a day. `key` is made by the caller."""
+
+    key: UUID
+    person_id: UUID
+    payer_id: UUID
+    amount: Money
+    due_on: date
+    conditions: Conditions
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
 class Lot:
     """Money with one end: `usable_until` is its last day, None for no end."""
 

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 
 from eigenwijs.kernel.money import Money, sum_money
-from eigenwijs.ledger import proof, rules
+from eigenwijs.ledger import proof, rules, store
 from eigenwijs.ledger.models import Account, Transfer
 from eigenwijs.ledger.types import (
     AccountKind,
@@ -34,10 +34,7 @@ def balance(ref: AccountRef) -> Balance:
 
 def balances(refs: Collection[AccountRef]) -> dict[AccountRef, Balance]:
     """Return the balance of each account; raises LookupError if one does not exist."""
-    found = {
-        AccountRef(account.bucket, account.id): _balance(account)
-        for account in Account.objects.filter(pk__in=[(ref.bucket, ref.id) for ref in refs])
-    }
+    found = {ref: _from_sums(sums, side) for ref, (side, sums) in store.read(refs).items()}
     if missing := set(refs) - found.keys():
         raise LookupError(min(missing))
     return found

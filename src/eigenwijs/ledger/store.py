@@ -16,12 +16,16 @@ from eigenwijs.ledger.models import Account, Transfer
 from eigenwijs.ledger.rules import Row, Sums, digest
 from eigenwijs.ledger.types import AccountKind, AccountRef, Phase, Side, TransferRef
 
-_LOCK = """
+_READ = """
 SELECT account.bucket, account.id, account.side, account.debits_posted, account.credits_posted,
        account.debits_pending, account.credits_pending
 FROM ledger_account AS account
 JOIN unnest(%s::smallint[], %s::uuid[]) AS wanted (bucket, id)
   ON account.bucket = wanted.bucket AND account.id = wanted.id
+"""
+
+_LOCK = f"""
+{_READ}
 ORDER BY account.bucket, account.id
 FOR NO KEY UPDATE OF account
 """
@@ -75,8 +79,17 @@ def open_accounts(
 
 def lock(refs: Collection[AccountRef]) -> dict[AccountRef, tuple[Side, Sums]]:
     """Lock accounts in the order (bucket, id) and return their side and sums as they are now."""
+    return _sums(_LOCK, refs)
+
+
+def read(refs: Collection[AccountRef]) -> dict[AccountRef, tuple[Side, Sums]]:
+    """Return the side and sums of accounts without locking them."""
+    return _sums(_READ, refs)
+
+
+def _sums(statement: str, refs: Collection[AccountRef]) -> dict[AccountRef, tuple[Side, Sums]]:
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [[ref.bucket for ref in refs], [ref.id for ref in refs]])
+        cursor.execute(statement, [[ref.bucket for ref in refs], [ref.id for ref in refs]])
         return {
             AccountRef(bucket, account): (Side(side), Sums(*sums))
             for bucket, account, side, *sums in cursor.fetchall()

@@ -5,8 +5,12 @@ from eigenwijs.budgets.operations.crediting import (
     UnableToTakeBack,
     credit,
     credit_all,
-    expect,
     take_back,
+)
+from eigenwijs.budgets.operations.expecting import (
+    expect,
+    expect_all,
+    withdraw_all_expected,
     withdraw_expected,
 )
 from eigenwijs.budgets.operations.lapsing import lapse_due
@@ -30,6 +34,7 @@ __all__ = [
     "credit",
     "credit_all",
     "expect",
+    "expect_all",
     "extend",
     "lapse_due",
     "refund",
@@ -37,5 +42,6 @@ __all__ = [
     "reserve",
     "spend",
     "take_back",
+    "withdraw_all_expected",
     "withdraw_expected",
 ]

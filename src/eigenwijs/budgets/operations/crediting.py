@@ -1,7 +1,8 @@
-"""Money that is announced, arrives, or is corrected within its term."""
+"""Money that arrives, or is corrected within its term."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -71,62 +72,6 @@ class UnableToTakeBack(DomainError):
         super().__init__(code, message)
 
 
-@transaction.atomic
-def expect(
-    *,
-    key: UUID,
-    person_id: UUID,
-    payer_id: UUID,
-    amount: Money,
-    due_on: date,
-    conditions: Conditions,
-    reason: Reason,
-    by: Actor,
-    at: datetime,
-) -> None:
-    """Announce money for a person, or change what was announced under `key`.
-
-    It is in no book and cannot be spent. What arrived or was withdrawn is not announced again.
-    """
-    values = {
-        "amount_cents": amount.cents,
-        "due_on": due_on,
-        "conditions": conditions.to_json(),
-        "reason": reason.to_json(),
-    }
-    expected, is_new = ExpectedCredit.objects.select_for_update().get_or_create(
-        pk=key,
-        defaults={"person_id": person_id, "payer_id": payer_id, "recorded_at": at, **values},
-    )
-    if not is_new:
-        if expected.withdrawn_at or expected.credited_cents:
-            return
-        changed = [name for name, value in values.items() if getattr(expected, name) != value]
-        if not changed:
-            return
-        ExpectedCredit.objects.filter(pk=key).update(**values)
-    audit.record(
-        by=by,
-        at=at,
-        action="budgets.expect",
-        subject=(ExpectedCredit._meta.label_lower, key),
-        fields=[] if is_new else changed,
-        ids={"cents": amount.cents},
-    )
-
-
-@transaction.atomic
-def withdraw_expected(*, key: UUID, by: Actor, at: datetime) -> None:
-    """Announce no longer what has not arrived; nothing happens if there is nothing to withdraw."""
-    if ExpectedCredit.objects.filter(pk=key, withdrawn_at=None).update(withdrawn_at=at):
-        audit.record(
-            by=by,
-            at=at,
-            action="budgets.withdraw_expected",
-            subject=(ExpectedCredit._meta.label_lower, key),
-        )
-
-
 def credit(
     *,
     key: UUID,
@@ -156,8 +101,7 @@ def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> lis
     what was expected. A key that is known is answered as it was recorded.
     Send a few hundred at a time. Raises UnableToCredit.
     """
-    for one in credits_:
-        _check(one)
+    _check(credits_)
     pots = _open_pots(credits_, at)
     clearing = _clearing_accounts(credits_, at)
     transfers = [
@@ -179,23 +123,29 @@ def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> lis
         raise UnableToCredit(code, credits_[0].key) from error
     fresh = [one for one, answer in zip(credits_, answers, strict=True) if not answer.replayed]
     Credit.objects.bulk_create([_row(one, at) for one in fresh])
-    for one in fresh:
-        _after(one, by=by, at=at)
+    _look_at_ends(fresh)
+    _lower_expected(fresh)
+    _record(fresh, by=by, at=at)
     views = credit_views([one.key for one in credits_])
     return [views[one.key] for one in credits_]
 
 
-def _check(one: NewCredit) -> None:
-    conditions = one.conditions
-    if conditions.expires_on is None:
-        return
-    if conditions.reverts_to is None:
-        raise UnableToCredit("receiver_missing", one.key)
-    if conditions.expires_on < one.occurred_on:
-        raise UnableToCredit("ended_already", one.key)
-    if conditions.portable:
-        receiver = people.organisation(conditions.reverts_to)
-        if receiver is not None and receiver.kind is OrganisationKind.EMPLOYER:
+def _check(credits_: Sequence[NewCredit]) -> None:
+    """Money that ends must end with somebody, later, and not with an employer if it goes along."""
+    ending = [one for one in credits_ if one.conditions.expires_on is not None]
+    receivers = {one.conditions.reverts_to for one in ending if one.conditions.reverts_to}
+    employers = {
+        found.id
+        for receiver in receivers
+        if (found := people.organisation(receiver)) and found.kind is OrganisationKind.EMPLOYER
+    }
+    for one in ending:
+        conditions = one.conditions
+        if conditions.reverts_to is None:
+            raise UnableToCredit("receiver_missing", one.key)
+        if conditions.expires_on is not None and conditions.expires_on < one.occurred_on:
+            raise UnableToCredit("ended_already", one.key)
+        if conditions.portable and conditions.reverts_to in employers:
             raise UnableToCredit("reverts_to_employer", one.key)
 
 
@@ -261,19 +211,38 @@ def _row(one: NewCredit, at: datetime) -> Credit:
     )
 
 
-def _after(one: NewCredit, *, by: Actor, at: datetime) -> None:
-    if one.conditions.expires_on is not None:
-        lots.check_from([_pot_id(one)], one.conditions.expires_on + timedelta(days=1))
-    ExpectedCredit.objects.filter(pk=one.expected or one.key).update(
-        credited_cents=F("credited_cents") + one.amount.cents
-    )
-    audit.record(
-        by=by,
-        at=at,
-        action="budgets.credit",
-        subject=(Credit._meta.label_lower, one.key),
-        ids={"group": str(one.group), "cents": one.amount.cents},
-    )
+def _look_at_ends(fresh: Sequence[NewCredit]) -> None:
+    pots_by_end: dict[date, list[UUID]] = defaultdict(list)
+    for one in fresh:
+        if one.conditions.expires_on is not None:
+            pots_by_end[one.conditions.expires_on].append(_pot_id(one))
+    for end, pots in pots_by_end.items():
+        lots.check_from(pots, end + timedelta(days=1))
+
+
+def _lower_expected(fresh: Sequence[NewCredit]) -> None:
+    arrived: dict[UUID, int] = defaultdict(int)
+    for one in fresh:
+        arrived[one.expected or one.key] += one.amount.cents
+    rows = list(ExpectedCredit.objects.filter(pk__in=arrived).order_by("pk").select_for_update())
+    for row in rows:
+        row.credited_cents += arrived[row.pk]
+    ExpectedCredit.objects.bulk_update(rows, ["credited_cents"])
+
+
+def _record(fresh: Sequence[NewCredit], *, by: Actor, at: datetime) -> None:
+    """One row of the trail for each group; the ledger's rows say which credits are in it."""
+    groups: dict[UUID, list[int]] = defaultdict(list)
+    for one in fresh:
+        groups[one.group].append(one.amount.cents)
+    for group, amounts in groups.items():
+        audit.record(
+            by=by,
+            at=at,
+            action="budgets.credit",
+            subject=("ledger.group", group),
+            ids={"credits": len(amounts), "cents": sum(amounts)},
+        )
 
 
 @transaction.atomic
