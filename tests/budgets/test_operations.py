@@ -25,6 +25,7 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import operations as ledger_operations
 from eigenwijs.ledger import queries as ledger
 from eigenwijs.ledger.types import AccountKind, NewTransfer
+from eigenwijs.notices import queries as notices
 from eigenwijs.people.types import OrganisationKind, PersonView
 from tests.factories.budgets import (
     NOW,
@@ -541,6 +542,58 @@ class TestLapsing:
             (2, 200, False),
             (1, 100, True),
         ]
+
+
+class TestTelling:
+    def told(self, person_id: UUID) -> list[str]:
+        return [notice.kind for notice in notices.inbox(person_id)]
+
+    def test_somebody_is_told_of_money_that_arrives_once(self, person: PersonView) -> None:
+        payer = make_organisation(name="Bakkerij De Boer").id
+        conditions = make_conditions(ends_on=date(2029, 11, 23))
+        make_credit(person.id, 17_500, payer_id=payer, conditions=conditions)
+        (notice,) = notices.inbox(person.id)
+        body = notice.body.replace("\N{NO-BREAK SPACE}", " ")
+        assert "Bakkerij De Boer zet € 175,00 op je leerrekening" in body
+        assert "tot en met 23 november 2029" in body
+
+    def test_somebody_is_told_of_a_correction(self, person: PersonView) -> None:
+        credit = make_credit(person.id, 100, conditions=make_conditions(correctable_for_days=9))
+        key = new_id(NOW)
+        for _ in range(2):
+            operations.take_back(key=key, credit_id=credit.id, amount=Money(10), by=SYSTEM, at=NOW)
+        assert sorted(self.told(person.id)) == ["money_arrived", "money_corrected"]
+
+    def test_somebody_is_warned_two_months_before_an_end_once(
+        self, person: PersonView, payee: UUID
+    ) -> None:
+        end = date(2027, 6, 30)
+        pot = make_credit(person.id, 100, conditions=make_conditions(ends_on=end)).pot_id
+        reserve(person.id, payee, (pot, 30), expires_at=NOW + timedelta(days=900))
+        early = start_of_day(end - timedelta(days=61))
+        assert operations.warn_of_lapse(at=early) == 0
+        for days in (1, 2, 40):
+            operations.warn_of_lapse(at=early + timedelta(days=days))
+        warnings = [one for one in notices.inbox(person.id) if one.kind == "money_lapsing"]
+        assert [one.params["amount_cents"] for one in warnings] == [70]
+
+    def test_somebody_is_told_who_has_the_money_that_ended(self, person: PersonView) -> None:
+        fund = make_organisation(OrganisationKind.PAYER, "Fonds Techniek").id
+        conditions = make_conditions(ends_on=TODAY, reverts_to=fund)
+        make_credit(person.id, 17_500, conditions=conditions)
+        lapse(TODAY + timedelta(days=1))
+        lapse(TODAY + timedelta(days=1))
+        (notice,) = [one for one in notices.inbox(person.id) if one.kind == "money_lapsed"]
+        assert "Fonds Techniek" in notice.body
+
+    def test_nothing_is_said_of_money_that_is_gone(self, person: PersonView, payee: UUID) -> None:
+        end = TODAY + timedelta(days=30)
+        pot = make_credit(person.id, 100, conditions=make_conditions(ends_on=end)).pot_id
+        spend(reserve(person.id, payee, (pot, 100)))
+        assert operations.warn_of_lapse(at=NOW) == 1
+        assert operations.warn_of_lapse(at=NOW) == 0
+        lapse(end + timedelta(days=1))
+        assert self.told(person.id) == ["money_arrived_with_end"]
 
 
 class TestOrder:

@@ -44,7 +44,7 @@ def account(pot: Pot) -> AccountRef:
 def lock(pot_ids: Collection[UUID]) -> dict[UUID, PotState]:
     """Lock pots in the order of their ids, then read how they stand."""
     pots = Pot.objects.filter(pk__in=pot_ids).order_by("pk").select_for_update(of=("self",))
-    return read(pots)
+    return read(pots.select_related("payer"))
 
 
 def check_from(pot_ids: Collection[UUID], day: date) -> None:

@@ -22,7 +22,7 @@ class Pot(models.Model):
     """A person, a payer and one set of conditions; its money is one account of the ledger.
 
     `rank` is its place in the order that the worker chose. `check_on` is the first day on which
-    something in it may lapse; `warned_until` the last end that the worker was told of beforehand.
+    something in it may lapse; the worker was told beforehand of every end to `warned_until`.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)

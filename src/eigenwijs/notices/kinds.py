@@ -64,6 +64,45 @@ KINDS: dict[str, Kind] = {
         ),
         MAIL_OR_LETTER,
     ),
+    "money_arrived": Kind(
+        _("Er is geld bij gekomen"),
+        _(
+            "%(payer)s zet %(amount_cents)s op je leerrekening. Het is van jou en het blijft van jou."
+        ),
+        MAIL,
+    ),
+    "money_arrived_with_end": Kind(
+        _("Er is geld bij gekomen"),
+        _(
+            "%(payer)s zet %(amount_cents)s op je leerrekening. "
+            "Het is van jou. Je kunt het gebruiken tot en met %(until_on)s."
+        ),
+        MAIL,
+    ),
+    "money_corrected": Kind(
+        _("Een storting is lager geworden"),
+        _(
+            "%(payer)s haalt %(amount_cents)s terug van een storting. Dat mag binnen de tijd die bij "
+            "het geld stond. Geld dat je al had vastgezet of uitgegeven, blijft zoals het was."
+        ),
+        MAIL,
+    ),
+    "money_lapsing": Kind(
+        _("Een deel van je geld loopt bijna af"),
+        _(
+            "Je kunt %(amount_cents)s van %(payer)s nog gebruiken tot en met %(until_on)s. "
+            "Boek je voor die dag een cursus? Dan telt het geld mee."
+        ),
+        MAIL_OR_LETTER,
+    ),
+    "money_lapsed": Kind(
+        _("Een deel van je geld is verlopen"),
+        _(
+            "Je had nog %(amount_cents)s van %(payer)s. De laatste dag daarvan is voorbij. "
+            "Dit geld gaat terug naar %(receiver)s."
+        ),
+        MAIL,
+    ),
 }
 
 

@@ -15,7 +15,7 @@ from eigenwijs.kernel.errors import DomainError
 from eigenwijs.notices.kinds import KINDS, words
 from eigenwijs.notices.lifecycle import NOTICE
 from eigenwijs.notices.models import Notice
-from eigenwijs.notices.types import Letter, ParamValue
+from eigenwijs.notices.types import Letter, NewNotice, ParamValue
 from eigenwijs.people import access as people_access
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import Looked, Permission
@@ -25,7 +25,6 @@ class UnableToTell(DomainError):
     """Codes: unknown_kind, missing_params, key_reused."""
 
 
-@transaction.atomic
 def tell(
     *,
     person_id: UUID,
@@ -35,31 +34,56 @@ def tell(
     at: datetime,
     key: UUID,
 ) -> None:
-    """Tell a person something: in the app now, and by mail or letter as the kind says.
+    """Tell one person something; see `tell_all`."""
+    tell_all([NewNotice(key, person_id, kind, params)], by=by, at=at)
+
+
+@transaction.atomic
+def tell_all(notices: Sequence[NewNotice], *, by: Actor, at: datetime) -> None:
+    """Tell persons something: in the app now, and by mail or letter as the kind says.
 
     `params` hold ids, cents, ISO dates and titles; the words are made when they are read or sent.
-    The same `key` with the same content is told once. Raises UnableToTell: unknown_kind,
-    missing_params (a place in the words stays empty), key_reused (other content under that key).
+    The same `key` with the same content is told once. One row of the trail a kind, about its first
+    notice. Raises UnableToTell: unknown_kind, missing_params (a place in the words stays empty),
+    key_reused (other content under that key).
     """
-    if kind not in KINDS:
-        raise UnableToTell("unknown_kind", params={"kind": kind})
-    if missing := KINDS[kind].places - set(params):
-        raise UnableToTell("missing_params", params={"missing": ", ".join(sorted(missing))})
-    content = {"person_id": person_id, "kind": kind, "params": dict(params)}
-    notice, is_new = Notice.objects.get_or_create(
-        id=key,
-        defaults={
-            **content,
-            "told_at": at,
-            "state": NOTICE.initial if KINDS[kind].channels else "in_app",
-        },
+    for new in notices:
+        if new.kind not in KINDS:
+            raise UnableToTell("unknown_kind", params={"kind": new.kind})
+        if missing := KINDS[new.kind].places - set(new.params):
+            raise UnableToTell("missing_params", params={"missing": ", ".join(sorted(missing))})
+    keys = [new.key for new in notices]
+    before = set(Notice.objects.filter(pk__in=keys).values_list("pk", flat=True))
+    Notice.objects.bulk_create(
+        [_row(new, at) for new in notices if new.key not in before], ignore_conflicts=True
     )
-    if is_new:
-        subject = ("notices.notice", key)
-        ids = {"kind": kind, "person": str(person_id)}
-        audit.record(by=by, at=at, action="notices.notice.tell", subject=subject, ids=ids)
-    elif content != {name: getattr(notice, name) for name in content}:
-        raise UnableToTell("key_reused", params={"key": str(key)})
+    stored = Notice.objects.in_bulk(keys)
+    told: dict[str, list[NewNotice]] = {}
+    for new in notices:
+        row = stored[new.key]
+        if (row.person_id, row.kind, row.params) != (new.person_id, new.kind, dict(new.params)):
+            raise UnableToTell("key_reused", params={"key": str(new.key)})
+        if new.key not in before:
+            told.setdefault(new.kind, []).append(new)
+    for kind, these in told.items():
+        audit.record(
+            by=by,
+            at=at,
+            action="notices.notice.tell",
+            subject=("notices.notice", these[0].key),
+            ids={"kind": kind, "person": str(these[0].person_id), "notices": len(these)},
+        )
+
+
+def _row(new: NewNotice, at: datetime) -> Notice:
+    return Notice(
+        id=new.key,
+        person_id=new.person_id,
+        kind=new.kind,
+        params=dict(new.params),
+        told_at=at,
+        state=NOTICE.initial if KINDS[new.kind].channels else "in_app",
+    )
 
 
 @transaction.atomic

@@ -11,6 +11,16 @@ ParamValue = str | int
 
 
 @dataclass(frozen=True, slots=True)
+class NewNotice:
+    """Something to tell a person. `key` is made by the caller and makes repeating safe."""
+
+    key: UUID
+    person_id: UUID
+    kind: str
+    params: Mapping[str, ParamValue]
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeView:
     """A notice in the reader's language. `params` hold the ids of what it is about, for links."""
 

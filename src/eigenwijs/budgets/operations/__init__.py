@@ -13,7 +13,7 @@ from eigenwijs.budgets.operations.expecting import (
     withdraw_all_expected,
     withdraw_expected,
 )
-from eigenwijs.budgets.operations.lapsing import lapse_due
+from eigenwijs.budgets.operations.lapsing import lapse_due, warn_of_lapse
 from eigenwijs.budgets.operations.ordering import UnableToChooseOrder, choose_order
 from eigenwijs.budgets.operations.reserving import (
     UnableToReserve,
@@ -42,6 +42,7 @@ __all__ = [
     "reserve",
     "spend",
     "take_back",
+    "warn_of_lapse",
     "withdraw_all_expected",
     "withdraw_expected",
 ]

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
-from eigenwijs.budgets import lots, rules
+from eigenwijs.budgets import lots, rules, telling
 from eigenwijs.budgets.models import Credit, ExpectedCredit, Pot
 from eigenwijs.budgets.queries import credit_views
 from eigenwijs.budgets.types import CreditView, NewCredit, Reason
@@ -32,6 +32,7 @@ from eigenwijs.ledger.types import (
     Reversal,
     TransferRef,
 )
+from eigenwijs.notices import operations as notices
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import OrganisationKind
 from eigenwijs.schemes.types import Conditions
@@ -98,7 +99,7 @@ def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> lis
     """Move money from the payers' clearing accounts to persons' pots, all of it or none.
 
     Makes the pots that are not there yet, stores conditions and reason with the credit, lowers
-    what was expected. A key that is known is answered as it was recorded.
+    what was expected and tells each person. A key that is known is answered as it was recorded.
     Send a few hundred at a time. Raises UnableToCredit.
     """
     _check(credits_)
@@ -126,6 +127,7 @@ def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> lis
     _look_at_ends(fresh)
     _lower_expected(fresh)
     _record(fresh, by=by, at=at)
+    notices.tell_all(telling.arrived(fresh), by=by, at=at)
     views = credit_views([one.key for one in credits_])
     return [views[one.key] for one in credits_]
 
@@ -253,7 +255,7 @@ def take_back(*, key: UUID, credit_id: UUID, amount: Money, by: Actor, at: datet
     other money is not touched. Zero if nothing is left. A key that is known gives the amount that
     was taken then. Raises UnableToTakeBack.
     """
-    one = Credit.objects.select_related("pot").filter(pk=credit_id).first()
+    one = Credit.objects.select_related("pot", "pot__payer").filter(pk=credit_id).first()
     if one is None:
         raise UnableToTakeBack("unknown_credit")
     state = lots.lock([one.pot_id])[one.pot_id]
@@ -279,4 +281,5 @@ def take_back(*, key: UUID, credit_id: UUID, amount: Money, by: Actor, at: datet
         subject=(Credit._meta.label_lower, credit_id),
         ids={"key": str(key), "cents": taken.cents},
     )
+    notices.tell_all([telling.corrected(key, credit_id, one.pot, taken.cents)], by=by, at=at)
     return taken

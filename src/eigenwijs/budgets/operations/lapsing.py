@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from eigenwijs.audit import operations as audit
-from eigenwijs.budgets import lots, rules
-from eigenwijs.budgets.lots import PotState
-from eigenwijs.budgets.models import Pot
+from eigenwijs.budgets import lots, rules, telling
+from eigenwijs.budgets.models import Credit, GraceLot, Pot
 from eigenwijs.budgets.types import LapseRun
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import operations as ledger
-from eigenwijs.ledger.types import AccountKind, AccountRef, NewAccount, NewTransfer
+from eigenwijs.ledger.types import AccountKind, NewAccount, NewTransfer
+from eigenwijs.notices import operations as notices
 from eigenwijs.schemes.types import Conditions
 
 CHUNK = 500
+WARN_DAYS = 60
+"""Two months: time to think, choose a course and book it."""
 
 
 @transaction.atomic
@@ -38,52 +43,87 @@ def lapse_due(*, at: datetime, limit: int = CHUNK) -> LapseRun:
         .values_list("pk", flat=True)[:limit]
     )
     states = lots.lock(ids)
-    lapsed = _post(list(states.values()), day, at)
-    for state in states.values():
-        check_on = rules.next_check(state.lots, day)
-        Pot.objects.filter(pk=state.pot.pk).update(check_on=check_on)
-    return LapseRun(pots=len(ids), lapsed=Money(lapsed), done=len(ids) < limit)
-
-
-def _post(states: Sequence[PotState], day: date, at: datetime) -> int:
-    """Post what lapses from each pot; return the sum in cents."""
-    by = Actor.system("lapse_due")
     amounts = {
         state.pot: cents
-        for state in states
+        for state in states.values()
         if (cents := rules.lapsing(state.lots, state.available, day))
     }
-    receivers = _receivers(list(amounts), at)
-    transfers = {
-        pot: NewTransfer(
+    if amounts:
+        _post(amounts, day, at)
+    for state in states.values():
+        state.pot.check_on = rules.next_check(state.lots, day)
+    Pot.objects.bulk_update([state.pot for state in states.values()], ["check_on"])
+    return LapseRun(pots=len(ids), lapsed=Money(sum(amounts.values())), done=len(ids) < limit)
+
+
+def _post(amounts: Mapping[Pot, int], day: date, at: datetime) -> None:
+    """Post what lapses from each pot as one group, and tell each person where it went."""
+    by = Actor.system("lapse_due")
+    group = new_id(at)
+    receivers = _receivers(amounts)
+    accounts = ledger.open_accounts(
+        [NewAccount(AccountKind.PAYER_CLEARING, owner=one) for one in receivers.values()], at=at
+    )
+    transfers = [
+        NewTransfer(
             key=new_id(at),
             debit=lots.account(pot),
-            credit=receivers[pot],
+            credit=account,
             amount=Money(cents),
             kind="lapse",
             occurred_on=day,
-            group=new_id(at),
+            group=group,
         )
-        for pot, cents in amounts.items()
-    }
-    ledger.post(list(transfers.values()), by=by, at=at)
-    for pot, transfer in transfers.items():
-        cents = transfer.amount.cents
-        audit.record(
-            by=by,
-            at=at,
-            action="budgets.lapse",
-            subject=(Pot._meta.label_lower, pot.pk),
-            ids={"group": str(transfer.group), "cents": cents},
-        )
-    return sum(amounts.values())
-
-
-def _receivers(pots: Sequence[Pot], at: datetime) -> dict[Pot, AccountRef]:
-    named = {pot: Conditions.from_json(pot.conditions).reverts_to for pot in pots}
-    organisations = sorted({one for one in named.values() if one is not None})
-    accounts = ledger.open_accounts(
-        [NewAccount(AccountKind.PAYER_CLEARING, owner=one) for one in organisations], at=at
+        for (pot, cents), account in zip(amounts.items(), accounts, strict=True)
+    ]
+    ledger.post(transfers, by=by, at=at)
+    audit.record(
+        by=by,
+        at=at,
+        action="budgets.lapse",
+        subject=("ledger.group", group),
+        ids={"pots": len(amounts), "cents": sum(amounts.values())},
     )
-    by_owner = dict(zip(organisations, accounts, strict=True))
-    return {pot: by_owner[one] for pot, one in named.items() if one is not None}
+    told = [
+        (transfer.key, pot, receivers[pot], transfer.amount.cents)
+        for pot, transfer in zip(amounts, transfers, strict=True)
+    ]
+    notices.tell_all(telling.lapsed(told), by=by, at=at)
+
+
+def _receivers(pots: Iterable[Pot]) -> dict[Pot, UUID]:
+    """Who gets what ends; crediting refuses money that ends without a receiver."""
+    named = {pot: Conditions.from_json(pot.conditions).reverts_to for pot in pots}
+    return {pot: receiver for pot, receiver in named.items() if receiver is not None}
+
+
+@transaction.atomic
+def warn_of_lapse(*, at: datetime, limit: int = CHUNK) -> int:
+    """Tell people which money ends within two months, once for each end, in one chunk of pots.
+
+    Returns how many pots were looked at; call again until 0. Money that is spent or set aside is
+    not warned of.
+    """
+    day = local_date(at)
+    horizon = day + timedelta(days=WARN_DAYS)
+    ends_soon = Q(usable_until__range=(day, horizon)) & (
+        Q(pot__warned_until=None) | Q(usable_until__gt=F("pot__warned_until"))
+    )
+    ids = sorted(
+        {
+            *Credit.objects.filter(ends_soon).values_list("pot", flat=True).distinct()[:limit],
+            *GraceLot.objects.filter(ends_soon).values_list("pot", flat=True).distinct()[:limit],
+        }
+    )
+    states = lots.lock(ids[:limit])
+    warnings = []
+    for state in states.values():
+        ending: dict[date, int] = defaultdict(int)
+        for lot in state.left(day):
+            if lot.until is not None and lot.until <= horizon:
+                ending[lot.until] += lot.cents
+        warnings += [telling.lapsing(state.pot, until, cents) for until, cents in ending.items()]
+        state.pot.warned_until = horizon
+    notices.tell_all(warnings, by=Actor.system("warn_of_lapse"), at=at)
+    Pot.objects.bulk_update([state.pot for state in states.values()], ["warned_until"])
+    return len(states)
