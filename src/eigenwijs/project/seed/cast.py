@@ -40,7 +40,7 @@ EMPLOYERS = (
     ),
     Employer(
         "merel", "Thuiszorg De Merel", "90000033", "NL45INGB0900000033",
-        PeriodKind.QUARTER, "nl/vrijwillige-gift", 60, "english_program",
+        PeriodKind.QUARTER, "nl/gift-werkgever", 60, "english_program",
     ),
 )  # fmt: skip
 
