@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.people.access import ROLE_PERMISSIONS
 from eigenwijs.people.types import Permission, Role
-from eigenwijs.web.access import PUBLIC
+from eigenwijs.web.access import PUBLIC, SIGNED_IN
 from tests.architecture.source import assert_none
 from tests.factories.web import client_as
 
@@ -84,7 +84,7 @@ def find_open_views(found: Iterable[Address]) -> list[str]:
         if not address.is_ours and address.name not in THIRD_PARTY:
             breaches.append(f"{address.name} ({address.route}) is not classified")
         elif address.is_ours and not (
-            address.needs == PUBLIC or isinstance(address.needs, Permission)
+            address.needs in (PUBLIC, SIGNED_IN) or isinstance(address.needs, Permission)
         ):
             breaches.append(f"{address.name} ({address.route}) does not say what it needs")
     return breaches
@@ -98,7 +98,7 @@ def expected(address: Address, who: str) -> set[int]:
     if needs != PUBLIC:
         if who == VISITOR:
             return {302}
-        if needs not in ROLE_PERMISSIONS[Role(who)]:
+        if needs != SIGNED_IN and needs not in ROLE_PERMISSIONS[Role(who)]:
             return {404}
     return {404, 405} if address.has_ids else SHOWN
 

@@ -29,6 +29,7 @@ def client_of(person: PersonView | UUID) -> Client:
     session["account_authentication_methods"] = [
         {"method": "mfa", "type": "totp", "at": time.time()}
     ]
+    session["account_authentication_methods_user"] = str(user.pk)
     session["second_proof"] = {"user": str(user.pk), "at": datetime.now(UTC).isoformat()}
     session.save()
     return client

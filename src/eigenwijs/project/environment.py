@@ -55,17 +55,14 @@ MAIL_FROM = Variable(
 OIDC_ISSUER = Variable(
     "EIGENWIJS_OIDC_ISSUER", "Address of an OpenID Connect broker to sign in with"
 )
+OIDC_NAME = Variable("EIGENWIJS_OIDC_NAME", "What the button to that broker says", "DigiD")
 OIDC_CLIENT = Variable("EIGENWIJS_OIDC_CLIENT", "Client name at that broker")
 OIDC_SECRET = Variable("EIGENWIJS_OIDC_SECRET", "Client secret at that broker")
 OPERATOR_NAME = Variable(
     "EIGENWIJS_OPERATOR_NAME", "Name of the organisation that runs this", "Eigenwijs"
 )
-HELP_EMAIL = Variable(
-    "EIGENWIJS_HELP_EMAIL", "E-mail address of the people who help workers"
-)
-HELP_PHONE = Variable(
-    "EIGENWIJS_HELP_PHONE", "Their telephone number, as people write it"
-)
+HELP_EMAIL = Variable("EIGENWIJS_HELP_EMAIL", "E-mail address of the people who help workers")
+HELP_PHONE = Variable("EIGENWIJS_HELP_PHONE", "Their telephone number, as people write it")
 LOG_LEVEL = Variable(
     "EIGENWIJS_LOG_LEVEL", "Least severe log line: DEBUG, INFO, WARNING or ERROR", "INFO"
 )

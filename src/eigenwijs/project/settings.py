@@ -192,9 +192,64 @@ STORAGES = {
 }
 
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["eigenwijs.people.backend.LoginBackend"]
 LOGIN_URL = "/inloggen/"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "/start/"
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if environment.PROXY_HEADER.is_on() else 0
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ACCOUNT_ADAPTER = "eigenwijs.web.signin.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an address is proven before it becomes a login's
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "30/m/ip,5/10m/key",
+    "login_failed": "30/m/ip,10/10m/key",
+    "claim": "20/m/ip,200/h/ip",
+    "list_code": "20/m/ip,200/h/ip",
+    "mailed_code": "5/10m/user",
+}
+ACCOUNT_FORMS = {
+    "request_login_code": "eigenwijs.web.signin.forms.EmailForm",
+    "confirm_login_code": "eigenwijs.web.signin.forms.EmailCodeForm",
+}
+MFA_ADAPTER = "eigenwijs.web.signin.adapter.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = "Eigenwijs"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not TLS
+MFA_FORMS = {
+    "authenticate": "eigenwijs.web.signin.forms.AppCodeForm",
+    "activate_totp": "eigenwijs.web.signin.forms.NewAppForm",
+    "add_webauthn": "eigenwijs.web.signin.forms.NewPasskeyForm",
+}
+SOCIALACCOUNT_ADAPTER = "eigenwijs.web.signin.adapter.BrokerAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_LOGIN_ON_GET = True  # our own button posts
+BROKER_NAME = environment.OIDC_NAME.read() if environment.OIDC_ISSUER.read() else ""
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "broker",
+                "name": BROKER_NAME,
+                "client_id": environment.OIDC_CLIENT.read(),
+                "secret": environment.OIDC_SECRET.read(),
+                "settings": {"server_url": environment.OIDC_ISSUER.read()},
+            }
+        ]
+        if BROKER_NAME
+        else [],
+    }
+}
 
 CACHES = {
     # Sign-in limits must hold over all processes, so they live in the database.
@@ -221,6 +276,8 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 
+_broker = urlsplit(environment.OIDC_ISSUER.read())
+_broker_origin = [f"{_broker.scheme}://{_broker.netloc}"] if _broker.netloc else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -230,7 +287,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *_broker_origin],
         "frame-ancestors": [NONE],
     }
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -17,12 +17,26 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 PUBLIC = "public"
+SIGNED_IN = "signed_in"
 
 
 def public(view: View[P]) -> View[P]:
     """Open a page to everyone."""
     view.needs = PUBLIC  # type: ignore[attr-defined]
     return view
+
+
+def signed_in(view: View[P]) -> View[P]:
+    """Open a page to everyone who is signed in, in whatever role; a visitor is asked to sign in."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    guarded.needs = SIGNED_IN  # type: ignore[attr-defined]
+    return cast("View[P]", guarded)
 
 
 def permitted(permission: Permission) -> Callable[[View[P]], View[P]]:
@@ -43,6 +57,6 @@ def permitted(permission: Permission) -> Callable[[View[P]], View[P]]:
             return view(request, *args, **kwargs)
 
         guarded.needs = permission  # type: ignore[attr-defined]
-        return guarded
+        return cast("View[P]", guarded)
 
     return decorate

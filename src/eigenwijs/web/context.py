@@ -24,5 +24,6 @@ def site(request: HttpRequest) -> dict[str, object]:
         "actor": actor,
         "is_signed_in": actor.kind is ActorKind.PERSON,
         "is_dense": role not in (VISITOR, "worker"),
+        "roles": getattr(request, "roles", ()),
         "navigation": links_for(request, role),
     }

@@ -1,42 +1,61 @@
-"""Puts the actor on the request."""
+"""Puts the actor on the request, and keeps staff without a second factor at the door."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 
 from eigenwijs.kernel.actor import Actor, ActorKind
+from eigenwijs.people import queries
+from eigenwijs.people.types import RoleView
+from eigenwijs.web.signin import session
 
-ROLE, ORGANISATION, SECOND_PROOF = "role", "organisation", "second_proof_at"
+OPEN_TO_ALL = ("/inloggen/", "/uitloggen/", "/demo/", "/taal/", "/static/", "/gezond/")
+"""Where someone of the staff may be before they have set up or used their second factor."""
 
 
 class ActorMiddleware:
-    """Sets `request.actor`: the signed-in person in the role they chose, or a visitor."""
+    """Sets `request.actor`, the signed-in person in the role they chose or a visitor;
+    `request.roles`, all roles that person holds; and `request.is_staff`, whether one of them is
+    more than worker."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = actor_of(request)  # type: ignore[attr-defined]
+        roles = _roles(request)
+        request.roles = roles  # type: ignore[attr-defined]
+        request.actor = actor_of(request, roles)  # type: ignore[attr-defined]
+        request.is_staff = any(held.role.is_staff for held in roles)  # type: ignore[attr-defined]
+        if (
+            request.is_staff  # type: ignore[attr-defined]
+            and not session.has_second_factor(request)
+            and not request.path.startswith(OPEN_TO_ALL)
+        ):
+            return HttpResponseRedirect(reverse("signin:second_factor"))
         return self.get_response(request)
 
 
-def actor_of(request: HttpRequest) -> Actor:
-    """Return who sits behind this request."""
+def _roles(request: HttpRequest) -> list[RoleView]:
+    return queries.roles(request.user.person_id) if request.user.is_authenticated else []
+
+
+def actor_of(request: HttpRequest, roles: list[RoleView]) -> Actor:
+    """Return who sits behind this request. Someone without any role may do nothing."""
     if not request.user.is_authenticated:
         return Actor.anonymous()
-    organisation = request.session.get(ORGANISATION)
-    proof = request.session.get(SECOND_PROOF)
+    wanted = request.session.get(session.ROLE)
+    held = next((one for one in roles if str(one.id) == wanted), roles[0] if roles else None)
     return Actor(
         ActorKind.PERSON,
         person_id=request.user.person_id,
-        role=request.session.get(ROLE, "worker"),
-        organisation_id=UUID(organisation) if organisation else None,
-        second_proof_at=datetime.fromisoformat(proof) if proof else None,
+        role=held.role if held else "",
+        organisation_id=held.organisation_id if held else None,
+        second_proof_at=session.second_proof_at(request),
     )
 
 

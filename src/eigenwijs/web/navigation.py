@@ -24,7 +24,7 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
         (_("Cursussen"), "worker:courses"),
         (_("Boekingen"), "worker:bookings"),
         (_("Berichten"), "worker:messages"),
-        (_("Gegevens"), "worker:data"),
+        (_("Gegevens"), "my_data:data"),
     ),
 }
 
@@ -49,3 +49,13 @@ def links_for(request: HttpRequest, role: str) -> list[Link]:
     below = [url for _label, url in links if request.path.startswith(url)]
     here = max(below, key=len, default=None)
     return [Link(label, url, url == here) for label, url in links]
+
+
+def home_of(role: str) -> str:
+    """Return the address of the role's own home page, or of the public one."""
+    for _label, name in LINKS.get(role, ()):
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            continue
+    return reverse("public:home")
