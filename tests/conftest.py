@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.template import engines
 from django.test import override_settings
 
@@ -85,6 +87,24 @@ class UndefinedVariable(str):
 @pytest.fixture(scope="session", autouse=True)
 def _undefined_variables_fail() -> None:
     engines["django"].engine.string_if_invalid = UndefinedVariable("%s")
+
+
+@pytest.fixture
+def react() -> Callable[[datetime], int]:
+    """Return what plays the worker: react to every waiting event at a moment; how many there were."""
+    from eigenwijs.jobs import operations
+
+    return lambda at: operations.drain(at=at)
+
+
+@pytest.fixture(autouse=True)
+def _no_jobs_left(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
+    """Empty the job queue after a test that committed: Django flushes its own tables only."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    if marker and marker.kwargs.get("transaction"):
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
 
 
 @pytest.fixture

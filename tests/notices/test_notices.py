@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from threading import Barrier, Thread
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -23,7 +24,12 @@ from tests.factories.people import SYSTEM, actor_for, make_employment, make_pers
 
 pytestmark = pytest.mark.django_db
 
-PARAMS = {"amount_cents": 17_500, "starts_on": "2027-03-03", "course": "Lassen", "booking": "b1"}
+PARAMS: dict[str, str | int] = {
+    "amount_cents": 17_500,
+    "starts_on": "2027-03-03",
+    "course": "Lassen",
+    "booking": "b1",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -33,10 +39,10 @@ def _kinds(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(KINDS, name, kind)
 
 
-def tell(person_id: UUID, now: datetime, kind: str = "mail", **changes: object) -> UUID:
+def tell(person_id: UUID, now: datetime, kind: str = "mail", **changes: Any) -> UUID:
     key = changes.pop("key", None) or new_id(now)
     assert isinstance(key, UUID)
-    params = PARAMS | changes
+    params: dict[str, str | int] = PARAMS | changes
     operations.tell(person_id=person_id, kind=kind, params=params, by=SYSTEM, at=now, key=key)
     return key
 
@@ -170,7 +176,11 @@ def test_of_two_workers_one_mails_a_notice(now: datetime) -> None:
 @pytest.mark.parametrize("kind", sorted(KINDS))
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_every_kind_can_be_said(kind: str, language: str) -> None:
-    sample = {"_cents": 100, "_on": "2027-03-03", "_at": "2027-03-03T12:00:00+01:00"}
+    sample: dict[str, str | int] = {
+        "_cents": 100,
+        "_on": "2027-03-03",
+        "_at": "2027-03-03T12:00:00+01:00",
+    }
     params = {
         place: next((value for end, value in sample.items() if place.endswith(end)), "x")
         for place in KINDS[kind].places

@@ -46,7 +46,7 @@ class Notice(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["person", "-told_at", "id"], name="notice_inbox"),
             models.Index(
-                fields=["state", "told_at", "id"],
+                fields=["state", "id"],
                 name="notice_leaving",
                 condition=Q(state__in=["due", "letter_due"]),
             ),

@@ -137,7 +137,7 @@ def print_letters(*, notice_ids: Sequence[UUID], by: Actor, at: datetime) -> lis
     """
     people_access.require(by, Permission.SEE_WORK_LIST)
     rows = Notice.objects.filter(pk__in=notice_ids, state__in=["letter_due", "printed"])
-    notices = list(rows.select_for_update().order_by("told_at", "id"))
+    notices = list(rows.select_for_update().order_by("id"))
     owners = {notice.pk: people.surviving(notice.person_id) for notice in notices}
     people_access.look_at_many(set(owners.values()), what=Looked.CONTACT, by=by, at=at)
     persons = people.persons(owners.values())

@@ -23,15 +23,17 @@ def unread_count(person_id: UUID) -> int:
     return Notice.objects.filter(person__in=people.files_of(person_id), read_at=None).count()
 
 
-def due_notices(*, limit: int = 200) -> list[DueNotice]:
-    """Return notices that must still leave the house, oldest first, in their persons' languages."""
-    rows = Notice.objects.filter(state="due").order_by("told_at", "id")
-    return [due for row in rows[:limit] if (due := _due(row))]
+def due_notices(*, after: UUID | None = None, limit: int = 200) -> list[DueNotice]:
+    """Return notices that must still leave the house, by id, in their persons' languages."""
+    rows = Notice.objects.filter(state="due").order_by("id")
+    if after is not None:
+        rows = rows.filter(id__gt=after)
+    return [_due(row) for row in rows[:limit]]
 
 
 def waiting_letters(*, limit: int = 500) -> list[WaitingLetter]:
     """Return the letters that wait to be printed, oldest first, without their persons."""
-    rows = Notice.objects.filter(state="letter_due").order_by("told_at", "id")[:limit]
+    rows = Notice.objects.filter(state="letter_due").order_by("id")[:limit]
     return [
         WaitingLetter(
             notice_id=row.pk,
@@ -56,10 +58,9 @@ def _view(row: Notice) -> NoticeView:
     )
 
 
-def _due(row: Notice) -> DueNotice | None:
-    person = people.person(people.surviving(row.person_id))
-    if person is None:
-        return None
+def _due(row: Notice) -> DueNotice:
+    owner = people.surviving(row.person_id)
+    person = people.persons([owner])[owner]
     login = people.login(person.id)
     with override(person.language):
         title, body = words(row.kind, row.params)

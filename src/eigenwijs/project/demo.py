@@ -98,7 +98,7 @@ def _start(port: int) -> dict[str, subprocess.Popen[bytes]]:
         "--workers", "1", "--blocking-threads", "8", "--no-access-log", "--log-level", "warning",
         "eigenwijs.project.wsgi:application",
     ]  # fmt: skip
-    worker = [sys.executable, "-m", "django", "procrastinate", "worker", "--concurrency", "1"]
+    worker = [sys.executable, "-m", "django", "work"]
     # Sessions of their own: Ctrl-C reaches this process alone, which stops them in order.
     return {
         "the web server": subprocess.Popen(web, start_new_session=True),
@@ -142,13 +142,15 @@ def run(port: int, *, fresh: bool) -> int:
         return 1
     signal.signal(signal.SIGTERM, _ask_to_stop)
     signal.signal(signal.SIGINT, _ask_to_stop)
+    address = f"http://127.0.0.1:{port}"
+    os.environ.setdefault(environment.SITE_ADDRESS.name, address)
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
         with private_database(fresh=fresh):
             try:
                 _prepare()
                 processes = _start(port)
-                return _watch(processes, f"http://127.0.0.1:{port}")
+                return _watch(processes, address)
             finally:
                 for process in processes.values():
                     process.terminate()

@@ -52,6 +52,9 @@ MAIL_URL = Variable(
 MAIL_FROM = Variable(
     "EIGENWIJS_MAIL_FROM", "Sender of mails", "Eigenwijs <niet-beantwoorden@localhost>"
 )
+SITE_ADDRESS = Variable(
+    "EIGENWIJS_ADDRESS", "Address of the site, for links in mails", "http://127.0.0.1:8000"
+)
 OIDC_ISSUER = Variable(
     "EIGENWIJS_OIDC_ISSUER", "Address of an OpenID Connect broker to sign in with"
 )

@@ -312,6 +312,7 @@ def _mail(url: str) -> dict[str, Any]:
 
 globals().update(_mail(environment.MAIL_URL.read() or f"file://{DATA_FOLDER / 'mails'}"))
 DEFAULT_FROM_EMAIL = environment.MAIL_FROM.read()
+SITE_ADDRESS = environment.SITE_ADDRESS.read()
 OPERATOR_NAME = environment.OPERATOR_NAME.read()
 HELP_EMAIL = environment.HELP_EMAIL.read() or ("hulp@eigenwijs.example" if DEMO else "")
 HELP_PHONE = environment.HELP_PHONE.read() or ("000 000 00 00" if DEMO else "")
@@ -322,6 +323,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": environment.LOG_LEVEL.read()},
+    "loggers": {"procrastinate": {"level": "WARNING"}},  # it tells every job twice
 }
 
 PROCRASTINATE_ON_APP_READY = "eigenwijs.jobs.tasks.register" if "eigenwijs.jobs" in ROOMS else None

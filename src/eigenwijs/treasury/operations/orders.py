@@ -138,7 +138,7 @@ def settle(order: PaymentOrder, entry: Entry, posting: Posting) -> None:
     """
     for source in sources_of(order):
         posting.move(source.account, posting.books.in_transit, source.amount.cents, "order_settled")
-    _move(order, "settle", "order_settled", posting, values={})
+    _move(order, "settle", announce_as="order_settled", posting=posting, values={})
     allocate(entry, Purpose.ORDER, -order.amount_cents, posting, order=order)
     if order.entry is not None:
         audit.move(order.entry, "settle", by=posting.by, at=posting.at, lifecycle=ENTRY)
@@ -149,7 +149,13 @@ def bring_back(order: PaymentOrder, entry: Entry, source: AccountRef, posting: P
     """Write that a settled payment came back as `entry`: it is owed again; announce it."""
     for part in sources_of(order):
         posting.move(source, part.account, part.amount.cents, "order_returned")
-    _move(order, "return", "order_returned", posting, values={"reason": entry.return_reason})
+    _move(
+        order,
+        "return",
+        announce_as="order_returned",
+        posting=posting,
+        values={"reason": entry.return_reason},
+    )
     allocate(entry, Purpose.ORDER, order.amount_cents, posting, order=order)
     _reopen_origin(order, posting)
 
@@ -158,7 +164,7 @@ def reject(order: PaymentOrder, reason: str, posting: Posting) -> None:
     """Write that the bank refuses a locked order in transit: the money is in the bank; announce."""
     books = posting.books
     posting.move(books.bank, books.in_transit, order.amount_cents, "order_rejected")
-    _move(order, "reject", "order_rejected", posting, values={"reason": reason})
+    _move(order, "reject", announce_as="order_rejected", posting=posting, values={"reason": reason})
     _reopen_origin(order, posting)
     _finish_batch(order, posting)
 
@@ -201,7 +207,12 @@ def _finish_batch(order: PaymentOrder, posting: Posting) -> None:
 
 
 def _move(
-    order: PaymentOrder, event: str, announce_as: str, posting: Posting, values: dict[str, object]
+    order: PaymentOrder,
+    event: str,
+    *,
+    announce_as: str,
+    posting: Posting,
+    values: dict[str, object],
 ) -> None:
     """Move an order; payouts are announced, a return is our own business."""
     ids: dict[str, str | int | None] = {

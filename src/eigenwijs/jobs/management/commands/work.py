@@ -1,0 +1,39 @@
+"""`manage work`: the job worker."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import connections
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+
+from eigenwijs.jobs import operations
+from eigenwijs.kernel.actor import Actor
+
+
+class Command(BaseCommand):
+    """Carries out jobs until it is stopped; first everything that was missed."""
+
+    help = "Carry out reactions, routines and mails until stopped (Ctrl-C or SIGTERM)."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """One option: how many jobs at once."""
+        parser.add_argument("--concurrency", type=int, default=1, help="jobs at once (default 1)")
+
+    def handle(self, *, concurrency: int, **_options: Any) -> None:
+        """Catch up, then work."""
+        operations.catch_up(by=Actor.system("work"), at=timezone.now())
+        connections.close_all()
+        assert isinstance(app.connector, DjangoConnector)  # noqa: S101 (for the type checker)
+        with app.replace_connector(app.connector.get_worker_connector()):
+            asyncio.run(_work(concurrency))
+
+
+async def _work(concurrency: int) -> None:
+    async with app.open_async():
+        await app.run_worker_async(concurrency=concurrency, delete_jobs="successful")

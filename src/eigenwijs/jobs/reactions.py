@@ -1,0 +1,47 @@
+"""One table: event → what follows. Nothing else in the house subscribes to anything."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from eigenwijs.audit.types import TrailRow
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.ids import derived_id
+from eigenwijs.notices import operations as notices
+
+
+class Reaction(Protocol):
+    """An operation that follows an event. It runs once an event, in the order of its subject."""
+
+    def __call__(self, event: TrailRow, *, by: Actor, at: datetime) -> object: ...
+
+
+class Telling:
+    """Tell the person whom an event is about, in words without parameters."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def __call__(self, event: TrailRow, *, by: Actor, at: datetime) -> None:
+        person_id = event.subject[1]
+        key = derived_id(person_id, f"event {event.id}")
+        notices.tell(person_id=person_id, kind=self.kind, params={}, by=by, at=at, key=key)
+
+
+REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "person_claimed": (Telling("file_claimed"),),
+    "person_merged": (Telling("files_joined"),),
+}
+
+NO_REACTION: frozenset[str] = frozenset(
+    {
+        "employment_ended",  # money stays where it is
+        "order_rejected",
+        "order_returned",
+        "order_settled",
+        "receipt_matched",
+        "receipt_reversed",
+        "run_withdrawn",
+    }
+)

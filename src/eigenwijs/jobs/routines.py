@@ -1,0 +1,66 @@
+"""One table: what the clock sets in motion. Each routine may run twice and may be late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from eigenwijs.budgets import operations as budgets
+from eigenwijs.jobs import mails, operations
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.treasury import operations as treasury
+from eigenwijs.treasury import queries as treasury_queries
+
+EVERY_MINUTE = "* * * * *"
+EVERY_HOUR = "7 * * * *"
+EVERY_MORNING = "30 4 * * *"  # UTC: half past five or six in Amsterdam
+
+
+class Work(Protocol):
+    """An operation that a routine runs."""
+
+    def __call__(self, *, by: Actor, at: datetime) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Routine:
+    """Work that returns: its name in the trail and the queue, when (cron, UTC), and what."""
+
+    name: str
+    when: str
+    work: Work
+
+
+def lapse_pots(*, by: Actor, at: datetime) -> int:  # noqa: ARG001 (budgets names itself)
+    """Let money lapse that has reached its end; return from how many pots."""
+    count, done = 0, False
+    while not done:
+        run = budgets.lapse_due(at=at)
+        count, done = count + run.pots, run.done
+    return count
+
+
+def warn_of_lapse(*, by: Actor, at: datetime) -> int:  # noqa: ARG001 (budgets names itself)
+    """Tell people which of their money ends soon; return how many pots were looked at."""
+    count = 0
+    while looked_at := budgets.warn_of_lapse(at=at):
+        count += looked_at
+    return count
+
+
+def prove_client_money(*, by: Actor, at: datetime) -> int:
+    """Prove every bank account of the foundation for today; return how many."""
+    accounts = treasury_queries.bank_accounts()
+    for account in accounts:
+        treasury.prove_client_money(bank_account_id=account.id, by=by, at=at)
+    return len(accounts)
+
+
+ROUTINES = (
+    Routine("catch_up", EVERY_MINUTE, operations.catch_up),
+    Routine("send_mails", EVERY_MINUTE, mails.send_mails),
+    Routine("lapse_pots", EVERY_HOUR, lapse_pots),
+    Routine("warn_of_lapse", EVERY_MORNING, warn_of_lapse),
+    Routine("prove_client_money", EVERY_MORNING, prove_client_money),
+)

@@ -1,0 +1,118 @@
+"""A worker that is killed in the middle and started again loses nothing and does nothing twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+from eigenwijs.audit import operations as audit
+from eigenwijs.audit import queries as trail
+from eigenwijs.audit.models import Reaction
+from eigenwijs.notices.models import Notice
+from tests.factories.people import SYSTEM, make_person
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_SECONDS = 60
+PERSONS, EVENTS_EACH = 8, 25
+
+
+@pytest.fixture
+def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """A copy of the empty test database, as the default one; gives its address."""
+    settings = connection.settings_dict
+    original = settings["NAME"]
+    copy = f"{original}_worker"
+    with django_db_blocker.unblock():
+        connection.close()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+            cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{original}"')
+        settings["NAME"] = copy
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+        try:
+            yield make_conninfo(
+                dbname=copy, user=settings["USER"], host=settings["HOST"], port=settings["PORT"]
+            )
+        finally:
+            connection.close()
+            settings["NAME"] = original
+            with connection._nodb_cursor() as cursor:
+                cursor.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
+
+
+def start_worker(database: str, folder: Path) -> subprocess.Popen[bytes]:
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database,
+        "PYTHONPATH": str(ROOT / "src"),
+        "DJANGO_SETTINGS_MODULE": "eigenwijs.project.settings",
+        "EIGENWIJS_MAIL_URL": f"file://{folder}",
+    }
+    command = [sys.executable, "-m", "django", "work"]
+    with (folder / "worker.log").open("ab") as log:
+        return subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
+
+
+def wait_until(happened: Callable[[], bool], worker: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not happened():
+        assert worker.poll() is None, "the worker ended by itself"
+        assert time.monotonic() < deadline, "the worker does not get there"
+        time.sleep(0.02)
+
+
+def rows(query: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return int(cursor.fetchone()[0])
+
+
+def test_a_worker_killed_in_the_middle_loses_nothing_and_does_nothing_twice(
+    own_database: str, tmp_path: Path, now: datetime
+) -> None:
+    persons = [make_person() for _ in range(PERSONS)]
+    worker = start_worker(own_database, tmp_path)
+    try:
+        wait_until(lambda: rows("SELECT count(*) FROM procrastinate_workers") == 1, worker)
+        events = [
+            audit.announce(
+                by=SYSTEM, at=now, event="person_claimed", subject=("people.person", person.id)
+            )
+            for _ in range(EVENTS_EACH)
+            for person in persons
+        ]
+        wait_until(lambda: Reaction.objects.count() >= 10, worker)
+        worker.kill()
+        worker.wait()
+        done = Reaction.objects.count()
+        assert 10 <= done < len(events), "it was killed in the middle"
+        worker = start_worker(own_database, tmp_path)
+        todo = (
+            "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'react' AND status = 'todo'"
+        )
+        wait_until(lambda: not trail.events_without_reaction(), worker)
+        stuck = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"
+        wait_until(lambda: rows(todo) <= EVENTS_EACH * rows(stuck), worker)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(timeout=PATIENCE_SECONDS) == 0
+    finally:
+        worker.kill()
+        worker.wait()
+    assert Reaction.objects.filter(event__in=events).count() == len(events)
+    assert Counter(Notice.objects.values_list("person", flat=True)) == {
+        person.id: EVENTS_EACH for person in persons
+    }
+    assert "Traceback" not in (tmp_path / "worker.log").read_text()
