@@ -306,3 +306,31 @@ def assert_books_hold(at: datetime) -> None:
             placed = sum(allocation.amount.cents for allocation in entry.allocations)
             sign = 1 if entry.amount.cents > 0 else -1
             assert placed + sign * entry.open.cents == entry.amount.cents
+
+
+def status_report(
+    message: str,
+    *,
+    file_status: str = "",
+    batch_status: str = "",
+    orders: dict[str, str] | None = None,
+    reason: str = "AM04",
+) -> bytes:
+    """The bank's answer (pain.002.001.10) to one of our files."""
+    why = f"<StsRsnInf><Rsn><Cd>{reason}</Cd></Rsn></StsRsnInf>"
+    transactions = "".join(
+        f"<TxInfAndSts><OrgnlEndToEndId>{order}</OrgnlEndToEndId><TxSts>{status}</TxSts>{why}"
+        "</TxInfAndSts>\n"
+        for order, status in (orders or {}).items()
+    )
+    group = f"<GrpSts>{file_status}</GrpSts>{why}" if file_status else ""
+    batch = f"<PmtInfSts>{batch_status}</PmtInfSts>{why}" if batch_status else ""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt>\n'
+        "<GrpHdr><MsgId>B-1</MsgId><CreDtTm>2026-11-24T08:00:00Z</CreDtTm></GrpHdr>\n"
+        f"<OrgnlGrpInfAndSts><OrgnlMsgId>{message}</OrgnlMsgId>"
+        f"<OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>{group}</OrgnlGrpInfAndSts>\n"
+        f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>{message}</OrgnlPmtInfId>{batch}\n{transactions}"
+        "</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>\n"
+    ).encode()

@@ -7,6 +7,7 @@ the banks refuse from November 2026), one batch booking.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -68,7 +69,8 @@ class Refusal:
 def bank_text(text: str, length: int) -> str:
     """Return `text` in the characters every SEPA bank accepts, at most `length` of them.
 
-    Accents are dropped, look-alikes replaced, anything else becomes a space. May be empty.
+    Accents are dropped, look-alikes replaced, anything else becomes a space; no slash at either
+    end and no two in a row. May be empty.
     """
     plain = unicodedata.normalize("NFKD", text.translate(_LOOKALIKES))
     kept = (
@@ -76,7 +78,8 @@ def bank_text(text: str, length: int) -> str:
         for character in plain
         if not unicodedata.combining(character)
     )
-    return " ".join("".join(kept).split()).strip("/")[:length].strip()
+    text = re.sub(r"/{2,}", "/", " ".join("".join(kept).split()))
+    return text.lstrip(" /")[:length].rstrip(" /")
 
 
 def write_payments(file: PaymentFile) -> bytes:

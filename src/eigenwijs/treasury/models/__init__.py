@@ -3,6 +3,7 @@
 from eigenwijs.treasury.models.payments import OrderSource, PayeeAccount, PaymentBatch, PaymentOrder
 from eigenwijs.treasury.models.receipts import ExpectedReceipt
 from eigenwijs.treasury.models.statements import (
+    CHRONOLOGICAL,
     Allocation,
     BankAccount,
     BankStatement,
@@ -11,6 +12,7 @@ from eigenwijs.treasury.models.statements import (
 )
 
 __all__ = [
+    "CHRONOLOGICAL",
     "Allocation",
     "BankAccount",
     "BankStatement",

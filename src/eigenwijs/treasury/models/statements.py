@@ -45,8 +45,12 @@ class BankAccount(models.Model):
         ]
 
 
+CHRONOLOGICAL = ("closed_on", "opened_on", "sequence")
+"""The order of statements: that of their days, and within a day of their import."""
+
+
 class BankStatement(models.Model):
-    """A statement as the bank gave it. `sequence` is its place in the chain of the account."""
+    """A statement as the bank gave it. `sequence` counts the imports of its account."""
 
     id = models.UUIDField(primary_key=True)
     bank_account = models.ForeignKey("treasury.BankAccount", on_delete=models.PROTECT)

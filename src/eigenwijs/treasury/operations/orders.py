@@ -15,7 +15,7 @@ from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money, sum_money
 from eigenwijs.ledger import queries as ledger
-from eigenwijs.ledger.types import AccountRef
+from eigenwijs.ledger.types import AccountKind, AccountRef
 from eigenwijs.treasury.books import Posting, clearing_of
 from eigenwijs.treasury.lifecycle import BATCH, ENTRY, ORDER
 from eigenwijs.treasury.matching import Doubt
@@ -76,7 +76,7 @@ def order_payment(
         if any(getattr(known, name) != value for name, value in same.items()):
             raise UnableToOrderPayment("key_reused")
         return key
-    _check_owed(sources)
+    _check_owed(payee_id, sources)
     order = PaymentOrder.objects.create(
         id=key, end_to_end_id=key.hex, kind=OrderKind.PAYOUT, ordered_at=at, **same
     )
@@ -115,19 +115,23 @@ def withdraw_order(*, key: UUID, by: Actor, at: datetime) -> None:
     audit.move(order, "withdraw", by=by, at=at, lifecycle=ORDER)
 
 
-def _check_owed(sources: Sequence[PaymentSource]) -> None:
-    """No account may be asked for more than it owes, other unfinished orders included."""
+def _check_owed(payee_id: UUID, sources: Sequence[PaymentSource]) -> None:
+    """Each source is what we owe this payee, and owes enough, other unfinished orders included."""
+    refs = [source.account for source in sources]
+    try:
+        accounts, balances = ledger.accounts(refs), ledger.balances(refs)
+    except LookupError:
+        raise UnableToOrderPayment("not_owed") from None
     for source in sources:
+        account = accounts[source.account]
         ordered = OrderSource.objects.filter(
             bucket=source.account.bucket,
             account=source.account.id,
             order__state__in=["ready", "batched", "in_transit"],
         ).aggregate(cents=Sum("cents"))["cents"]
-        try:
-            owed = ledger.balance(source.account).available
-        except LookupError:
-            raise UnableToOrderPayment("not_owed") from None
-        if source.amount + Money(ordered or 0) > owed:
+        owed = balances[source.account].available
+        is_theirs = (account.kind, account.owner) == (AccountKind.PROVIDER_PAYABLE, payee_id)
+        if not is_theirs or source.amount + Money(ordered or 0) > owed:
             raise UnableToOrderPayment("not_owed")
 
 

@@ -16,6 +16,7 @@ from eigenwijs.ledger import queries as ledger
 from eigenwijs.treasury import queries
 from eigenwijs.treasury.books import open_books
 from eigenwijs.treasury.models import (
+    CHRONOLOGICAL,
     BankAccount,
     BankStatement,
     ClientMoneyProof,
@@ -39,7 +40,7 @@ def prove_client_money(*, bank_account_id: UUID, by: Actor, at: datetime) -> Cli
     """
     account = BankAccount.objects.select_for_update().get(pk=bank_account_id)
     today = local_date(at)
-    statement = BankStatement.objects.filter(bank_account=account).order_by("-sequence").first()
+    statement = BankStatement.objects.filter(bank_account=account).order_by(*CHRONOLOGICAL).last()
     books = open_books(account.id, at=at)
     balances = ledger.balances([books.bank, books.in_transit])
     bank_cents = balances[books.bank].posted.cents

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -12,10 +13,12 @@ from eigenwijs.audit import operations as audit
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.errors import Fault, FaultyImport
 from eigenwijs.kernel.ids import derived_id, new_id
+from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.wording import money
 from eigenwijs.treasury import queries
 from eigenwijs.treasury.books import Books, Posting, open_books
 from eigenwijs.treasury.camt import Statement, read_statements
-from eigenwijs.treasury.models import BankAccount, BankStatement, Entry
+from eigenwijs.treasury.models import CHRONOLOGICAL, BankAccount, BankStatement, Entry
 from eigenwijs.treasury.operations.placing import place
 from eigenwijs.treasury.operations.proof import prove_client_money
 from eigenwijs.treasury.types import StatementOutcome
@@ -27,7 +30,7 @@ class UnableToImportStatement(FaultyImport):
     Fault codes: those of the file (too_large, not_utf8, document_type, broken_xml, wrong_message,
     no_statement, no_statement_id, no_iban, no_balance, no_amount, no_direction, wrong_currency,
     wrong_amount, wrong_date, unknown_status) and of its statements (unknown_iban,
-    does_not_add_up, changed_content, gap).
+    does_not_add_up, changed_content, gap, no_room).
     """
 
     def __init__(self, faults: Iterable[Fault]) -> None:
@@ -42,7 +45,7 @@ def import_statement(
     """Import a camt.053 file: all its statements, or none.
 
     A statement that was imported before is named in the outcome and changes nothing. The others
-    must continue where the last one of their account ended. Every entry is placed where it belongs
+    must begin where the one before them ended, by date. Every entry is placed where it belongs
     beyond doubt, or put on the work list. Raises `UnableToImportStatement`.
     """
     statements, faults = read_statements(content)
@@ -76,17 +79,14 @@ def _check(
     fresh: list[Statement] = []
     repeated: list[str] = []
     faults: list[Fault] = []
-    digests: dict[tuple[str, str], str] = {}
-    closing: dict[str, int] = {}
-    for iban, account in accounts.items():
-        rows = BankStatement.objects.filter(bank_account=account).order_by("sequence")
-        closing[iban] = account.opening_cents
-        for statement_id, digest, cents in rows.values_list(
-            "statement_id", "digest", "closing_cents"
-        ):
-            digests[iban, statement_id] = digest
-            closing[iban] = cents
-    for statement in sorted(statements, key=lambda one: (one.closed_on, one.opened_on)):
+    stored = {
+        iban: list(BankStatement.objects.filter(bank_account=account).order_by(*CHRONOLOGICAL))
+        for iban, account in accounts.items()
+    }
+    digests = {
+        (iban, row.statement_id): row.digest for iban, rows in stored.items() for row in rows
+    }
+    for statement in sorted(statements, key=_chronological):
         key = (statement.iban, statement.statement_id)
         if statement.iban not in accounts:
             faults.append(_unknown_iban(statement))
@@ -97,12 +97,32 @@ def _check(
         else:
             if statement.opening_cents + statement.booked_cents != statement.closing_cents:
                 faults.append(_does_not_add_up(statement))
-            if statement.opening_cents != closing[statement.iban]:
-                faults.append(_gap(statement, closing[statement.iban]))
             digests[key] = statement.digest
-            closing[statement.iban] = statement.closing_cents
             fresh.append(statement)
+    for iban, account in accounts.items():
+        new = [statement for statement in fresh if statement.iban == iban]
+        faults += _gaps(account, stored[iban], new)
     return fresh, repeated, faults
+
+
+def _gaps(
+    account: BankAccount, stored: list[BankStatement], new: list[Statement]
+) -> Iterator[Fault]:
+    """Put the new statements in their place by date: each must begin where the one before ended."""
+    balance = account.opening_cents
+    chain: list[BankStatement | Statement] = [*stored, *new]
+    before: BankStatement | Statement | None = None
+    for statement in sorted(chain, key=_chronological):
+        if statement.opening_cents != balance:
+            if isinstance(statement, Statement):
+                yield _gap(statement, balance)
+            elif isinstance(before, Statement):
+                yield _no_room(before, statement)
+        balance, before = statement.closing_cents, statement
+
+
+def _chronological(statement: BankStatement | Statement) -> tuple[date, date]:
+    return statement.closed_on, statement.opened_on
 
 
 def _store(
@@ -161,25 +181,30 @@ def _store(
 
 
 def _place_all(entries: list[Entry], books: Books, *, by: Actor, at: datetime) -> None:
-    """Place new entries; then again what is left, as long as that helps.
+    """Place new entries, money in first; then again what is left, as long as that helps.
 
     So the order of entries in a statement makes no difference: a payment can come back, or
     complete another one, before the entry that it belongs to.
     """
-    for entry in entries:
+    for entry in sorted(entries, key=lambda one: one.cents < 0):
         group = derived_id(entry.id, "import")
         place(entry, Posting(group, entry.booked_on, books, by, at), is_new=True)
-    left = [entry for entry in entries if entry.open_cents]
-    attempt = 0
-    while left:
-        attempt += 1
-        before = [entry.open_cents for entry in left]
-        for entry in left:
-            group = derived_id(entry.id, f"import/{attempt}")
-            place(entry, Posting(group, entry.booked_on, books, by, at), is_new=False)
-        if [entry.open_cents for entry in left] == before:
-            return
-        left = [entry for entry in left if entry.open_cents]
+    placed = [entry.pk for entry in entries]
+    attempt, before = 0, None
+    while (left := _open(placed)) and left != before:
+        attempt, before = attempt + 1, left
+        for key in left:
+            # Another entry may have settled this one since: a reversal does that.
+            entry = Entry.objects.select_related("statement").get(pk=key)
+            if entry.state == "open":
+                group = derived_id(entry.id, f"import/{attempt}")
+                place(entry, Posting(group, entry.booked_on, books, by, at), is_new=False)
+
+
+def _open(placed: list[UUID]) -> dict[UUID, int]:
+    """What is still open of these entries, in cents."""
+    rows = Entry.objects.filter(pk__in=placed, state="open").order_by("number", "part")
+    return dict(rows.values_list("pk", "open_cents"))
 
 
 def _unknown_iban(statement: Statement) -> Fault:
@@ -214,9 +239,9 @@ def _does_not_add_up(statement: Statement) -> Fault:
         ),
         {
             "id": statement.statement_id,
-            "opening": _euros(statement.opening_cents),
-            "booked": _euros(statement.booked_cents),
-            "closing": _euros(statement.closing_cents),
+            "opening": money(Money(statement.opening_cents)),
+            "booked": money(Money(statement.booked_cents)),
+            "closing": money(Money(statement.closing_cents)),
         },
         statement.file_line,
         "Bal",
@@ -232,15 +257,27 @@ def _gap(statement: Statement, expected: int) -> Fault:
         ),
         {
             "id": statement.statement_id,
-            "opening": _euros(statement.opening_cents),
-            "expected": _euros(expected),
+            "opening": money(Money(statement.opening_cents)),
+            "expected": money(Money(expected)),
         },
         statement.file_line,
         "Bal",
     )
 
 
-def _euros(cents: int) -> str:
-    """An amount as the interface writes it: € 1.250,00."""
-    text = f"{abs(cents) // 100:,}".replace(",", ".") + f",{abs(cents) % 100:02d}"
-    return f"{'-' if cents < 0 else ''}€ {text}"
+def _no_room(statement: Statement, after: BankStatement) -> Fault:
+    return Fault(
+        "no_room",
+        _(
+            "Afschrift %(id)s eindigt met %(closing)s, maar afschrift %(after)s erna begint met "
+            "%(opening)s. Lees alle afschriften ertussen samen in."
+        ),
+        {
+            "id": statement.statement_id,
+            "closing": money(Money(statement.closing_cents)),
+            "after": after.statement_id,
+            "opening": money(Money(after.opening_cents)),
+        },
+        statement.file_line,
+        "Bal",
+    )

@@ -70,7 +70,7 @@ def statement(statement_id: UUID) -> StatementView:
 
 def statements(*, limit: int = 100, offset: int = 0) -> list[StatementView]:
     """Return statements, the last imported first."""
-    rows = _statements().order_by("-closed_on", "-sequence")[offset : offset + limit]
+    rows = _statements().order_by("-closed_on", "-opened_on", "-sequence")[offset : offset + limit]
     return [_statement(row) for row in rows]
 
 
