@@ -6,9 +6,11 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 from threading import Barrier, Thread
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -168,3 +170,11 @@ def test_of_two_workers_one_reacts(witness: Witness, now: datetime) -> None:
         worker.join()
     assert sum(counts) == 10
     assert witness.seen == events
+
+
+def test_what_a_killed_worker_was_doing_is_queued_again(now: datetime) -> None:
+    happen(new_id(now), now)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL")
+    async_to_sync(app.tasks["take_up_lost_jobs"].func)(SimpleNamespace(app=app), timestamp=0)
+    assert ProcrastinateJob.objects.get().status == "todo"

@@ -1,7 +1,8 @@
 """Every kind of notice as data: its words and how it leaves the house.
 
 A place in the words is the name of a parameter. What ends in `_cents` is shown as an amount, what ends in
-`_on` (an ISO date) as a day, what ends in `_at` (an ISO moment) as a day and time.
+`_on` (an ISO date) as a day, what ends in `_at` (an ISO moment) as a day and time. A kind that was ever
+told stays here, or the notices of that time can no longer be read.
 """
 
 from __future__ import annotations
