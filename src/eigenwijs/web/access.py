@@ -43,7 +43,7 @@ def permitted(permission: Permission) -> Callable[[View[P]], View[P]]:
     """Open a page to those who have `permission`.
 
     A visitor is asked to sign in; someone without the permission gets the same 404 as for a page that
-    does not exist.
+    does not exist, also where an operation says NotPermitted.
     """
 
     def decorate(view: View[P]) -> View[P]:
@@ -54,7 +54,10 @@ def permitted(permission: Permission) -> Callable[[View[P]], View[P]]:
                 return redirect_to_login(request.get_full_path())
             if not access.can(actor, permission):
                 raise Http404
-            return view(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except access.NotPermitted:
+                raise Http404 from None
 
         guarded.needs = permission  # type: ignore[attr-defined]
         return cast("View[P]", guarded)

@@ -46,7 +46,12 @@ def links_for(request: HttpRequest, role: str) -> list[Link]:
             links.append((label, reverse(name)))
         except NoReverseMatch:
             continue
-    below = [url for _label, url in links if request.path.startswith(url)]
+    home = links[0][1] if links else ""
+    below = [
+        url
+        for _label, url in links
+        if request.path == url or (url != home and request.path.startswith(url))
+    ]
     here = max(below, key=len, default=None)
     return [Link(label, url, url == here) for label, url in links]
 

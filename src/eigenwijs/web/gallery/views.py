@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -62,6 +61,5 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "negative": Money(-25000),
         "a_day": date(2027, 3, 3),
         "a_moment": datetime(2027, 3, 3, 13, 5, tzinfo=UTC),
-        "page": Paginator(range(100), 10).page(3),
     }
     return render(request, "gallery/gallery.html", context)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Money
@@ -61,6 +63,12 @@ def iban(value: str) -> str:
 def grouped(number: int) -> str:
     """`{{ count|grouped }}`: 1.250."""
     return wording.grouped(number)
+
+
+@register.filter
+def localised(texts: Mapping[str, str]) -> str:
+    """`{{ pot.title|localised }}`: the text in the language of the page, else in English."""
+    return texts.get(get_language() or "nl", texts["en"])
 
 
 @register.filter

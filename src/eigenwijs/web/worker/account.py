@@ -1,0 +1,112 @@
+"""The learning account: what there is, what happened, and why each amount is what it is."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from eigenwijs.budgets import access as budgets
+from eigenwijs.budgets import queries as budget_queries
+from eigenwijs.budgets.types import StatementKind, StatementLine
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.period import Period
+from eigenwijs.people.types import Permission
+from eigenwijs.schemes import queries as schemes
+from eigenwijs.web.access import permitted
+from eigenwijs.web.middleware import request_time
+from eigenwijs.web.paging import page_of
+from eigenwijs.web.worker.forms import StatementForm
+
+LINES_A_PAGE = 40
+
+KINDS = {
+    StatementKind.CREDITED: _("Geld erbij"),
+    StatementKind.TAKEN_BACK: _("Correctie binnen de termijn"),
+    StatementKind.RESERVED: _("Vastgezet voor een cursus"),
+    StatementKind.RELEASED: _("Weer vrij"),
+    StatementKind.SPENT: _("Uitgegeven"),
+    StatementKind.REFUNDED: _("Teruggekomen"),
+    StatementKind.LAPSED: _("Niet meer geldig"),
+}
+
+
+@permitted(Permission.SEE_OWN_ACCOUNT)
+def account(request: HttpRequest) -> HttpResponse:
+    """Show available, reserved and expected money, pot by pot, with the conditions of each."""
+    actor, today = request.actor, local_date(request_time(request))  # type: ignore[attr-defined]
+    credits_by_pot: dict[UUID, list[object]] = {}
+    for credit in budget_queries.credits_of(actor.person_id):
+        credits_by_pot.setdefault(credit.pot_id, []).append(credit)
+    found = budgets.own_account(actor, on=today)
+    pots = [(pot, credits_by_pot.get(pot.id, [])) for pot in found.pots]
+    return render(request, "worker/account.html", {"account": found, "pots": pots})
+
+
+@permitted(Permission.SEE_OWN_ACCOUNT)
+def statement(request: HttpRequest) -> HttpResponse:
+    """Show what happened, newest first; filtered by days and kind, and to take along as CSV."""
+    form = StatementForm(request.GET)
+    form.is_valid()
+    lines = budgets.own_statement(
+        request.actor,  # type: ignore[attr-defined]
+        since=form.cleaned_data.get("since"),
+        until=form.cleaned_data.get("until"),
+    )
+    if kind := form.cleaned_data.get("kind"):
+        lines = [line for line in lines if line.kind == kind]
+    if "csv" in request.GET:
+        return _as_csv(lines, local_date(request_time(request)))
+    page = page_of(request, lines, LINES_A_PAGE)
+    rows = [(line, KINDS[line.kind]) for line in page.items]
+    return render(request, "worker/statement.html", {"form": form, "page": page, "rows": rows})
+
+
+@permitted(Permission.SEE_OWN_ACCOUNT)
+def why(request: HttpRequest, credit_id: UUID) -> HttpResponse:
+    """Show where one amount came from: the rule, its version, the facts and each step."""
+    credit = budgets.own_credit(request.actor, credit_id)  # type: ignore[attr-defined]
+    language = get_language() or "nl"
+    context = {
+        "credit": credit,
+        "period": Period.parse(credit.reason.period),
+        "steps": schemes.explain(credit.reason.steps, "nl" if language == "nl" else "en"),
+        "version": schemes.version(credit.reason.version_hash),
+    }
+    return render(request, "worker/why.html", context)
+
+
+def _as_csv(lines: list[StatementLine], today: date) -> HttpResponse:
+    """The lines as a file for a spreadsheet; a text that it would take for a formula is quoted."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    name = gettext("overzicht")
+    response["Content-Disposition"] = f'attachment; filename="{name}-{today:%Y-%m-%d}.csv"'
+    response.write("\N{ZERO WIDTH NO-BREAK SPACE}")
+    writer = csv.writer(response, delimiter=";")
+    head = (_("Dag"), _("Wat"), _("Van wie"), _("Bedrag"), _("Daarna te besteden"))
+    writer.writerow([str(text) for text in head])
+    for line in lines:
+        writer.writerow(
+            [
+                line.on.isoformat(),
+                str(KINDS[line.kind]),
+                _harmless(line.payer_name),
+                _decimal(line.change.cents),
+                _decimal(line.available.cents),
+            ]
+        )
+    return response
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
+
+
+def _decimal(cents: int) -> str:
+    sign, cents = ("-" if cents < 0 else ""), abs(cents)
+    return f"{sign}{cents // 100},{cents % 100:02d}"

@@ -1,0 +1,61 @@
+"""The worker's first screen: how much can I spend, what can I do with it, who can help me."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from eigenwijs.budgets import access as budgets
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.notices import operations as notice_operations
+from eigenwijs.notices import queries as notices
+from eigenwijs.notices.types import NoticeView
+from eigenwijs.people import queries as people
+from eigenwijs.people.types import Permission
+from eigenwijs.web.access import permitted
+from eigenwijs.web.middleware import request_time
+from eigenwijs.web.paging import Page, page_number
+
+MESSAGES_A_PAGE = 20
+
+# What a notice names → the page that shows it.
+ABOUT = {"credit": "worker:why"}
+
+
+@permitted(Permission.SEE_OWN_ACCOUNT)
+def home(request: HttpRequest) -> HttpResponse:
+    """Answer the three questions; what waits for the worker comes first."""
+    actor, today = request.actor, local_date(request_time(request))  # type: ignore[attr-defined]
+    context = {
+        "person": people.person(actor.person_id),
+        "account": budgets.own_account(actor, on=today),
+        "unread": notices.unread_count(actor.person_id),
+    }
+    return render(request, "worker/home.html", context)
+
+
+@permitted(Permission.SEE_OWN_MESSAGES)
+def messages(request: HttpRequest) -> HttpResponse:
+    """Show messages, newest first. Reading changes nothing: the worker says that they read them."""
+    actor = request.actor  # type: ignore[attr-defined]
+    if request.method == "POST":
+        notice_operations.mark_read(by=actor, at=request_time(request))
+        return redirect("worker:messages")
+    number = page_number(request)
+    found = notices.inbox(
+        actor.person_id, limit=MESSAGES_A_PAGE + 1, offset=(number - 1) * MESSAGES_A_PAGE
+    )
+    more = len(found) > MESSAGES_A_PAGE
+    rows = [(notice, _link(notice)) for notice in found[:MESSAGES_A_PAGE]]
+    page = Page(rows, number, number + more, len(found))
+    unread = notices.unread_count(actor.person_id)
+    return render(request, "worker/messages.html", {"page": page, "unread": unread})
+
+
+def _link(notice: NoticeView) -> str:
+    """The page about which the notice is, or nothing."""
+    for name, address in ABOUT.items():
+        if name in notice.params:
+            return reverse(address, args=[notice.params[name]])
+    return ""

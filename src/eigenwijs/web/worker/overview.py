@@ -1,0 +1,114 @@
+"""Everything on paper: the worker's account with its reasons, and the courses, as a PDF."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from eigenwijs.budgets import access as budgets
+from eigenwijs.budgets import queries as budget_queries
+from eigenwijs.budgets.types import AccountView
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.period import Period
+from eigenwijs.kernel.wording import day, money, period
+from eigenwijs.people import queries as people
+from eigenwijs.people.types import Permission
+from eigenwijs.schemes.types import Localised
+from eigenwijs.web.access import permitted
+from eigenwijs.web.middleware import request_time
+from eigenwijs.web.pdf import pdf_response
+from eigenwijs.web.worker.account import KINDS
+
+Part = dict[str, Any]
+
+
+@permitted(Permission.SEE_OWN_ACCOUNT)
+def overview(request: HttpRequest) -> HttpResponse:
+    """Hand out the PDF."""
+    actor = request.actor  # type: ignore[attr-defined]
+    today = local_date(request_time(request))
+    account = budgets.own_account(actor, on=today)
+    person = people.person(actor.person_id)
+    values = {
+        "title": _("Mijn leerrekening"),
+        "intro": _("Van %(name)s, op %(day)s.")
+        % {"name": person.name if person else "", "day": day(today)},
+        "sums": [
+            (_("Dit kun je uitgeven"), money(account.available)),
+            (_("Vastgezet voor je cursus"), money(account.reserved)),
+            (_("Dit komt er nog bij"), money(account.expected)),
+        ],
+        "parts": [_pots(account), _credits(request), _statement(request)],
+    }
+    return pdf_response("worker/documents/overview.typ", values, f"leerrekening-{today}")
+
+
+def _pots(account: AccountView) -> Part:
+    rows = [
+        (
+            f"{pot.payer_name}: {_in_language(pot.title)}",
+            day(lot.usable_until) if lot.usable_until else _("altijd"),
+            money(lot.amount),
+        )
+        for pot in account.pots
+        for lot in pot.lots
+    ]
+    return {
+        "title": _("Wat er nu op staat"),
+        "text": "" if rows else _("Er staat nu niets op."),
+        "columns": (1, 0, 0),
+        "numbers": (2,),
+        "head": (_("Van wie"), _("Geldig tot"), _("Bedrag")),
+        "rows": rows,
+    }
+
+
+def _credits(request: HttpRequest) -> Part:
+    person_id = request.actor.person_id  # type: ignore[attr-defined]
+    rows = [
+        (
+            day(credit.occurred_on),
+            credit.payer_name,
+            f"{_in_language(credit.conditions.title)}, {credit.reason.article}".rstrip(", "),
+            period(Period.parse(credit.reason.period)),
+            money(credit.amount - credit.taken_back),
+        )
+        for credit in budget_queries.credits_of(person_id)
+    ]
+    return {
+        "title": _("Wat erbij kwam, en waarom"),
+        "text": "" if rows else _("Er kwam nog niets bij."),
+        "columns": (0, 1, 1, 0, 0),
+        "numbers": (4,),
+        "head": (_("Dag"), _("Van wie"), _("Regel"), _("Over"), _("Bedrag")),
+        "rows": rows,
+    }
+
+
+def _statement(request: HttpRequest) -> Part:
+    lines = budgets.own_statement(request.actor)  # type: ignore[attr-defined]
+    rows = [
+        (
+            day(line.on),
+            str(KINDS[line.kind]),
+            line.payer_name,
+            money(line.change, signed=True),
+            money(line.available),
+        )
+        for line in lines
+    ]
+    return {
+        "title": _("Wat er gebeurde"),
+        "text": "" if rows else _("Er gebeurde nog niets."),
+        "columns": (0, 1, 1, 0, 0),
+        "numbers": (3, 4),
+        "head": (_("Dag"), _("Wat"), _("Van wie"), _("Bedrag"), _("Daarna te besteden")),
+        "rows": rows,
+    }
+
+
+def _in_language(texts: Localised) -> str:
+    return texts.get(get_language() or "nl", texts["en"])

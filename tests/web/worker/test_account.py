@@ -1,0 +1,155 @@
+"""The worker's account: what there is, what happened, and why; nobody else's."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from eigenwijs.people.types import PersonView, Role
+from tests.factories.budgets import make_conditions, make_credit
+from tests.factories.people import make_organisation, make_person
+from tests.factories.web import client_as, client_of
+from tests.factories.worker import make_scheme_credit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def samira() -> PersonView:
+    return make_person("Samira", role=Role.WORKER)
+
+
+@pytest.fixture
+def browser(samira: PersonView) -> Client:
+    return client_of(samira)
+
+
+def read(browser: Client, path: str) -> str:
+    response = browser.get(path, headers={"accept-language": "nl"})
+    assert response.status_code == 200, path
+    return response.content.decode().replace("\N{NO-BREAK SPACE}", " ").replace("&nbsp;", " ")
+
+
+def test_home_answers_how_much_what_for_and_who_helps(browser: Client, samira: PersonView) -> None:
+    make_credit(samira.id, 60_000)
+    page = read(browser, "/mijn/")
+    assert "€ 600,00" in page
+    assert 'href="/cursussen/"' in page
+    assert "Wie kan je helpen?" in page
+
+
+def test_a_worker_without_money_reads_what_happens_next(browser: Client) -> None:
+    page = read(browser, "/mijn/rekening/")
+    assert "€ 0,00" in page
+    assert "Zodra je werkgever of een fonds betaalt, zie je het hier." in page
+
+
+def test_conditions_stand_with_the_money_from_its_first_day(
+    browser: Client, samira: PersonView
+) -> None:
+    ends = make_conditions(ends_on=date(2027, 12, 31), work_related_only=True, online_only=True)
+    make_credit(samira.id, 60_000, conditions=ends)
+    page = read(browser, "/mijn/rekening/")
+    assert "Geldig tot en met 31 december 2027" in page
+    assert "Alleen voor leren voor werk, nu of later" in page
+    assert "Alleen voor online cursussen." in page
+
+
+def test_an_amount_opens_to_its_rule_version_facts_and_steps(
+    browser: Client, samira: PersonView
+) -> None:
+    credit = make_scheme_credit(samira.id)
+    page = read(browser, f"/mijn/waarom/{credit.id}/")
+    assert "Vrijwillige bijdrage van je werkgever" in page
+    assert "versie 1" in page
+    assert "In je contract staat 20 uur per week." in page
+    assert "oktober 2026" in page
+
+
+def test_whether_money_can_be_taken_back_is_said_with_the_last_day(
+    browser: Client, samira: PersonView
+) -> None:
+    gift = make_scheme_credit(samira.id, scheme="gift-werkgever")
+    agreed = make_scheme_credit(samira.id, scheme="supermarkt")
+    page = read(browser, f"/mijn/waarom/{gift.id}/")
+    assert "Alleen bij een fout, tot en met 22 januari 2027" in page
+    assert "Nee. Dit geld is van jou." in read(browser, f"/mijn/waarom/{agreed.id}/")
+
+
+def test_the_statement_is_filtered_by_day_and_kind(browser: Client, samira: PersonView) -> None:
+    make_credit(samira.id, 60_000)
+    assert "+ € 600,00" in read(browser, "/mijn/rekening/overzicht/?since=23-11-2026")
+    assert "Hier is niets" in read(browser, "/mijn/rekening/overzicht/?since=24-11-2026")
+    assert "Hier is niets" in read(browser, "/mijn/rekening/overzicht/?kind=spent")
+
+
+def test_a_wrong_day_in_the_filter_is_said_and_kept(browser: Client, samira: PersonView) -> None:
+    make_credit(samira.id, 60_000)
+    page = read(browser, "/mijn/rekening/overzicht/?since=31-02-2026")
+    assert "31-02-2026" in page
+    assert "Voer een geldige datum in." in page
+    assert "€ 600,00" in page
+
+
+def test_the_statement_comes_along_as_csv_without_formulas(
+    browser: Client, samira: PersonView
+) -> None:
+    employer = make_organisation(name="=HYPERLINK(1)")
+    make_credit(samira.id, 125_050, payer_id=employer.id)
+    response = browser.get("/mijn/rekening/overzicht/?csv=1", headers={"accept-language": "nl"})
+    lines = response.content.decode("utf-8-sig").splitlines()
+    assert lines[0] == "Dag;Wat;Van wie;Bedrag;Daarna te besteden"
+    assert lines[1] == "2026-11-23;Geld erbij;'=HYPERLINK(1);1250,50;1250,50"
+
+
+def test_everything_comes_along_as_an_accessible_pdf(browser: Client, samira: PersonView) -> None:
+    make_scheme_credit(samira.id)
+    response = browser.get("/mijn/rekening/pdf/")
+    assert response.headers["content-type"] == "application/pdf"
+    assert response.content.startswith(b"%PDF")
+    assert b"pdfuaid" in response.content
+
+
+def test_a_name_with_markup_stays_text_in_the_pdf(samira: PersonView) -> None:
+    employer = make_organisation(name='#panic("x") *vet* $ \\')
+    make_credit(samira.id, 100, payer_id=employer.id)
+    # A reason of its own scheme is needed only for the page "why", not for the PDF.
+    assert client_of(samira).get("/mijn/rekening/pdf/").status_code == 200
+
+
+def test_the_reason_of_somebody_elses_money_is_like_absent(samira: PersonView) -> None:
+    credit = make_scheme_credit(samira.id)
+    answer = client_as(Role.WORKER).get(f"/mijn/waarom/{credit.id}/")
+    assert answer.status_code == 404
+
+
+def test_messages_stay_new_until_the_worker_says_they_were_read(
+    browser: Client, samira: PersonView
+) -> None:
+    credit = make_scheme_credit(samira.id)
+    for _visit in range(2):
+        page = read(browser, "/mijn/berichten/")
+        assert "Er is geld bij gekomen" in page
+        assert "Nieuw" in page
+        assert f"/mijn/waarom/{credit.id}/" in page
+    browser.post("/mijn/berichten/")
+    assert "Nieuw" not in read(browser, "/mijn/berichten/")
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"), [("/mijn/", 20), ("/mijn/rekening/", 20), ("/mijn/berichten/", 15)]
+)
+def test_pages_need_no_more_queries_with_more_history(
+    browser: Client,
+    samira: PersonView,
+    path: str,
+    limit: int,
+    django_assert_max_num_queries: object,
+) -> None:
+    payer = make_organisation().id
+    for _month in range(6):
+        make_credit(samira.id, 1_000, payer_id=payer)
+    with django_assert_max_num_queries(limit):  # type: ignore[operator]
+        browser.get(path)
