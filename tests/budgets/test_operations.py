@@ -58,6 +58,7 @@ def payee() -> UUID:
 def _books_are_proven() -> Iterator[None]:
     yield
     assert ledger.prove(at=NOW, known_holds=queries.hold_keys()) == []
+    assert queries.prove() == []
 
 
 def figures(person_id: UUID, on: date = TODAY) -> tuple[int, int, int]:
@@ -105,7 +106,7 @@ def refund(booking_id: UUID, cents: int, key: UUID | None = None, *, grace: bool
 
 
 def lapse(on: date) -> int:
-    return operations.lapse_due(at=start_of_day(on) + timedelta(hours=3)).lapsed.cents
+    return operations.lapse_due(by=SYSTEM, at=start_of_day(on) + timedelta(hours=3)).lapsed.cents
 
 
 class TestCrediting:
@@ -537,7 +538,7 @@ class TestLapsing:
         for _ in range(3):
             self.credit(make_person(claimed=False).id, 100)
         at = start_of_day(self.END + timedelta(days=1))
-        runs = [operations.lapse_due(at=at, limit=2) for _ in range(2)]
+        runs = [operations.lapse_due(by=SYSTEM, at=at, limit=2) for _ in range(2)]
         assert [(run.pots, run.lapsed.cents, run.done) for run in runs] == [
             (2, 200, False),
             (1, 100, True),
@@ -571,9 +572,9 @@ class TestTelling:
         pot = make_credit(person.id, 100, conditions=make_conditions(ends_on=end)).pot_id
         reserve(person.id, payee, (pot, 30), expires_at=NOW + timedelta(days=900))
         early = start_of_day(end - timedelta(days=61))
-        assert operations.warn_of_lapse(at=early) == 0
+        assert operations.warn_of_lapse(by=SYSTEM, at=early) == 0
         for days in (1, 2, 40):
-            operations.warn_of_lapse(at=early + timedelta(days=days))
+            operations.warn_of_lapse(by=SYSTEM, at=early + timedelta(days=days))
         warnings = [one for one in notices.inbox(person.id) if one.kind == "money_lapsing"]
         assert [one.params["amount_cents"] for one in warnings] == [70]
 
@@ -590,8 +591,8 @@ class TestTelling:
         end = TODAY + timedelta(days=30)
         pot = make_credit(person.id, 100, conditions=make_conditions(ends_on=end)).pot_id
         spend(reserve(person.id, payee, (pot, 100)))
-        assert operations.warn_of_lapse(at=NOW) == 1
-        assert operations.warn_of_lapse(at=NOW) == 0
+        assert operations.warn_of_lapse(by=SYSTEM, at=NOW) == 1
+        assert operations.warn_of_lapse(by=SYSTEM, at=NOW) == 0
         lapse(end + timedelta(days=1))
         assert self.told(person.id) == ["money_arrived_with_end"]
 

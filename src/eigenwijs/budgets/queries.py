@@ -21,6 +21,7 @@ from eigenwijs.budgets.models import (
     Reservation,
     ReservationLine,
 )
+from eigenwijs.budgets.proof import prove
 from eigenwijs.budgets.rules import Candidate
 from eigenwijs.budgets.types import (
     AccountView,
@@ -51,6 +52,7 @@ __all__ = [
     "credits_of",
     "hold_keys",
     "mix",
+    "prove",
     "refusals",
     "reservation",
     "reservation_view",

@@ -127,6 +127,10 @@ class Transfer(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(name="transfer_bucket_known", condition=_BUCKET_KNOWN),
             models.CheckConstraint(name="transfer_moves_money", condition=Q(amount_cents__gt=0)),
+            # No separator of the digest's text can stand in it.
+            models.CheckConstraint(
+                name="transfer_kind_is_a_code", condition=Q(kind__regex="^[a-z_]+$")
+            ),
             models.CheckConstraint(
                 name="transfer_between_two_accounts", condition=~Q(debit=F("credit"))
             ),

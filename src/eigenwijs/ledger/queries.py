@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, Max, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 
 from eigenwijs.kernel.money import Money, sum_money
@@ -119,8 +119,26 @@ def group(group_id: UUID) -> list[TransferView]:
 
 def transfer(ref: TransferRef) -> TransferView | None:
     """Return one transfer, or None."""
-    found = _views(list(Transfer.objects.filter(bucket=ref.bucket, id=ref.id)))
-    return found[0] if found else None
+    return transfers_by_ref([ref]).get(ref)
+
+
+def transfers_by_ref(refs: Collection[TransferRef]) -> dict[TransferRef, TransferView]:
+    """Return transfers by the names they were asked by; absent ones are left out.
+
+    Send a few thousand at a time.
+    """
+    found = _views(list(Transfer.objects.filter(pk__in=[(ref.bucket, ref.id) for ref in refs])))
+    by_bucket = {
+        TransferRef(bucket, view.ref.id): view
+        for view in found
+        for bucket in (view.debit.bucket, view.credit.bucket)
+    }
+    return {ref: by_bucket[ref] for ref in refs if ref in by_bucket}
+
+
+def given_back(refs: Collection[TransferRef]) -> dict[TransferRef, Money]:
+    """Return how much of each transfer was reversed; absent is nothing."""
+    return {ref: Money(cents) for ref, cents in store.reversed_cents(refs).items()}
 
 
 def groups(*, since: date | None = None, until: date | None = None, limit: int = 100) -> list[UUID]:
@@ -130,10 +148,8 @@ def groups(*, since: date | None = None, until: date | None = None, limit: int =
         rows = rows.filter(occurred_on__gte=since)
     if until is not None:
         rows = rows.filter(occurred_on__lte=until)
-    seen = dict.fromkeys(
-        rows.order_by("-recorded_at", "-id").values_list("group", flat=True)[: limit * 10]
-    )
-    return list(seen)[:limit]
+    latest = rows.values("group").annotate(last=Max("recorded_at")).order_by("-last", "-group")
+    return [row["group"] for row in latest[:limit]]
 
 
 def open_holds(*, before: datetime | None = None) -> list[Hold]:

@@ -29,7 +29,7 @@ WARN_DAYS = 60
 
 
 @transaction.atomic
-def lapse_due(*, at: datetime, limit: int = CHUNK) -> LapseRun:
+def lapse_due(*, by: Actor, at: datetime, limit: int = CHUNK) -> LapseRun:
     """Let money lapse that has reached its end, in one chunk of pots; call again until `done`.
 
     It goes to the clearing account of the organisation that its conditions name. Pots that
@@ -49,16 +49,15 @@ def lapse_due(*, at: datetime, limit: int = CHUNK) -> LapseRun:
         if (cents := rules.lapsing(state.lots, state.available, day))
     }
     if amounts:
-        _post(amounts, day, at)
+        _post(amounts, day, by=by, at=at)
     for state in states.values():
         state.pot.check_on = rules.next_check(state.lots, day)
     Pot.objects.bulk_update([state.pot for state in states.values()], ["check_on"])
     return LapseRun(pots=len(ids), lapsed=Money(sum(amounts.values())), done=len(ids) < limit)
 
 
-def _post(amounts: Mapping[Pot, int], day: date, at: datetime) -> None:
+def _post(amounts: Mapping[Pot, int], day: date, *, by: Actor, at: datetime) -> None:
     """Post what lapses from each pot as one group, and tell each person where it went."""
-    by = Actor.system("lapse_due")
     group = new_id(at)
     receivers = _receivers(amounts)
     accounts = ledger.open_accounts(
@@ -98,7 +97,7 @@ def _receivers(pots: Iterable[Pot]) -> dict[Pot, UUID]:
 
 
 @transaction.atomic
-def warn_of_lapse(*, at: datetime, limit: int = CHUNK) -> int:
+def warn_of_lapse(*, by: Actor, at: datetime, limit: int = CHUNK) -> int:
     """Tell people which money ends within two months, once for each end, in one chunk of pots.
 
     Returns how many pots were looked at; call again until 0. Money that is spent or set aside is
@@ -124,6 +123,6 @@ def warn_of_lapse(*, at: datetime, limit: int = CHUNK) -> int:
                 ending[lot.until] += lot.cents
         warnings += [telling.lapsing(state.pot, until, cents) for until, cents in ending.items()]
         state.pot.warned_until = horizon
-    notices.tell_all(warnings, by=Actor.system("warn_of_lapse"), at=at)
+    notices.tell_all(warnings, by=by, at=at)
     Pot.objects.bulk_update([state.pot for state in states.values()], ["warned_until"])
     return len(states)

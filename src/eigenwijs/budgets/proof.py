@@ -1,0 +1,81 @@
+"""Proving that what this room says of money is what the ledger has. Private to the room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+
+from eigenwijs.budgets import lots
+from eigenwijs.budgets.models import Credit, ReservationLine
+from eigenwijs.kernel.money import Money
+from eigenwijs.ledger import queries as ledger
+from eigenwijs.ledger.types import Breach, TransferRef
+
+CHUNK = 2_000
+
+Row = TypeVar("Row", bound=Model)
+
+
+def prove() -> list[Breach]:
+    """Return every credit and reservation that differs from its transfers."""
+    return [*_credits(), *_reserved(), *_spent()]
+
+
+def _credits() -> Iterator[Breach]:
+    for chunk in _chunks(Credit.objects.select_related("pot").order_by("pk")):
+        refs = {row: TransferRef(row.pot.account_bucket, row.pk) for row in chunk}
+        transfers = ledger.transfers_by_ref(list(refs.values()))
+        given_back = ledger.given_back(list(refs.values()))
+        for row, ref in refs.items():
+            found = transfers.get(ref)
+            expected = (lots.account(row.pot), Money(row.amount_cents))
+            if found is None or (found.credit, found.amount) != expected:
+                yield _breach("credit_differs", ref, f"{row.amount_cents} cents were credited")
+            elif given_back.get(ref, Money.zero()).cents != row.taken_back_cents:
+                detail = f"{row.taken_back_cents} cents were taken back"
+                yield _breach("correction_differs", ref, detail)
+
+
+def _reserved() -> Iterator[Breach]:
+    """A reservation that is open has its holds, of the same amounts."""
+    holds = {hold.ref: hold.amount.cents for hold in ledger.open_holds()}
+    rows = ReservationLine.objects.filter(reservation__state="reserved").select_related("pot")
+    for row in rows.iterator(CHUNK):
+        ref = TransferRef(row.pot.account_bucket, row.hold)
+        if holds.get(ref) != row.amount_cents:
+            detail = f"{row.amount_cents} cents are reserved, {holds.get(ref, 0)} are held"
+            yield _breach("reservation_differs", ref, detail)
+
+
+def _spent() -> Iterator[Breach]:
+    """What a booking spent and got back is what was posted and reversed."""
+    rows = ReservationLine.objects.filter(posting__isnull=False).select_related("pot")
+    for chunk in _chunks(rows):
+        refs = {
+            row: TransferRef(row.pot.account_bucket, row.posting) for row in chunk if row.posting
+        }
+        transfers = ledger.transfers_by_ref(list(refs.values()))
+        given_back = ledger.given_back(list(refs.values()))
+        for row, ref in refs.items():
+            found = transfers.get(ref)
+            posted = found.amount.cents if found else 0
+            back = given_back.get(ref, Money.zero()).cents
+            if (posted, back) != (row.spent_cents, row.refunded_cents):
+                detail = (
+                    f"{row.spent_cents} cents spent and {row.refunded_cents} back; "
+                    f"the ledger has {posted} and {back}"
+                )
+                yield _breach("spending_differs", ref, detail)
+
+
+def _chunks(rows: QuerySet[Row]) -> Iterator[list[Row]]:
+    stream = rows.iterator(CHUNK)
+    while chunk := list(islice(stream, CHUNK)):
+        yield chunk
+
+
+def _breach(code: str, ref: TransferRef, detail: str) -> Breach:
+    return Breach(code, detail, ref.bucket, ref.id)
