@@ -32,19 +32,19 @@ class Routine:
     work: Work
 
 
-def lapse_pots(*, by: Actor, at: datetime) -> int:  # noqa: ARG001 (budgets names itself)
+def lapse_pots(*, by: Actor, at: datetime) -> int:
     """Let money lapse that has reached its end; return from how many pots."""
     count, done = 0, False
     while not done:
-        run = budgets.lapse_due(at=at)
+        run = budgets.lapse_due(by=by, at=at)
         count, done = count + run.pots, run.done
     return count
 
 
-def warn_of_lapse(*, by: Actor, at: datetime) -> int:  # noqa: ARG001 (budgets names itself)
+def warn_of_lapse(*, by: Actor, at: datetime) -> int:
     """Tell people which of their money ends soon; return how many pots were looked at."""
     count = 0
-    while looked_at := budgets.warn_of_lapse(at=at):
+    while looked_at := budgets.warn_of_lapse(by=by, at=at):
         count += looked_at
     return count
 
