@@ -1,0 +1,150 @@
+"""Whose booking is it? The same answer for absent and forbidden: None.
+
+What hands out another person's name writes it in that person's log.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from eigenwijs.bookings.models import Booking, WorkItem
+from eigenwijs.bookings.reading import (
+    booking_number,
+    booking_rows,
+    booking_view,
+    offer_of,
+    payout_of,
+    work_item_view,
+)
+from eigenwijs.bookings.types import (
+    BookingState,
+    BookingView,
+    PayoutState,
+    ProviderBookingView,
+    WorkItemDetail,
+)
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.money import Money
+from eigenwijs.people import access
+from eigenwijs.people import queries as people
+from eigenwijs.people.types import Looked, Permission, PersonView, Role
+
+# Until the provider says yes it does not learn who pays what: money is no reason to say no.
+_MONEY_TOLD = frozenset(
+    {"confirmed", "decided", "objected", "started", "completed", "cancelled", "not_started"}
+)
+
+
+def is_own_booking(actor: Actor, booking: Booking) -> bool:
+    """Whether `actor` is the worker who booked. Not the system: nobody says yes for a worker."""
+    return actor.role == Role.WORKER and access.is_own_file(actor, booking.person_id)
+
+
+def is_own_request(actor: Actor, booking: Booking) -> bool:
+    """Whether `actor` works for the provider of a booking."""
+    return (
+        access.can(actor, Permission.ANSWER_BOOKINGS)
+        and actor.organisation_id == booking.provider_id
+    )
+
+
+def may_decide(actor: Actor) -> bool:
+    """Whether `actor` may decide about starts: a person of the desk, never the system."""
+    return actor.role == Role.DESK and access.can(actor, Permission.DECIDE_STARTS)
+
+
+def own_booking(booking_id: UUID, *, by: Actor) -> BookingView | None:
+    """Return the actor's own booking, or None."""
+    found = booking_rows().filter(pk=booking_id).first()
+    return booking_view(found) if found and is_own_booking(by, found) else None
+
+
+def provider_booking(booking_id: UUID, *, by: Actor, at: datetime) -> ProviderBookingView | None:
+    """Return a booking of the actor's own organisation, or None. The worker's log says so."""
+    found = booking_rows().filter(pk=booking_id).first()
+    if found is None or not is_own_request(by, found):
+        return None
+    return _for_provider([found], by=by, at=at)[0]
+
+
+def provider_bookings(
+    *, by: Actor, at: datetime, states: tuple[BookingState, ...] = (), run_id: UUID | None = None
+) -> list[ProviderBookingView]:
+    """Return the bookings of the actor's own organisation, the earliest start first.
+
+    In all states or some, of all runs or one. Each worker's log says that they were seen.
+    """
+    if not access.can(by, Permission.ANSWER_BOOKINGS) or by.organisation_id is None:
+        return []
+    rows = booking_rows().filter(provider=by.organisation_id)
+    if states:
+        rows = rows.filter(state__in=states)
+    if run_id:
+        rows = rows.filter(run=run_id)
+    return _for_provider(list(rows.order_by("starts_on", "requested_at", "id")), by=by, at=at)
+
+
+def work_item(work_item_id: UUID, *, by: Actor, at: datetime) -> WorkItemDetail | None:
+    """Return a work item with whom to call, or None. The worker's log says who saw it."""
+    found = (
+        WorkItem.objects.select_related("booking")
+        .prefetch_related("booking__decisions__objection")
+        .filter(pk=work_item_id)
+        .first()
+    )
+    if found is None or not may_decide(by):
+        return None
+    person = _person(found.booking)
+    access.look_at(person.id, what=Looked.BOOKING, by=by, at=at)
+    access.look_at(person.id, what=Looked.CONTACT, by=by, at=at)
+    item = work_item_view(found)
+    provider = people.organisation(item.provider_id)
+    return WorkItemDetail(
+        item=item,
+        person_id=person.id,
+        person_name=person.name,
+        phone=person.phone,
+        email=person.email,
+        provider_email=provider.email if provider else "",
+    )
+
+
+def _person(booking: Booking) -> PersonView:
+    person = people.person(people.surviving(booking.person_id))
+    assert person is not None  # noqa: S101 — a foreign key says so
+    return person
+
+
+def _for_provider(
+    bookings: list[Booking], *, by: Actor, at: datetime
+) -> list[ProviderBookingView]:
+    surviving = {booking.person_id: people.surviving(booking.person_id) for booking in bookings}
+    persons = people.persons(surviving.values())
+    access.look_at_many(persons, what=Looked.BOOKING, by=by, at=at)
+    return [
+        _provider_view(booking, persons[surviving[booking.person_id]]) for booking in bookings
+    ]
+
+
+def _provider_view(booking: Booking, person: PersonView) -> ProviderBookingView:
+    payout = payout_of(booking)
+    told = booking.state in _MONEY_TOLD
+    cost = booking.price_cents if booking.cost_cents is None else booking.cost_cents
+    from_us = min(booking.from_account_cents, cost)
+    return ProviderBookingView(
+        id=booking.pk,
+        number=booking_number(booking.pk),
+        run_id=booking.run_id,
+        offer=offer_of(booking),
+        state=BookingState(booking.state),
+        participant_name=person.name,
+        participant_email=person.email,
+        participant_phone=person.phone,
+        requested_at=booking.requested_at,
+        answer_by=booking.answer_by,
+        from_us=Money(from_us) if told else None,
+        from_participant=Money(cost - from_us) if told else None,
+        attended=booking.attended,
+        payout=PayoutState(payout.state) if payout else None,
+    )

@@ -1,0 +1,117 @@
+"""What a booking does with its money: held, free again, or to the provider.
+
+The order of locks is: booking, run, pots, accounts of the books.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from eigenwijs.audit import operations as audit
+from eigenwijs.bookings.lifecycle import PAYOUT
+from eigenwijs.bookings.models import Booking, Payout
+from eigenwijs.bookings.reading import booking_number
+from eigenwijs.budgets import operations as budgets
+from eigenwijs.catalogue import operations as catalogue
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.clock import start_of_day
+from eigenwijs.kernel.ids import derived_id
+from eigenwijs.kernel.money import Money
+from eigenwijs.ledger.types import AccountRef
+from eigenwijs.treasury import operations as treasury
+from eigenwijs.treasury.types import PaymentSource
+
+
+def expires_at(last_day: date) -> datetime:
+    """Return the moment at which a hold until and including `last_day` ends."""
+    return start_of_day(last_day + timedelta(days=1))
+
+
+def keep_until(booking: Booking, last_day: date, *, by: Actor, at: datetime) -> None:
+    """Keep the money set aside until and including another day."""
+    if booking.from_account_cents:
+        budgets.extend(
+            booking_id=booking.pk, expires_at=expires_at(last_day), by=by, at=at
+        )
+
+
+def give_seat_back(booking: Booking, *, by: Actor, at: datetime) -> None:
+    """Give the seat back to the run. A second time changes nothing."""
+    catalogue.give_back_seat(key=booking.pk, by=by, at=at)
+
+
+def free_all(booking: Booking, *, with_grace: bool, by: Actor, at: datetime) -> None:
+    """Give the seat back and all money to the pots it came from.
+
+    `with_grace`: not for a reason of the worker's, so money past its end can still be used a while.
+    """
+    give_seat_back(booking, by=by, at=at)
+    if booking.from_account_cents:
+        budgets.release(booking_id=booking.pk, with_grace=with_grace, by=by, at=at)
+
+
+def pay_provider(booking: Booking, amount: Money, *, by: Actor, at: datetime) -> None:
+    """Let the provider have `amount` of what was set aside and order its payment; the rest is free.
+
+    Nothing happens where nothing was set aside. The same again changes nothing.
+    """
+    if not booking.from_account_cents or Payout.objects.filter(booking=booking).exists():
+        return
+    if not amount:
+        budgets.release(booking_id=booking.pk, with_grace=False, by=by, at=at)
+        return
+    spending = budgets.spend(booking_id=booking.pk, amount=amount, by=by, at=at)
+    payout_id = derived_id(booking.pk, "payout")
+    payout = Payout.objects.create(
+        id=payout_id,
+        booking=booking,
+        provider_id=booking.provider_id,
+        amount_cents=amount.cents,
+        sources=[
+            [part.account.bucket, str(part.account.id), part.amount.cents]
+            for part in spending.payable
+        ],
+        order=derived_id(payout_id, "order 1"),
+        ordered_at=at,
+    )
+    order(payout, by=by, at=at)
+
+
+def order(payout: Payout, *, by: Actor, at: datetime) -> None:
+    """Order the payment of a payout in the treasury, under its current order id."""
+    treasury.order_payment(
+        key=payout.order,
+        reference=f"Eigenwijs boeking {booking_number(payout.booking_id)}",
+        payee_id=payout.provider_id,
+        sources=[
+            PaymentSource(AccountRef(bucket, account), Money(cents))
+            for bucket, account, cents in payout_sources(payout)
+        ],
+        owner=("bookings.payout", payout.pk),
+        by=by,
+        at=at,
+    )
+
+
+def take_back(payout: Payout, *, by: Actor, at: datetime) -> None:
+    """Give a payout that has not left back to the pots that it came from.
+
+    Raises `treasury.UnableToOrderPayment` (wrong_state) if it is on its way to the bank.
+    """
+    if payout.state == "ordered":
+        treasury.withdraw_order(key=payout.order, by=by, at=at)
+    budgets.refund(
+        key=derived_id(payout.pk, "refund"),
+        booking_id=payout.booking_id,
+        amount=Money(payout.amount_cents),
+        with_grace=True,
+        by=by,
+        at=at,
+    )
+    audit.move(payout, "drop", by=by, at=at, lifecycle=PAYOUT)
+
+
+def payout_sources(payout: Payout) -> list[tuple[int, UUID, int]]:
+    """Return where a provider's money stands: bucket, account and cents."""
+    return [(bucket, UUID(account), cents) for bucket, account, cents in payout.sources]

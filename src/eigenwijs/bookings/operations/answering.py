@@ -1,0 +1,204 @@
+"""What the provider does: say yes or no, call a course off, say who was there."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from eigenwijs.audit import operations as audit
+from eigenwijs.audit import queries as trail
+from eigenwijs.bookings import access, money, rules
+from eigenwijs.bookings.lifecycle import BOOKING, OPEN_STATES
+from eigenwijs.bookings.models import Booking
+from eigenwijs.bookings.reading import payout_of, terms_of
+from eigenwijs.bookings.telling import tell_worker
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.errors import DomainError
+from eigenwijs.treasury.operations import UnableToOrderPayment
+
+MAX_ANSWER = 2000
+
+_MESSAGES = {
+    "not_found": _("Deze boeking is er niet."),
+    "wrong_state": _("Dit kan niet meer met deze boeking. Kijk hoe zij er nu voor staat."),
+    "too_late": _("De termijn om te antwoorden is voorbij."),
+    "not_started_yet": _("De cursus is nog niet begonnen."),
+    "not_ended_yet": _("De cursus is nog niet afgelopen."),
+    "paid_already": _(
+        "Het geld voor deze boeking is al onderweg of betaald. Bel Eigenwijs om het terug te betalen."
+    ),
+    "too_long": _("Deze tekst is langer dan %(maximum)s tekens. Maak hem korter."),
+}
+
+
+class UnableToAnswer(DomainError):
+    """Nothing changed.
+
+    Codes: not_found, wrong_state, too_late, not_started_yet, not_ended_yet, paid_already, too_long.
+    """
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code, _MESSAGES[code], params)
+
+
+@transaction.atomic
+def confirm(*, booking_id: UUID, by: Actor, at: datetime) -> None:
+    """Say yes: the worker has a place, and the withdrawal term starts. Again changes nothing.
+
+    Raises UnableToAnswer (not_found, wrong_state, too_late).
+    """
+    booking = _own(booking_id, by)
+    if booking.state == "confirmed":
+        return
+    _require_state(booking, "requested")
+    today = local_date(at)
+    if today > booking.answer_by:
+        raise UnableToAnswer("too_late")
+    terms = terms_of(booking)
+    until = rules.withdrawal_until(terms, today)
+    hold_until = max(booking.starts_on, until) + timedelta(days=terms.hold_days_after_start)
+    money.keep_until(booking, hold_until, by=by, at=at)
+    audit.move(
+        booking,
+        "confirm",
+        by=by,
+        at=at,
+        lifecycle=BOOKING,
+        values={"confirmed_at": at, "withdrawal_until": until, "hold_until": hold_until},
+    )
+    tell_worker(booking, "booking_confirmed", by=by, at=at, until_on=until)
+
+
+@transaction.atomic
+def decline(*, booking_id: UUID, answer: str, by: Actor, at: datetime) -> None:
+    """Say no, with a word to the worker; everything goes back. Again changes nothing.
+
+    Raises UnableToAnswer (not_found, wrong_state, too_long).
+    """
+    booking = _own(booking_id, by)
+    _require_short(answer)
+    if booking.state == "declined":
+        return
+    _require_state(booking, "requested")
+    _end(booking, "decline", answer, by=by, at=at)
+    tell_worker(booking, "booking_declined", by=by, at=at)
+
+
+@transaction.atomic
+def cancel(*, booking_id: UUID, answer: str, by: Actor, at: datetime) -> None:
+    """Call a confirmed course off for one worker: everything goes back to where it came from.
+
+    Also after the start, as long as the provider's money has not left. Again changes nothing.
+    Raises UnableToAnswer (not_found, wrong_state, paid_already, too_long).
+    """
+    booking = _own(booking_id, by)
+    _require_short(answer)
+    if booking.state == "called_off":
+        return
+    if not BOOKING.allows(booking.state, "call_off"):
+        raise UnableToAnswer("wrong_state")
+    _call_off(booking, answer, by=by, at=at)
+
+
+@transaction.atomic
+def cancel_run(*, event_id: int, by: Actor, at: datetime) -> None:
+    """React to `run_withdrawn`: everything of every open booking of the run goes back."""
+    run_id = trail.event(event_id).subject[1]
+    rows = Booking.objects.select_for_update(of=("self",)).filter(run=run_id, state__in=OPEN_STATES)
+    for booking in rows.order_by("id"):
+        if booking.state == "requested":
+            _end(booking, "decline", "", by=by, at=at)
+            tell_worker(booking, "booking_declined", by=by, at=at)
+        elif booking.state != "started":
+            _call_off(booking, "", by=by, at=at)
+
+
+@transaction.atomic
+def say_attendance(*, booking_id: UUID, attended: bool, by: Actor, at: datetime) -> None:
+    """Say whether the participant was there. It pays nothing: it helps a person who has to decide.
+
+    Raises UnableToAnswer (not_found, wrong_state, not_started_yet).
+    """
+    booking = _own(booking_id, by)
+    _require_state(booking, "confirmed", "decided", "objected", "started", "completed")
+    if local_date(at) < booking.starts_on:
+        raise UnableToAnswer("not_started_yet")
+    if booking.attended is attended:
+        return
+    Booking.objects.filter(pk=booking_id).update(attended=attended, attendance_said_at=at)
+    audit.record(
+        by=by,
+        at=at,
+        action="bookings.booking.say_attendance",
+        subject=("bookings.booking", booking_id),
+        fields=["attended"],
+    )
+
+
+@transaction.atomic
+def complete(*, booking_id: UUID, by: Actor, at: datetime) -> None:
+    """Say that a started course was completed: its provider, or the worker. Again changes nothing.
+
+    Raises UnableToAnswer (not_found, wrong_state, not_ended_yet).
+    """
+    booking = Booking.objects.select_for_update(of=("self",)).filter(pk=booking_id).first()
+    if booking is None or not (
+        access.is_own_request(by, booking) or access.is_own_booking(by, booking)
+    ):
+        raise UnableToAnswer("not_found")
+    if booking.state == "completed":
+        return
+    _require_state(booking, "started")
+    if local_date(at) < booking.ends_on:
+        raise UnableToAnswer("not_ended_yet")
+    audit.move(
+        booking, "complete", by=by, at=at, lifecycle=BOOKING, values={"completed_at": at}
+    )
+    if access.is_own_request(by, booking):
+        tell_worker(booking, "booking_completed", by=by, at=at)
+
+
+def _call_off(booking: Booking, answer: str, *, by: Actor, at: datetime) -> None:
+    payout = payout_of(booking)
+    if payout is None:
+        _end(booking, "call_off", answer, by=by, at=at)
+    else:
+        try:
+            money.take_back(payout, by=by, at=at)
+        except UnableToOrderPayment as refused:
+            raise UnableToAnswer("paid_already") from refused
+        money.give_seat_back(booking, by=by, at=at)
+        _move(booking, "call_off", answer, by=by, at=at)
+    tell_worker(booking, "booking_called_off", by=by, at=at)
+
+
+def _end(booking: Booking, event: str, answer: str, *, by: Actor, at: datetime) -> None:
+    money.free_all(booking, with_grace=True, by=by, at=at)
+    _move(booking, event, answer, by=by, at=at)
+
+
+def _move(booking: Booking, event: str, answer: str, *, by: Actor, at: datetime) -> None:
+    values = {"ended_at": at, "answer": answer.strip(), "cost_cents": 0}
+    audit.move(booking, event, by=by, at=at, lifecycle=BOOKING, values=values)
+    booking.work_items.filter(closed_at=None).update(closed_at=at)
+
+
+def _own(booking_id: UUID, by: Actor) -> Booking:
+    booking = Booking.objects.select_for_update(of=("self",)).filter(pk=booking_id).first()
+    if booking is None or not access.is_own_request(by, booking):
+        raise UnableToAnswer("not_found")
+    return booking
+
+
+def _require_state(booking: Booking, *states: str) -> None:
+    if booking.state not in states:
+        raise UnableToAnswer("wrong_state")
+
+
+def _require_short(answer: str) -> None:
+    if len(answer) > MAX_ANSWER:
+        raise UnableToAnswer("too_long", maximum=MAX_ANSWER)

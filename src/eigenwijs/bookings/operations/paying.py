@@ -1,0 +1,106 @@
+"""What the bank did with a provider's money."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from eigenwijs.audit import operations as audit
+from eigenwijs.audit import queries as trail
+from eigenwijs.bookings import money
+from eigenwijs.bookings.lifecycle import PAYOUT
+from eigenwijs.bookings.models import Payout
+from eigenwijs.bookings.telling import tell_provider, tell_worker
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.errors import DomainError
+from eigenwijs.kernel.ids import derived_id
+from eigenwijs.people import access as people_access
+from eigenwijs.people.types import Permission
+
+
+class UnableToPay(DomainError):
+    """Nothing was ordered. Codes: not_found, wrong_state (it is on its way, or paid)."""
+
+
+@transaction.atomic
+def pay(*, booking_id: UUID, by: Actor, at: datetime) -> None:
+    """Order a payout again that came back from the bank. The provider asks, or finance does.
+
+    Again changes nothing while it is on its way. Raises UnableToPay (not_found, wrong_state).
+    """
+    payout = Payout.objects.select_for_update(of=("self",)).filter(booking=booking_id).first()
+    is_theirs = payout is not None and (
+        people_access.can(by, Permission.MAKE_PAYMENT_BATCHES)
+        or (
+            people_access.can(by, Permission.SEE_PAYOUTS)
+            and by.organisation_id == payout.provider_id
+        )
+    )
+    if payout is None or not is_theirs:
+        raise UnableToPay("not_found", _("Deze boeking is er niet."))
+    if payout.state == "ordered":
+        return
+    if payout.state != "reopened":
+        raise UnableToPay("wrong_state", _("Dit geld is al betaald."))
+    attempt = payout.attempt + 1
+    audit.move(
+        payout,
+        "order",
+        by=by,
+        at=at,
+        lifecycle=PAYOUT,
+        values={
+            "attempt": attempt,
+            "order": derived_id(payout.pk, f"order {attempt}"),
+            "ordered_at": at,
+        },
+    )
+    money.order(payout, by=by, at=at)
+
+
+@transaction.atomic
+def payout_settled(*, event_id: int, by: Actor, at: datetime) -> None:
+    """React to `order_settled`: the provider has its money."""
+    payout = _of_event(event_id)
+    if payout is None:
+        return
+    values = {"settled_at": at, "reason": ""}
+    audit.move(payout, "settle", by=by, at=at, lifecycle=PAYOUT, values=values)
+    if payout.attempt == 1:
+        tell_worker(payout.booking, "booking_paid", by=by, at=at, amount_cents=payout.amount_cents)
+
+
+@transaction.atomic
+def payout_rejected(*, event_id: int, by: Actor, at: datetime) -> None:
+    """React to `order_rejected`: the bank refused, the money is still owed."""
+    _reopen(event_id, "reject", by=by, at=at)
+
+
+@transaction.atomic
+def payout_returned(*, event_id: int, by: Actor, at: datetime) -> None:
+    """React to `order_returned`: the money came back, it is owed again."""
+    _reopen(event_id, "return", by=by, at=at)
+
+
+def _reopen(event_id: int, move: str, *, by: Actor, at: datetime) -> None:
+    payout = _of_event(event_id)
+    if payout is None:
+        return
+    reason = str(trail.event(event_id).ids.get("reason") or "")[:40]
+    values = {"settled_at": None, "reason": reason}
+    audit.move(payout, move, by=by, at=at, lifecycle=PAYOUT, values=values)
+    tell_provider(payout.booking, "payout_came_back", by=by, at=at)
+
+
+def _of_event(event_id: int) -> Payout | None:
+    """Return the locked payout that an event of the treasury is about, None if it is not ours."""
+    ids = trail.event(event_id).ids
+    return (
+        Payout.objects.select_for_update(of=("self",))
+        .select_related("booking")
+        .filter(pk=str(ids["owner"]), order=str(ids["order"]))
+        .first()
+    )

@@ -1,0 +1,170 @@
+"""The worker's yes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from eigenwijs.audit import operations as audit
+from eigenwijs.bookings import money, rules
+from eigenwijs.bookings.models import Booking
+from eigenwijs.bookings.queries import open_booking_of
+from eigenwijs.bookings.reading import booking_view
+from eigenwijs.bookings.telling import tell_provider, tell_worker
+from eigenwijs.bookings.terms import terms_in_force
+from eigenwijs.bookings.types import BookingView
+from eigenwijs.budgets import operations as budgets
+from eigenwijs.catalogue import operations as catalogue
+from eigenwijs.catalogue import queries as catalogue_queries
+from eigenwijs.catalogue.types import FrozenOffer
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.errors import DomainError
+from eigenwijs.kernel.money import Money, sum_money
+from eigenwijs.people import access as people_access
+from eigenwijs.people import queries as people
+from eigenwijs.people.types import Permission
+
+# The hold outlives the provider's last day to answer by this much, so that whoever clears up late
+# still finds it.
+_HOLD_AFTER_ANSWER = timedelta(days=7)
+
+_MESSAGES = {
+    "not_found": _("Deze cursus is er niet."),
+    "employer_pays": _("Deze cursus moet van je werkgever. Dan betaalt je werkgever hem."),
+    "changed": _("De opleider heeft iets veranderd aan deze cursus. Kijk het nog een keer na."),
+    "wrong_amounts": _("De bedragen tellen niet op tot de prijs. Kijk het nog een keer na."),
+    "needs_early_start": _(
+        "De cursus begint misschien al in je bedenktijd. Zet een vinkje als je dat wilt."
+    ),
+    "already_booked": _("Je hebt deze cursus al geboekt."),
+    "key_reused": _("Deze bladzijde hoort bij een andere boeking. Begin opnieuw."),
+}
+
+
+class UnableToReserve(DomainError):
+    """Nothing was booked and no money was set aside.
+
+    Codes: not_found, employer_pays, changed (the record is not the one that was quoted),
+    wrong_amounts, needs_early_start, already_booked (`params` has the `booking`), key_reused.
+    """
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code, _MESSAGES[code], params)
+
+
+@transaction.atomic
+def reserve(
+    *,
+    key: UUID,
+    person_id: UUID,
+    run_id: UUID,
+    run_version: int,
+    course_version: int,
+    lines: Sequence[tuple[UUID, Money]],
+    pay_yourself: Money,
+    required_by_employer: bool,
+    work_related: bool,
+    early_start_requested: bool,
+    by: Actor,
+    at: datetime,
+) -> BookingView:
+    """Book a run as it was quoted: take a seat and set the money aside, all of it or nothing.
+
+    `key`, versions, `lines` (pots and amounts, in the order in which they pay) and `pay_yourself`
+    come from the quote. The same key again is answered with the booking it made, whatever its state:
+    a double click and the back button make one booking. The provider is asked, the worker is told.
+
+    Raises UnableToReserve; `people.access.SecondProofNeeded` without a fresh second proof;
+    `catalogue.UnableToTakeSeat` (full, withdrawn, started); `budgets.UnableToReserve`.
+    """
+    people_access.require(by, Permission.BOOK_COURSES)
+    people_access.require_own_file(by, person_id)
+    person_id = people.surviving(person_id)
+    known = _known(key, person_id, run_id)
+    if known:
+        return booking_view(known)
+    people_access.require_second_proof(by, at)
+    if required_by_employer:
+        raise UnableToReserve("employer_pays")
+    catalogue.take_seat(run_id=run_id, key=key, by=by, at=at)
+    known = _known(key, person_id, run_id)  # made by another tab while this one waited for the seat
+    if known:
+        return booking_view(known)
+    today = local_date(at)
+    offer = catalogue_queries.freeze(run_id, today)
+    assert offer is not None  # noqa: S101 — it has a seat
+    terms = terms_in_force(today)
+    _check(offer, run_version, course_version, lines, pay_yourself)
+    latest_answer = rules.answer_by(terms, today, offer.starts_on)
+    early = rules.needs_early_start(terms, latest_answer, offer.starts_on)
+    if early and not early_start_requested:
+        raise UnableToReserve("needs_early_start")
+    other = open_booking_of(person_id, run_id)
+    if other:
+        raise UnableToReserve("already_booked", booking=str(other))
+    booking = Booking.objects.create(
+        id=key,
+        person_id=person_id,
+        provider_id=offer.provider_id,
+        run_id=run_id,
+        offer=offer.to_json(),
+        terms=terms.to_json(),
+        starts_on=offer.starts_on,
+        ends_on=offer.ends_on,
+        price_cents=offer.price_cents,
+        from_account_cents=offer.price_cents - pay_yourself.cents,
+        pay_yourself_cents=pay_yourself.cents,
+        work_related=work_related,
+        early_start_requested=early,
+        requested_at=at,
+        answer_by=latest_answer,
+        hold_until=latest_answer + _HOLD_AFTER_ANSWER,
+    )
+    if lines:
+        budgets.reserve(
+            booking_id=key,
+            person_id=person_id,
+            lines=lines,
+            payee_id=offer.provider_id,
+            facts=offer.facts,
+            work_related=work_related,
+            expires_at=money.expires_at(booking.hold_until),
+            by=by,
+            at=at,
+        )
+    audit.record(
+        by=by,
+        at=at,
+        action="bookings.booking.reserve",
+        subject=("bookings.booking", key),
+        ids={"run": str(run_id), "cents": booking.from_account_cents},
+    )
+    tell_worker(booking, "booking_requested", by=by, at=at, answer_on=latest_answer)
+    tell_provider(booking, "booking_to_answer", by=by, at=at, answer_on=latest_answer)
+    return booking_view(booking)
+
+
+def _known(key: UUID, person_id: UUID, run_id: UUID) -> Booking | None:
+    known = Booking.objects.filter(pk=key).first()
+    if known and (people.surviving(known.person_id), known.run_id) != (person_id, run_id):
+        raise UnableToReserve("key_reused")
+    return known
+
+
+def _check(
+    offer: FrozenOffer,
+    run_version: int,
+    course_version: int,
+    lines: Sequence[tuple[UUID, Money]],
+    pay_yourself: Money,
+) -> None:
+    if (offer.run_version, offer.course_version) != (run_version, course_version):
+        raise UnableToReserve("changed")
+    amounts = [amount for _pot, amount in lines]
+    if pay_yourself < Money.zero() or sum_money([*amounts, pay_yourself]) != offer.price:
+        raise UnableToReserve("wrong_amounts")

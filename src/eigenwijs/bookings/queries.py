@@ -1,0 +1,204 @@
+"""Reading bookings. Nothing here writes; who may read what is in `access`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
+
+from eigenwijs.bookings import rules
+from eigenwijs.bookings.lifecycle import OPEN_STATES
+from eigenwijs.bookings.models import Booking, Payout, WorkItem
+from eigenwijs.bookings.reading import booking_rows, booking_view, leaving_now, payout_view, work_item_view
+from eigenwijs.bookings.terms import terms_in_force
+from eigenwijs.bookings.types import (
+    BookingView,
+    Leaving,
+    PayoutView,
+    Quote,
+    WorkItemView,
+)
+from eigenwijs.budgets import queries as budgets
+from eigenwijs.catalogue import queries as catalogue
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.errors import DomainError
+from eigenwijs.kernel.ids import new_id
+from eigenwijs.kernel.money import Money
+from eigenwijs.people import queries as people
+
+_QUOTE_MESSAGES = {
+    "not_found": _("Deze cursus is er niet."),
+    "employer_pays": _(
+        "Moet je deze cursus volgen van je werkgever? Dan betaalt je werkgever hem, en de uren ook. "
+        "Dat staat in de wet. Zeg tegen je werkgever: deze cursus is verplicht, dus jij betaalt. "
+        "Je eigen leergeld blijft voor wat jij zelf kiest."
+    ),
+    "withdrawn": _("De opleider geeft deze cursus niet meer."),
+    "started": _("Deze cursus is al begonnen, of begint vandaag."),
+    "full": _("Deze cursus is vol. Kies een andere start."),
+    "already_booked": _("Je hebt deze cursus al geboekt."),
+}
+
+
+class UnableToQuote(DomainError):
+    """There is nothing to book.
+
+    Codes: not_found, employer_pays (obligatory training is the employer's cost: EU directive
+    2019/1152, art. 13, and art. 7:611a BW), withdrawn, started, full, already_booked (`params` has
+    the `booking`).
+    """
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code, _QUOTE_MESSAGES[code], params)
+
+
+def quote(
+    *,
+    person_id: UUID,
+    run_id: UUID,
+    required_by_employer: bool,
+    work_related: bool,
+    order: Sequence[UUID] | None = None,
+    at: datetime,
+) -> Quote:
+    """Return what booking a run would mean for a person now, and the key under which to book it.
+
+    `required_by_employer` and `work_related` are the worker's own answers; they go to nobody. `order`
+    is the order of pots the worker prefers. Raises UnableToQuote.
+    """
+    today = local_date(at)
+    if required_by_employer:
+        raise UnableToQuote("employer_pays")
+    run = catalogue.run(run_id)
+    offer = catalogue.freeze(run_id, today)
+    if run is None or offer is None:
+        raise UnableToQuote("not_found")
+    open_booking = open_booking_of(person_id, run_id)
+    if open_booking:
+        raise UnableToQuote("already_booked", booking=str(open_booking))
+    if not run.is_bookable(today):
+        if run.withdrawn:
+            raise UnableToQuote("withdrawn")
+        raise UnableToQuote("started" if run.record.starts_on <= today else "full")
+    terms = terms_in_force(today)
+    latest_answer = rules.answer_by(terms, today, offer.starts_on)
+    return Quote(
+        key=new_id(at),
+        person_id=person_id,
+        offer=offer,
+        mix=budgets.mix(
+            person_id=person_id,
+            price=offer.price,
+            facts=offer.facts,
+            work_related=work_related,
+            order=order,
+            on=today,
+        ),
+        terms=terms,
+        work_related=work_related,
+        answer_by=latest_answer,
+        withdrawal_until=rules.withdrawal_until(terms, latest_answer),
+        needs_early_start=rules.needs_early_start(terms, latest_answer, offer.starts_on),
+    )
+
+
+def open_booking_of(person_id: UUID, run_id: UUID) -> UUID | None:
+    """Return the person's booking of a run that is not over, if there is one."""
+    return (
+        Booking.objects.filter(
+            person__in=people.files_of(person_id), run=run_id, state__in=OPEN_STATES
+        )
+        .values_list("pk", flat=True)
+        .first()
+    )
+
+
+def booking(booking_id: UUID) -> BookingView | None:
+    """Return one booking as its worker sees it, or None. Ask `access.own_booking` on a page."""
+    found = booking_rows().filter(pk=booking_id).first()
+    return booking_view(found) if found else None
+
+
+def bookings_of(person_id: UUID) -> list[BookingView]:
+    """Return all bookings of a person, all files included, the latest first."""
+    rows = booking_rows().filter(person__in=people.files_of(person_id))
+    return [booking_view(row) for row in rows.order_by("-requested_at", "-id")]
+
+
+def leaving(booking_id: UUID, at: datetime) -> Leaving | None:
+    """Return what leaving a booking would mean now, None if the worker cannot leave it any more."""
+    found = Booking.objects.filter(pk=booking_id).first()
+    return leaving_now(found, local_date(at)) if found else None
+
+
+def work_items(*, open_only: bool = True, limit: int = 200) -> list[WorkItemView]:
+    """Return bookings for which a person has to call, the oldest first; without whose they are."""
+    rows = (
+        WorkItem.objects.select_related("booking")
+        .prefetch_related("booking__decisions__objection")
+        .order_by("opened_at", "id")
+    )
+    if open_only:
+        rows = rows.filter(closed_at=None)
+    return [work_item_view(row) for row in rows[:limit]]
+
+
+def payouts_of(provider_id: UUID) -> list[PayoutView]:
+    """Return what a provider gets for its bookings, the latest first."""
+    rows = Payout.objects.filter(provider=provider_id).select_related("booking")
+    return [payout_view(row) for row in rows.order_by("-ordered_at", "-id")]
+
+
+def payout_total(provider_id: UUID, state: str) -> Money:
+    """Return the sum of a provider's payouts in one state."""
+    rows = Payout.objects.filter(provider=provider_id, state=state)
+    return Money(sum(rows.values_list("amount_cents", flat=True)))
+
+
+def booked_runs(provider_id: UUID) -> dict[UUID, int]:
+    """Return how many open bookings each run of a provider has."""
+    rows = Booking.objects.filter(provider=provider_id, state__in=OPEN_STATES)
+    return dict(rows.values_list("run").annotate(count=Count("id")))
+
+
+def export(person_id: UUID) -> list[dict[str, Any]]:
+    """Return all bookings of a person as plain data for a JSON file."""
+    return [_exported(view) for view in bookings_of(person_id)]
+
+
+def _exported(view: BookingView) -> dict[str, Any]:
+    moments = {
+        "requested_at": view.requested_at,
+        "confirmed_at": view.confirmed_at,
+        "withdrawal_until": view.withdrawal_until,
+        "started_at": view.started_at,
+        "completed_at": view.completed_at,
+        "ended_at": view.ended_at,
+    }
+    return {
+        "number": view.number,
+        "state": view.state.value,
+        "offer": view.offer.to_json(),
+        "terms": view.terms.to_json(),
+        "price_cents": view.price.cents,
+        "from_account_cents": view.from_account.cents,
+        "pay_yourself_cents": view.pay_yourself.cents,
+        "cost_cents": view.cost.cents if view.cost else None,
+        "work_related": view.work_related,
+        "early_start_requested": view.early_start_requested,
+        **{name: value.isoformat() if value else None for name, value in moments.items()},
+        "decisions": [
+            {
+                "outcome": decision.outcome.value,
+                "reason": decision.reason,
+                "evidence": decision.evidence,
+                "decided_at": decision.decided_at.isoformat(),
+                "objection": decision.objection,
+            }
+            for decision in view.decisions
+        ],
+    }

@@ -1,0 +1,157 @@
+"""From rows of the tables to what callers get."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from eigenwijs.bookings import rules
+from eigenwijs.bookings.models import Booking, Decision, Payout, WorkItem
+from eigenwijs.bookings.types import (
+    BookingState,
+    BookingView,
+    DecisionView,
+    Leaving,
+    LeavingKind,
+    PayoutState,
+    PayoutView,
+    StartOutcome,
+    Terms,
+    WorkItemCause,
+    WorkItemView,
+)
+from eigenwijs.catalogue.types import FrozenOffer
+from eigenwijs.kernel.money import Money
+
+
+def booking_rows() -> QuerySet[Booking]:
+    """Return bookings with all that a view shows, in a fixed number of queries."""
+    return Booking.objects.select_related("payout").prefetch_related("decisions__objection")
+
+
+def booking_number(booking_id: UUID) -> str:
+    """Return the number by which people name a booking: eight characters of its id."""
+    digits = booking_id.hex[-8:].upper()
+    return f"{digits[:4]}-{digits[4:]}"
+
+
+def offer_of(booking: Booking) -> FrozenOffer:
+    """Return the offer on which a booking was made."""
+    return FrozenOffer.from_json(booking.offer)
+
+
+def terms_of(booking: Booking) -> Terms:
+    """Return the terms under which a booking was made."""
+    return Terms.from_json(booking.terms)
+
+
+def payout_of(booking: Booking) -> Payout | None:
+    """Return what the provider gets, if that was decided."""
+    return getattr(booking, "payout", None)
+
+
+def booking_view(booking: Booking) -> BookingView:
+    """Return a booking as its worker sees it."""
+    payout = payout_of(booking)
+    return BookingView(
+        id=booking.pk,
+        number=booking_number(booking.pk),
+        person_id=booking.person_id,
+        offer=offer_of(booking),
+        terms=terms_of(booking),
+        state=BookingState(booking.state),
+        from_account=Money(booking.from_account_cents),
+        pay_yourself=Money(booking.pay_yourself_cents),
+        work_related=booking.work_related,
+        early_start_requested=booking.early_start_requested,
+        requested_at=booking.requested_at,
+        answer_by=booking.answer_by,
+        confirmed_at=booking.confirmed_at,
+        withdrawal_until=booking.withdrawal_until,
+        started_at=booking.started_at,
+        completed_at=booking.completed_at,
+        ended_at=booking.ended_at,
+        start_denied_at=booking.start_denied_at,
+        cost=None if booking.cost_cents is None else Money(booking.cost_cents),
+        answer=booking.answer,
+        payout=PayoutState(payout.state) if payout else None,
+        decisions=decision_views(booking),
+    )
+
+
+def decision_views(booking: Booking) -> tuple[DecisionView, ...]:
+    """Return the decisions about a start, the first one first."""
+    rows = booking.decisions.all()
+    return tuple(decision_view(row) for row in sorted(rows, key=lambda row: row.decided_at))
+
+
+def decision_view(row: Decision) -> DecisionView:
+    """Return one decision, with the worker's objection if there is one."""
+    objection = getattr(row, "objection", None)
+    return DecisionView(
+        outcome=StartOutcome(row.outcome),
+        reason=row.reason,
+        evidence=row.evidence,
+        decided_at=row.decided_at,
+        objection_until=row.objection_until,
+        objection=objection.text if objection else "",
+    )
+
+
+def work_item_view(row: WorkItem) -> WorkItemView:
+    """Return a work item, without whose booking it is."""
+    offer = offer_of(row.booking)
+    return WorkItemView(
+        id=row.pk,
+        booking_id=row.booking_id,
+        number=booking_number(row.booking_id),
+        cause=WorkItemCause(row.cause),
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        title=offer.title,
+        provider_id=offer.provider_id,
+        provider_name=offer.provider_name,
+        starts_on=row.booking.starts_on,
+        attended=row.booking.attended,
+        decisions=decision_views(row.booking),
+    )
+
+
+def payout_view(row: Payout) -> PayoutView:
+    """Return a payout as its provider sees it."""
+    offer = offer_of(row.booking)
+    return PayoutView(
+        booking_id=row.booking_id,
+        number=booking_number(row.booking_id),
+        title=offer.title,
+        starts_on=row.booking.starts_on,
+        amount=Money(row.amount_cents),
+        state=PayoutState(row.state),
+        reason=row.reason,
+        ordered_at=row.ordered_at,
+        settled_at=row.settled_at,
+    )
+
+
+LEAVABLE_STATES = ("requested", "confirmed", "decided", "objected", "started")
+
+
+def leaving_now(booking: Booking, on: date) -> Leaving | None:
+    """Return what leaving a booking on a day means, None if the worker cannot any more."""
+    if booking.state not in LEAVABLE_STATES:
+        return None
+    left = rules.leaving(
+        terms=terms_of(booking),
+        price=Money(booking.price_cents),
+        from_account=Money(booking.from_account_cents),
+        starts_on=booking.starts_on,
+        ends_on=booking.ends_on,
+        withdrawal_until=booking.withdrawal_until,
+        early_start_requested=booking.early_start_requested,
+        on=on,
+    )
+    if left and left.kind is LeavingKind.AFTER_TERM and booking.state != "confirmed":
+        return None
+    return left

@@ -1,0 +1,338 @@
+"""What callers of this room get and give. Frozen, and free of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Self
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from eigenwijs.budgets.types import Mix
+from eigenwijs.catalogue.types import FrozenOffer
+from eigenwijs.kernel.money import Money
+
+
+class BookingState(StrEnum):
+    """Where a booking stands."""
+
+    REQUESTED = "requested"
+    CONFIRMED = "confirmed"
+    DECIDED = "decided"
+    OBJECTED = "objected"
+    STARTED = "started"
+    COMPLETED = "completed"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+    CALLED_OFF = "called_off"
+    NOT_STARTED = "not_started"
+
+    @property
+    def label(self) -> str | Promise:
+        """The state on the worker's and the provider's screen."""
+        return _BOOKING_LABELS[self]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more happens to the booking itself."""
+        return self in _OVER
+
+
+class PayoutState(StrEnum):
+    """Where the provider's money stands."""
+
+    ORDERED = "ordered"
+    PAID = "paid"
+    REOPENED = "reopened"
+    DROPPED = "dropped"
+
+    @property
+    def label(self) -> str | Promise:
+        """The state on the provider's screen."""
+        return _PAYOUT_LABELS[self]
+
+
+class StartOutcome(StrEnum):
+    """What a person of the desk finds about a start."""
+
+    STARTED = "started"
+    STAYED_AWAY = "stayed_away"
+    NOT_GIVEN = "not_given"
+
+    @property
+    def label(self) -> str | Promise:
+        """The outcome on the screen."""
+        return _OUTCOME_LABELS[self]
+
+
+class WorkItemCause(StrEnum):
+    """Why a person has to call."""
+
+    SILENT = "silent"
+    DENIED = "denied"
+    OBJECTION = "objection"
+
+    @property
+    def label(self) -> str | Promise:
+        """The cause on the screen."""
+        return _CAUSE_LABELS[self]
+
+
+class LeavingKind(StrEnum):
+    """How a worker can leave a booking now."""
+
+    BEFORE_ANSWER = "before_answer"
+    WITHIN_TERM = "within_term"
+    WITHIN_TERM_STARTED = "within_term_started"
+    AFTER_TERM = "after_term"
+
+
+_BOOKING_LABELS = {
+    BookingState.REQUESTED: _("Wacht op de opleider"),
+    BookingState.CONFIRMED: _("Bevestigd"),
+    BookingState.DECIDED: _("Besluit genomen over de start"),
+    BookingState.OBJECTED: _("Bezwaar gemaakt"),
+    BookingState.STARTED: _("Begonnen"),
+    BookingState.COMPLETED: _("Afgerond"),
+    BookingState.DECLINED: _("De opleider zei nee"),
+    BookingState.LAPSED: _("De opleider gaf geen antwoord"),
+    BookingState.WITHDRAWN: _("Teruggetrokken in de bedenktijd"),
+    BookingState.CANCELLED: _("Afgezegd door de deelnemer"),
+    BookingState.CALLED_OFF: _("Afgezegd door de opleider"),
+    BookingState.NOT_STARTED: _("Niet begonnen"),
+}
+_OVER = frozenset(
+    {
+        BookingState.COMPLETED,
+        BookingState.DECLINED,
+        BookingState.LAPSED,
+        BookingState.WITHDRAWN,
+        BookingState.CANCELLED,
+        BookingState.CALLED_OFF,
+        BookingState.NOT_STARTED,
+    }
+)
+_PAYOUT_LABELS = {
+    PayoutState.ORDERED: _("Wordt betaald"),
+    PayoutState.PAID: _("Betaald"),
+    PayoutState.REOPENED: _("Teruggekomen van de bank"),
+    PayoutState.DROPPED: _("Vervallen"),
+}
+_OUTCOME_LABELS = {
+    StartOutcome.STARTED: _("De deelnemer is begonnen"),
+    StartOutcome.STAYED_AWAY: _("De cursus begon, maar de deelnemer kwam niet"),
+    StartOutcome.NOT_GIVEN: _("De cursus is niet gegeven, of de deelnemer kon er niet in"),
+}
+_CAUSE_LABELS = {
+    WorkItemCause.SILENT: _("Geen antwoord op de vraag of de cursus begon"),
+    WorkItemCause.DENIED: _("De deelnemer zegt dat de cursus niet begon"),
+    WorkItemCause.OBJECTION: _("De deelnemer is het niet eens met het besluit"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CostStep:
+    """Leaving at least `days_before` full days before the start costs `percent` of the price."""
+
+    days_before: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """One version of the terms of booking (`terms.yaml` says what each means and where from)."""
+
+    version: str
+    valid_from: date
+    answer_working_days: int
+    withdrawal_days: int
+    reminder_days: int
+    work_item_days: int
+    objection_days: int
+    hold_days_after_start: int
+    cost_steps: tuple[CostStep, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for a JSON column."""
+        return {**asdict(self), "valid_from": self.valid_from.isoformat()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote."""
+        steps = tuple(CostStep(**step) for step in values["cost_steps"])
+        valid_from = date.fromisoformat(values["valid_from"])
+        return cls(**{**values, "cost_steps": steps, "valid_from": valid_from})
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What booking a run would mean, before the yes.
+
+    `key` is made with the quote and carried by the form, so that sending the form twice makes one
+    booking. `mix` says which pots pay what (`mix.from_account`) and what the worker pays the provider
+    directly (`mix.pay_yourself`). `answer_by` is the provider's last day to answer.
+    `needs_early_start`: the course may start within the withdrawal term, so the worker is asked for a
+    separate tick; `withdrawal_until` is the last day of that term if the provider answers last minute.
+    """
+
+    key: UUID
+    person_id: UUID
+    offer: FrozenOffer
+    mix: Mix
+    terms: Terms
+    work_related: bool
+    answer_by: date
+    withdrawal_until: date
+    needs_early_start: bool
+
+    @property
+    def price(self) -> Money:
+        """What the run costs, all in."""
+        return self.offer.price
+
+    @property
+    def lines(self) -> tuple[tuple[UUID, Money], ...]:
+        """Pots and amounts, in the order in which they pay: what `reserve` asks for."""
+        return tuple((line.pot.id, line.amount) for line in self.mix.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What leaving a booking means today.
+
+    `cost` is what the provider keeps, of which `from_account` is paid from what was set aside and
+    `pay_provider` by the worker directly; `back` goes back to the pots it came from.
+    """
+
+    kind: LeavingKind
+    cost: Money
+    from_account: Money
+    pay_provider: Money
+    back: Money
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """What a person decided about a start, and why. The worker may read all of it."""
+
+    outcome: StartOutcome
+    reason: str
+    evidence: str
+    decided_at: datetime
+    objection_until: date | None
+    objection: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookingView:
+    """A booking as its worker sees it. Dates are last days, inclusive.
+
+    `from_account` was set aside, `pay_yourself` goes to the provider directly; `cost` is what leaving
+    cost, None while the worker did not leave.
+    """
+
+    id: UUID
+    number: str
+    person_id: UUID
+    offer: FrozenOffer
+    terms: Terms
+    state: BookingState
+    from_account: Money
+    pay_yourself: Money
+    work_related: bool
+    early_start_requested: bool
+    requested_at: datetime
+    answer_by: date
+    confirmed_at: datetime | None
+    withdrawal_until: date | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    ended_at: datetime | None
+    start_denied_at: datetime | None
+    cost: Money | None
+    answer: str
+    payout: PayoutState | None
+    decisions: tuple[DecisionView, ...]
+
+    @property
+    def price(self) -> Money:
+        """What the run costs, all in."""
+        return self.offer.price
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderBookingView:
+    """A booking as its provider sees it: whom to expect, and what is owed. No balance, no pots.
+
+    `from_us` and `from_participant` are what the provider gets from whom, told once it has
+    confirmed; before, both are None.
+    """
+
+    id: UUID
+    number: str
+    run_id: UUID
+    offer: FrozenOffer
+    state: BookingState
+    participant_name: str
+    participant_email: str
+    participant_phone: str
+    requested_at: datetime
+    answer_by: date
+    from_us: Money | None
+    from_participant: Money | None
+    attended: bool | None
+    payout: PayoutState | None
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutView:
+    """What a provider gets for one booking."""
+
+    booking_id: UUID
+    number: str
+    title: str
+    starts_on: date
+    amount: Money
+    state: PayoutState
+    reason: str
+    ordered_at: datetime
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItemView:
+    """A booking for which a person has to call. It does not say whose booking it is.
+
+    `attended` is what the provider says: True, False, or None where it said nothing.
+    """
+
+    id: UUID
+    booking_id: UUID
+    number: str
+    cause: WorkItemCause
+    opened_at: datetime
+    closed_at: datetime | None
+    title: str
+    provider_id: UUID
+    provider_name: str
+    starts_on: date
+    attended: bool | None
+    decisions: tuple[DecisionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItemDetail:
+    """A work item with whom to call."""
+
+    item: WorkItemView
+    person_id: UUID
+    person_name: str
+    phone: str
+    email: str
+    provider_email: str
