@@ -116,15 +116,11 @@ def _person(booking: Booking) -> PersonView:
     return person
 
 
-def _for_provider(
-    bookings: list[Booking], *, by: Actor, at: datetime
-) -> list[ProviderBookingView]:
+def _for_provider(bookings: list[Booking], *, by: Actor, at: datetime) -> list[ProviderBookingView]:
     surviving = {booking.person_id: people.surviving(booking.person_id) for booking in bookings}
     persons = people.persons(surviving.values())
     access.look_at_many(persons, what=Looked.BOOKING, by=by, at=at)
-    return [
-        _provider_view(booking, persons[surviving[booking.person_id]]) for booking in bookings
-    ]
+    return [_provider_view(booking, persons[surviving[booking.person_id]]) for booking in bookings]
 
 
 def _provider_view(booking: Booking, person: PersonView) -> ProviderBookingView:

@@ -195,9 +195,7 @@ class Decision(models.Model):
                 name="decision_has_reason_and_evidence",
                 condition=~Q(reason__regex=r"^\s*$") & ~Q(evidence__regex=r"^\s*$"),
             ),
-            models.CheckConstraint(
-                name="decision_not_by_who_pays", condition=Q(decided_as="desk")
-            ),
+            models.CheckConstraint(name="decision_not_by_who_pays", condition=Q(decided_as="desk")),
             models.UniqueConstraint(
                 fields=["booking", "decided_by"], name="decision_again_by_another"
             ),

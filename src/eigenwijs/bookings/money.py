@@ -31,9 +31,7 @@ def expires_at(last_day: date) -> datetime:
 def keep_until(booking: Booking, last_day: date, *, by: Actor, at: datetime) -> None:
     """Keep the money set aside until and including another day."""
     if booking.from_account_cents:
-        budgets.extend(
-            booking_id=booking.pk, expires_at=expires_at(last_day), by=by, at=at
-        )
+        budgets.extend(booking_id=booking.pk, expires_at=expires_at(last_day), by=by, at=at)
 
 
 def give_seat_back(booking: Booking, *, by: Actor, at: datetime) -> None:

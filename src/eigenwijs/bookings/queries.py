@@ -13,7 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from eigenwijs.bookings import rules
 from eigenwijs.bookings.lifecycle import OPEN_STATES
 from eigenwijs.bookings.models import Booking, Payout, WorkItem
-from eigenwijs.bookings.reading import booking_rows, booking_view, leaving_now, payout_view, work_item_view
+from eigenwijs.bookings.reading import (
+    booking_rows,
+    booking_view,
+    leaving_now,
+    payout_view,
+    work_item_view,
+)
 from eigenwijs.bookings.terms import terms_in_force
 from eigenwijs.bookings.types import (
     BookingView,
@@ -62,7 +68,7 @@ def quote(
     run_id: UUID,
     required_by_employer: bool,
     work_related: bool,
-    order: Sequence[UUID] | None = None,
+    order: Sequence[UUID] = (),
     at: datetime,
 ) -> Quote:
     """Return what booking a run would mean for a person now, and the key under which to book it.
@@ -90,14 +96,7 @@ def quote(
         key=new_id(at),
         person_id=person_id,
         offer=offer,
-        mix=budgets.mix(
-            person_id=person_id,
-            price=offer.price,
-            facts=offer.facts,
-            work_related=work_related,
-            order=order,
-            on=today,
-        ),
+        mix=budgets.mix(person_id, offer.facts, work_related=work_related, on=today, order=order),
         terms=terms,
         work_related=work_related,
         answer_by=latest_answer,

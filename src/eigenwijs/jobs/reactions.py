@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from eigenwijs.audit.types import TrailRow
+from eigenwijs.bookings import operations as bookings
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.ids import derived_id
 from eigenwijs.notices import operations as notices
@@ -32,16 +33,16 @@ class Telling:
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "person_claimed": (Telling("file_claimed"),),
     "person_merged": (Telling("files_joined"),),
+    "run_withdrawn": (bookings.cancel_run,),
+    "order_settled": (bookings.payout_settled,),
+    "order_rejected": (bookings.payout_rejected,),
+    "order_returned": (bookings.payout_returned,),
 }
 
 NO_REACTION: frozenset[str] = frozenset(
     {
         "employment_ended",  # money stays where it is
-        "order_rejected",
-        "order_returned",
-        "order_settled",
         "receipt_matched",
         "receipt_reversed",
-        "run_withdrawn",
     }
 )

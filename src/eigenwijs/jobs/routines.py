@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from eigenwijs.bookings import operations as bookings
 from eigenwijs.budgets import operations as budgets
 from eigenwijs.jobs import mails, operations
 from eigenwijs.kernel.actor import Actor
@@ -60,6 +61,9 @@ def prove_client_money(*, by: Actor, at: datetime) -> int:
 ROUTINES = (
     Routine("catch_up", EVERY_MINUTE, operations.catch_up),
     Routine("send_mails", EVERY_MINUTE, mails.send_mails),
+    Routine("lapse_requests", EVERY_HOUR, bookings.lapse_due),
+    Routine("remind_silent_learners", EVERY_MORNING, bookings.remind_silent),
+    Routine("settle_bookings", EVERY_HOUR, bookings.settle_due),
     Routine("lapse_pots", EVERY_HOUR, lapse_pots),
     Routine("warn_of_lapse", EVERY_MORNING, warn_of_lapse),
     Routine("prove_client_money", EVERY_MORNING, prove_client_money),

@@ -18,13 +18,15 @@ from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Money
+from eigenwijs.notices.lifecycle import NOTICE
 from eigenwijs.notices.types import ParamValue
 
 _PLACE = re.compile(r"%\((\w+)\)s")
 
 
 class Channel(StrEnum):
-    """How a notice leaves the house, besides standing in the app. A letter goes only where mail cannot."""
+    """How a notice leaves the house, besides standing in the app. A letter goes only where mail cannot,
+    unless it is the only channel."""
 
     MAIL = "mail"
     LETTER = "letter"
@@ -39,6 +41,13 @@ class Kind:
     channels: tuple[Channel, ...] = (Channel.MAIL,)
 
     @property
+    def first_state(self) -> str:
+        """The state in which a notice of this kind begins."""
+        if not self.channels:
+            return "in_app"
+        return NOTICE.initial if Channel.MAIL in self.channels else "letter_due"
+
+    @property
     def places(self) -> frozenset[str]:
         """The names of the parameters that the words need."""
         return frozenset(_PLACE.findall(f"{self.title} {self.body}"))
@@ -47,6 +56,7 @@ class Kind:
 IN_APP: tuple[Channel, ...] = ()
 MAIL = (Channel.MAIL,)
 MAIL_OR_LETTER = (Channel.MAIL, Channel.LETTER)
+LETTER = (Channel.LETTER,)
 
 KINDS: dict[str, Kind] = {
     "file_claimed": Kind(
@@ -103,6 +113,113 @@ KINDS: dict[str, Kind] = {
             "Dit geld gaat terug naar %(receiver)s."
         ),
         MAIL,
+    "booking_requested": Kind(
+        _("We vroegen je cursus aan"),
+        _(
+            "Je koos %(title)s bij %(provider)s, start %(starts_on)s. De opleider antwoordt "
+            "uiterlijk %(answer_on)s. Het geld staat zolang voor je vast."
+        ),
+    ),
+    "booking_confirmed": Kind(
+        _("Je hebt een plaats"),
+        _(
+            "%(provider)s bevestigde %(title)s, start %(starts_on)s. Je kunt je nog bedenken tot en "
+            "met %(until_on)s. Begint de cursus eerder? Dan betaal je alleen wat al gegeven is."
+        ),
+    ),
+    "booking_declined": Kind(
+        _("De opleider heeft geen plaats voor je"),
+        _(
+            "%(title)s bij %(provider)s gaat voor jou niet door. Al je geld staat weer op je "
+            "leerrekening. Je kunt een andere start of een andere cursus kiezen."
+        ),
+    ),
+    "booking_lapsed": Kind(
+        _("De opleider gaf geen antwoord"),
+        _(
+            "%(provider)s antwoordde niet op tijd over %(title)s. Al je geld staat weer op je "
+            "leerrekening. Je kunt een andere cursus kiezen."
+        ),
+    ),
+    "booking_left": Kind(
+        _("Je hebt de cursus afgezegd"),
+        _(
+            "%(title)s bij %(provider)s is afgezegd. De kosten zijn %(cost_cents)s. De rest van het "
+            "geld staat weer op je leerrekening."
+        ),
+    ),
+    "booking_called_off": Kind(
+        _("De opleider zegt de cursus af"),
+        _(
+            "%(title)s bij %(provider)s gaat niet door. Het kost je niets: al het geld staat weer op "
+            "je leerrekening. Betaalde je zelf iets aan de opleider? Vraag dat daar terug."
+        ),
+        MAIL_OR_LETTER,
+    ),
+    "start_asked": Kind(
+        _("Is je cursus begonnen?"),
+        _(
+            "%(title)s bij %(provider)s zou beginnen op %(starts_on)s. Laat ons weten of dat zo is. "
+            "De opleider krijgt pas geld als jij ja zegt."
+        ),
+    ),
+    "start_asked_again": Kind(
+        _("We weten nog niet of je cursus begon"),
+        _(
+            "%(title)s bij %(provider)s zou beginnen op %(starts_on)s. Je boeking heeft nummer "
+            "%(number)s. Antwoord op de website, of bel ons. Anders bellen wij jou."
+        ),
+        LETTER,
+    ),
+    "start_decided": Kind(
+        _("Er is een besluit over je cursus"),
+        _(
+            "Iemand van ons keek naar je cursus %(title)s. Lees het besluit bij je boekingen. "
+            "Niet mee eens? Zeg dat dan uiterlijk %(until_on)s."
+        ),
+        MAIL_OR_LETTER,
+    ),
+    "objection_decided": Kind(
+        _("Er is opnieuw naar je cursus gekeken"),
+        _(
+            "Je was het niet eens met het besluit over %(title)s. Een andere collega keek ernaar. "
+            "Lees bij je boekingen wat het is geworden, en waarom."
+        ),
+        MAIL_OR_LETTER,
+    ),
+    "booking_completed": Kind(
+        _("Je cursus is afgerond"),
+        _("%(provider)s zegt dat je %(title)s hebt afgerond. Klopt dat niet? Laat het ons weten."),
+    ),
+    "booking_paid": Kind(
+        _("De opleider is betaald"),
+        _("%(provider)s kreeg %(amount_cents)s voor %(title)s, betaald van je leerrekening."),
+        IN_APP,
+    ),
+    "booking_to_answer": Kind(
+        _("Een nieuwe aanvraag"),
+        _(
+            "Iemand wil meedoen aan %(title)s, start %(starts_on)s. Antwoord uiterlijk %(answer_on)s, "
+            "anders vervalt de aanvraag."
+        ),
+    ),
+    "booking_left_by_participant": Kind(
+        _("Een deelnemer zegt af"),
+        _("Boeking %(number)s voor %(title)s, start %(starts_on)s, is afgezegd."),
+    ),
+    "booking_lapsed_at_provider": Kind(
+        _("Een aanvraag is vervallen"),
+        _(
+            "Je antwoordde niet op tijd op boeking %(number)s voor %(title)s. De deelnemer heeft zijn "
+            "of haar geld terug."
+        ),
+    ),
+    "payout_came_back": Kind(
+        _("Een betaling kwam terug van de bank"),
+        _(
+            "Het geld voor boeking %(number)s kwam terug. Kijk of je rekeningnummer klopt en vraag "
+            "dan bij Uitbetalingen om het opnieuw te betalen."
+        ),
     ),
 }
 

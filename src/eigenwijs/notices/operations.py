@@ -82,7 +82,7 @@ def _row(new: NewNotice, at: datetime) -> Notice:
         kind=new.kind,
         params=dict(new.params),
         told_at=at,
-        state=NOTICE.initial if KINDS[new.kind].channels else "in_app",
+        state=KINDS[new.kind].first_state,
     )
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
-from eigenwijs.audit import queries as trail
+from eigenwijs.audit.types import TrailRow
 from eigenwijs.bookings import access, money, rules
 from eigenwijs.bookings.lifecycle import BOOKING, OPEN_STATES
 from eigenwijs.bookings.models import Booking
@@ -105,10 +105,11 @@ def cancel(*, booking_id: UUID, answer: str, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def cancel_run(*, event_id: int, by: Actor, at: datetime) -> None:
+def cancel_run(event: TrailRow, *, by: Actor, at: datetime) -> None:
     """React to `run_withdrawn`: everything of every open booking of the run goes back."""
-    run_id = trail.event(event_id).subject[1]
-    rows = Booking.objects.select_for_update(of=("self",)).filter(run=run_id, state__in=OPEN_STATES)
+    rows = Booking.objects.select_for_update(of=("self",)).filter(
+        run=event.subject[1], state__in=OPEN_STATES
+    )
     for booking in rows.order_by("id"):
         if booking.state == "requested":
             _end(booking, "decline", "", by=by, at=at)
@@ -155,9 +156,7 @@ def complete(*, booking_id: UUID, by: Actor, at: datetime) -> None:
     _require_state(booking, "started")
     if local_date(at) < booking.ends_on:
         raise UnableToAnswer("not_ended_yet")
-    audit.move(
-        booking, "complete", by=by, at=at, lifecycle=BOOKING, values={"completed_at": at}
-    )
+    audit.move(booking, "complete", by=by, at=at, lifecycle=BOOKING, values={"completed_at": at})
     if access.is_own_request(by, booking):
         tell_worker(booking, "booking_completed", by=by, at=at)
 

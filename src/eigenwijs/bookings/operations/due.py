@@ -5,8 +5,8 @@ Each booking in a transaction of its own, so that one that fails stops no other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
@@ -19,7 +19,7 @@ from eigenwijs.bookings.models import Booking
 from eigenwijs.bookings.operations.starting import carry_out, open_work_item, pay_when_due
 from eigenwijs.bookings.reading import terms_of
 from eigenwijs.bookings.telling import tell_provider, tell_worker
-from eigenwijs.bookings.types import DueRun, StartOutcome, WorkItemCause
+from eigenwijs.bookings.types import StartOutcome, WorkItemCause
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 
@@ -29,26 +29,24 @@ CHUNK = 500
 _EXTEND_WITHIN = timedelta(days=14)
 _WAITING = ("confirmed", "decided", "objected", "started")
 
-_SYSTEM = Actor.system("bookings")
 
-
-def lapse_due(*, at: datetime, limit: int = CHUNK) -> int:
+def lapse_due(*, by: Actor, at: datetime, limit: int = CHUNK) -> int:
     """Let requests lapse that their provider did not answer in time; everything goes back."""
     rows = Booking.objects.filter(state="requested", answer_by__lt=local_date(at))
-    return _each(rows, _lapse, at, limit)
+    return _each(rows, _lapse, limit, by=by, at=at)
 
 
-def remind_silent(*, at: datetime, limit: int = CHUNK) -> int:
+def remind_silent(*, by: Actor, at: datetime, limit: int = CHUNK) -> int:
     """Ask workers whether their course started: on its first day, then by another channel, and then
     a person calls. Returns how many were asked or put on the work list."""
     today = local_date(at)
     rows = Booking.objects.filter(
         Q(asked_at=None) | Q(start_denied_at=None), state="confirmed", starts_on__lte=today
     )
-    return _each(rows, _remind, at, limit)
+    return _each(rows, _remind, limit, by=by, at=at)
 
 
-def settle_due(*, at: datetime, limit: int = CHUNK) -> int:
+def settle_due(*, by: Actor, at: datetime, limit: int = CHUNK) -> int:
     """Carry out decisions to which nobody objected in time, pay started bookings whose withdrawal
     term is over, and keep money set aside where a person still decides."""
     today = local_date(at)
@@ -67,14 +65,18 @@ def settle_due(*, at: datetime, limit: int = CHUNK) -> int:
         payout=None,
         hold_until__lt=today + _EXTEND_WITHIN,
     )
-    done = _each(decided, _carry_out, at, limit)
-    done += _each(unpaid, _pay, at, limit)
-    return done + _each(ending, _keep, at, limit)
+    done = _each(decided, _carry_out, limit, by=by, at=at)
+    done += _each(unpaid, _pay, limit, by=by, at=at)
+    return done + _each(ending, _keep, limit, by=by, at=at)
 
 
-def _each(
-    rows: QuerySet[Booking], act: Callable[[Booking, datetime], bool], at: datetime, limit: int
-) -> int:
+class _Act(Protocol):
+    """What is done with one locked booking; the answer says whether there was anything to do."""
+
+    def __call__(self, booking: Booking, *, by: Actor, at: datetime) -> bool: ...
+
+
+def _each(rows: QuerySet[Booking], act: _Act, limit: int, *, by: Actor, at: datetime) -> int:
     """Do `act` for each booking that is still due once it is locked; return how many it did."""
     done = 0
     ids: list[UUID] = list(rows.order_by("starts_on", "id").values_list("pk", flat=True)[:limit])
@@ -82,49 +84,49 @@ def _each(
         with transaction.atomic():
             locked = Booking.objects.select_for_update(of=("self",)).get(pk=booking_id)
             if rows.filter(pk=booking_id).exists():
-                done += act(locked, at)
+                done += act(locked, by=by, at=at)
     return done
 
 
-def _lapse(booking: Booking, at: datetime) -> bool:
-    money.free_all(booking, with_grace=True, by=_SYSTEM, at=at)
+def _lapse(booking: Booking, *, by: Actor, at: datetime) -> bool:
+    money.free_all(booking, with_grace=True, by=by, at=at)
     values = {"ended_at": at, "cost_cents": 0}
-    audit.move(booking, "lapse", by=_SYSTEM, at=at, lifecycle=BOOKING, values=values)
-    tell_worker(booking, "booking_lapsed", by=_SYSTEM, at=at)
-    tell_provider(booking, "booking_lapsed_at_provider", by=_SYSTEM, at=at)
+    audit.move(booking, "lapse", by=by, at=at, lifecycle=BOOKING, values=values)
+    tell_worker(booking, "booking_lapsed", by=by, at=at)
+    tell_provider(booking, "booking_lapsed_at_provider", by=by, at=at)
     return True
 
 
-def _remind(booking: Booking, at: datetime) -> bool:
+def _remind(booking: Booking, *, by: Actor, at: datetime) -> bool:
     terms, today = terms_of(booking), local_date(at)
     days = (today - booking.starts_on).days
     if booking.start_denied_at is None and days >= terms.work_item_days:
-        return open_work_item(booking, WorkItemCause.SILENT, by=_SYSTEM, at=at)
+        return open_work_item(booking, WorkItemCause.SILENT, by=by, at=at)
     if booking.asked_at is None:
-        return _ask(booking, "start_asked", "asked_at", at)
+        return _ask(booking, "start_asked", "asked_at", by=by, at=at)
     if booking.reminded_at is None and days >= terms.reminder_days:
-        return _ask(booking, "start_asked_again", "reminded_at", at)
+        return _ask(booking, "start_asked_again", "reminded_at", by=by, at=at)
     return False
 
 
-def _ask(booking: Booking, kind: str, column: str, at: datetime) -> bool:
-    tell_worker(booking, kind, by=_SYSTEM, at=at)
+def _ask(booking: Booking, kind: str, column: str, *, by: Actor, at: datetime) -> bool:
+    tell_worker(booking, kind, by=by, at=at)
     Booking.objects.filter(pk=booking.pk).update(**{column: at})
     return True
 
 
-def _carry_out(booking: Booking, at: datetime) -> bool:
+def _carry_out(booking: Booking, *, by: Actor, at: datetime) -> bool:
     decision = booking.decisions.get()
-    carry_out(booking, StartOutcome(decision.outcome), by=_SYSTEM, at=at)
+    carry_out(booking, StartOutcome(decision.outcome), by=by, at=at)
     return True
 
 
-def _pay(booking: Booking, at: datetime) -> bool:
-    return pay_when_due(booking, by=_SYSTEM, at=at)
+def _pay(booking: Booking, *, by: Actor, at: datetime) -> bool:
+    return pay_when_due(booking, by=by, at=at)
 
 
-def _keep(booking: Booking, at: datetime) -> bool:
+def _keep(booking: Booking, *, by: Actor, at: datetime) -> bool:
     until: date = local_date(at) + timedelta(days=terms_of(booking).hold_days_after_start)
-    money.keep_until(booking, until, by=_SYSTEM, at=at)
+    money.keep_until(booking, until, by=by, at=at)
     Booking.objects.filter(pk=booking.pk).update(hold_until=until)
     return True

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
-from eigenwijs.audit import queries as trail
+from eigenwijs.audit.types import TrailRow
 from eigenwijs.bookings import money
 from eigenwijs.bookings.lifecycle import PAYOUT
 from eigenwijs.bookings.models import Payout
@@ -62,9 +62,9 @@ def pay(*, booking_id: UUID, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def payout_settled(*, event_id: int, by: Actor, at: datetime) -> None:
+def payout_settled(event: TrailRow, *, by: Actor, at: datetime) -> None:
     """React to `order_settled`: the provider has its money."""
-    payout = _of_event(event_id)
+    payout = _of_event(event)
     if payout is None:
         return
     values = {"settled_at": at, "reason": ""}
@@ -74,33 +74,32 @@ def payout_settled(*, event_id: int, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def payout_rejected(*, event_id: int, by: Actor, at: datetime) -> None:
+def payout_rejected(event: TrailRow, *, by: Actor, at: datetime) -> None:
     """React to `order_rejected`: the bank refused, the money is still owed."""
-    _reopen(event_id, "reject", by=by, at=at)
+    _reopen(event, "reject", by=by, at=at)
 
 
 @transaction.atomic
-def payout_returned(*, event_id: int, by: Actor, at: datetime) -> None:
+def payout_returned(event: TrailRow, *, by: Actor, at: datetime) -> None:
     """React to `order_returned`: the money came back, it is owed again."""
-    _reopen(event_id, "return", by=by, at=at)
+    _reopen(event, "return", by=by, at=at)
 
 
-def _reopen(event_id: int, move: str, *, by: Actor, at: datetime) -> None:
-    payout = _of_event(event_id)
+def _reopen(event: TrailRow, move: str, *, by: Actor, at: datetime) -> None:
+    payout = _of_event(event)
     if payout is None:
         return
-    reason = str(trail.event(event_id).ids.get("reason") or "")[:40]
+    reason = str(event.ids.get("reason") or "")[:40]
     values = {"settled_at": None, "reason": reason}
     audit.move(payout, move, by=by, at=at, lifecycle=PAYOUT, values=values)
     tell_provider(payout.booking, "payout_came_back", by=by, at=at)
 
 
-def _of_event(event_id: int) -> Payout | None:
+def _of_event(event: TrailRow) -> Payout | None:
     """Return the locked payout that an event of the treasury is about, None if it is not ours."""
-    ids = trail.event(event_id).ids
     return (
         Payout.objects.select_for_update(of=("self",))
         .select_related("booking")
-        .filter(pk=str(ids["owner"]), order=str(ids["order"]))
+        .filter(pk=str(event.ids["owner"]), order=str(event.ids["order"]))
         .first()
     )

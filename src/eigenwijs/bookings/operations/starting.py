@@ -209,9 +209,7 @@ def carry_out(booking: Booking, outcome: StartOutcome, *, by: Actor, at: datetim
     if paid:
         money.pay_provider(booking, paid, by=by, at=at)
     else:
-        money.free_all(
-            booking, with_grace=outcome is StartOutcome.NOT_GIVEN, by=by, at=at
-        )
+        money.free_all(booking, with_grace=outcome is StartOutcome.NOT_GIVEN, by=by, at=at)
     audit.move(
         booking,
         "not_start",
