@@ -113,6 +113,7 @@ KINDS: dict[str, Kind] = {
             "Dit geld gaat terug naar %(receiver)s."
         ),
         MAIL,
+    ),
     "booking_requested": Kind(
         _("We vroegen je cursus aan"),
         _(

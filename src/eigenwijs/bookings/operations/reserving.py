@@ -95,36 +95,13 @@ def reserve(
     known = _known(key, person_id, run_id)  # made by another tab while this one waited for the seat
     if known:
         return booking_view(known)
-    today = local_date(at)
-    offer = catalogue_queries.freeze(run_id, today)
+    offer = catalogue_queries.freeze(run_id, local_date(at))
     assert offer is not None  # noqa: S101 — it has a seat
-    terms = terms_in_force(today)
     _check(offer, run_version, course_version, lines, pay_yourself)
-    latest_answer = rules.answer_by(terms, today, offer.starts_on)
-    early = rules.needs_early_start(terms, latest_answer, offer.starts_on)
-    if early and not early_start_requested:
-        raise UnableToReserve("needs_early_start")
     other = open_booking_of(person_id, run_id)
     if other:
         raise UnableToReserve("already_booked", booking=str(other))
-    booking = Booking.objects.create(
-        id=key,
-        person_id=person_id,
-        provider_id=offer.provider_id,
-        run_id=run_id,
-        offer=offer.to_json(),
-        terms=terms.to_json(),
-        starts_on=offer.starts_on,
-        ends_on=offer.ends_on,
-        price_cents=offer.price_cents,
-        from_account_cents=offer.price_cents - pay_yourself.cents,
-        pay_yourself_cents=pay_yourself.cents,
-        work_related=work_related,
-        early_start_requested=early,
-        requested_at=at,
-        answer_by=latest_answer,
-        hold_until=latest_answer + _HOLD_AFTER_ANSWER,
-    )
+    booking = _make(key, person_id, offer, pay_yourself, early_start_requested, work_related, at)
     if lines:
         budgets.reserve(
             booking_id=key,
@@ -144,9 +121,45 @@ def reserve(
         subject=("bookings.booking", key),
         ids={"run": str(run_id), "cents": booking.from_account_cents},
     )
-    tell_worker(booking, "booking_requested", by=by, at=at, answer_on=latest_answer)
-    tell_provider(booking, "booking_to_answer", by=by, at=at, answer_on=latest_answer)
+    tell_worker(booking, "booking_requested", by=by, at=at, answer_on=booking.answer_by)
+    tell_provider(booking, "booking_to_answer", by=by, at=at, answer_on=booking.answer_by)
     return booking_view(booking)
+
+
+def _make(
+    key: UUID,
+    person_id: UUID,
+    offer: FrozenOffer,
+    pay_yourself: Money,
+    early_start_requested: bool,
+    work_related: bool,
+    at: datetime,
+) -> Booking:
+    """Write the booking, on the offer and the terms as they are now."""
+    today = local_date(at)
+    terms = terms_in_force(today)
+    latest_answer = rules.answer_by(terms, today, offer.starts_on)
+    early = rules.needs_early_start(terms, latest_answer, offer.starts_on)
+    if early and not early_start_requested:
+        raise UnableToReserve("needs_early_start")
+    return Booking.objects.create(
+        id=key,
+        person_id=person_id,
+        provider_id=offer.provider_id,
+        run_id=offer.run_id,
+        offer=offer.to_json(),
+        terms=terms.to_json(),
+        starts_on=offer.starts_on,
+        ends_on=offer.ends_on,
+        price_cents=offer.price_cents,
+        from_account_cents=offer.price_cents - pay_yourself.cents,
+        pay_yourself_cents=pay_yourself.cents,
+        work_related=work_related,
+        early_start_requested=early,
+        requested_at=at,
+        answer_by=latest_answer,
+        hold_until=latest_answer + _HOLD_AFTER_ANSWER,
+    )
 
 
 def _known(key: UUID, person_id: UUID, run_id: UUID) -> Booking | None:
