@@ -106,6 +106,12 @@ def _start(port: int) -> dict[str, subprocess.Popen[bytes]]:
     }
 
 
+def _say(line: str) -> None:
+    """Write a whole line at once, so that no line of another process lands inside it."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 class _Stop(Exception):
     """Somebody asked to stop."""
 
@@ -121,16 +127,13 @@ def _watch(processes: dict[str, subprocess.Popen[bytes]], address: str) -> int:
     while True:
         for name, process in processes.items():
             if process.poll() is not None:
-                print(f"Eigenwijs stops: {name} ended with code {process.returncode}.", flush=True)
+                _say(f"Eigenwijs stops: {name} ended with code {process.returncode}.")
                 return 1
         if not ready and _answers(address):
             ready = True
-            print(f"Eigenwijs is ready: {address}", flush=True)
+            _say(f"Eigenwijs is ready: {address}")
         if not ready and time.monotonic() > deadline:
-            print(
-                f"Eigenwijs stops: no answer from {address} in {PATIENCE_SECONDS} seconds.",
-                flush=True,
-            )
+            _say(f"Eigenwijs stops: no answer from {address} in {PATIENCE_SECONDS} seconds.")
             return 1
         time.sleep(0.5 if ready else 0.1)
 
@@ -138,7 +141,7 @@ def _watch(processes: dict[str, subprocess.Popen[bytes]], address: str) -> int:
 def run(port: int, *, fresh: bool) -> int:
     """Run the demo on `port` until Ctrl-C or SIGTERM; return the exit code."""
     if not _port_is_free(port):
-        print(f"Port {port} is in use. Choose another: python3 run.py demo --port {port + 1}")
+        _say(f"Port {port} is in use. Choose another: python3 run.py demo --port {port + 1}")
         return 1
     signal.signal(signal.SIGTERM, _ask_to_stop)
     signal.signal(signal.SIGINT, _ask_to_stop)
@@ -160,7 +163,7 @@ def run(port: int, *, fresh: bool) -> int:
                     except subprocess.TimeoutExpired:
                         process.kill()
     except _Stop:
-        print("Eigenwijs stopped.", flush=True)
+        _say("Eigenwijs stopped.")
         return 0
 
 

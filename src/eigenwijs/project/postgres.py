@@ -92,7 +92,8 @@ class Cluster:
         """Make the cluster if need be and start it; safe when several processes start it at once."""
         self.data.parent.mkdir(parents=True, exist_ok=True)
         with self._locked():
-            self._lease = self.data.with_name(self.data.name + ".lease").open("a")
+            if self._lease is None:
+                self._lease = self.data.with_name(self.data.name + ".lease").open("a")
             fcntl.flock(self._lease, fcntl.LOCK_SH)
             if not self.is_up():
                 self._boot()
