@@ -117,7 +117,7 @@ def test_yes_sets_the_money_aside_takes_a_seat_and_tells_both() -> None:
     assert seats_taken(run.id) == 1
     assert booking.offer == courses.freeze(run.id, REQUESTED.date())
     assert booking.terms.version == "2026-1"
-    assert notices.inbox(worker.id)[0].kind == "booking_requested"
+    assert "booking_requested" in {notice.kind for notice in notices.inbox(worker.id)}
     assert provider.person_id
     assert notices.inbox(provider.person_id)[0].kind == "booking_to_answer"
 

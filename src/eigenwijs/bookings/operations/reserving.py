@@ -101,7 +101,15 @@ def reserve(
     other = open_booking_of(person_id, run_id)
     if other:
         raise UnableToReserve("already_booked", booking=str(other))
-    booking = _make(key, person_id, offer, pay_yourself, early_start_requested, work_related, at)
+    booking = _make(
+        key=key,
+        person_id=person_id,
+        offer=offer,
+        pay_yourself=pay_yourself,
+        early_start_requested=early_start_requested,
+        work_related=work_related,
+        at=at,
+    )
     if lines:
         budgets.reserve(
             booking_id=key,
@@ -127,6 +135,7 @@ def reserve(
 
 
 def _make(
+    *,
     key: UUID,
     person_id: UUID,
     offer: FrozenOffer,
