@@ -122,16 +122,20 @@ def reserve(
             by=by,
             at=at,
         )
+    _tell(booking, by=by, at=at)
+    return booking_view(booking)
+
+
+def _tell(booking: Booking, *, by: Actor, at: datetime) -> None:
     audit.record(
         by=by,
         at=at,
         action="bookings.booking.reserve",
-        subject=("bookings.booking", key),
-        ids={"run": str(run_id), "cents": booking.from_account_cents},
+        subject=("bookings.booking", booking.pk),
+        ids={"run": str(booking.run_id), "cents": booking.from_account_cents},
     )
     tell_worker(booking, "booking_requested", by=by, at=at, answer_on=booking.answer_by)
     tell_provider(booking, "booking_to_answer", by=by, at=at, answer_on=booking.answer_by)
-    return booking_view(booking)
 
 
 def _make(
