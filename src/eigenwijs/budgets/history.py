@@ -24,16 +24,15 @@ def statement(
     the money that came before: `available` is what it was after each line.
     """
     pots = Pot.objects.filter(person__in=people.files_of(person_id)).select_related("payer")
-    entries = [(view, pot) for pot in pots for view in ledger.transfers(lots.account(pot))]
-    entries.sort(key=lambda entry: (entry[0].recorded_at, entry[0].ref.id))
-    holds = {view.ref.id: view.amount for view, _pot in entries if view.phase is Phase.PENDING}
-    renewals = _renewals(view for view, _pot in entries)
+    views = [(view, pot) for pot in pots for view in ledger.transfers(lots.account(pot))]
+    holds = {view.ref.id: view.amount for view, _pot in views if view.phase is Phase.PENDING}
+    renewals = _renewals(view for view, _pot in views)
+    entries = [(view, pot, _meaning(view)) for view, pot in views if view.ref.id not in renewals]
+    # Of one moment, what came in stands before what went out.
+    entries.sort(key=lambda one: (one[0].recorded_at, one[2] in _LOWERING, one[0].ref.id))
     available = Money.zero()
     lines = []
-    for view, pot in entries:
-        if view.ref.id in renewals:
-            continue
-        kind = _meaning(view)
+    for view, pot, kind in entries:
         change = _change(view, kind, holds)
         available += change
         lines.append(_line(view, pot, kind, change, available))

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import F, Q
 
-from eigenwijs.budgets import lots, rules
+from eigenwijs.budgets import lots, portable, rules
 from eigenwijs.budgets.history import statement
 from eigenwijs.budgets.lifecycle import RESERVATION
 from eigenwijs.budgets.lots import PotState
@@ -50,6 +50,7 @@ __all__ = [
     "credit",
     "credit_views",
     "credits_of",
+    "export",
     "hold_keys",
     "mix",
     "prove",
@@ -189,6 +190,17 @@ def reservation_view(row: Reservation) -> ReservationView:
             )
             for line in row.lines.order_by("position")
         ),
+    )
+
+
+def export(person_id: UUID, *, on: date) -> dict[str, Any]:
+    """Return everything of a person's learning account as plain values, to take along."""
+    booked = Reservation.objects.filter(person__in=people.files_of(person_id))
+    return portable.export(
+        account(person_id, on=on),
+        credits_of(person_id),
+        statement(person_id),
+        [reservation_view(row) for row in booked.order_by("recorded_at", "pk")],
     )
 
 

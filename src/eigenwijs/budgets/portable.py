@@ -1,0 +1,106 @@
+"""Everything of a learning account, as plain values to take along. Private to the room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eigenwijs.budgets.types import (
+    AccountView,
+    CreditView,
+    ExpectedView,
+    PotView,
+    ReservationView,
+    StatementLine,
+)
+
+
+def export(
+    account: AccountView,
+    credits_: list[CreditView],
+    lines: list[StatementLine],
+    reservations: list[ReservationView],
+) -> dict[str, Any]:
+    """Return plain values: amounts in cents, dates and moments in ISO 8601, ids as text."""
+    return {
+        "available_cents": account.available.cents,
+        "reserved_cents": account.reserved.cents,
+        "expected_cents": account.expected.cents,
+        "pots": [_pot(pot) for pot in account.pots],
+        "credits": [_credit(one) for one in credits_],
+        "expected": [_expected(one) for one in account.coming],
+        "statement": [_line(line) for line in lines],
+        "reservations": [_reservation(one) for one in reservations],
+    }
+
+
+def _pot(pot: PotView) -> dict[str, Any]:
+    return {
+        "id": str(pot.id),
+        "payer": pot.payer_name,
+        "conditions": pot.conditions.to_json(),
+        "available_cents": pot.available.cents,
+        "reserved_cents": pot.reserved.cents,
+        "usable_until": [
+            {
+                "cents": lot.amount.cents,
+                "until": lot.usable_until.isoformat() if lot.usable_until else None,
+            }
+            for lot in pot.lots
+        ],
+        "opened_at": pot.opened_at.isoformat(),
+    }
+
+
+def _credit(one: CreditView) -> dict[str, Any]:
+    return {
+        "id": str(one.id),
+        "pot": str(one.pot_id),
+        "payer": one.payer_name,
+        "cents": one.amount.cents,
+        "taken_back_cents": one.taken_back.cents,
+        "on": one.occurred_on.isoformat(),
+        "usable_until": one.usable_until.isoformat() if one.usable_until else None,
+        "correctable_until": one.correctable_until.isoformat() if one.correctable_until else None,
+        "reason": one.reason.to_json(),
+    }
+
+
+def _expected(one: ExpectedView) -> dict[str, Any]:
+    return {
+        "id": str(one.id),
+        "payer": one.payer_name,
+        "cents": one.amount.cents,
+        "due_on": one.due_on.isoformat(),
+        "conditions": one.conditions.to_json(),
+        "reason": one.reason.to_json(),
+    }
+
+
+def _line(line: StatementLine) -> dict[str, Any]:
+    return {
+        "on": line.on.isoformat(),
+        "kind": line.kind.value,
+        "cents": line.amount.cents,
+        "available_afterwards_cents": line.available.cents,
+        "payer": line.payer_name,
+        "pot": str(line.pot_id),
+        "credit": str(line.credit_id) if line.credit_id else None,
+        "booking": str(line.booking_id) if line.booking_id else None,
+    }
+
+
+def _reservation(one: ReservationView) -> dict[str, Any]:
+    return {
+        "booking": str(one.booking_id),
+        "state": one.state,
+        "expires_at": one.expires_at.isoformat(),
+        "lines": [
+            {
+                "pot": str(line.pot_id),
+                "cents": line.amount.cents,
+                "spent_cents": line.spent.cents,
+                "refunded_cents": line.refunded.cents,
+            }
+            for line in one.lines
+        ],
+    }

@@ -1,0 +1,119 @@
+"""Two tabs, a double click and the night's work: nobody spends the same money twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from uuid import UUID
+
+import pytest
+from django.db import connection
+
+from eigenwijs.budgets import operations, queries
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.errors import DomainError
+from eigenwijs.kernel.ids import new_id
+from eigenwijs.kernel.money import Money
+from eigenwijs.ledger import queries as ledger
+from eigenwijs.people.types import OrganisationKind
+from tests.factories.budgets import NOW, make_conditions, make_course_facts, make_credit
+from tests.factories.people import SYSTEM, make_organisation, make_person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(calls: Sequence[Callable[[], object]]) -> Counter[str]:
+    """Run calls at the same moment, each on its own connection; count what came of them."""
+    start = Barrier(len(calls))
+
+    def run(call: Callable[[], object]) -> str:
+        try:
+            connection.ensure_connection()
+            start.wait()
+            call()
+        except DomainError as error:
+            return error.code
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        answers = Counter(threads.map(run, calls))
+    assert ledger.prove(at=NOW, known_holds=queries.hold_keys()) == []
+    assert queries.prove() == []
+    return answers
+
+
+def reserving(
+    person_id: UUID, payee_id: UUID, booking_id: UUID, lines: list[tuple[UUID, int]]
+) -> Callable[[], object]:
+    def call() -> object:
+        return operations.reserve(
+            booking_id=booking_id,
+            person_id=person_id,
+            lines=[(pot, Money(cents)) for pot, cents in lines],
+            payee_id=payee_id,
+            facts=make_course_facts(),
+            work_related=True,
+            expires_at=NOW + timedelta(days=90),
+            by=SYSTEM,
+            at=NOW,
+        )
+
+    return call
+
+
+def test_one_of_many_bookings_gets_the_money_of_two_pots() -> None:
+    person = make_person().id
+    one, two = make_credit(person, 100).pot_id, make_credit(person, 100).pot_id
+    payee = make_organisation(OrganisationKind.PROVIDER).id
+    orders = [[(one, 60), (two, 60)], [(two, 60), (one, 60)]] * 3
+    calls = [reserving(person, payee, new_id(NOW), lines) for lines in orders]
+    assert at_once(calls) == {"done": 1, "insufficient_funds": 5}
+
+
+def test_a_double_click_reserves_once() -> None:
+    person = make_person().id
+    pot = make_credit(person, 100).pot_id
+    payee = make_organisation(OrganisationKind.PROVIDER).id
+    calls = [reserving(person, payee, new_id(NOW), [(pot, 40)])] * 6
+    assert at_once(calls) == {"done": 6}
+    assert queries.account(person, on=local_date(NOW)).reserved == Money(40)
+
+
+def test_a_booking_is_spent_or_released_never_both() -> None:
+    person = make_person().id
+    payee = make_organisation(OrganisationKind.PROVIDER).id
+    booking = new_id(NOW)
+    reserving(person, payee, booking, [(make_credit(person, 100).pot_id, 100)])()
+
+    def spend() -> object:
+        return operations.spend(booking_id=booking, by=SYSTEM, at=NOW)
+
+    def release() -> object:
+        return operations.release(booking_id=booking, with_grace=False, by=SYSTEM, at=NOW)
+
+    answers = at_once([spend, release] * 3)
+    assert answers == {"done": 3, "not_reserved": 3}
+
+
+def test_money_lapses_once_however_many_workers_run() -> None:
+    fund = make_organisation(OrganisationKind.PAYER).id
+    conditions = make_conditions(ends_on=local_date(NOW), reverts_to=fund)
+    people = [make_person(claimed=False).id for _ in range(5)]
+    for person in people:
+        make_credit(person, 100, conditions=conditions)
+    tomorrow = NOW + timedelta(days=1)
+
+    def lapse() -> object:
+        while not operations.lapse_due(by=SYSTEM, at=tomorrow, limit=2).done:
+            pass
+        return None
+
+    at_once([lapse] * 4)
+    lapse()
+    left = [queries.account(person, on=local_date(NOW)).available.cents for person in people]
+    assert left == [0] * 5

@@ -1,0 +1,255 @@
+"""What a worker reads of their own money."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from eigenwijs.budgets import access, operations, queries
+from eigenwijs.budgets.types import StatementKind
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.ids import new_id
+from eigenwijs.kernel.money import Money
+from eigenwijs.people import operations as people
+from eigenwijs.people.access import NotPermitted
+from eigenwijs.people.types import OrganisationKind, PersonView, Role
+from tests.factories.budgets import (
+    NOW,
+    make_conditions,
+    make_course_facts,
+    make_credit,
+    make_reason,
+)
+from tests.factories.people import SYSTEM, actor_for, make_organisation, make_person
+
+pytestmark = pytest.mark.django_db
+
+TODAY = local_date(NOW)
+
+
+@pytest.fixture
+def person() -> PersonView:
+    return make_person()
+
+
+def book(person_id: UUID, *lines: tuple[UUID, int], at: datetime = NOW) -> UUID:
+    booking_id = new_id(at)
+    operations.reserve(
+        booking_id=booking_id,
+        person_id=person_id,
+        lines=[(pot, Money(cents)) for pot, cents in lines],
+        payee_id=make_organisation(OrganisationKind.PROVIDER).id,
+        facts=make_course_facts(is_online=True),
+        work_related=True,
+        expires_at=NOW + timedelta(days=90),
+        by=SYSTEM,
+        at=at,
+    )
+    return booking_id
+
+
+class TestMix:
+    @pytest.fixture
+    def pots(self, person: PersonView) -> dict[str, UUID]:
+        """Four kinds of money, € 100 each."""
+        return {
+            "free": make_credit(person.id, 10_000).pot_id,
+            "ends": make_credit(
+                person.id, 10_000, conditions=make_conditions(ends_on=date(2027, 6, 30))
+            ).pot_id,
+            "online": make_credit(
+                person.id, 10_000, conditions=make_conditions(online_only=True)
+            ).pot_id,
+            "work": make_credit(
+                person.id, 10_000, conditions=make_conditions(work_related_only=True)
+            ).pot_id,
+        }
+
+    def mix(
+        self,
+        person: PersonView,
+        cents: int,
+        *,
+        online: bool = False,
+        work: bool = True,
+        order: tuple[UUID, ...] = (),
+    ) -> tuple[list[tuple[UUID, int]], int]:
+        facts = make_course_facts(cents, is_online=online)
+        found = queries.mix(person.id, facts, work_related=work, on=TODAY, order=order)
+        assert found.from_account + found.pay_yourself == Money(cents)
+        return [(line.pot.id, line.amount.cents) for line in found.lines], found.pay_yourself.cents
+
+    def test_conditional_money_pays_first_and_free_money_last(
+        self, person: PersonView, pots: dict[str, UUID]
+    ) -> None:
+        lines, left = self.mix(person, 35_000, online=True)
+        assert [pot for pot, _cents in lines[2:]] == [pots["ends"], pots["free"]]
+        assert {pot for pot, _cents in lines[:2]} == {pots["online"], pots["work"]}
+        assert [cents for _pot, cents in lines] == [10_000, 10_000, 10_000, 5_000]
+        assert left == 0
+
+    def test_a_pot_that_may_not_pay_does_not_and_says_why(
+        self, person: PersonView, pots: dict[str, UUID]
+    ) -> None:
+        lines, left = self.mix(person, 40_000, work=False)
+        assert lines == [(pots["ends"], 10_000), (pots["free"], 10_000)]
+        assert left == 20_000
+        answers = queries.answers(person.id, make_course_facts(), work_related=False, on=TODAY)
+        why = {answer.pot.id: [refusal.id for refusal in answer.refusals] for answer in answers}
+        assert why == {
+            pots["free"]: [],
+            pots["ends"]: [],
+            pots["online"]: ["online"],
+            pots["work"]: ["work_related_only"],
+        }
+        texts = {refusal.texts["nl"] for answer in answers for refusal in answer.refusals}
+        assert "Alleen voor online cursussen." in texts
+
+    def test_the_worker_can_change_the_order_for_one_booking_and_for_all(
+        self, person: PersonView, pots: dict[str, UUID]
+    ) -> None:
+        lines, _left = self.mix(person, 15_000, online=True, order=(pots["free"],))
+        assert lines[0] == (pots["free"], 10_000)
+        operations.choose_order(person_id=person.id, pots=[pots["ends"]], by=SYSTEM, at=NOW)
+        lines, _left = self.mix(person, 5_000, online=True)
+        assert lines == [(pots["ends"], 5_000)]
+
+    def test_what_is_set_aside_or_past_its_end_does_not_pay(
+        self, person: PersonView, pots: dict[str, UUID]
+    ) -> None:
+        book(person.id, (pots["free"], 9_999))
+        facts = make_course_facts(20_000)
+        found = queries.mix(person.id, facts, work_related=False, on=date(2027, 7, 1))
+        assert [(line.pot.id, line.amount.cents) for line in found.lines] == [(pots["free"], 1)]
+
+
+class TestStatement:
+    def test_every_line_is_a_row_of_the_ledger_with_what_was_available_after_it(
+        self, person: PersonView
+    ) -> None:
+        def later(hours: int) -> datetime:
+            return NOW + timedelta(hours=hours)
+
+        credit = make_credit(person.id, 10_000, conditions=make_conditions(correctable_for_days=30))
+        kept = book(person.id, (credit.pot_id, 6_000), at=later(1))
+        freed = book(person.id, (credit.pot_id, 1_000), at=later(2))
+        operations.release(booking_id=freed, with_grace=False, by=SYSTEM, at=later(3))
+        operations.extend(
+            booking_id=kept, expires_at=NOW + timedelta(days=99), by=SYSTEM, at=later(4)
+        )
+        operations.spend(booking_id=kept, amount=Money(5_500), by=SYSTEM, at=later(5))
+        operations.refund(
+            key=new_id(NOW),
+            booking_id=kept,
+            amount=Money(500),
+            with_grace=False,
+            by=SYSTEM,
+            at=later(6),
+        )
+        operations.take_back(
+            key=new_id(NOW), credit_id=credit.id, amount=Money(700), by=SYSTEM, at=later(7)
+        )
+        lines = queries.statement(person.id)[::-1]
+        assert [(line.kind, line.amount.cents, line.available.cents) for line in lines] == [
+            (StatementKind.CREDITED, 10_000, 10_000),
+            (StatementKind.RESERVED, 6_000, 4_000),
+            (StatementKind.RESERVED, 1_000, 3_000),
+            (StatementKind.RELEASED, 1_000, 4_000),
+            (StatementKind.SPENT, 5_500, 4_500),
+            (StatementKind.REFUNDED, 500, 5_000),
+            (StatementKind.TAKEN_BACK, 700, 4_300),
+        ]
+        assert [line.credit_id for line in lines] == [credit.id, *[None] * 5, credit.id]
+        assert [line.booking_id for line in lines] == [None, kept, freed, freed, kept, kept, None]
+        account = queries.account(person.id, on=TODAY)
+        assert account.available.cents == lines[-1].available.cents
+
+    def test_what_lapsed_is_on_it(self, person: PersonView) -> None:
+        make_credit(person.id, 100, conditions=make_conditions(ends_on=TODAY))
+        operations.lapse_due(by=SYSTEM, at=NOW + timedelta(days=1))
+        (last, _first) = queries.statement(person.id)
+        assert (last.kind, last.amount.cents, last.available.cents) == (
+            StatementKind.LAPSED,
+            100,
+            0,
+        )
+        assert (last.booking_id, last.credit_id) == (None, None)
+
+    def test_a_period_leaves_lines_out_but_not_the_money(self, person: PersonView) -> None:
+        payer = make_organisation().id
+        for months in (0, 31, 62):
+            make_credit(person.id, 100, payer_id=payer, at=NOW + timedelta(days=months))
+        since = TODAY + timedelta(days=31)
+        lines = queries.statement(person.id, since=since, until=since)
+        assert [(line.on, line.available.cents) for line in lines] == [(since, 200)]
+
+
+class TestFilesThatJoined:
+    def test_all_files_of_a_person_are_one_account(self, person: PersonView) -> None:
+        """A merge rewrites no money: the pots stay where they are and are found through the files."""
+        other = make_person(claimed=False)
+        make_credit(person.id, 100)
+        pot = make_credit(other.id, 50).pot_id
+        assert queries.account(person.id, on=TODAY).available == Money(100)
+        code = people.issue_claim_code(other.id, by=SYSTEM, at=NOW)
+        people.claim(code=code, birth_date=date(1990, 5, 17), by=actor_for(person), at=NOW)
+        for one in (person.id, other.id):
+            assert queries.account(one, on=TODAY).available == Money(150)
+            assert len(queries.statement(one)) == 2
+        assert queries.balances_under_scheme([person.id], "gift") == {person.id: Money(150)}
+        book(person.id, (pot, 50))
+
+
+class TestAccess:
+    def test_a_worker_sees_their_own_account_only(self, person: PersonView) -> None:
+        credit, others = make_credit(person.id, 100), make_credit(make_person().id, 7)
+        actor = actor_for(person)
+        assert access.own_account(actor, on=TODAY).available == Money(100)
+        assert len(access.own_statement(actor)) == 1
+        assert access.own_credit(actor, credit.id) == credit
+        for absent_or_forbidden in (others.id, new_id(NOW)):
+            with pytest.raises(NotPermitted):
+                access.own_credit(actor, absent_or_forbidden)
+
+    @pytest.mark.parametrize("role", [role for role in Role if role is not Role.WORKER])
+    def test_no_other_role_sees_an_account_not_even_their_own_money(self, role: Role) -> None:
+        somebody = make_person(role=None)
+        credit = make_credit(somebody.id, 100)
+        actor = actor_for(somebody, role, make_organisation().id)
+        for look in (
+            lambda: access.own_account(actor, on=TODAY),
+            lambda: access.own_statement(actor),
+            lambda: access.own_credit(actor, credit.id),
+        ):
+            with pytest.raises(NotPermitted):
+                look()
+
+
+def test_everything_can_be_taken_along_as_plain_values(person: PersonView) -> None:
+    credit = make_credit(
+        person.id,
+        10_000,
+        conditions=make_conditions(ends_on=date(2029, 1, 1), correctable_for_days=3),
+    )
+    operations.expect(
+        key=new_id(NOW),
+        person_id=person.id,
+        payer_id=credit.payer_id,
+        amount=Money(1_458),
+        due_on=date(2026, 12, 31),
+        conditions=make_conditions(),
+        reason=make_reason(),
+        by=SYSTEM,
+        at=NOW,
+    )
+    booking = book(person.id, (credit.pot_id, 4_000))
+    taken = json.loads(json.dumps(queries.export(person.id, on=TODAY)))
+    figures = (taken["available_cents"], taken["reserved_cents"], taken["expected_cents"])
+    assert figures == (6_000, 4_000, 1_458)
+    assert taken["credits"][0]["reason"] == make_reason().to_json()
+    assert taken["pots"][0]["usable_until"] == [{"cents": 6_000, "until": "2029-01-01"}]
+    assert [line["kind"] for line in taken["statement"]] == ["reserved", "credited"]
+    assert taken["reservations"][0]["booking"] == str(booking)

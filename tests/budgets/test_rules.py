@@ -1,0 +1,204 @@
+"""What lapses, what is left, and which pot pays: formulas against naive lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eigenwijs.budgets import rules
+from eigenwijs.budgets.lifecycle import RESERVATION
+from eigenwijs.budgets.rules import Candidate, DatedLot
+from eigenwijs.kernel.lifecycle import UnableToMove
+
+DAY = date(2026, 1, 1)
+
+
+def day(number: int) -> date:
+    return DAY + timedelta(days=number)
+
+
+def lot(number: int, cents: int, until: int | None) -> DatedLot:
+    return DatedLot(UUID(int=number), cents, None if until is None else day(until))
+
+
+@dataclass
+class NaiveLots:
+    """Lots with an amount each, as somebody would keep them in a notebook.
+
+    Every cent that goes out is booked on the lot that ends first of all lots that ever arrived,
+    so all of it is booked anew from the first day, each time something happens.
+    """
+
+    lots: list[DatedLot] = field(default_factory=list)
+    taken_out: int = 0
+
+    def left(self) -> list[tuple[date | None, int]]:
+        left, to_book = [], self.taken_out
+        for one in sorted(self.lots, key=lambda one: (one.until is None, one.until or DAY)):
+            for _cent in range(one.cents):
+                if to_book:
+                    to_book -= 1
+                else:
+                    left.append((one.until, 1))
+        return left
+
+    def available(self) -> int:
+        return sum(cents for _until, cents in self.left())
+
+    def past(self, on: date) -> int:
+        return sum(cents for until, cents in self.left() if until is not None and until < on)
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["credit", "credit without end", "take out", "give back", "next day"]),
+        st.integers(1, 30),
+        st.integers(0, 20),
+    ),
+    max_size=40,
+)
+
+
+@given(steps)
+def test_what_lapses_is_what_a_naive_list_of_dated_lots_says(
+    history: list[tuple[str, int, int]],
+) -> None:
+    naive, today = NaiveLots(), 0
+    for number, (step, cents, days) in enumerate(history):
+        if step == "credit":
+            naive.lots.append(lot(number, cents, today + days))
+        elif step == "credit without end":
+            naive.lots.append(lot(number, cents, None))
+        elif step == "take out":
+            naive.taken_out += min(cents, naive.available())
+        elif step == "give back":
+            naive.taken_out -= min(cents, naive.taken_out)
+        else:
+            today += days
+        available = naive.available()
+        lapsing = rules.lapsing(naive.lots, available, day(today))
+        assert lapsing == naive.past(day(today))
+        by_end: dict[date | None, int] = {}
+        for one in rules.remaining(naive.lots, available):
+            by_end[one.until] = by_end.get(one.until, 0) + one.cents
+        expected: dict[date | None, int] = {}
+        for until, cent in naive.left():
+            expected[until] = expected.get(until, 0) + cent
+        assert by_end == expected
+        if step == "next day":
+            naive.taken_out += lapsing
+            assert rules.lapsing(naive.lots, naive.available(), day(today)) == 0
+
+
+def test_the_worked_example_of_the_page_on_the_funding_mix() -> None:
+    """€ 100 to 31 January and € 100 to 31 December; € 50 is spent, € 50 lapses, € 50 comes back."""
+    lots = [lot(1, 10_000, 30), lot(2, 10_000, 364)]
+    assert rules.lapsing(lots, 20_000 - 5_000, day(30)) == 0
+    assert rules.lapsing(lots, 20_000 - 5_000, day(31)) == 5_000
+    after_lapse = 10_000
+    assert rules.lapsing(lots, after_lapse, day(60)) == 0
+    assert rules.lapsing(lots, after_lapse + 5_000, day(60)) == 5_000
+    assert rules.came_back_late(lots, after_lapse, after_lapse + 5_000, day(60)) == 5_000
+    with_grace = [*lots, lot(3, 5_000, 60 + 181)]
+    assert rules.lapsing(with_grace, after_lapse + 5_000, day(60)) == 0
+    assert rules.lapsing(with_grace, after_lapse + 5_000, day(60 + 182)) == 5_000
+
+
+def test_money_without_an_end_never_lapses() -> None:
+    lots = [lot(1, 100, None), lot(2, 50, 3)]
+    assert rules.lapsing(lots, 150, day(10_000)) == 50
+    assert rules.next_check(lots, day(3)) == day(4)
+    assert rules.next_check(lots, day(4)) is None
+
+
+def candidate(
+    number: int,
+    cents: int = 100,
+    *,
+    conditional: bool = False,
+    end: int | None = None,
+    rank: int | None = None,
+) -> Candidate:
+    return Candidate(UUID(int=number), cents, conditional, None if end is None else day(end), rank)
+
+
+def numbers(found: list[Candidate]) -> list[int]:
+    return [one.pot_id.int for one in found]
+
+
+def test_conditional_pots_pay_first_then_the_earliest_end_then_free_money() -> None:
+    pots = [
+        candidate(1),
+        candidate(2, end=90),
+        candidate(3, conditional=True),
+        candidate(4, end=30),
+        candidate(5, conditional=True, end=365),
+    ]
+    assert numbers(rules.in_order(pots)) == [5, 3, 4, 2, 1]
+
+
+def test_the_workers_order_goes_before_the_rule_and_this_bookings_before_that() -> None:
+    pots = [candidate(1, conditional=True), candidate(2, rank=2), candidate(3, rank=1)]
+    assert numbers(rules.in_order(pots)) == [3, 2, 1]
+    assert numbers(rules.in_order(pots, [UUID(int=1)])) == [1, 3, 2]
+
+
+candidates = st.lists(
+    st.builds(
+        Candidate,
+        st.uuids(),
+        st.integers(0, 1_000),
+        st.booleans(),
+        st.none() | st.integers(0, 99).map(day),
+        st.none() | st.integers(1, 5),
+    ),
+    max_size=8,
+    unique_by=lambda one: one.pot_id,
+)
+
+
+@given(candidates, st.integers(0, 5_000))
+def test_pots_pay_the_price_together_as_far_as_they_reach(
+    pots: list[Candidate], price: int
+) -> None:
+    lines = rules.share_out(price, pots)
+    paid = sum(cents for _pot, cents in lines)
+    cents_of = {one.pot_id: one.cents for one in pots}
+    assert paid == min(price, sum(cents_of.values()))
+    assert all(0 < cents <= cents_of[pot] for pot, cents in lines)
+    # Every pot but the last one is used up before the next is touched.
+    assert all(cents == cents_of[pot] for pot, cents in lines[:-1])
+
+
+@given(st.lists(st.integers(1, 100), min_size=1), st.data())
+def test_a_refund_undoes_the_last_spending_first(reserved: list[int], data: st.DataObject) -> None:
+    spent = data.draw(st.integers(1, sum(reserved)))
+    back = data.draw(st.integers(0, spent))
+    spent_lines = rules.spend_lines(spent, reserved)
+    refunded = rules.refund_lines(back, spent_lines)
+    left = [a - b for a, b in zip(spent_lines, refunded, strict=True)]
+    assert left == rules.spend_lines(spent - back, reserved)
+
+
+@pytest.mark.parametrize(
+    ("state", "event", "after"),
+    [
+        ("reserved", "release", "released"),
+        ("reserved", "spend", "spent"),
+        ("released", "spend", None),
+        ("released", "release", None),
+        ("spent", "release", None),
+        ("spent", "spend", None),
+    ],
+)
+def test_a_reservation_ends_once(state: str, event: str, after: str | None) -> None:
+    if after is None:
+        with pytest.raises(UnableToMove):
+            RESERVATION.next_state(state, event)
+    else:
+        assert RESERVATION.next_state(state, event) == after
