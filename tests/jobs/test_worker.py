@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -29,28 +28,27 @@ PERSONS, EVENTS_EACH = 8, 25
 
 
 @pytest.fixture
-def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+def own_database(transactional_db: None) -> Iterator[str]:
     """A copy of the empty test database, as the default one; gives its address."""
     settings = connection.settings_dict
     original = settings["NAME"]
     copy = f"{original}_worker"
-    with django_db_blocker.unblock():
-        connection.close()
-        with connection._nodb_cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
-            cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{original}"')
-        settings["NAME"] = copy
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{original}"')
+    settings["NAME"] = copy
+    try:
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
-        try:
-            yield make_conninfo(
-                dbname=copy, user=settings["USER"], host=settings["HOST"], port=settings["PORT"]
-            )
-        finally:
-            connection.close()
-            settings["NAME"] = original
-            with connection._nodb_cursor() as cursor:
-                cursor.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
+        yield make_conninfo(
+            dbname=copy, user=settings["USER"], host=settings["HOST"], port=settings["PORT"]
+        )
+    finally:
+        connection.close()
+        settings["NAME"] = original
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
 
 
 def start_worker(database: str, folder: Path) -> subprocess.Popen[bytes]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -35,5 +36,17 @@ class Command(BaseCommand):
 
 
 async def _work(concurrency: int) -> None:
+    """Work until a signal asks to stop; raises CommandError when the worker ends by itself."""
     async with app.open_async():
-        await app.run_worker_async(concurrency=concurrency, delete_jobs="successful")
+        worker = asyncio.create_task(
+            app.run_worker_async(
+                concurrency=concurrency, delete_jobs="successful", install_signal_handlers=False
+            )
+        )
+        for asked in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(asked, worker.cancel)
+        try:
+            await worker
+        except asyncio.CancelledError:
+            return
+    raise CommandError("The worker ended by itself: most likely it lost the database.")
