@@ -7,6 +7,7 @@ from typing import Protocol
 
 from eigenwijs.audit.types import TrailRow
 from eigenwijs.bookings import operations as bookings
+from eigenwijs.contributions import operations as contributions
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.ids import derived_id
 from eigenwijs.notices import operations as notices
@@ -31,18 +32,23 @@ class Telling:
 
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "delivery_confirmed": (contributions.book_delivery,),
     "person_claimed": (Telling("file_claimed"),),
     "person_merged": (Telling("files_joined"),),
     "run_withdrawn": (bookings.cancel_run,),
     "order_settled": (bookings.payout_settled,),
     "order_rejected": (bookings.payout_rejected,),
     "order_returned": (bookings.payout_returned,),
+    "receipt_matched": (contributions.credit_paid,),
+    "receipt_reversed": (contributions.reopen,),
 }
 
 NO_REACTION: frozenset[str] = frozenset(
     {
         "employment_ended",  # money stays where it is
-        "receipt_matched",
-        "receipt_reversed",
+        "money_credited",  # budgets told each person itself
+        "payment_overdue",  # contributions told the employer itself
+        "payment_request_reopened",
+        "payment_requested",
     }
 )

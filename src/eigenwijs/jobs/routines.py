@@ -8,6 +8,7 @@ from typing import Protocol
 
 from eigenwijs.bookings import operations as bookings
 from eigenwijs.budgets import operations as budgets
+from eigenwijs.contributions import operations as contributions
 from eigenwijs.jobs import mails, operations
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.treasury import operations as treasury
@@ -66,5 +67,6 @@ ROUTINES = (
     Routine("settle_bookings", EVERY_HOUR, bookings.settle_due),
     Routine("lapse_pots", EVERY_HOUR, lapse_pots),
     Routine("warn_of_lapse", EVERY_MORNING, warn_of_lapse),
+    Routine("remind_overdue", EVERY_MORNING, contributions.remind_overdue),
     Routine("prove_client_money", EVERY_MORNING, prove_client_money),
 )

@@ -222,6 +222,14 @@ KINDS: dict[str, Kind] = {
             "dan bij Uitbetalingen om het opnieuw te betalen."
         ),
     ),
+    "payment_overdue": Kind(
+        _("Een nota is nog niet betaald"),
+        _(
+            "Nota %(reference)s is nog niet betaald. Het gaat om %(open_cents)s. De laatste dag was "
+            "%(due_on)s. Zolang krijgen je medewerkers dit geld niet."
+        ),
+        MAIL,
+    ),
 }
 
 

@@ -82,6 +82,34 @@ def entitlement(
     )
 
 
+def nothing_due(
+    scheme: Scheme, *, digest: str, reason: str, earlier: Mapping[str, Earlier]
+) -> Outcome:
+    """Return that nothing is due in a period for a reason outside the scheme: its step's code.
+
+    A running total stays exact: where the other periods of the year round differently without this
+    one, a cent goes off or on.
+    """
+    parts = []
+    for credit in scheme.credit:
+        sums = earlier.get(credit.id, Earlier())
+        amount = Money.zero()
+        if credit.spread:
+            amount = Money(round_fraction(sums.exact, CUMULATIVE_ROUNDING)) - sums.amount
+        parts.append(Part(credit.id, Fraction(0), amount))
+    return Outcome(
+        scheme=scheme.scheme,
+        title=scheme.title.model_dump(),
+        hash=digest,
+        amount=sum_money(part.amount for part in parts),
+        parts=tuple(parts),
+        steps=(Step(reason, {}),),
+        eligible=False,
+        refused=(reason,),
+        article="",
+    )
+
+
 def facts_needed(scheme: Scheme) -> frozenset[str]:
     """Return the facts that someone must deliver: those named in any rule, but the calendar's."""
     names: set[str] = set(scheme.absent)

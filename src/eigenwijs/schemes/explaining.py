@@ -10,7 +10,8 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from eigenwijs.kernel.money import Rounding, round_fraction
+from eigenwijs.kernel import wording
+from eigenwijs.kernel.money import Money, Rounding, round_fraction
 from eigenwijs.schemes.facts import LABEL_TEXTS, PERSON_FACTS
 from eigenwijs.schemes.types import Step
 
@@ -46,6 +47,13 @@ _SENTENCES: dict[str, str | Promise] = {
     ),
     "capped": _("Meer past er niet op. Daarom komt er %(amount)s bij."),
     "expiry": _("Je kunt dit geld %(months)s maanden gebruiken vanaf de dag dat het erop komt."),
+    "corrected": _(
+        "Je werkgever verbeterde deze periode. Eerst was het %(before)s. Het verschil is "
+        "%(amount)s."
+    ),
+    "set_off": _("Eerder kreeg je van deze betaler %(amount)s te veel. Dat gaat hiervan af."),
+    "not_employed": _("Je was in deze periode niet in dienst."),
+    "not_delivered": _("Je werkgever leverde je bij de verbetering niet meer aan."),
     "correctable": _(
         "Was het te veel? Dan kan wat je nog niet gebruikte %(days)s dagen lang terug."
     ),
@@ -56,15 +64,6 @@ def explain(steps: Iterable[Step], language: str) -> list[str]:
     """Return one sentence a step in `language` (nl or en), each ending with its article."""
     with translation.override(language):
         return [_sentence(step, language) for step in steps]
-
-
-def euros(cents: Fraction | int) -> str:
-    """Write an amount in the active language: € 1.250,00 or €1,250.00."""
-    whole, part = divmod(abs(round_fraction(Fraction(cents), Rounding.HALF_UP)), 100)
-    text = f"{whole:,}.{part:02d}"
-    if translation.get_language() == "en":
-        return f"€{text}"
-    return "€ " + text.translate(str.maketrans(",.", ".,"))
 
 
 def _sentence(step: Step, language: str) -> str:
@@ -99,8 +98,12 @@ def _figure(value: Any) -> str:
     hundredths = round_fraction(Fraction(value) * 100, Rounding.HALF_UP)
     whole, part = divmod(hundredths, 100)
     decimals = f"{part:02d}".rstrip("0")
-    comma = "." if translation.get_language() == "en" else ","
+    comma = "," if wording.is_dutch() else "."
     return f"{whole}{comma}{decimals}" if decimals else str(whole)
+
+
+def _euros(cents: Fraction) -> str:
+    return wording.money(Money(round_fraction(cents, Rounding.HALF_UP)))
 
 
 def _percentage(value: Any) -> str:
@@ -108,11 +111,12 @@ def _percentage(value: Any) -> str:
 
 
 _SHOWN: Mapping[str, Callable[[Any], str]] = {
-    "amount": lambda value: euros(abs(Fraction(value))),
-    "total": lambda value: euros(Fraction(value)),
-    "earlier": lambda value: euros(Fraction(value)),
-    "cap": lambda value: euros(Fraction(value)),
-    "balance": lambda value: euros(Fraction(value)),
+    "amount": lambda value: _euros(abs(Fraction(value))),
+    "total": lambda value: _euros(Fraction(value)),
+    "earlier": lambda value: _euros(Fraction(value)),
+    "cap": lambda value: _euros(Fraction(value)),
+    "balance": lambda value: _euros(Fraction(value)),
+    "before": lambda value: _euros(Fraction(value)),
     "rate": _percentage,
     "full_from": _percentage,
     "value": _label_or_number,

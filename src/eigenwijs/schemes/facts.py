@@ -76,7 +76,7 @@ _PERSON = (
         Kind.HOURS,
         Origin.PAYROLL,
         _("In je contract staat %(value)s uur per week."),
-        high=Fraction(80),
+        high=Fraction(168),
         may_be_absent=True,
     ),
     Fact(
@@ -84,7 +84,7 @@ _PERSON = (
         Kind.HOURS,
         Origin.PAYROLL,
         _("Je werkgever betaalde %(value)s uur in deze periode."),
-        high=Fraction(4000),
+        high=Fraction(8784),
     ),
     Fact(
         "age",

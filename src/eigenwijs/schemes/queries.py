@@ -44,6 +44,7 @@ __all__ = [
     "conditions",
     "entitlement",
     "explain",
+    "nothing_due",
     "reference_day",
     "schemes",
     "spending_refusals",
@@ -147,6 +148,16 @@ def entitlement(
     )
 
 
+def nothing_due(*, version_hash: str, reason: str, earlier: Mapping[str, Earlier]) -> Outcome:
+    """Return that nothing is due in a period, for a reason outside the scheme.
+
+    `reason` is the code of a step: `not_employed` or `not_delivered`. Raises UnableToFindVersion.
+    """
+    return crediting.nothing_due(
+        _scheme(version_hash), digest=version_hash, reason=reason, earlier=earlier
+    )
+
+
 def conditions(*, version_hash: str, credited_on: date, reverts_to: UUID | None) -> Conditions:
     """Return the conditions that a version puts on money credited on a day.
 
@@ -247,6 +258,7 @@ def _view(row: SchemeVersion) -> SchemeVersionView:
         loaded_at=row.loaded_at,
         valid_from=activation.valid_from if activation else None,
         has_end=scheme.expiry is not None,
+        has_cap=scheme.cap is not None,
         correctable_for_days=scheme.correctable_for.days if scheme.correctable_for else None,
     )
 

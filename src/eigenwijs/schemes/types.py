@@ -197,4 +197,5 @@ class SchemeVersionView:
     loaded_at: datetime
     valid_from: date | None
     has_end: bool
+    has_cap: bool
     correctable_for_days: int | None

@@ -1,0 +1,244 @@
+"""What all lines of a delivery come to under all schemes. Reads, writes nothing.
+
+The running totals of the year and what an earlier delivery of the same period gave are read at
+once, so that a hundred thousand lines take a handful of queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from eigenwijs.budgets import queries as budgets
+from eigenwijs.contributions import rules
+from eigenwijs.contributions.models import AmountDue, Participation, YearTotal
+from eigenwijs.contributions.rules import LineFacts
+from eigenwijs.kernel.errors import Fault
+from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.period import Period
+from eigenwijs.schemes import queries as schemes
+from eigenwijs.schemes.types import Earlier, Outcome, Part, SchemeVersionView
+
+Earliers = dict[str, Earlier]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeRun:
+    """A scheme that an employer takes part in, with the version in force in the period."""
+
+    participation: Participation
+    version: SchemeVersionView
+
+    @property
+    def scheme(self) -> str:
+        """The scheme's name."""
+        return self.version.scheme
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What an earlier delivery of the same period gave."""
+
+    amount_due: UUID
+    entitled: Money
+    parts: Earliers
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What one scheme gives for one line. `change` is what it adds to an earlier delivery."""
+
+    run: SchemeRun
+    outcome: Outcome
+    earlier: Earliers
+    balance: Money
+    before: Before | None
+
+    @property
+    def change(self) -> Money:
+        """What this delivery makes due: what the scheme gives minus what it gave before."""
+        return self.outcome.amount - (self.before.entitled if self.before else Money.zero())
+
+
+@dataclass
+class History:
+    """What an employer's earlier deliveries left behind, by employment and scheme."""
+
+    totals: dict[tuple[UUID, str], Earliers] = field(default_factory=dict)
+    kinds: dict[UUID, str] = field(default_factory=dict)
+    before: dict[tuple[UUID, str], Before] = field(default_factory=dict)
+
+    def earlier(self, employment_id: UUID, scheme: str) -> Earliers:
+        """Return what the other periods of the year gave: the total without this period."""
+        total = self.totals.get((employment_id, scheme), {})
+        before = self.before.get((employment_id, scheme))
+        if before is None:
+            return total
+        return {
+            credit: Earlier(
+                sums.exact - before.parts.get(credit, Earlier()).exact,
+                sums.amount - before.parts.get(credit, Earlier()).amount,
+            )
+            for credit, sums in total.items()
+        }
+
+
+def scheme_runs(employer_id: UUID, period: Period) -> tuple[list[SchemeRun], list[Fault]]:
+    """Return the schemes an employer takes part in during a period, or what stands in the way."""
+    day = schemes.reference_day(period)
+    participations = Participation.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=day), employer_id=employer_id, starts_on__lte=day
+    ).order_by("scheme")
+    runs: list[SchemeRun] = []
+    faults: list[Fault] = []
+    for participation in participations:
+        try:
+            version = schemes.version_in_force(participation.scheme, day)
+        except schemes.UnableToFindVersion:
+            message = _("De regeling %(scheme)s geldt niet in deze periode.")
+            faults.append(Fault("not_in_force", message, {"scheme": participation.scheme}))
+            continue
+        if period.kind not in version.periods:
+            message = _("De regeling %(scheme)s kent deze soort periode niet. Wel: %(allowed)s.")
+            allowed = ", ".join(version.periods)
+            params = {"scheme": participation.scheme, "allowed": allowed}
+            faults.append(Fault("other_period", message, params))
+            continue
+        runs.append(SchemeRun(participation, version))
+    if not runs and not faults:
+        message = _("Je organisatie doet in deze periode aan geen regeling mee.")
+        faults.append(Fault("no_scheme", message))
+    return runs, faults
+
+
+def history(
+    employer_id: UUID, period: Period, employment_ids: Collection[UUID] | None = None
+) -> History:
+    """Return what the employer's deliveries of the period's year left behind.
+
+    With `employment_ids` only of those, else of all.
+    """
+    found = History()
+    totals = YearTotal.objects.filter(employer_id=employer_id, year=period.year)
+    current = AmountDue.objects.filter(
+        participation__employer=employer_id, period=str(period), is_current=True
+    )
+    if employment_ids is not None:
+        totals = totals.filter(employment__in=employment_ids)
+        current = current.filter(employment__in=employment_ids)
+    for employment, scheme, kind, parts in totals.values_list(
+        "employment_id", "scheme", "period_kind", "parts"
+    ):
+        found.totals[employment, scheme] = read_parts(parts)
+        found.kinds[employment] = kind
+    for employment, scheme, key, cents, parts in current.values_list(
+        "employment_id", "scheme", "id", "entitled_cents", "parts"
+    ):
+        found.before[employment, scheme] = Before(key, Money(cents), read_parts(parts))
+    return found
+
+
+@dataclass
+class Computation:
+    """Computes line after line; equal questions are answered once."""
+
+    period: Period
+    runs: list[SchemeRun]
+    history: History
+    balances: Mapping[str, Mapping[UUID, Money]] = field(default_factory=dict)
+    answers: dict[tuple[Any, ...], Outcome] = field(default_factory=dict)
+
+    def line(
+        self, facts: LineFacts, employment_id: UUID | None, person_id: UUID | None
+    ) -> list[Computed]:
+        """Return what each scheme gives for a line; the ids are None for someone new."""
+        computed = []
+        for run in self.runs:
+            before = self.history.before.get((employment_id, run.scheme)) if employment_id else None
+            earlier = self.history.earlier(employment_id, run.scheme) if employment_id else {}
+            balance = self.balances.get(run.scheme, {}).get(person_id or run.participation.id)
+            if balance is not None and before:
+                balance = max(balance - before.entitled, Money.zero())
+            outcome = self._outcome(run, facts, earlier, balance or Money.zero())
+            computed.append(Computed(run, outcome, earlier, balance or Money.zero(), before))
+        return computed
+
+    def gone(self, employment_id: UUID) -> list[Computed]:
+        """Return what changes for an employment that the file no longer names."""
+        computed = []
+        for run in self.runs:
+            before = self.history.before.get((employment_id, run.scheme))
+            if before:
+                earlier = self.history.earlier(employment_id, run.scheme)
+                outcome = schemes.nothing_due(
+                    version_hash=run.version.hash, reason="not_delivered", earlier=earlier
+                )
+                computed.append(Computed(run, outcome, earlier, Money.zero(), before))
+        return computed
+
+    def _outcome(
+        self, run: SchemeRun, line: LineFacts, earlier: Earliers, balance: Money
+    ) -> Outcome:
+        if not rules.employed_days(self.period, line.started_on, line.ended_on):
+            return schemes.nothing_due(
+                version_hash=run.version.hash, reason="not_employed", earlier=earlier
+            )
+        facts = rules.credit_facts(line, self.period, run.version.facts_needed)
+        key = (run.version.hash, tuple(facts.items()), tuple(earlier.items()), balance)
+        found = self.answers.get(key)
+        if found is None:
+            found = self.answers[key] = schemes.entitlement(
+                version_hash=run.version.hash,
+                facts=facts,
+                period=self.period,
+                earlier=earlier,
+                balance=balance,
+            )
+        return found
+
+
+def computation(
+    employer_id: UUID,
+    period: Period,
+    runs: list[SchemeRun],
+    people: Mapping[UUID, UUID],
+    *,
+    whole: bool = True,
+) -> Computation:
+    """Return a computation that knows the employer's history and, where it matters, balances.
+
+    `people` has the person of each employment; without `whole` only their history is read.
+    """
+    return Computation(
+        period,
+        runs,
+        history(employer_id, period, None if whole else list(people)),
+        {
+            run.scheme: budgets.balances_under_scheme(list(people.values()), run.scheme)
+            for run in runs
+            if run.version.has_cap
+        },
+    )
+
+
+def write_parts(parts: Iterable[Part]) -> dict[str, list[str | int]]:
+    """Write parts for a JSON column: per credit the exact cents as text, and the cents."""
+    return {part.credit: [str(part.exact), part.amount.cents] for part in parts}
+
+
+def read_parts(parts: Mapping[str, list[Any]]) -> Earliers:
+    """Read what `write_parts` or `write_earlier` wrote."""
+    return {
+        credit: Earlier(Fraction(exact), Money(cents)) for credit, (exact, cents) in parts.items()
+    }
+
+
+def write_earlier(earlier: Mapping[str, Earlier]) -> dict[str, list[str | int]]:
+    """Write sums for a JSON column."""
+    return {credit: [str(sums.exact), sums.amount.cents] for credit, sums in earlier.items()}

@@ -1,0 +1,34 @@
+"""The states of a delivery and of a payment request."""
+
+from __future__ import annotations
+
+from eigenwijs.kernel.lifecycle import Lifecycle
+
+DELIVERY = Lifecycle(
+    "previewed",
+    {
+        ("previewed", "discard"): "discarded",
+        ("previewed", "confirm"): "confirmed",
+        ("confirmed", "book"): "booked",
+    },
+)
+"""previewed: shown, counts for nothing. confirmed: the employer said yes, amounts are being
+written. booked: amounts are due and requested. discarded: replaced by another file, lines gone."""
+
+PAYMENT_REQUEST = Lifecycle(
+    "open",
+    {
+        ("open", "replace"): "replaced",
+        ("open", "pay"): "paid",
+        ("open", "pay_part"): "part_paid",
+        ("part_paid", "pay_part"): "part_paid",
+        ("part_paid", "pay"): "paid",
+        ("part_paid", "reopen"): "reopened",
+        ("paid", "reopen"): "reopened",
+        ("reopened", "reopen"): "reopened",
+        ("reopened", "pay_part"): "reopened",
+        ("reopened", "pay"): "paid",
+    },
+)
+"""part_paid: a short payment that finance released pro rata. reopened: the bank took a payment
+back; what was credited stays, the payer still owes. replaced: corrected before any of it was paid."""

@@ -1,0 +1,31 @@
+"""Writes: take part in a scheme, deliver, confirm, request, credit, correct."""
+
+from eigenwijs.contributions.operations.booking import book_delivery
+from eigenwijs.contributions.operations.delivering import (
+    UnableToConfirm,
+    UnableToDeliver,
+    confirm_delivery,
+    discard_delivery,
+    preview_delivery,
+)
+from eigenwijs.contributions.operations.participating import (
+    UnableToParticipate,
+    join_scheme,
+    leave_scheme,
+)
+from eigenwijs.contributions.operations.settling import credit_paid, remind_overdue, reopen
+
+__all__ = [
+    "UnableToConfirm",
+    "UnableToDeliver",
+    "UnableToParticipate",
+    "book_delivery",
+    "confirm_delivery",
+    "credit_paid",
+    "discard_delivery",
+    "join_scheme",
+    "leave_scheme",
+    "preview_delivery",
+    "remind_overdue",
+    "reopen",
+]

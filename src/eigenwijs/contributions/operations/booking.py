@@ -1,0 +1,160 @@
+"""A confirmed delivery becomes amounts due: employments, amounts, set-offs, payment requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from eigenwijs.audit import operations as audit
+from eigenwijs.audit.types import TrailRow
+from eigenwijs.contributions import computing
+from eigenwijs.contributions.computing import Computation, Computed
+from eigenwijs.contributions.lifecycle import DELIVERY
+from eigenwijs.contributions.lines import employment_row, line_facts
+from eigenwijs.contributions.models import AmountDue, Delivery, DeliveryLine, YearTotal
+from eigenwijs.contributions.operations.correcting import lower
+from eigenwijs.contributions.operations.requesting import request_payment
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.ids import new_id
+from eigenwijs.kernel.period import Period
+from eigenwijs.people import operations as people
+from eigenwijs.people import queries as people_queries
+from eigenwijs.schemes.types import Earlier
+
+_CHUNK = 5_000
+
+
+@transaction.atomic
+def book_delivery(event: TrailRow, *, by: Actor, at: datetime) -> None:
+    """React to `delivery_confirmed`: book what was not booked at once; else nothing happens."""
+    delivery = Delivery.objects.select_for_update().get(pk=event.subject[1])
+    if delivery.state == "confirmed":
+        book(delivery, by=by, at=at)
+
+
+def book(delivery: Delivery, *, by: Actor, at: datetime) -> None:
+    """Record employments and amounts of a locked, confirmed delivery, and request payment.
+
+    Lowerings first take from what was not credited yet. All in the caller's transaction.
+    """
+    period = Period.parse(delivery.period)
+    lines = list(delivery.lines.order_by("number"))
+    employments = people.record_employments(
+        employer_id=delivery.employer_id,
+        rows=[employment_row(line) for line in lines],
+        by=by,
+        at=at,
+    )
+    runs, faults = computing.scheme_runs(delivery.employer_id, period)
+    if faults:
+        raise ValueError(f"a confirmed delivery has a scheme that cannot run: {faults[0].code}")
+    computation = computing.computation(
+        delivery.employer_id, period, runs, {view.id: view.person_id for view in employments}
+    )
+    booking = _Booking(delivery, period, computation, at)
+    for line, employment in zip(lines, employments, strict=True):
+        found = computation.line(line_facts(line), employment.id, employment.person_id)
+        booking.add(line, employment.id, employment.person_id, found)
+    named = {employment.id for employment in employments}
+    booking.add_gone(named)
+    booking.write()
+    DeliveryLine.objects.filter(delivery=delivery).update(birth_date=None, email="")
+    lower(delivery.employer_id, by=by, at=at)
+    request_payment(delivery, by=by, at=at)
+    audit.move(
+        delivery, "book", by=by, at=at, lifecycle=DELIVERY, ids={"amounts": len(booking.amounts)}
+    )
+
+
+class _Booking:
+    """The rows of one delivery as they are made."""
+
+    def __init__(
+        self, delivery: Delivery, period: Period, computation: Computation, at: datetime
+    ) -> None:
+        self.delivery = delivery
+        self.period = period
+        self.computation = computation
+        self.at = at
+        self.amounts: list[AmountDue] = []
+        self.totals: list[YearTotal] = []
+        self.replaced: list[UUID] = []
+
+    def add(
+        self,
+        line: DeliveryLine | None,
+        employment_id: UUID,
+        person_id: UUID,
+        found: Sequence[Computed],
+    ) -> None:
+        """Add what the schemes give for one employment."""
+        for computed in found:
+            if computed.before:
+                self.replaced.append(computed.before.amount_due)
+            self.amounts.append(self._amount(line, employment_id, person_id, computed))
+            self.totals.append(self._total(employment_id, computed))
+
+    def add_gone(self, named: set[UUID]) -> None:
+        """Add that nothing is due any more for employments that a correction leaves out."""
+        before = self.computation.history.before
+        gone = sorted({employment for employment, _scheme in before} - named)
+        for employment_id in gone:
+            view = people_queries.employment(employment_id)
+            if view is not None:
+                self.add(None, employment_id, view.person_id, self.computation.gone(employment_id))
+
+    def write(self) -> None:
+        """Write all rows; what was the last word on an employment and period no longer is."""
+        for start in range(0, len(self.replaced), _CHUNK):
+            AmountDue.objects.filter(pk__in=self.replaced[start : start + _CHUNK]).update(
+                is_current=False
+            )
+        AmountDue.objects.bulk_create(self.amounts, batch_size=_CHUNK)
+        YearTotal.objects.bulk_create(
+            self.totals,
+            batch_size=_CHUNK,
+            update_conflicts=True,
+            unique_fields=["employment", "scheme", "year"],
+            update_fields=["parts", "period_kind"],
+        )
+
+    def _amount(
+        self, line: DeliveryLine | None, employment_id: UUID, person_id: UUID, computed: Computed
+    ) -> AmountDue:
+        outcome = computed.outcome
+        return AmountDue(
+            id=new_id(self.at),
+            delivery=self.delivery,
+            line=line,
+            employment_id=employment_id,
+            person_id=person_id,
+            participation=computed.run.participation,
+            scheme=computed.run.scheme,
+            period=str(self.period),
+            version_hash=outcome.hash,
+            eligible=outcome.eligible,
+            inputs={
+                "earlier": computing.write_earlier(computed.earlier),
+                "balance": computed.balance.cents,
+                "before": computed.before.entitled.cents if computed.before else None,
+            },
+            parts=computing.write_parts(outcome.parts),
+            entitled_cents=outcome.amount.cents,
+            amount_cents=computed.change.cents,
+        )
+
+    def _total(self, employment_id: UUID, computed: Computed) -> YearTotal:
+        sums: dict[str, Earlier] = dict(computed.earlier)
+        for part in computed.outcome.parts:
+            sums[part.credit] = sums.get(part.credit, Earlier()).with_part(part)
+        return YearTotal(
+            employer_id=self.delivery.employer_id,
+            employment_id=employment_id,
+            scheme=computed.run.scheme,
+            year=self.period.year,
+            period_kind=self.period.kind.value,
+            parts=computing.write_earlier(sums),
+        )

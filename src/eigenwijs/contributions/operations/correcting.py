@@ -1,0 +1,190 @@
+"""Lowerings: first what is not credited yet, then what may come back, then later amounts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F
+
+from eigenwijs.audit import operations as audit
+from eigenwijs.budgets import operations as budgets
+from eigenwijs.contributions import rules
+from eigenwijs.contributions.lifecycle import PAYMENT_REQUEST
+from eigenwijs.contributions.models import (
+    AmountDue,
+    CreditedAmount,
+    PaymentRequest,
+    SetOff,
+    TakenBack,
+)
+from eigenwijs.contributions.rules import Offset, Open
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.ids import derived_id, new_id
+from eigenwijs.kernel.money import Money
+from eigenwijs.schemes import queries as schemes
+from eigenwijs.treasury import operations as treasury
+
+_CHUNK = 5_000
+_TOUCHABLE = ("open",)
+
+Group = tuple[UUID, str, UUID]
+"""What lowerings may take from: one employment, one scheme, one payer."""
+
+
+def lower(employer_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Let every open lowering of an employer's deliveries take what it may.
+
+    Amounts that nobody was credited yet go first, those of the same period before others; a
+    payment request of which nothing was paid is withdrawn, so that a new one asks for less. Then
+    what was credited within a scheme's term of correction, unspent and unreserved, comes back.
+    The rest waits for the same payer's next amounts for the same employment and scheme.
+    """
+    groups = _open_rows(employer_id)
+    by_id = {row.id: row for rows in groups.values() for row in rows}
+    kept: set[UUID] = set()
+    while True:
+        offsets = [offset for rows in groups.values() for offset in _offsets(rows, kept)]
+        touched = {by_id[offset.amount].request_id for offset in offsets} - {None}
+        refused = {one for one in touched if one and not _withdraw(one, by=by, at=at)}
+        if not refused:
+            break
+        kept |= refused
+    _write(offsets, by_id, by=by, at=at)
+    for group, rows in groups.items():
+        for row in rows:
+            if row.amount_cents < 0:
+                _take_back(group, row, by=by, at=at)
+
+
+def _open_rows(employer_id: UUID) -> dict[Group, list[AmountDue]]:
+    """Return the open amounts and lowerings of each group in which there is a lowering."""
+    own = AmountDue.objects.filter(participation__employer=employer_id)
+    lowered = list(
+        own.filter(amount_cents__lt=0)
+        .exclude(amount_cents=-F("settled_cents"))
+        .values_list("employment", flat=True)
+        .distinct()
+    )
+    groups: dict[Group, list[AmountDue]] = defaultdict(list)
+    for start in range(0, len(lowered), _CHUNK):
+        rows = (
+            own.select_for_update(of=("self",))
+            .filter(employment__in=lowered[start : start + _CHUNK])
+            .exclude(amount_cents=F("settled_cents") + F("credited_cents"))
+            .exclude(amount_cents__lt=0, amount_cents=-F("settled_cents"))
+            .select_related("participation")
+            .order_by("id")
+        )
+        for row in rows:
+            groups[row.employment_id, row.scheme, row.participation.payer_id].append(row)
+    return {
+        group: rows for group, rows in groups.items() if any(row.amount_cents < 0 for row in rows)
+    }
+
+
+def _offsets(rows: Sequence[AmountDue], kept: set[UUID]) -> list[Offset]:
+    """Set lowerings off against amounts that were not credited: same period first, then newest."""
+    lowerings = [row for row in rows if row.amount_cents < 0]
+    amounts = [row for row in rows if row.amount_cents > 0 and row.request_id not in kept]
+    periods = {row.period for row in lowerings}
+    amounts.sort(key=lambda row: (row.period in periods, row.id), reverse=True)
+    return rules.set_off(
+        [Open(row.id, -row.amount_cents - row.settled_cents) for row in lowerings],
+        [
+            Open(row.id, row.amount_cents - row.settled_cents - row.credited_cents)
+            for row in amounts
+        ],
+    )
+
+
+def _withdraw(request_id: UUID, *, by: Actor, at: datetime) -> bool:
+    """Withdraw a payment request of which nothing was paid; say whether that could be done."""
+    request = PaymentRequest.objects.select_for_update().get(pk=request_id)
+    if request.state == "replaced":
+        return True
+    if request.state not in _TOUCHABLE or request.credited_cents:
+        return False
+    if request.total_cents > request.taken_back_cents:
+        try:
+            treasury.withdraw_expected_receipt(reference=request.reference, by=by, at=at)
+        except treasury.UnableToExpectReceipt:
+            return False
+    audit.move(request, "replace", by=by, at=at, lifecycle=PAYMENT_REQUEST)
+    AmountDue.objects.filter(request=request).update(request=None)
+    TakenBack.objects.filter(request=request).update(request=None)
+    return True
+
+
+def _write(
+    offsets: Sequence[Offset], by_id: Mapping[UUID, AmountDue], *, by: Actor, at: datetime
+) -> None:
+    """Keep what was set off, and lower what the worker was told to expect."""
+    SetOff.objects.bulk_create(
+        [
+            SetOff(
+                id=new_id(at),
+                lowering_id=offset.lowering,
+                amount_id=offset.amount,
+                cents=offset.cents,
+                set_off_at=at,
+            )
+            for offset in offsets
+        ],
+        batch_size=_CHUNK,
+    )
+    for offset in offsets:
+        by_id[offset.lowering].settled_cents += offset.cents
+        by_id[offset.amount].settled_cents += offset.cents
+    changed = {one for offset in offsets for one in (offset.lowering, offset.amount)}
+    AmountDue.objects.bulk_update(
+        [by_id[one] for one in changed], ["settled_cents"], batch_size=1_000
+    )
+    emptied = [
+        by_id[offset.amount].id
+        for offset in offsets
+        if by_id[offset.amount].amount_cents == by_id[offset.amount].settled_cents
+    ]
+    budgets.withdraw_all_expected(emptied, by=by, at=at)
+
+
+def _take_back(group: Group, lowering: AmountDue, *, by: Actor, at: datetime) -> None:
+    """Ask back what was credited within the term of correction, the newest credit first."""
+    employment_id, scheme, payer_id = group
+    credits_ = (
+        CreditedAmount.objects.filter(
+            amount_due__employment=employment_id,
+            amount_due__scheme=scheme,
+            amount_due__participation__payer=payer_id,
+        )
+        .select_related("amount_due")
+        .order_by("-credited_at", "-id")
+    )
+    for credit in credits_:
+        rest = -lowering.amount_cents - lowering.settled_cents
+        version = schemes.version(credit.amount_due.version_hash)
+        if not rest or version.correctable_for_days is None:
+            continue
+        try:
+            taken = budgets.take_back(
+                key=derived_id(lowering.id, f"take_back.{credit.id}"),
+                credit_id=credit.id,
+                amount=Money(rest),
+                by=by,
+                at=at,
+            )
+        except budgets.UnableToTakeBack:
+            continue
+        if taken:
+            TakenBack.objects.create(
+                id=new_id(at),
+                lowering=lowering,
+                credit=credit,
+                payer_id=payer_id,
+                cents=taken.cents,
+                taken_back_at=at,
+            )
+            lowering.settled_cents += taken.cents
+            AmountDue.objects.filter(pk=lowering.pk).update(settled_cents=lowering.settled_cents)

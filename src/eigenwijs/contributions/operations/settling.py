@@ -1,0 +1,176 @@
+"""Paid requests become money on accounts; what the bank takes back reopens the request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from eigenwijs.audit import operations as audit
+from eigenwijs.audit.types import TrailRow
+from eigenwijs.budgets import operations as budgets
+from eigenwijs.budgets.types import NewCredit
+from eigenwijs.contributions.lifecycle import PAYMENT_REQUEST
+from eigenwijs.contributions.models import AmountDue, CreditedAmount, PaymentRequest
+from eigenwijs.contributions.reasons import Reasons
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.ids import derived_id
+from eigenwijs.kernel.money import Money
+from eigenwijs.notices import operations as notices
+from eigenwijs.people import queries as people
+from eigenwijs.people.types import Role
+
+OWNER = "contributions.paymentrequest"
+_CHUNK = 300
+
+
+@transaction.atomic
+def credit_paid(event: TrailRow, *, by: Actor, at: datetime) -> None:
+    """React to `receipt_matched`: credit the amounts of a request that was paid.
+
+    A request that was paid in full is credited in full. What finance released of a short payment is
+    divided over the amounts by their size, without a lost cent (`Money.split`). The same event
+    again credits nothing.
+    """
+    owner = UUID(str(event.ids["owner"]))
+    if not PaymentRequest.objects.filter(pk=owner).exists():
+        return
+    settle(
+        owner,
+        cents=int(event.ids["cents"] or 0),
+        complete=bool(event.ids["complete"]),
+        label=f"event.{event.id}",
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def reopen(event: TrailRow, *, by: Actor, at: datetime) -> None:
+    """React to `receipt_reversed`: the payer owes again; what was credited stays the workers'."""
+    request = (
+        PaymentRequest.objects.select_for_update().filter(pk=UUID(str(event.ids["owner"]))).first()
+    )
+    if request is None or not PAYMENT_REQUEST.allows(request.state, "reopen"):
+        return
+    audit.move(
+        request,
+        "reopen",
+        by=by,
+        at=at,
+        lifecycle=PAYMENT_REQUEST,
+        announce_as="payment_request_reopened",
+        ids={"cents": event.ids["cents"]},
+    )
+
+
+def settle(
+    request_id: UUID, *, cents: int, complete: bool, label: str, by: Actor, at: datetime
+) -> None:
+    """Credit what was paid of a request; `label` names the event, so that it counts once."""
+    request = PaymentRequest.objects.select_for_update().get(pk=request_id)
+    amounts = list(
+        AmountDue.objects.select_for_update(of=("self",))
+        .filter(request=request)
+        .select_related("participation", "line")
+        .order_by("period", "line__number", "id")
+    )
+    rest = [row.amount_cents - row.settled_cents - row.credited_cents for row in amounts]
+    if complete:
+        shares = rest
+    else:
+        if not request.credited_cents:
+            cents += request.taken_back_cents
+        shares = [share.cents for share in Money(cents).split(rest)] if any(rest) else rest
+    paid = [(row, share) for row, share in zip(amounts, shares, strict=True) if share]
+    for start in range(0, len(paid), _CHUNK):
+        _credit(request, paid[start : start + _CHUNK], label, by=by, at=at)
+    total = sum(share for _row, share in paid)
+    audit.move(
+        request,
+        "pay" if complete else "pay_part",
+        by=by,
+        at=at,
+        lifecycle=PAYMENT_REQUEST,
+        values={"credited_cents": request.credited_cents + total},
+        announce_as="money_credited",
+        ids={"cents": total, "amounts": len(paid)},
+    )
+
+
+def _credit(
+    request: PaymentRequest,
+    paid: Sequence[tuple[AmountDue, int]],
+    label: str,
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    day = local_date(at)
+    reasons = Reasons(request)
+    reasons.read_set_offs([row for row, _share in paid])
+    credits_ = [
+        NewCredit(
+            key=derived_id(row.id, label),
+            person_id=row.person_id,
+            payer_id=request.payer_id,
+            amount=Money(share),
+            conditions=reasons.conditions(row, day),
+            reason=reasons.reason(row),
+            occurred_on=day,
+            group=derived_id(request.id, label),
+            expected=row.id,
+        )
+        for row, share in paid
+    ]
+    budgets.credit_all(credits_, by=by, at=at)
+    CreditedAmount.objects.bulk_create(
+        [
+            CreditedAmount(id=one.key, amount_due=row, cents=share, credited_at=at)
+            for one, (row, share) in zip(credits_, paid, strict=True)
+        ]
+    )
+    for row, share in paid:
+        row.credited_cents += share
+    AmountDue.objects.bulk_update([row for row, _share in paid], ["credited_cents"])
+
+
+@transaction.atomic
+def remind_overdue(*, by: Actor, at: datetime) -> int:
+    """Remind employers once of requests that were not paid in time; return how many.
+
+    For a daily job. Announces `payment_overdue`, and tells everyone who acts for the employer.
+    """
+    late = PaymentRequest.objects.select_for_update().filter(
+        state__in=["open", "part_paid", "reopened"], due_on__lt=local_date(at), reminded_at=None
+    )
+    count = 0
+    for request in late.order_by("id"):
+        PaymentRequest.objects.filter(pk=request.pk).update(reminded_at=at)
+        open_cents = request.total_cents - request.taken_back_cents
+        audit.announce(
+            by=by,
+            at=at,
+            event="payment_overdue",
+            subject=(PaymentRequest._meta.label_lower, request.id),
+            ids={"reference": request.reference, "cents": open_cents},
+        )
+        for holder in people.role_holders(Role.EMPLOYER):
+            if holder.organisation_id == request.employer_id:
+                notices.tell(
+                    person_id=holder.person_id,
+                    kind="payment_overdue",
+                    params={
+                        "reference": request.reference,
+                        "open_cents": open_cents,
+                        "due_on": request.due_on.isoformat(),
+                    },
+                    by=by,
+                    at=at,
+                    key=derived_id(request.id, f"overdue.{holder.person_id}"),
+                )
+        count += 1
+    return count

@@ -1,0 +1,339 @@
+"""Reads, for the employer who delivered. Never a name together with spending."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from eigenwijs.contributions import computing, reasons
+from eigenwijs.contributions.access import employer_of
+from eigenwijs.contributions.lines import line_facts
+from eigenwijs.contributions.models import (
+    AmountDue,
+    Delivery,
+    DeliveryLine,
+    Participation,
+    PaymentRequest,
+)
+from eigenwijs.contributions.payroll_file import template as payroll_template
+from eigenwijs.contributions.types import (
+    DeliveryView,
+    Differences,
+    LateRequest,
+    LineAmount,
+    LineChange,
+    LineView,
+    ParticipationView,
+    PaymentRequestView,
+    SchemeTotal,
+)
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.period import Period
+from eigenwijs.people import queries as people
+from eigenwijs.people.types import Permission
+from eigenwijs.schemes import queries as schemes
+
+__all__ = [
+    "deliveries",
+    "delivery",
+    "delivery_people",
+    "differences",
+    "late_requests",
+    "lines",
+    "participations",
+    "payment_request",
+    "payment_requests",
+    "payroll_template",
+]
+
+COMPARED = (
+    "contract_kind", "contract_hours_week", "paid_hours_period", "started_on", "ended_on", "name",
+)  # fmt: skip
+
+
+def participations(employer_id: UUID) -> list[ParticipationView]:
+    """Return the schemes an employer takes or took part in, by scheme and start."""
+    rows = Participation.objects.filter(employer_id=employer_id).order_by("scheme", "starts_on")
+    return [participation_view(row) for row in rows]
+
+
+def deliveries(*, by: Actor) -> list[DeliveryView]:
+    """Return the deliveries of the employer that `by` acts for, the latest period first."""
+    employer_id = employer_of(by, Permission.SEE_DELIVERIES)
+    rows = Delivery.objects.filter(employer_id=employer_id).exclude(state="discarded")
+    return [delivery_view(row) for row in rows.order_by("-period_start", "-delivered_at")]
+
+
+def delivery(delivery_id: UUID, *, by: Actor) -> DeliveryView | None:
+    """Return one delivery, or None where it is absent or another employer's."""
+    row = _own_delivery(delivery_id, by)
+    return delivery_view(row) if row else None
+
+
+def lines(
+    delivery_id: UUID,
+    *,
+    by: Actor,
+    only_without: bool = False,
+    personnel_number: str = "",
+    first: int = 0,
+    count: int = 50,
+) -> tuple[list[LineView], int]:
+    """Return `count` lines from place `first` on with what is due for each, and how many there are.
+
+    `only_without` leaves out lines for which something is due. No lines where the delivery is
+    absent or another employer's.
+    """
+    row = _own_delivery(delivery_id, by)
+    if row is None:
+        return [], 0
+    found = row.lines.order_by("number")
+    if only_without:
+        found = found.filter(is_without=True)
+    if personnel_number:
+        found = found.filter(personnel_number=personnel_number)
+    page = list(found[first : first + count])
+    amounts = _booked(row, page) if row.state == "booked" else _previewed(row, page)
+    views = [
+        LineView(
+            line.number,
+            line.personnel_number,
+            line.employment_number,
+            line.name,
+            tuple(amounts.get(line.id, ())),
+        )
+        for line in page
+    ]
+    return views, found.count()
+
+
+def delivery_people(delivery_id: UUID, line_numbers: Iterable[int]) -> list[UUID]:
+    """Return the persons behind lines of a booked delivery, for the log of who looked."""
+    rows = AmountDue.objects.filter(delivery=delivery_id, line__number__in=list(line_numbers))
+    return list(rows.values_list("person", flat=True).distinct())
+
+
+def differences(delivery_id: UUID, *, by: Actor, limit: int = 100) -> Differences | None:
+    """Return how a correction differs from the delivery before it; None where it is none."""
+    row = _own_delivery(delivery_id, by)
+    if row is None or row.corrects_id is None:
+        return None
+    key = ("personnel_number", "employment_number")
+    values = [*key, *COMPARED]
+    new = {line[:2]: line for line in row.lines.order_by("number").values_list(*values)}
+    old_lines = DeliveryLine.objects.filter(delivery=row.corrects_id).order_by("number")
+    old = {line[:2]: line for line in old_lines.values_list(*values)}
+    changes = [_change("removed", old[one], old[one]) for one in old if one not in new]
+    removed = len(changes)
+    changes += [_change("added", new[one], new[one]) for one in new if one not in old]
+    added = len(changes) - removed
+    changes += [
+        _change("changed", old[one], new[one]) for one in new if one in old and old[one] != new[one]
+    ]
+    return Differences(added, removed, len(changes) - added - removed, tuple(changes[:limit]))
+
+
+def payment_requests(*, by: Actor) -> list[PaymentRequestView]:
+    """Return the payment requests over the deliveries of the employer that `by` acts for."""
+    employer_id = employer_of(by, Permission.SEE_PAYMENT_REQUESTS)
+    rows = _requests().filter(employer_id=employer_id).order_by("-number")
+    return [request_view(row) for row in rows]
+
+
+def payment_request(request_id: UUID, *, by: Actor) -> PaymentRequestView | None:
+    """Return one payment request, or None where it is absent or another employer's."""
+    employer_id = employer_of(by, Permission.SEE_PAYMENT_REQUESTS)
+    row = _requests().filter(pk=request_id, employer_id=employer_id).first()
+    return request_view(row) if row else None
+
+
+def late_requests(*, organisation_id: UUID, on: date) -> list[LateRequest]:
+    """Return what was not paid in time or in full, for a party that signed the agreement.
+
+    A party sees the schemes of which it signed the version in force, by employer; never a person.
+    """
+    signed = {
+        version.scheme: version
+        for version in schemes.schemes(on)
+        if organisation_id in version.signatures.values()
+    }
+    if not signed:
+        return []
+    rows = _requests().filter(state__in=["open", "part_paid", "reopened"])
+    names = {view.id: view.name for view in people.organisations()}
+    return [
+        LateRequest(
+            scheme=item["scheme"],
+            title=signed[item["scheme"]].title,
+            employer_name=names.get(row.employer_id, ""),
+            payer_name=names.get(row.payer_id, ""),
+            period=Period.parse(row.delivery.period),
+            amount=Money(item["cents"]),
+            due_on=row.due_on,
+            days_late=max((on - row.due_on).days, 0),
+            state=row.state,
+        )
+        for row in rows.order_by("due_on", "number")
+        if row.state != "open" or row.due_on < on
+        for item in row.totals
+        if item["scheme"] in signed
+    ]
+
+
+def participation_view(row: Participation) -> ParticipationView:
+    """Return the view of a row of this room; for this room only."""
+    return ParticipationView(
+        id=row.pk,
+        employer_id=row.employer_id,
+        scheme=row.scheme,
+        payer_id=row.payer_id,
+        reverts_to=row.reverts_to_id,
+        payment_term_days=row.payment_term_days,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+    )
+
+
+def delivery_view(row: Delivery) -> DeliveryView:
+    """Return the view of a row of this room; for this room only."""
+    return DeliveryView(
+        id=row.pk,
+        employer_id=row.employer_id,
+        period=Period.parse(row.period),
+        file_name=row.file_name,
+        ignored_columns=tuple(row.ignored_columns),
+        line_count=row.line_count,
+        state=row.state,
+        corrects=row.corrects_id,
+        totals=_totals(row.totals),
+        delivered_at=row.delivered_at,
+        confirmed_at=row.confirmed_at,
+    )
+
+
+def request_view(row: PaymentRequest) -> PaymentRequestView:
+    """Return the view of a row of this room; for this room only."""
+    return PaymentRequestView(
+        id=row.pk,
+        number=row.number,
+        reference=row.reference,
+        employer_id=row.employer_id,
+        payer_id=row.payer_id,
+        delivery_id=row.delivery_id,
+        period=Period.parse(row.delivery.period),
+        state=row.state,
+        total=Money(row.total_cents),
+        taken_back=Money(row.taken_back_cents),
+        credited=Money(row.credited_cents),
+        totals=_totals(row.totals),
+        requested_on=local_date(row.requested_at),
+        due_on=row.due_on,
+        replaced_by=row.replaced_by_id,
+    )
+
+
+def _requests() -> QuerySet[PaymentRequest]:
+    return PaymentRequest.objects.select_related("delivery")
+
+
+def _own_delivery(delivery_id: UUID, by: Actor) -> Delivery | None:
+    employer_id = employer_of(by, Permission.SEE_DELIVERIES)
+    rows = Delivery.objects.exclude(state="discarded")
+    return rows.filter(pk=delivery_id, employer_id=employer_id).first()
+
+
+def _totals(items: Sequence[dict[str, Any]]) -> tuple[SchemeTotal, ...]:
+    return tuple(
+        SchemeTotal(
+            item["scheme"],
+            schemes.version(item["hash"]).title,
+            item["people"],
+            item["without"],
+            Money(item["cents"]),
+        )
+        for item in items
+    )
+
+
+def _booked(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[LineAmount]]:
+    """Return what became due for lines of a booked delivery, computed again with its steps."""
+    amounts: dict[UUID, list[LineAmount]] = {}
+    due = AmountDue.objects.filter(delivery=row, line__in=page).select_related("line")
+    for one in due.order_by("scheme"):
+        version = schemes.version(one.version_hash)
+        found, _facts = reasons.outcome(one, version)
+        before = Money(one.inputs["before"] or 0)
+        if one.line is None:
+            continue
+        amounts.setdefault(one.line.id, []).append(
+            LineAmount(
+                one.scheme,
+                version.title,
+                Money(one.entitled_cents),
+                before,
+                one.eligible,
+                reasons.steps(one, found),
+            )
+        )
+    return amounts
+
+
+def _previewed(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[LineAmount]]:
+    """Return what lines of a preview come to now."""
+    period = Period.parse(row.period)
+    runs, _faults = computing.scheme_runs(row.employer_id, period)
+    wanted = {(line.personnel_number, line.employment_number) for line in page}
+    known = {
+        (view.personnel_number, view.employment_number): view
+        for view in people.employments_of_employer(row.employer_id)
+        if (view.personnel_number, view.employment_number) in wanted
+    }
+    computation = computing.computation(
+        row.employer_id,
+        period,
+        runs,
+        {view.id: view.person_id for view in known.values()},
+        whole=False,
+    )
+    amounts = {}
+    for line in page:
+        view = known.get((line.personnel_number, line.employment_number))
+        found = computation.line(
+            line_facts(line), view.id if view else None, view.person_id if view else None
+        )
+        amounts[line.id] = [
+            LineAmount(
+                computed.run.scheme,
+                computed.run.version.title,
+                computed.outcome.amount,
+                computed.before.entitled if computed.before else Money.zero(),
+                computed.outcome.eligible,
+                computed.outcome.steps,
+            )
+            for computed in found
+        ]
+    return amounts
+
+
+def _change(kind: str, old: tuple[Any, ...], new: tuple[Any, ...]) -> LineChange:
+    return LineChange(
+        kind=kind,
+        personnel_number=new[0],
+        employment_number=new[1],
+        name=new[-1],
+        fields=tuple(
+            (name, _text(before), _text(after))
+            for name, before, after in zip(COMPARED, old[2:], new[2:], strict=True)
+            if before != after
+        ),
+    )
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

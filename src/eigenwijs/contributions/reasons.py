@@ -1,0 +1,98 @@
+"""Why an amount is what it is: computed again from what was kept, exactly as it was."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from fractions import Fraction
+from functools import lru_cache
+from uuid import UUID
+
+from eigenwijs.budgets.types import Reason
+from eigenwijs.contributions import rules
+from eigenwijs.contributions.computing import Earliers, read_parts
+from eigenwijs.contributions.lines import line_facts
+from eigenwijs.contributions.models import AmountDue, PaymentRequest, SetOff
+from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.period import Period
+from eigenwijs.schemes import queries as schemes
+from eigenwijs.schemes.types import Conditions, CreditFacts, Outcome, SchemeVersionView, Step
+
+
+def outcome(row: AmountDue, version: SchemeVersionView) -> tuple[Outcome, CreditFacts]:
+    """Return the outcome behind an amount due with the facts it used, computed again."""
+    period = Period.parse(row.period)
+    earlier = read_parts(row.inputs["earlier"])
+    if row.line is None:
+        return _nothing(version, "not_delivered", earlier), {}
+    line = line_facts(row.line)
+    if not rules.employed_days(period, line.started_on, line.ended_on):
+        return _nothing(version, "not_employed", earlier), {}
+    facts = rules.credit_facts(line, period, version.facts_needed)
+    found = schemes.entitlement(
+        version_hash=version.hash,
+        facts=facts,
+        period=period,
+        earlier=earlier,
+        balance=Money(row.inputs["balance"]),
+    )
+    return found, facts
+
+
+def _nothing(version: SchemeVersionView, reason: str, earlier: Earliers) -> Outcome:
+    return schemes.nothing_due(version_hash=version.hash, reason=reason, earlier=earlier)
+
+
+def steps(row: AmountDue, found: Outcome, lowered_cents: int = 0) -> tuple[Step, ...]:
+    """Return all steps to an amount due: the scheme's, the correction's and what was set off."""
+    all_steps = list(found.steps)
+    if row.inputs["before"] is not None:
+        params = {"before": row.inputs["before"], "amount": row.amount_cents}
+        all_steps.append(Step("corrected", params))
+    if lowered_cents:
+        all_steps.append(Step("set_off", {"amount": lowered_cents}))
+    return tuple(all_steps)
+
+
+class Reasons:
+    """Reasons and conditions of many amounts of one payment request."""
+
+    def __init__(self, request: PaymentRequest) -> None:
+        self.request = request
+        self.lowered: dict[UUID, int] = defaultdict(int)
+        self.version = lru_cache(schemes.version)
+        self.frozen = lru_cache(schemes.conditions)
+
+    def read_set_offs(self, amounts: Iterable[AmountDue]) -> None:
+        """Read at once what was set off against these amounts."""
+        ids = [row.id for row in amounts if row.settled_cents]
+        for amount, cents in SetOff.objects.filter(amount__in=ids).values_list("amount", "cents"):
+            self.lowered[amount] += cents
+
+    def reason(self, row: AmountDue) -> Reason:
+        """Return the reason that goes with the money to the worker's account."""
+        found, facts = outcome(row, self.version(row.version_hash))
+        return Reason(
+            scheme=row.scheme,
+            version_hash=row.version_hash,
+            article=found.article,
+            period=row.period,
+            steps=steps(row, found, self.lowered[row.id]),
+            facts={name: _text(value) for name, value in facts.items()},
+            sources={"delivery": str(row.delivery_id), "request": str(self.request.id)},
+        )
+
+    def conditions(self, row: AmountDue, day: date) -> Conditions:
+        """Return the conditions on money that is credited on a day."""
+        receiver = row.participation.reverts_to_id
+        version = self.version(row.version_hash)
+        return self.frozen(
+            version_hash=row.version_hash,
+            credited_on=day,
+            reverts_to=receiver if version.has_end else None,
+        )
+
+
+def _text(value: Fraction | str | None) -> str:
+    return "" if value is None else str(value)

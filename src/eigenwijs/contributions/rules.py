@@ -1,0 +1,91 @@
+"""What follows from a line and from amounts alone. Pure: no database, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from uuid import UUID
+
+from stdnum import iso11649
+from stdnum.iso7064 import mod_97_10
+
+from eigenwijs.kernel.period import Period
+from eigenwijs.schemes.types import CreditFacts
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """What schemes look at in one line; hours in hundredths."""
+
+    age: int
+    contract_kind: str
+    contract_hours_week: int | None
+    paid_hours_period: int
+    started_on: date
+    ended_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An amount or a lowering with what is left of it, in cents above zero."""
+
+    id: UUID
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """That `cents` of a lowering go against an amount."""
+
+    lowering: UUID
+    amount: UUID
+    cents: int
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Return whole years of age; who was born on 29 February has a birthday on 1 March."""
+    had_birthday = (day.month, day.day) >= (birth_date.month, birth_date.day)
+    return day.year - birth_date.year - (not had_birthday)
+
+
+def employed_days(period: Period, started_on: date, ended_on: date | None) -> int:
+    """Return on how many days of the period the employment existed, first and last included."""
+    first, last = max(started_on, period.start), min(ended_on or period.end, period.end)
+    return max((last - first).days + 1, 0)
+
+
+def credit_facts(line: LineFacts, period: Period, needed: frozenset[str]) -> CreditFacts:
+    """Return the facts that a scheme needs, of one line in one period."""
+    hours = line.contract_hours_week
+    facts: dict[str, Fraction | str | None] = {
+        "contract_kind": line.contract_kind,
+        "contract_hours_week": None if hours is None else Fraction(hours, 100),
+        "paid_hours_period": Fraction(line.paid_hours_period, 100),
+        "age": Fraction(line.age),
+        "employed_days_period": Fraction(employed_days(period, line.started_on, line.ended_on)),
+    }
+    return {name: value for name, value in facts.items() if name in needed}
+
+
+def set_off(lowerings: Sequence[Open], amounts: Sequence[Open]) -> list[Offset]:
+    """Let lowerings take from amounts, each in the order given, until one side has nothing left."""
+    offsets = []
+    left = [amount.cents for amount in amounts]
+    for lowering in lowerings:
+        wanted = lowering.cents
+        for index, amount in enumerate(amounts):
+            taken = min(wanted, left[index])
+            if taken:
+                offsets.append(Offset(lowering.id, amount.id, taken))
+                left[index] -= taken
+                wanted -= taken
+    return offsets
+
+
+def payment_reference(number: int) -> str:
+    """Return the creditor reference of a nota: RF, two check digits, ten digits (ISO 11649)."""
+    body = f"{number:010d}"
+    reference = f"RF{mod_97_10.calc_check_digits(body + 'RF')}{body}"
+    return str(iso11649.validate(reference))

@@ -1,0 +1,159 @@
+"""What callers of contributions get."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.period import Period
+from eigenwijs.schemes.types import Localised, Step
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipationView:
+    """An employer's part in a scheme. `payment_term_days` are calendar days."""
+
+    id: UUID
+    employer_id: UUID
+    scheme: str
+    payer_id: UUID
+    reverts_to: UUID | None
+    payment_term_days: int
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeTotal:
+    """What a delivery or a nota comes to under one scheme.
+
+    `people` counts employments with an amount, `without` those to whom nothing is due. In a
+    correction `amount` is what changes.
+    """
+
+    scheme: str
+    title: Localised
+    people: int
+    without: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """A payroll file as delivered. `is_new` is whether this call made it."""
+
+    id: UUID
+    employer_id: UUID
+    period: Period
+    file_name: str
+    ignored_columns: tuple[str, ...]
+    line_count: int
+    state: str
+    corrects: UUID | None
+    totals: tuple[SchemeTotal, ...]
+    delivered_at: datetime
+    confirmed_at: datetime | None
+    is_new: bool = False
+
+    @property
+    def total(self) -> Money:
+        """What it comes to under all schemes together."""
+        return sum((item.amount for item in self.totals), Money.zero())
+
+
+@dataclass(frozen=True, slots=True)
+class LineAmount:
+    """What one scheme gives for one line. `before` is what an earlier delivery of the period gave."""
+
+    scheme: str
+    title: Localised
+    amount: Money
+    before: Money
+    eligible: bool
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One line of a payroll file with what is due for it."""
+
+    number: int
+    personnel_number: str
+    employment_number: int
+    name: str
+    amounts: tuple[LineAmount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """How one employment differs from the delivery that is corrected.
+
+    `kind` is added, removed or changed; `fields` names the facts that differ, with both values.
+    """
+
+    kind: str
+    personnel_number: str
+    employment_number: int
+    name: str
+    fields: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """How a correction differs from the delivery before it; `changes` are the first of them."""
+
+    added: int
+    removed: int
+    changed: int
+    changes: tuple[LineChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRequestView:
+    """A nota: what is asked of a payer, and how far it is paid. Never a person."""
+
+    id: UUID
+    number: int
+    reference: str
+    employer_id: UUID
+    payer_id: UUID
+    delivery_id: UUID
+    period: Period
+    state: str
+    total: Money
+    taken_back: Money
+    credited: Money
+    totals: tuple[SchemeTotal, ...]
+    requested_on: date
+    due_on: date
+    replaced_by: UUID | None
+
+    @property
+    def to_pay(self) -> Money:
+        """What is to be paid with the reference."""
+        return self.total - self.taken_back
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more is asked with it."""
+        return self.state in ("paid", "replaced")
+
+
+@dataclass(frozen=True, slots=True)
+class LateRequest:
+    """What was not paid in time or not in full, as the parties to an agreement see it.
+
+    `amount` is what the nota asks under the scheme; `days_late` is 0 where it was short, not late.
+    """
+
+    scheme: str
+    title: Localised
+    employer_name: str
+    payer_name: str
+    period: Period
+    amount: Money
+    due_on: date
+    days_late: int
+    state: str
