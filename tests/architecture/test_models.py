@@ -15,6 +15,7 @@ from eigenwijs.kernel.classification import PUBLIC, Classified
 from tests.architecture.source import Module, assert_none, floors, modules, planted
 
 Model = type[models.Model]
+APPEND_ONLY = ("append-only", "never changed")
 SIGNAL_MODULES = ("django.db.models.signals", "django.dispatch", "django.core.signals")
 
 
@@ -92,13 +93,13 @@ def find_side_effects(house: Iterable[Module]) -> list[str]:
 def find_unprotected(tables: Iterable[Model], triggers: set[tuple[str, str]]) -> list[str]:
     """Name every table that calls itself append-only without a trigger for UPDATE and for DELETE.
 
-    `triggers` holds (table, operation). A table is meant to be append-only if its docstring says
-    "append-only" or "Never changed".
+    `triggers` holds (table, operation). A table is meant to be append-only if its docstring says so
+    in one of the words of APPEND_ONLY.
     """
     breaches = []
     for model in tables:
         promise = (model.__doc__ or "").lower()
-        if "append-only" not in promise and "never changed" not in promise:
+        if not any(words in promise for words in APPEND_ONLY):
             continue
         table = model._meta.db_table
         breaches += [
@@ -107,6 +108,16 @@ def find_unprotected(tables: Iterable[Model], triggers: set[tuple[str, str]]) ->
             if (table, operation) not in triggers
         ]
     return breaches
+
+
+def find_triggers_not_installed(tables: Iterable[Model], installed: set[str]) -> list[str]:
+    """Name every trigger that a model declares and the database does not have."""
+    return [
+        f"{model._meta.label}: {trigger.name}"
+        for model in tables
+        for trigger in getattr(model._meta, "triggers", ())
+        if trigger.get_pgid(model) not in installed
+    ]
 
 
 def test_relations_point_downwards() -> None:
@@ -133,6 +144,18 @@ def test_append_only_tables_are_protected_by_the_database() -> None:
         )
         triggers = set(cursor.fetchall())
     assert_none(find_unprotected(our_models(), triggers))
+
+
+@pytest.mark.django_db
+def test_every_trigger_stands_in_the_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgname FROM pg_trigger")
+        installed = {name for (name,) in cursor.fetchall()}
+    assert_none(find_triggers_not_installed(our_models(), installed))
+
+
+def test_planted_trigger_that_was_forgotten() -> None:
+    assert find_triggers_not_installed(our_models(), set())
 
 
 def test_planted_relation_upwards() -> None:

@@ -82,7 +82,7 @@ class Account(models.Model):
 
 
 class Transfer(models.Model):
-    """One recorded transfer, for ever. Its accounts live in its own bucket.
+    """One recorded transfer. Never changed, never removed. Its accounts live in its own bucket.
 
     A transfer between two buckets is two rows with the same id: each moves the amount between
     its own account and the account between buckets, and names the bucket of the other half.
