@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 from uuid import UUID
 
 from stdnum import iso11649
+
+from eigenwijs.treasury.types import Doubt
 
 _START = re.compile(r"(?=RF\d\d)")
 _LENGTHS = range(5, 26)
@@ -23,25 +24,6 @@ _LENGTHS = range(5, 26)
 BANK_OWN_CODES = frozenset({"CHRG", "COMM", "FEES", "INTR", "TAXE"})
 # The sub-family of a returned credit transfer in the same list.
 RETURN_CODE = "RRTN"
-
-
-class Doubt(StrEnum):
-    """Why a payment, or what is left of it, waits for a person."""
-
-    NONE = ""
-    NO_REFERENCE = "no_reference"
-    UNKNOWN_REFERENCE = "unknown_reference"
-    AMBIGUOUS_REFERENCE = "ambiguous_reference"
-    WITHDRAWN = "withdrawn"
-    TOO_LITTLE_FOR_SEVERAL = "too_little_for_several"
-    SURPLUS = "surplus"
-    RETURN_UNKNOWN = "return_unknown"
-    RETURN_AMOUNT = "return_amount"
-    REVERSAL_UNKNOWN = "reversal_unknown"
-    ORDER_AMOUNT = "order_amount"
-    UNKNOWN_DEBIT = "unknown_debit"
-    NOT_ENOUGH = "not_enough"
-    PAYMENT_BACK = "payment_back"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,8 @@ from uuid import UUID
 from eigenwijs.audit import operations as audit
 from eigenwijs.treasury.books import Posting
 from eigenwijs.treasury.lifecycle import ENTRY
-from eigenwijs.treasury.matching import Doubt
 from eigenwijs.treasury.models import Allocation, Entry, ExpectedReceipt, PaymentOrder
-from eigenwijs.treasury.types import Purpose
+from eigenwijs.treasury.types import Doubt, Purpose
 
 
 def allocate(

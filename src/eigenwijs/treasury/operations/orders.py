@@ -18,11 +18,10 @@ from eigenwijs.ledger import queries as ledger
 from eigenwijs.ledger.types import AccountKind, AccountRef
 from eigenwijs.treasury.books import Posting, clearing_of
 from eigenwijs.treasury.lifecycle import BATCH, ENTRY, ORDER
-from eigenwijs.treasury.matching import Doubt
 from eigenwijs.treasury.models import Entry, OrderSource, PaymentOrder
 from eigenwijs.treasury.operations.allocations import allocate
 from eigenwijs.treasury.pain import bank_text
-from eigenwijs.treasury.types import OrderKind, PaymentSource, Purpose
+from eigenwijs.treasury.types import Doubt, OrderKind, PaymentSource, Purpose
 
 _MESSAGES = {
     "wrong_amount": _("Het bedrag moet hoger zijn dan nul."),

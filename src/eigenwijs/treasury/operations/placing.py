@@ -11,11 +11,10 @@ from eigenwijs.ledger.operations import UnableToPost
 from eigenwijs.ledger.types import AccountRef
 from eigenwijs.treasury import matching
 from eigenwijs.treasury.books import Posting, clearing_of
-from eigenwijs.treasury.matching import Doubt
 from eigenwijs.treasury.models import Allocation, Entry, ExpectedReceipt, PaymentOrder
 from eigenwijs.treasury.operations import orders, receipts
 from eigenwijs.treasury.operations.allocations import allocate, note_open
-from eigenwijs.treasury.types import Purpose
+from eigenwijs.treasury.types import Doubt, Purpose
 
 
 def place(entry: Entry, posting: Posting, *, is_new: bool) -> None:

@@ -18,7 +18,6 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.ledger.operations import UnableToPost
 from eigenwijs.treasury.books import Posting, open_books
 from eigenwijs.treasury.lifecycle import ENTRY
-from eigenwijs.treasury.matching import Doubt
 from eigenwijs.treasury.models import (
     BankAccount,
     Entry,
@@ -30,7 +29,7 @@ from eigenwijs.treasury.operations import orders, placing, receipts
 from eigenwijs.treasury.operations.accounts import UnableToChangeAccount, checked_iban
 from eigenwijs.treasury.operations.allocations import allocate, note_open
 from eigenwijs.treasury.pain import bank_text
-from eigenwijs.treasury.types import OrderKind, Purpose
+from eigenwijs.treasury.types import Doubt, OrderKind, Purpose
 
 _MESSAGES = {
     "not_found": _("Deze boeking bestaat niet."),

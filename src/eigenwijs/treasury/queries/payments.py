@@ -16,8 +16,12 @@ from eigenwijs.treasury.models import (
     PaymentOrder,
 )
 from eigenwijs.treasury.types import (
+    BatchState,
+    Blocked,
     OrderKind,
+    OrderState,
     PayableOrder,
+    PayeeAccountState,
     PayeeAccountView,
     PaymentBatchView,
     PaymentOrderView,
@@ -137,7 +141,7 @@ def order_view(row: PaymentOrder) -> PaymentOrderView:
         amount=Money(row.amount_cents),
         payee_id=row.payee_id,
         owner=(row.owner_kind, row.owner_id),
-        state=row.state,
+        state=OrderState(row.state),
         batch_id=row.batch_id,
         iban=row.iban,
         holder_name=row.holder_name,
@@ -149,16 +153,18 @@ def order_view(row: PaymentOrder) -> PaymentOrderView:
 
 def _payable(row: PaymentOrder, accounts: Iterable[PayeeAccount], on: date) -> PayableOrder:
     if row.kind == OrderKind.RETURN:
-        return PayableOrder(order_view(row), row.iban, row.holder_name, "", None)
+        return PayableOrder(order_view(row), row.iban, row.holder_name, Blocked.NOT, None)
     iban = name = ""
-    blocked = "no_account"
+    blocked = Blocked.NO_ACCOUNT
     usable_from: date | None = None
     for account in accounts:
         if account.usable_from is not None and account.usable_from <= on:
-            iban, name, blocked = account.iban, account.holder_name, ""
-        elif blocked:
-            blocked, usable_from = "too_new", usable_from or account.usable_from
-    return PayableOrder(order_view(row), iban, name, blocked, usable_from if blocked else None)
+            iban, name, blocked = account.iban, account.holder_name, Blocked.NOT
+        elif blocked is not Blocked.NOT:
+            blocked, usable_from = Blocked.TOO_NEW, usable_from or account.usable_from
+    return PayableOrder(
+        order_view(row), iban, name, blocked, None if blocked is Blocked.NOT else usable_from
+    )
 
 
 def _batches() -> QuerySet[PaymentBatch]:
@@ -179,7 +185,7 @@ def _batch(row: PaymentBatch) -> PaymentBatchView:
         order_count=row.order_count,
         total=Money(row.total_cents),
         checksum=row.checksum,
-        state=row.state,
+        state=BatchState(row.state),
         made_by=row.made_by,
         made_at=row.made_at,
         released_by=row.released_by,
@@ -203,7 +209,7 @@ def _payee_account(row: PayeeAccount, earlier: Iterable[PayeeAccount]) -> PayeeA
         payee_id=row.payee_id,
         iban=row.iban,
         holder_name=row.holder_name,
-        state=row.state,
+        state=PayeeAccountState(row.state),
         registered_by=row.registered_by,
         registered_at=row.registered_at,
         decided_by=row.decided_by,

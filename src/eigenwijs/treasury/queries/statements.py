@@ -22,10 +22,14 @@ from eigenwijs.treasury.types import (
     AllocationView,
     BankAccountView,
     ClientMoneyProofView,
+    Doubt,
+    EntryState,
     EntryView,
     ExpectedReceipt,
     Gap,
+    GapCode,
     Purpose,
+    ReceiptState,
     StatementView,
 )
 
@@ -142,7 +146,7 @@ def _receipt(row: ReceiptRow) -> ExpectedReceipt:
         payer_id=row.payer_id,
         due_on=row.due_on,
         owner=(row.owner_kind, row.owner_id),
-        state=row.state,
+        state=ReceiptState(row.state),
     )
 
 
@@ -191,9 +195,9 @@ def _entry(row: Entry, allocations: Sequence[Allocation]) -> EntryView:
         amount=Money(row.cents),
         open=Money(row.open_cents),
         held_for=row.held_for,
-        doubt=row.doubt,
+        doubt=Doubt(row.doubt),
         other_iban=row.other_iban,
-        state=row.state,
+        state=EntryState(row.state),
         booked_on=row.booked_on,
         bank_code=row.bank_code,
         is_reversal=row.is_reversal,
@@ -239,7 +243,8 @@ def _proof(row: ClientMoneyProof) -> ClientMoneyProofView:
         books_difference=Money(row.books_difference_cents),
         unexplained=Money(row.unexplained_cents),
         gaps=tuple(
-            Gap(gap["code"], Money(gap["cents"]), gap["count"], gap["explains"]) for gap in row.gaps
+            Gap(GapCode(gap["code"]), Money(gap["cents"]), gap["count"], gap["explains"])
+            for gap in row.gaps
         ),
         proven_at=row.proven_at,
     )

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger.types import AccountRef
-
-
-class OrderKind(StrEnum):
-    """A payout pays a payee what is owed; a return sends money back to where it came from."""
-
-    PAYOUT = "payout"
-    RETURN = "return"
-
-
-class Purpose(StrEnum):
-    """Where cents of an entry went."""
-
-    RECEIPT = "receipt"
-    ORDER = "order"
-    BUFFER = "buffer"
-    RETURN = "return"
-    REVERSAL = "reversal"
+from eigenwijs.treasury.types.states import (
+    BatchState,
+    Blocked,
+    Doubt,
+    EntryState,
+    GapCode,
+    OrderKind,
+    OrderState,
+    PayeeAccountState,
+    Purpose,
+    ReceiptState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +37,7 @@ class ExpectedReceipt:
     """A reference and an amount that a payer will pay.
 
     `received` came in so far, net of what the bank took back; `released` was handed on to be
-    credited. `state` is open, partly, paid or withdrawn.
-    """
+    credited."""
 
     id: UUID
     reference: str
@@ -54,7 +47,7 @@ class ExpectedReceipt:
     payer_id: UUID
     due_on: date
     owner: tuple[str, UUID]
-    state: str
+    state: ReceiptState
 
     @property
     def open(self) -> Money:
@@ -122,9 +115,9 @@ class EntryView:
     amount: Money
     open: Money
     held_for: UUID | None
-    doubt: str
+    doubt: Doubt
     other_iban: bool
-    state: str
+    state: EntryState
     booked_on: date
     bank_code: str
     is_reversal: bool
@@ -161,7 +154,7 @@ class PaymentOrderView:
     amount: Money
     payee_id: UUID | None
     owner: tuple[str, UUID]
-    state: str
+    state: OrderState
     batch_id: UUID | None
     iban: str
     holder_name: str
@@ -172,15 +165,14 @@ class PaymentOrderView:
 
 @dataclass(frozen=True, slots=True)
 class PayableOrder:
-    """An order that waits for a batch, and whether it can go: `blocked` is empty or says why not.
-
-    `blocked` is no_account (the payee has no approved IBAN) or too_new (until `usable_from`).
+    """An order that waits for a batch, and whether it can go: `blocked` says why not, until
+    `usable_from` where that is known.
     """
 
     order: PaymentOrderView
     iban: str
     holder_name: str
-    blocked: str
+    blocked: Blocked
     usable_from: date | None
 
 
@@ -196,7 +188,7 @@ class PaymentBatchView:
     order_count: int
     total: Money
     checksum: str
-    state: str
+    state: BatchState
     made_by: UUID
     made_at: datetime
     released_by: UUID | None
@@ -228,7 +220,7 @@ class PayeeAccountView:
     payee_id: UUID
     iban: str
     holder_name: str
-    state: str
+    state: PayeeAccountState
     registered_by: UUID
     registered_at: datetime
     decided_by: UUID | None
@@ -241,7 +233,7 @@ class PayeeAccountView:
 class Gap:
     """A named difference. `explains` whether it is part of statement minus books."""
 
-    code: str
+    code: GapCode
     amount: Money
     count: int
     explains: bool
