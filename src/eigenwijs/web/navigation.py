@@ -26,6 +26,16 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
         (_("Berichten"), "worker:messages"),
         (_("Gegevens"), "my_data:data"),
     ),
+    "finance": (
+        (_("Overzicht"), "finance:home"),
+        (_("Afschriften"), "finance:statements"),
+        (_("Werklijst"), "finance:work_list"),
+        (_("Ontvangsten"), "finance:receipts"),
+        (_("Betalen"), "finance:payable"),
+        (_("Betaalbatches"), "finance:batches"),
+        (_("Rekeningnummers"), "finance:payee_accounts"),
+        (_("Bewijs"), "finance:proof"),
+    ),
 }
 
 

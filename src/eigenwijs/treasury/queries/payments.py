@@ -112,13 +112,24 @@ def payee_accounts(
         rows = rows.filter(payee_id=payee_id)
     if state:
         rows = rows.filter(state=state)
-    found = list(rows[:limit])
+    return _payee_accounts(list(rows[:limit]))
+
+
+def payee_account(account_id: UUID) -> PayeeAccountView:
+    """Return one payee account; raises LookupError if there is none."""
+    found = _payee_accounts(list(PayeeAccount.objects.filter(pk=account_id)))
+    if not found:
+        raise LookupError(account_id)
+    return found[0]
+
+
+def _payee_accounts(rows: list[PayeeAccount]) -> list[PayeeAccountView]:
     earlier = list(
         PayeeAccount.objects.filter(
-            payee_id__in={row.payee_id for row in found}, state__in=["approved", "ended"]
+            payee_id__in={row.payee_id for row in rows}, state__in=["approved", "ended"]
         ).order_by("decided_at")
     )
-    return [_payee_account(row, earlier) for row in found]
+    return [_payee_account(row, earlier) for row in rows]
 
 
 def usable_account(payee_id: UUID, on: date) -> PayeeAccountView | None:

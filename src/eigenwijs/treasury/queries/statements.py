@@ -91,6 +91,12 @@ def entry(entry_id: UUID) -> EntryView:
     return found[0]
 
 
+def entries_of_receipt(reference: str) -> list[EntryView]:
+    """Return the entries that brought money for an expected receipt, or took it back."""
+    rows = Entry.objects.filter(allocations__receipt__reference=reference).distinct()
+    return _entries(rows.order_by("booked_on", "statement__sequence", "number", "part"))
+
+
 def unmatched_entries(*, state: str = "open") -> list[EntryView]:
     """Return the work list, oldest first; with `state` "kept": the surpluses that stay."""
     rows = Entry.objects.filter(state=state)

@@ -1,0 +1,1 @@
+"""Pages for finance: statements, the work list, payees' accounts, payment batches, the proof."""

@@ -1,0 +1,31 @@
+"""The addresses of finance's pages."""
+
+from django.urls import path
+
+from eigenwijs.web.finance.views import accounts, entries, overview, payments, receipts, statements
+
+app_name = "finance"
+
+urlpatterns = [
+    path("", overview.home, name="home"),
+    path("bewijs/", overview.proof, name="proof"),
+    path("afschriften/", statements.statements, name="statements"),
+    path("afschriften/<uuid:statement_id>/", statements.statement, name="statement"),
+    path(
+        "afschriften/<uuid:statement_id>/bestand/",
+        statements.statement_file,
+        name="statement_file",
+    ),
+    path("werklijst/", entries.work_list, name="work_list"),
+    path("boekingen/<uuid:entry_id>/", entries.entry, name="entry"),
+    path("ontvangsten/", receipts.receipts, name="receipts"),
+    path("ontvangsten/<str:reference>/", receipts.receipt, name="receipt"),
+    path("rekeningen/", accounts.accounts, name="payee_accounts"),
+    path("rekeningen/nieuw/", accounts.new_account, name="new_payee_account"),
+    path("rekeningen/<uuid:account_id>/", accounts.account, name="payee_account"),
+    path("betalen/", payments.payable, name="payable"),
+    path("batches/", payments.batches, name="batches"),
+    path("batches/antwoord/", payments.answer, name="answer"),
+    path("batches/<uuid:batch_id>/", payments.batch, name="batch"),
+    path("batches/<uuid:batch_id>/bestand/", payments.batch_file, name="batch_file"),
+]

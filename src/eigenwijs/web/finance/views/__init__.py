@@ -1,0 +1,1 @@
+"""The views of finance's pages, one module a subject."""

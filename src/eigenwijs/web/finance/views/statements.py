@@ -1,0 +1,125 @@
+"""Statements: import them, read them back."""
+
+from __future__ import annotations
+
+import csv
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from eigenwijs.kernel.money import Money
+from eigenwijs.people.types import Permission
+from eigenwijs.treasury import operations, queries
+from eigenwijs.treasury.operations import UnableToImportStatement
+from eigenwijs.treasury.types import StatementOutcome, StatementView
+from eigenwijs.web.access import permitted
+from eigenwijs.web.finance.forms import FileForm, sent, typed
+from eigenwijs.web.finance.names import colleague_names, fault_text
+from eigenwijs.web.middleware import request_time
+
+MAX_STATEMENTS = 5_000
+
+
+@permitted(Permission.IMPORT_STATEMENTS)
+def statements(request: HttpRequest) -> HttpResponse:
+    """List the statements; a post imports a file, or says everything that is wrong with it."""
+    form = FileForm(sent(request), request.FILES)
+    faults: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        uploaded: UploadedFile = form.cleaned_data["file"]
+        try:
+            outcome = operations.import_statement(
+                content=uploaded.read(),
+                file_name=uploaded.name or "",
+                by=request.actor,  # type: ignore[attr-defined]
+                at=request_time(request),
+            )
+        except UnableToImportStatement as refusal:
+            faults = [fault_text(fault) for fault in refusal.faults]
+        else:
+            return _imported(request, outcome)
+    page = Paginator(queries.statements(limit=MAX_STATEMENTS), 50).get_page(request.GET.get("page"))
+    context = {"form": form, "faults": faults, "page": page}
+    return render(request, "finance/statements.html", context)
+
+
+def _imported(request: HttpRequest, outcome: StatementOutcome) -> HttpResponse:
+    if outcome.imported:
+        text = ngettext(
+            "%(count)d afschrift is ingelezen.",
+            "%(count)d afschriften zijn ingelezen.",
+            len(outcome.imported),
+        )
+        messages.success(request, text % {"count": len(outcome.imported)})
+    if outcome.repeated:
+        text = ngettext(
+            "%(count)d afschrift was er al. Daar is niets mee gebeurd.",
+            "%(count)d afschriften waren er al. Daar is niets mee gebeurd.",
+            len(outcome.repeated),
+        )
+        messages.info(request, text % {"count": len(outcome.repeated)})
+    if len(outcome.imported) == 1:
+        return redirect("finance:statement", outcome.imported[0].id)
+    return redirect("finance:statements")
+
+
+@permitted(Permission.IMPORT_STATEMENTS)
+def statement(request: HttpRequest, statement_id: UUID) -> HttpResponse:
+    """Show one statement with its entries."""
+    found = _statement(statement_id)
+    entries = queries.entries(statement_id)
+    context = {
+        "statement": found,
+        "page": Paginator(entries, 100).get_page(request.GET.get("page")),
+        "imported_by": colleague_names([found.imported_by]).get(
+            found.imported_by or UUID(int=0), ""
+        ),
+    }
+    return render(request, "finance/statement.html", context)
+
+
+@permitted(Permission.IMPORT_STATEMENTS)
+def statement_file(_request: HttpRequest, statement_id: UUID) -> HttpResponse:
+    """Hand out the entries of a statement as a file for a spreadsheet."""
+    found = _statement(statement_id)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{found.closed_on.isoformat()}.csv"'
+    response.write("\N{BYTE ORDER MARK}")
+    writer = csv.writer(response, delimiter=";")
+    heads = (_("Datum"), _("Bedrag"), _("Naam"), _("Rekening"), _("Omschrijving"), _("Stand"))
+    writer.writerow([*heads, _("Open")])
+    for entry in queries.entries(statement_id):
+        writer.writerow(
+            [
+                entry.booked_on.isoformat(),
+                _signed(entry.amount),
+                _plain(entry.counterparty_name),
+                entry.counterparty_iban,
+                _plain(entry.remittance),
+                entry.state.label,
+                typed(entry.open),
+            ]
+        )
+    return response
+
+
+def _signed(amount: Money) -> str:
+    return f"-{typed(-amount)}" if amount.cents < 0 else typed(amount)
+
+
+def _plain(text: str) -> str:
+    """A payer's text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _statement(statement_id: UUID) -> StatementView:
+    try:
+        return queries.statement(statement_id)
+    except LookupError:
+        raise Http404 from None
