@@ -10,9 +10,9 @@ from threading import Barrier
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from eigenwijs.budgets import operations, queries
+from eigenwijs.budgets import lots, operations, queries
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.ids import new_id
@@ -117,3 +117,25 @@ def test_money_lapses_once_however_many_workers_run() -> None:
     lapse()
     left = [queries.account(person, on=local_date(NOW)).available.cents for person in people]
     assert left == [0] * 5
+
+
+def test_a_pot_that_somebody_books_from_holds_up_no_other() -> None:
+    conditions = make_conditions(ends_on=local_date(NOW))
+    busy, idle = (
+        make_credit(make_person(claimed=False).id, 100, conditions=conditions) for _ in range(2)
+    )
+    tomorrow = NOW + timedelta(days=1)
+
+    def lapse() -> Money:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '2s'")
+            return operations.lapse_due(by=SYSTEM, at=tomorrow).lapsed
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread, transaction.atomic():
+        lots.lock([busy.pot_id])
+        assert thread.submit(lapse).result() == Money(100)
+    assert queries.account(idle.person_id, on=local_date(NOW)).available == Money(0)
+    assert lapse() == Money(100)

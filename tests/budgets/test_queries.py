@@ -117,6 +117,34 @@ class TestMix:
         lines, _left = self.mix(person, 5_000, online=True)
         assert lines == [(pots["ends"], 5_000)]
 
+    def test_the_course_of_400_euros_of_the_page_on_the_funding_mix(
+        self, person: PersonView
+    ) -> None:
+        fund, market, gift = (
+            make_credit(person.id, cents, conditions=conditions).pot_id
+            for cents, conditions in (
+                (15_000, make_conditions(work_related_only=True)),
+                (17_500, make_conditions(ends_on=date(2027, 12, 31))),
+                (10_000, make_conditions()),
+            )
+        )
+        lines, left = self.mix(person, 40_000)
+        assert (lines, left) == ([(fund, 15_000), (market, 17_500), (gift, 7_500)], 0)
+        assert self.mix(person, 40_000, work=False) == ([(market, 17_500), (gift, 10_000)], 12_500)
+        booking = book(person.id, *lines)
+        operations.spend(booking_id=booking, by=SYSTEM, at=NOW)
+        operations.refund(
+            key=new_id(NOW),
+            booking_id=booking,
+            amount=Money(20_000),
+            with_grace=False,
+            by=SYSTEM,
+            at=NOW,
+        )
+        reservation = queries.reservation(booking)
+        assert reservation is not None
+        assert [line.refunded.cents for line in reservation.lines] == [0, 12_500, 7_500]
+
     def test_what_is_set_aside_or_past_its_end_does_not_pay(
         self, person: PersonView, pots: dict[str, UUID]
     ) -> None:
