@@ -23,7 +23,6 @@ from eigenwijs.people.operations.persons import (
     UnableToChangeContact,
     change_contact,
     choose_language,
-    correct_person,
     record_status,
     register_person,
 )
@@ -51,7 +50,6 @@ __all__ = [
     "change_organisation",
     "choose_language",
     "claim",
-    "correct_person",
     "end_employment",
     "forget_authenticators",
     "grant_role",

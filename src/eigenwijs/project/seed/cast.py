@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from django.utils.translation import gettext_noop as _
+
 from eigenwijs.kernel.period import PeriodKind
 from eigenwijs.people.types import ContractKind, Role
 
@@ -74,67 +76,81 @@ class Persona:
     contract_hours_week: int | None = 3600
     language: str = "nl"
     claims: bool = True
+    earlier_job: tuple[str, str] = ("", "")
+    """Employer and personnel number of a job that ended this year."""
 
 
 PERSONAS = (
     Persona(
         "fatma", "Fatma Yilmaz", Role.WORKER,
-        "Werkt 24 uur in een supermarkt en heeft ook geld van haar vorige baan. Zij kan nu een cursus boeken.",
+        _("Werkt in een supermarkt en heeft ook geld van een baan die voorbij is. Zij kan nu een cursus boeken."),
         "linde", "fatma@voorbeeld.example", date(1988, 5, 17), "1001",
-        ContractKind.PERMANENT, 2400,
+        ContractKind.PERMANENT, 2400, earlier_job=("merel", "3002"),
     ),
     Persona(
         "daan", "Daan Verhoeven", Role.WORKER,
-        "Verkoopt en repareert wasmachines. Zijn leerrekening is bijna vol.",
+        _("Verkoopt en repareert wasmachines. Hij wacht op antwoord van een opleider."),
         "stroom", "daan@voorbeeld.example", date(1979, 11, 2), "2001",
         ContractKind.PERMANENT, 3600,
     ),
     Persona(
         "joanna", "Joanna Kowalczyk", Role.WORKER,
-        "Works in a supermarket through an agency and reads English. Her file shows why she gets no money yet.",
+        _("Werkt in een supermarkt en leest Engels."),
         "linde", "joanna@voorbeeld.example", date(1995, 8, 30), "1002",
-        ContractKind.AGENCY, 3200, "en",
+        ContractKind.FIXED_TERM, 3200, "en",
     ),
     Persona(
         "omar", "Omar Haddad", Role.WORKER,
-        "Oproepkracht in de thuiszorg. Hij opent zijn leerrekening met de code uit zijn brief.",
+        _("Oproepkracht in de thuiszorg. Hij wacht op de brief met zijn code. Die print Nadia."),
         "merel", "", date(2001, 3, 9), "3001",
         ContractKind.ON_CALL, None, claims=False,
     ),
     Persona(
-        "ruud", "Ruud Meijer", Role.EMPLOYER, "Doet de loonadministratie van Supermarkten De Linde.",
+        "ruud", "Ruud Meijer", Role.EMPLOYER,
+        _("Doet de loonadministratie van Supermarkten De Linde."),
         "linde", "ruud@delinde.example",
     ),
     Persona(
-        "els", "Els van Dijk", Role.EMPLOYER, "Doet de loonadministratie van Stroom & Zonen Elektro.",
+        "els", "Els van Dijk", Role.EMPLOYER,
+        _("Doet de loonadministratie van Stroom & Zonen Elektro."),
         "stroom", "els@stroom.example",
     ),
     Persona(
-        "cem", "Cem Aydin", Role.PROVIDER, "Plant de cursussen van Vakschool Noordzijde.",
+        "nadia", "Nadia Idrissi", Role.EMPLOYER,
+        _("Doet de loonadministratie van Thuiszorg De Merel en print de brieven met codes."),
+        "merel", "nadia@demerel.example",
+    ),
+    Persona(
+        "cem", "Cem Aydin", Role.PROVIDER,
+        _("Plant de cursussen van Vakschool Noordzijde en beantwoordt boekingen."),
         "Vakschool Noordzijde", "cem@noordzijde.example",
     ),
     Persona(
-        "lotte", "Lotte Brouwer", Role.PROVIDER, "Plant de cursussen van Leerhuis De Brug.",
+        "lotte", "Lotte Brouwer", Role.PROVIDER,
+        _("Plant de cursussen van Leerhuis De Brug."),
         "Leerhuis De Brug", "lotte@debrug.example",
     ),
     Persona(
-        "ingrid", "Ingrid Postma", Role.FINANCE, "Verwerkt bankafschriften en maakt betalingen klaar.",
+        "ingrid", "Ingrid Postma", Role.FINANCE,
+        _("Verwerkt bankafschriften en maakt betalingen klaar."),
         email="ingrid@stichting.example",
     ),
     Persona(
-        "samir", "Samir Benali", Role.FINANCE, "Controleert betalingen en geeft ze vrij: vier ogen.",
+        "samir", "Samir Benali", Role.FINANCE,
+        _("Controleert betalingen en geeft ze vrij: vier ogen."),
         email="samir@stichting.example",
     ),
     Persona(
-        "hanneke", "Hanneke Vos", Role.DESK, "Zit aan het loket en belt mensen die niets laten horen.",
+        "hanneke", "Hanneke Vos", Role.DESK,
+        _("Zit aan het loket en belt mensen die niets laten horen."),
         email="hanneke@loket.example",
     ),
     Persona(
-        "kees", "Kees Prins", Role.AUDITOR, "Controleert de boeken. Hij ziet geen namen.",
+        "kees", "Kees Prins", Role.AUDITOR, _("Controleert de boeken. Hij ziet geen namen."),
         email="kees@controle.example",
     ),
     Persona(
-        "iris", "Iris Dekker", Role.OPERATOR, "Beheert organisaties en rollen.",
+        "iris", "Iris Dekker", Role.OPERATOR, _("Beheert organisaties en rollen."),
         email="iris@beheer.example",
     ),
 )  # fmt: skip
@@ -158,24 +174,38 @@ class Worker:
 def workers(employer: Employer, today: date) -> list[Worker]:
     """Return the employer's invented workers, its persona first; the same every time."""
     drawn = random.Random(employer.key)  # noqa: S311 — invented people, not secrets
-    cast = [one for one in PERSONAS if one.role is Role.WORKER and one.organisation == employer.key]
-    staff = [_persona_worker(one, today) for one in cast]
+    cast = [
+        _persona_worker(persona, number, today)
+        for number, persona in sorted(personas_by_number(employer).items())
+    ]
     first = int(cast[0].personnel_number) // 1000 * 1000 + 1 + len(cast)
     numbers = range(first, first + employer.workers - len(cast))
-    return staff + [_drawn_worker(str(number), drawn, today) for number in numbers]
+    return cast + [_drawn_worker(str(number), drawn, today) for number in numbers]
 
 
-def _persona_worker(persona: Persona, today: date) -> Worker:
+def personas_by_number(employer: Employer) -> dict[str, Persona]:
+    """Return the personas who work or worked for the employer, by personnel number."""
+    found = {}
+    for persona in PERSONAS:
+        if persona.role is Role.WORKER and persona.organisation == employer.key:
+            found[persona.personnel_number] = persona
+        if persona.earlier_job[0] == employer.key:
+            found[persona.earlier_job[1]] = persona
+    return found
+
+
+def _persona_worker(persona: Persona, number: str, today: date) -> Worker:
     assert persona.birth_date is not None  # noqa: S101 — for the type checker
+    is_over = number == persona.earlier_job[1]
     return Worker(
-        personnel_number=persona.personnel_number,
+        personnel_number=number,
         name=persona.name,
         birth_date=persona.birth_date,
         email=persona.email,
         contract_kind=persona.contract_kind,
         contract_hours_week=persona.contract_hours_week,
         started_on=today - timedelta(days=1200),
-        ended_on=None,
+        ended_on=today - timedelta(days=100) if is_over else None,
         monthly_wage=265000,
     )
 

@@ -1,1 +1,0 @@
-"""Helping a person in: find exactly one, print a letter, correct what a payroll has wrong."""
