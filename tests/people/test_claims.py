@@ -224,6 +224,8 @@ def test_letters_hold_a_name_an_address_and_a_code_only_for_those_who_work_there
         person_ids=[one.person_id, two.person_id], by=by, at=now
     )
     assert letter.person_id == one.person_id
+    again = operations.issue_claim_letters(person_ids=[one.person_id], by=by, at=now)
+    assert again == [], "who has not opened their file yet is not the employer's to know"
     assert claim(letter.code, at=now) == one.person_id
     assert [(look.what, look.organisation_name) for look in queries.looks(one.person_id)] == [
         (Looked.CLAIM_LETTER, employer.name)

@@ -7,7 +7,9 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import Error, IntegrityError, transaction
 
+from eigenwijs.audit.queries import events_without_reaction as events
 from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.ids import new_id
 from eigenwijs.people import access, operations, queries
 from eigenwijs.people.access import NotPermitted, SecondProofNeeded
 from eigenwijs.people.models import Look, Person, User
@@ -252,6 +254,20 @@ def test_a_status_change_is_a_row_and_the_file_stays(now: datetime) -> None:
         operations.record_status(
             person_id=make_person().id, status=Status.SICK, since=date(2026, 1, 1), by=by, at=now
         )
+
+
+def test_the_desk_corrects_a_birth_date_and_the_person_is_told(now: datetime) -> None:
+    person, ans = make_person("Sam"), make_person(role=Role.DESK)
+    by = actor_for(ans, Role.DESK)
+    right = date(1991, 5, 17)
+    operations.correct_person(person_id=person.id, name="Sam", birth_date=right, by=by, at=now)
+    assert queries.person(person.id).birth_date == right  # type: ignore[union-attr]
+    assert [row.event for row in events()] == ["person_corrected"]
+    for actor, target in ((by, ans.id), (actor_for(person), person.id), (by, new_id(now))):
+        with pytest.raises(NotPermitted):
+            operations.correct_person(
+                person_id=target, name="x", birth_date=right, by=actor, at=now
+            )
 
 
 def test_personas_are_fictional_people_with_a_login(now: datetime) -> None:

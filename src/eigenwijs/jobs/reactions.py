@@ -41,6 +41,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "order_returned": (bookings.payout_returned,),
     "receipt_matched": (contributions.credit_paid,),
     "receipt_reversed": (contributions.reopen,),
+    "person_corrected": (Telling("person_corrected"),),
+    "recovery_code_issued": (Telling("recovery_code_issued"),),
 }
 
 NO_REACTION: frozenset[str] = frozenset(

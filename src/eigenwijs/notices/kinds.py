@@ -75,6 +75,19 @@ KINDS: dict[str, Kind] = {
         ),
         MAIL_OR_LETTER,
     ),
+    "person_corrected": Kind(
+        _("Je naam of geboortedatum is verbeterd"),
+        _("De hulp heeft je gegevens verbeterd. Klopt dit niet? Laat het ons meteen weten."),
+        MAIL_OR_LETTER,
+    ),
+    "recovery_code_issued": Kind(
+        _("Er is een brief met een nieuwe code voor je"),
+        _(
+            "Met die code en je geboortedatum kom je weer in je rekening. De brief gaat naar je adres. "
+            "Vroeg jij hier niet om? Laat het ons meteen weten."
+        ),
+        MAIL,
+    ),
     "money_arrived": Kind(
         _("Er is geld bij gekomen"),
         _(

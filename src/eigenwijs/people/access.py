@@ -46,7 +46,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.DELIVER_PAYROLL,
             Permission.SEE_DELIVERIES,
             Permission.SEE_PAYMENT_REQUESTS,
-            Permission.PRINT_CLAIM_LETTERS,
+            Permission.PRINT_FIRST_LETTERS,
         }
     ),
     Role.PROVIDER: frozenset(
@@ -73,6 +73,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.DECIDE_STARTS,
             Permission.FIND_PEOPLE,
             Permission.ISSUE_CLAIM_CODES,
+            Permission.CORRECT_PEOPLE,
         }
     ),
     Role.AUDITOR: frozenset({Permission.SEE_TRAIL, Permission.SEE_BOOKS_PROOF}),

@@ -13,6 +13,7 @@ from django.db.models.functions import TruncDate
 
 from eigenwijs.kernel.clock import AMSTERDAM
 from eigenwijs.people.models import (
+    ClaimCode,
     CodeList,
     Employment,
     Look,
@@ -142,12 +143,32 @@ def employment_conflicts(
     return conflicts
 
 
-def unclaimed_of_employer(employer_id: UUID) -> list[PersonView]:
-    """Return the files with work at this employer that nobody has claimed yet, by name."""
+def unclaimed_of_employer(employer_id: UUID, *, without_letter: bool = False) -> list[PersonView]:
+    """Return the files with work at this employer that nobody has claimed yet, by name.
+
+    `without_letter` leaves out those for whom a code was ever issued: for the employer itself.
+    """
     rows = Person.objects.filter(
-        employments__employer=employer_id, claimed_at=None, merged_into=None
+        pk__in=Employment.objects.filter(employer=employer_id).values("person"),
+        claimed_at=None,
+        merged_into=None,
     )
-    return [_person_view(row) for row in rows.distinct().order_by("name", "id")]
+    if without_letter:
+        rows = rows.exclude(pk__in=ClaimCode.objects.values("person"))
+    return [_person_view(row) for row in rows.order_by("name", "id")]
+
+
+def unclaimed_counts() -> dict[UUID, int]:
+    """Return for each employer how many files nobody has claimed yet."""
+    rows = Employment.objects.filter(person__claimed_at=None, person__merged_into=None)
+    counted = rows.values("employer").annotate(people=Count("person", distinct=True))
+    return {row["employer"]: row["people"] for row in counted}
+
+
+def person_with_login(email: str) -> UUID | None:
+    """Return the person who proved to own this e-mail address and signs in with it."""
+    wanted = User.objects.filter(email=email.strip().lower(), is_active=True)
+    return wanted.values_list("person", flat=True).first()
 
 
 def roles(person_id: UUID) -> list[RoleView]:

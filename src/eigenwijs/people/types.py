@@ -53,7 +53,7 @@ class Permission(StrEnum):
     DELIVER_PAYROLL = "deliver_payroll"
     SEE_DELIVERIES = "see_deliveries"
     SEE_PAYMENT_REQUESTS = "see_payment_requests"
-    PRINT_CLAIM_LETTERS = "print_claim_letters"
+    PRINT_FIRST_LETTERS = "print_first_letters"
     # provider
     MANAGE_COURSES = "manage_courses"
     ANSWER_BOOKINGS = "answer_bookings"
@@ -71,12 +71,14 @@ class Permission(StrEnum):
     DECIDE_STARTS = "decide_starts"
     FIND_PEOPLE = "find_people"
     ISSUE_CLAIM_CODES = "issue_claim_codes"
+    CORRECT_PEOPLE = "correct_people"
     # auditor
     SEE_TRAIL = "see_trail"
     SEE_BOOKS_PROOF = "see_books_proof"
     # operator
     MANAGE_ORGANISATIONS = "manage_organisations"
     MANAGE_ROLES = "manage_roles"
+    PRINT_CLAIM_LETTERS = "print_claim_letters"
     # negotiator and operator
     MANAGE_SCHEMES = "manage_schemes"
 
@@ -286,11 +288,16 @@ class EmploymentConflict:
 
 @dataclass(frozen=True, slots=True)
 class ClaimLetter:
-    """What stands in a letter: a name, an address and a code. Nothing else, on purpose."""
+    """What stands in a letter: a name, an address and a code. Nothing else, on purpose.
+
+    `language` is the one that the person reads; `for_recovery` whether the file was opened before.
+    """
 
     person_id: UUID
     name: str
     address: str
+    language: str
+    for_recovery: bool
     code: str
     expires_at: datetime
 

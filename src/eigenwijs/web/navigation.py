@@ -36,6 +36,15 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
         (_("Rekeningnummers"), "finance:payee_accounts"),
         (_("Bewijs"), "finance:proof"),
     ),
+    "desk": (
+        (_("Werklijst"), "desk:work_list"),
+        (_("Inloggen helpen"), "desk_people:find"),
+    ),
+    "operator": (
+        (_("Organisaties"), "operator:organisations"),
+        (_("Rollen"), "operator:roles"),
+        (_("Brieven"), "operator:letters"),
+    ),
 }
 
 

@@ -100,8 +100,8 @@ def test_the_statement_comes_along_as_csv_without_formulas(
     make_credit(samira.id, 125_050, payer_id=employer.id)
     response = browser.get("/mijn/rekening/overzicht/?csv=1", headers={"accept-language": "nl"})
     lines = response.content.decode("utf-8-sig").splitlines()
-    assert lines[0] == "Dag;Wat;Van wie;Bedrag;Daarna te besteden"
-    assert lines[1] == "2026-11-23;Geld erbij;'=HYPERLINK(1);1250,50;1250,50"
+    assert lines[0] == "Dag;Wat;Van wie;Cursus;Bedrag;Daarna te besteden"
+    assert lines[1] == "2026-11-23;Geld erbij;'=HYPERLINK(1);;1250,50;1250,50"
 
 
 def test_everything_comes_along_as_an_accessible_pdf(browser: Client, samira: PersonView) -> None:
@@ -139,7 +139,7 @@ def test_messages_stay_new_until_the_worker_says_they_were_read(
 
 
 @pytest.mark.parametrize(
-    ("path", "limit"), [("/mijn/", 20), ("/mijn/rekening/", 20), ("/mijn/berichten/", 15)]
+    ("path", "limit"), [("/mijn/", 22), ("/mijn/rekening/", 20), ("/mijn/berichten/", 15)]
 )
 def test_pages_need_no_more_queries_with_more_history(
     browser: Client,

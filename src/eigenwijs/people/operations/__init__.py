@@ -23,6 +23,7 @@ from eigenwijs.people.operations.persons import (
     UnableToChangeContact,
     change_contact,
     choose_language,
+    correct_person,
     record_status,
     register_person,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "change_organisation",
     "choose_language",
     "claim",
+    "correct_person",
     "end_employment",
     "forget_authenticators",
     "grant_role",

@@ -19,7 +19,7 @@ from eigenwijs.people.access import NotPermitted, can, look_at_many
 from eigenwijs.people.models import ClaimCode, Employment, Person, User
 from eigenwijs.people.operations.sign_in import end_ways_in, make_login
 from eigenwijs.people.queries import files_of, roles, surviving
-from eigenwijs.people.types import ClaimLetter, Looked, Permission, Role
+from eigenwijs.people.types import ClaimLetter, Looked, Permission
 
 _PURPOSE = "claim_code"
 
@@ -68,14 +68,16 @@ def issue_claim_letters(
     """Make a new code for each of these files and return what a letter shows: name and code only.
 
     Files that are claimed or joined another are left out, and so are those without a birth date,
-    which no code can open. An employer gets letters only for people who work there. Every letter
-    stands in the person's own log. Raises access.NotPermitted.
+    which no code can open. An employer gets the first letter of people who work there, and no
+    later one: who has opened their file is not the employer's to know. Every letter stands in the
+    person's own log. Raises access.NotPermitted.
     """
     wanted = list(dict.fromkeys(person_ids))
-    _require_letters(by, wanted)
     files = Person.objects.select_for_update().filter(
         pk__in=wanted, claimed_at=None, merged_into=None, birth_date__isnull=False
     )
+    if _is_for_first_letters(by, wanted):
+        files = files.exclude(pk__in=ClaimCode.objects.values("person"))
     by_id = {file.pk: file for file in files.order_by("id")}
     chosen = [by_id[one] for one in wanted if one in by_id]
     letters = _issue(chosen, at=at, for_recovery=False)
@@ -91,8 +93,9 @@ def issue_claim_letters(
 def issue_recovery_code(person_id: UUID, *, by: Actor, at: datetime) -> ClaimLetter:
     """Return a letter with which the owner of a claimed file gets in again: code and birth date.
 
-    Only the desk (or the system) issues these, to the address in the file, and the person reads it
-    in their own log. Raises UnableToIssueClaimCode and access.NotPermitted.
+    Only the desk (or the system) issues these, to the address in the file. The person reads it in
+    their own log, and is told (announces `recovery_code_issued`).
+    Raises UnableToIssueClaimCode and access.NotPermitted.
     """
     if not can(by, Permission.ISSUE_CLAIM_CODES):
         raise NotPermitted
@@ -105,21 +108,20 @@ def issue_recovery_code(person_id: UUID, *, by: Actor, at: datetime) -> ClaimLet
         )
     (letter,) = _issue([file], at=at, for_recovery=True)
     look_at_many([file.pk], what=Looked.CLAIM_LETTER, by=by, at=at)
-    audit.record(
-        by=by, at=at, action="people.recovery_code.issue", subject=("people.person", file.pk)
-    )
+    audit.announce(by=by, at=at, event="recovery_code_issued", subject=("people.person", file.pk))
     return letter
 
 
-def _require_letters(by: Actor, person_ids: Sequence[UUID]) -> None:
-    if by.is_system or can(by, Permission.ISSUE_CLAIM_CODES):
-        return
-    if not can(by, Permission.PRINT_CLAIM_LETTERS):
+def _is_for_first_letters(by: Actor, person_ids: Sequence[UUID]) -> bool:
+    """Whether the actor may print first letters only; raises NotPermitted if none of these."""
+    if can(by, Permission.ISSUE_CLAIM_CODES) or can(by, Permission.PRINT_CLAIM_LETTERS):
+        return False
+    if not can(by, Permission.PRINT_FIRST_LETTERS):
         raise NotPermitted
-    if by.role == Role.EMPLOYER:
-        own = Employment.objects.filter(employer=by.organisation_id, person__in=person_ids)
-        if set(person_ids) - set(own.values_list("person", flat=True)):
-            raise NotPermitted
+    own = Employment.objects.filter(employer=by.organisation_id, person__in=person_ids)
+    if set(person_ids) - set(own.values_list("person", flat=True)):
+        raise NotPermitted
+    return True
 
 
 def _issue(files: Sequence[Person], *, at: datetime, for_recovery: bool) -> list[ClaimLetter]:
@@ -141,7 +143,15 @@ def _issue(files: Sequence[Person], *, at: datetime, for_recovery: bool) -> list
         for file, code in zip(files, codes, strict=True)
     )
     return [
-        ClaimLetter(file.pk, file.name, file.address, rules.grouped(code), at + life)
+        ClaimLetter(
+            person_id=file.pk,
+            name=file.name,
+            address=file.address,
+            language=file.language,
+            for_recovery=for_recovery,
+            code=rules.grouped(code),
+            expires_at=at + life,
+        )
         for file, code in zip(files, codes, strict=True)
     ]
 

@@ -14,7 +14,13 @@ from eigenwijs.audit import operations as audit
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.ids import new_id
-from eigenwijs.people.access import NotPermitted, require, require_own_file, require_second_proof
+from eigenwijs.people.access import (
+    NotPermitted,
+    is_own_file,
+    require,
+    require_own_file,
+    require_second_proof,
+)
 from eigenwijs.people.models import CodeList, Person, StatusChange, User
 from eigenwijs.people.queries import surviving
 from eigenwijs.people.types import Permission, Status
@@ -121,6 +127,26 @@ def _change_login_email(row: Person, email: str) -> None:
     user.email = email or None
     user.session_stamp = secrets.token_hex(16)
     user.save(update_fields=["email", "session_stamp"])
+
+
+@transaction.atomic
+def correct_person(
+    *, person_id: UUID, name: str, birth_date: date, by: Actor, at: datetime
+) -> None:
+    """Correct a name or a birth date that a payroll has wrong; the desk does this on evidence.
+
+    The person is told (announces `person_corrected`). Raises access.NotPermitted, also for one's
+    own file or an absent one.
+    """
+    require(by, Permission.CORRECT_PEOPLE)
+    row = Person.objects.select_for_update().filter(pk=person_id).first()
+    if row is None or is_own_file(by, person_id):
+        raise NotPermitted
+    new = {"name": name.strip(), "birth_date": birth_date}
+    if (row.name, row.birth_date) == (new["name"], new["birth_date"]):
+        return
+    Person.objects.filter(pk=row.pk).update(**new)
+    audit.announce(by=by, at=at, event="person_corrected", subject=("people.person", row.pk))
 
 
 @transaction.atomic

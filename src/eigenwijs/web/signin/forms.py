@@ -13,17 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 ONE_TIME = {"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}
 DIGITS = {"autocomplete": "one-time-code", "inputmode": "numeric"}
-BIRTH_DATE = {"autocomplete": "bday"}
 _BIRTH_DATE_FORMATS = ["%d-%m-%Y", "%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %m %Y"]
 
 
-def birth_date_field() -> forms.DateField:
+def birth_date_field(label: Any, **attributes: str) -> forms.DateField:
     """A birth date as people write it."""
     return forms.DateField(
-        label=_("Je geboortedatum"),
+        label=label,
         help_text=_("Bijvoorbeeld 17-05-1990."),
         input_formats=_BIRTH_DATE_FORMATS,
-        widget=forms.DateInput(attrs=BIRTH_DATE, format="%d-%m-%Y"),
+        widget=forms.DateInput(attrs=attributes, format="%d-%m-%Y"),
         error_messages={"invalid": _("Vul een datum in, bijvoorbeeld 17-05-1990.")},
     )
 
@@ -111,7 +110,7 @@ class ListCodeForm(forms.Form):
         max_length=40,
         widget=forms.TextInput(attrs={"spellcheck": "false", "autocapitalize": "characters"}),
     )
-    birth_date = birth_date_field()
+    birth_date = birth_date_field(_("Je geboortedatum"), autocomplete="bday")
     code = forms.CharField(
         label=_("Een code van je lijst"),
         help_text=_("Neem een code die je nog niet gebruikte. Streep hem daarna door."),
@@ -129,4 +128,4 @@ class ClaimForm(forms.Form):
         max_length=40,
         widget=forms.TextInput(attrs=ONE_TIME),
     )
-    birth_date = birth_date_field()
+    birth_date = birth_date_field(_("Je geboortedatum"), autocomplete="bday")

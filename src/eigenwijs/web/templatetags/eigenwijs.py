@@ -87,6 +87,12 @@ def control(field: BoundField) -> str:
 
 
 @register.filter
+def lead_in(label: str) -> str:
+    """`{{ field.label|lead_in }}`: a label before its message; a question needs no colon."""
+    return label if label.endswith("?") else f"{label}:"
+
+
+@register.filter
 def dressed(field: BoundField) -> SafeString:
     """The form field's control with the classes of its look; ids and aria are Django's own."""
     look = control(field)

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from eigenwijs.bookings import queries as bookings
 from eigenwijs.budgets import access as budgets
 from eigenwijs.budgets import queries as budget_queries
 from eigenwijs.budgets.types import StatementKind, StatementLine
@@ -60,10 +61,11 @@ def statement(request: HttpRequest) -> HttpResponse:
     )
     if kind := form.cleaned_data.get("kind"):
         lines = [line for line in lines if line.kind == kind]
+    titles = _course_titles(request, lines)
     if "csv" in request.GET:
-        return _as_csv(lines, local_date(request_time(request)))
+        return _as_csv(lines, titles, local_date(request_time(request)))
     page = page_of(request, lines, LINES_A_PAGE)
-    rows = [(line, KINDS[line.kind]) for line in page.items]
+    rows = [(line, KINDS[line.kind], titles.get(line.booking_id)) for line in page.items]
     return render(request, "worker/statement.html", {"form": form, "page": page, "rows": rows})
 
 
@@ -81,14 +83,24 @@ def why(request: HttpRequest, credit_id: UUID) -> HttpResponse:
     return render(request, "worker/why.html", context)
 
 
-def _as_csv(lines: list[StatementLine], today: date) -> HttpResponse:
+def _course_titles(request: HttpRequest, lines: list[StatementLine]) -> dict[UUID | None, str]:
+    """The course of each booking that the lines name."""
+    if not any(line.booking_id for line in lines):
+        return {}
+    own = bookings.bookings_of(request.actor.person_id)  # type: ignore[attr-defined]
+    return {booking.id: booking.offer.title for booking in own}
+
+
+def _as_csv(
+    lines: list[StatementLine], titles: dict[UUID | None, str], today: date
+) -> HttpResponse:
     """The lines as a file for a spreadsheet; a text that it would take for a formula is quoted."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     name = gettext("overzicht")
     response["Content-Disposition"] = f'attachment; filename="{name}-{today:%Y-%m-%d}.csv"'
     response.write("\N{ZERO WIDTH NO-BREAK SPACE}")
     writer = csv.writer(response, delimiter=";")
-    head = (_("Dag"), _("Wat"), _("Van wie"), _("Bedrag"), _("Daarna te besteden"))
+    head = (_("Dag"), _("Wat"), _("Van wie"), _("Cursus"), _("Bedrag"), _("Daarna te besteden"))
     writer.writerow([str(text) for text in head])
     for line in lines:
         writer.writerow(
@@ -96,6 +108,7 @@ def _as_csv(lines: list[StatementLine], today: date) -> HttpResponse:
                 line.on.isoformat(),
                 str(KINDS[line.kind]),
                 _harmless(line.payer_name),
+                _harmless(titles.get(line.booking_id, "")),
                 _decimal(line.change.cents),
                 _decimal(line.available.cents),
             ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -88,4 +89,59 @@ class StatementForm(forms.Form):
             ("taken_back", _("Correctie binnen de termijn")),
             ("lapsed", _("Niet meer geldig")),
         ],
+    )
+
+
+YES_OR_NO = (("no", _("Nee")), ("yes", _("Ja")))
+
+
+class QuestionsForm(forms.Form):
+    """The two questions before booking."""
+
+    required_by_employer = forms.ChoiceField(
+        label=_("Moet je deze cursus volgen van je werkgever?"),
+        help_text=_(
+            "Bijvoorbeeld omdat de wet of je cao zegt dat je werkgever jou dit moet leren. Of omdat je "
+            "zonder deze cursus je werk niet mag doen."
+        ),
+        choices=YES_OR_NO,
+        widget=forms.RadioSelect,
+    )
+    work_related = forms.ChoiceField(
+        label=_("Leer je dit voor werk, nu of later?"),
+        help_text=_(
+            "Ook voor ander werk dan je nu doet, of voor een eigen bedrijf. Je antwoord gaat niet naar "
+            "je werkgever of een fonds."
+        ),
+        choices=tuple(reversed(YES_OR_NO)),
+        widget=forms.RadioSelect,
+    )
+
+
+class YesForm(forms.Form):
+    """The yes: what was shown, and the tick where the course may start in the withdrawal term."""
+
+    quote = forms.CharField(widget=forms.HiddenInput)
+    early_start = forms.BooleanField(
+        label=_("Ik wil dat de cursus al in mijn bedenktijd mag beginnen."),
+        help_text=_("Stop je daarna, dan betaal je alleen wat je al kreeg."),
+        error_messages={
+            "required": _("Deze cursus begint misschien al in je bedenktijd. Zet een vinkje.")
+        },
+    )
+
+    def __init__(self, *args: Any, asks_early_start: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_early_start:
+            del self.fields["early_start"]
+
+
+class ObjectionForm(forms.Form):
+    """What the worker says against a decision."""
+
+    text = forms.CharField(
+        label=_("Waarom ben je het er niet mee eens?"),
+        help_text=_("Schrijf het in je eigen woorden. Kort mag."),
+        widget=forms.Textarea,
+        max_length=5000,
     )

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from eigenwijs.bookings import queries as bookings
 from eigenwijs.budgets import access as budgets
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.notices import operations as notice_operations
@@ -16,20 +17,24 @@ from eigenwijs.people.types import Permission
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.paging import Page, page_number
+from eigenwijs.web.worker.bookings import is_start_asked, look
 
 MESSAGES_A_PAGE = 20
 
 # What a notice names → the page that shows it.
-ABOUT = {"credit": "worker:why"}
+ABOUT = {"credit": "worker:why", "booking": "worker:booking"}
 
 
 @permitted(Permission.SEE_OWN_ACCOUNT)
 def home(request: HttpRequest) -> HttpResponse:
     """Answer the three questions; what waits for the worker comes first."""
     actor, today = request.actor, local_date(request_time(request))  # type: ignore[attr-defined]
+    own = [each for each in bookings.bookings_of(actor.person_id) if not each.state.is_over]
     context = {
         "person": people.person(actor.person_id),
         "account": budgets.own_account(actor, on=today),
+        "open_bookings": [(each, look(each)) for each in own],
+        "to_answer": [each for each in own if is_start_asked(each, today)],
         "unread": notices.unread_count(actor.person_id),
     }
     return render(request, "worker/home.html", context)

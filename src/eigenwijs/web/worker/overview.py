@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from eigenwijs.bookings import queries as bookings
 from eigenwijs.budgets import access as budgets
 from eigenwijs.budgets import queries as budget_queries
 from eigenwijs.budgets.types import AccountView
@@ -41,7 +42,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             (_("Vastgezet voor je cursus"), money(account.reserved)),
             (_("Dit komt er nog bij"), money(account.expected)),
         ],
-        "parts": [_pots(account), _credits(request), _statement(request)],
+        "parts": [_pots(account), _bookings(request), _credits(request), _statement(request)],
     }
     return pdf_response("worker/documents/overview.typ", values, f"leerrekening-{today}")
 
@@ -62,6 +63,27 @@ def _pots(account: AccountView) -> Part:
         "columns": (1, 0, 0),
         "numbers": (2,),
         "head": (_("Van wie"), _("Geldig tot"), _("Bedrag")),
+        "rows": rows,
+    }
+
+
+def _bookings(request: HttpRequest) -> Part:
+    person_id = request.actor.person_id  # type: ignore[attr-defined]
+    rows = [
+        (
+            day(view.offer.starts_on),
+            f"{view.offer.title}, {view.offer.provider_name}",
+            str(view.state.label),
+            money(view.price),
+        )
+        for view in bookings.bookings_of(person_id)
+    ]
+    return {
+        "title": _("Wat je boekte"),
+        "text": "" if rows else _("Je boekte nog niets."),
+        "columns": (0, 2, 1, 0),
+        "numbers": (3,),
+        "head": (_("Start"), _("Cursus"), _("Hoe het ermee staat"), _("Prijs")),
         "rows": rows,
     }
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from eigenwijs.web.worker import account, courses, home, overview
+from eigenwijs.web.worker import account, booking, bookings, courses, home, overview
 
 app_name = "worker"
 urlpatterns = [
@@ -11,7 +11,17 @@ urlpatterns = [
     path("mijn/rekening/overzicht/", account.statement, name="statement"),
     path("mijn/rekening/pdf/", overview.overview, name="overview"),
     path("mijn/waarom/<uuid:credit_id>/", account.why, name="why"),
+    path("mijn/boekingen/", bookings.bookings, name="bookings"),
+    path("mijn/boekingen/<uuid:booking_id>/", bookings.booking, name="booking"),
+    path("mijn/boekingen/<uuid:booking_id>/gelukt/", bookings.booked, name="booked"),
+    path("mijn/boekingen/<uuid:booking_id>/begonnen/", bookings.start, name="start"),
+    path("mijn/boekingen/<uuid:booking_id>/stoppen/", bookings.leave, name="leave"),
+    path("mijn/boekingen/<uuid:booking_id>/bezwaar/", bookings.objection, name="objection"),
     path("mijn/berichten/", home.messages, name="messages"),
     path("cursussen/", courses.search, name="courses"),
     path("cursussen/<uuid:course_id>/", courses.course, name="course"),
+    path("boeken/<uuid:run_id>/", booking.questions, name="book"),
+    path("boeken/<uuid:run_id>/werkgever/", booking.employer_pays, name="employer_pays"),
+    path("boeken/<uuid:run_id>/geld/", booking.funding, name="funding"),
+    path("boeken/<uuid:run_id>/ja/", booking.yes, name="yes"),
 ]

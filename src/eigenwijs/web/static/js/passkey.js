@@ -1,6 +1,8 @@
 // Passkeys: a form with data-passkey asks the device for a credential, fills it in and goes on.
 // Sections that only make sense with passkeys stay hidden where the browser has none.
+// A passkey belongs to a name: at a bare IP address no browser makes one.
 const json = window.webauthnJSON;
+const hasName = !/^[\d.]+$|:/.test(location.hostname);
 
 async function optionsOf(form) {
   if (form.dataset.options) return JSON.parse(document.getElementById(form.dataset.options).textContent);
@@ -21,7 +23,7 @@ async function credentialFor(form) {
   return json.create(creation);
 }
 
-if (json && json.supported()) {
+if (json && json.supported() && hasName) {
   document.querySelectorAll("[data-passkey-section]").forEach((section) => (section.hidden = false));
   document.querySelectorAll("form[data-passkey]").forEach((form) => {
     form.addEventListener("submit", async (event) => {

@@ -1,0 +1,201 @@
+"""My bookings: how they stand, saying that a course started, leaving, and objecting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from eigenwijs.bookings import access, operations, queries
+from eigenwijs.bookings.types import BookingState, BookingView, PayoutState
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.money import Money
+from eigenwijs.people.types import Permission
+from eigenwijs.web.access import permitted
+from eigenwijs.web.middleware import request_time
+from eigenwijs.web.worker.forms import ObjectionForm
+
+LOOKS = {
+    BookingState.REQUESTED: "wait",
+    BookingState.CONFIRMED: "good",
+    BookingState.DECIDED: "wait",
+    BookingState.OBJECTED: "wait",
+    BookingState.STARTED: "good",
+    BookingState.COMPLETED: "good",
+    BookingState.DECLINED: "bad",
+    BookingState.LAPSED: "bad",
+    BookingState.CALLED_OFF: "bad",
+    BookingState.NOT_STARTED: "bad",
+}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One moment in the life of a booking; `state` is done, now or later."""
+
+    label: str | Promise
+    at: date | datetime | None
+    state: str = "done"
+
+
+@permitted(Permission.SEE_OWN_BOOKINGS)
+def bookings(request: HttpRequest) -> HttpResponse:
+    """List the bookings: those that go on, and those that are over."""
+    own = queries.bookings_of(request.actor.person_id)  # type: ignore[attr-defined]
+    rows = [(each, look(each)) for each in own]
+    context = {
+        "going_on": [row for row in rows if not row[0].state.is_over],
+        "over": [row for row in rows if row[0].state.is_over],
+    }
+    return render(request, "worker/bookings.html", context)
+
+
+@permitted(Permission.SEE_OWN_BOOKINGS)
+def booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    """Show one booking: how it stands, what it costs and what can be done now."""
+    return _show(request, _own(request, booking_id), is_new=False)
+
+
+@permitted(Permission.SEE_OWN_BOOKINGS)
+def booked(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    """Show the same right after the yes."""
+    return _show(request, _own(request, booking_id), is_new=True)
+
+
+@permitted(Permission.SEE_OWN_BOOKINGS)
+def start(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    """Ask whether the course started; yes and no are both fine answers."""
+    own = _own(request, booking_id)
+    problem = None
+    if request.method == "POST":
+        answer = request.POST.get("answer")
+        tell = {"yes": operations.confirm_start, "no": operations.deny_start}.get(answer or "")
+        if tell is None:
+            raise Http404
+        try:
+            tell(booking_id=booking_id, by=request.actor, at=request_time(request))  # type: ignore[attr-defined]
+        except operations.UnableToConfirmStart as refusal:
+            problem = refusal
+        else:
+            return redirect("worker:booking", booking_id)
+    return render(request, "worker/booking_start.html", {"booking": own, "problem": problem})
+
+
+@permitted(Permission.SEE_OWN_BOOKINGS)
+def leave(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    """Show what leaving means today, and leave at exactly that cost."""
+    own, at = _own(request, booking_id), request_time(request)
+    problem = None
+    if request.method == "POST":
+        cost = request.POST.get("cost", "")
+        if not cost.isascii() or not cost.isdecimal():
+            raise Http404
+        try:
+            operations.withdraw(
+                booking_id=booking_id,
+                agreed_cost=Money(int(cost)),
+                by=request.actor,  # type: ignore[attr-defined]
+                at=at,
+            )
+        except operations.UnableToWithdraw as refusal:
+            problem = refusal
+        else:
+            return redirect("worker:booking", booking_id)
+    leaving = queries.leaving(booking_id, at)
+    context = {"booking": own, "leaving": leaving, "problem": problem}
+    return render(request, "worker/booking_leave.html", context)
+
+
+@permitted(Permission.SEE_OWN_BOOKINGS)
+def objection(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    """Take the worker's own words against a decision about the start."""
+    own = _own(request, booking_id)
+    if not own.decisions:
+        raise Http404
+    form = ObjectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.object_to_decision(
+                booking_id=booking_id,
+                text=form.cleaned_data["text"],
+                by=request.actor,  # type: ignore[attr-defined]
+                at=request_time(request),
+            )
+        except operations.UnableToDecide as refusal:
+            form.add_error("text" if refusal.params.get("field") else None, str(refusal))
+        else:
+            return redirect("worker:booking", booking_id)
+    context = {"booking": own, "decision": own.decisions[-1], "form": form}
+    return render(request, "worker/booking_objection.html", context)
+
+
+def look(view: BookingView) -> str:
+    """Which look the state of a booking has: good, wait, bad or neutral."""
+    return LOOKS.get(view.state, "neutral")
+
+
+def is_start_asked(view: BookingView, today: date) -> bool:
+    """Whether the worker is asked today if the course started."""
+    is_open = view.state in (BookingState.CONFIRMED, BookingState.DECIDED)
+    return is_open and view.offer.starts_on <= today and view.start_denied_at is None
+
+
+def moments_of(view: BookingView, today: date) -> list[Moment]:
+    """Return the life of a booking, past and still to come, in its order."""
+    moments = [Moment(_("Jij boekte deze cursus"), view.requested_at)]
+    if view.state is BookingState.REQUESTED:
+        moments.append(Moment(_("De opleider antwoordt, uiterlijk op"), view.answer_by, "now"))
+    if view.confirmed_at:
+        moments.append(Moment(_("De opleider zei ja"), view.confirmed_at))
+    if view.state.is_over and view.state is not BookingState.COMPLETED:
+        return [*moments, Moment(view.state.label, view.ended_at, "now")]
+    if view.withdrawal_until and view.withdrawal_until >= today:
+        moments.append(
+            Moment(_("Tot en met deze dag kun je stoppen"), view.withdrawal_until, "later")
+        )
+    starts_on = view.offer.starts_on
+    if view.started_at:
+        moments.append(Moment(_("Jij zei: de cursus is begonnen"), view.started_at))
+    else:
+        is_now = is_start_asked(view, today)
+        label = _("De cursus begint") if starts_on > today else _("De cursus zou beginnen")
+        moments.append(Moment(label, starts_on, "now" if is_now else "later"))
+    if view.payout is PayoutState.PAID:
+        moments.append(Moment(_("De opleider is betaald"), None))
+    else:
+        moments.append(Moment(_("Wij betalen de opleider"), None, "later"))
+    if view.completed_at:
+        moments.append(Moment(_("Je rondde de cursus af"), view.completed_at))
+    return moments
+
+
+def _show(request: HttpRequest, own: BookingView, *, is_new: bool) -> HttpResponse:
+    at = request_time(request)
+    today = local_date(at)
+    decision = own.decisions[-1] if own.decisions else None
+    context = {
+        "booking": own,
+        "is_new": is_new,
+        "look": look(own),
+        "moments": moments_of(own, today),
+        "asks_start": is_start_asked(own, today),
+        "leaving": queries.leaving(own.id, at),
+        "decision": decision,
+        "may_object": own.state is BookingState.DECIDED
+        and decision is not None
+        and decision.objection_until is not None
+        and today <= decision.objection_until,
+    }
+    return render(request, "worker/booking.html", context)
+
+
+def _own(request: HttpRequest, booking_id: UUID) -> BookingView:
+    found = access.own_booking(booking_id, by=request.actor)  # type: ignore[attr-defined]
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,149 @@
+"""A worker's own data."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from eigenwijs.people import access, operations, queries
+from eigenwijs.people.types import Looked, Role, Status
+from tests.factories.people import (
+    SYSTEM,
+    actor_for,
+    make_employment,
+    make_organisation,
+    make_person,
+)
+from tests.factories.web import client_of
+
+pytestmark = pytest.mark.django_db
+
+
+def text_of(answer: object) -> str:
+    return answer.content.decode()  # type: ignore[attr-defined]
+
+
+def mailed_code() -> str:
+    found = re.search(r"\b\d{6}\b", str(mail.outbox[-1].body))
+    assert found
+    return found[0]
+
+
+def test_the_page_shows_what_is_known_and_nothing_of_others() -> None:
+    person, other = make_person("Noor"), make_person("Sam")
+    page = text_of(client_of(person).get(reverse("my_data:data")))
+    assert "Noor" in page
+    assert other.name not in page
+
+
+def test_who_looked_is_told_with_name_and_organisation() -> None:
+    person = make_person("Noor")
+    shop = make_organisation(name="De Winkel")
+    boss = make_person("Bo Baas", role=Role.EMPLOYER, organisation_id=shop.id)
+    client = client_of(person)
+    assert "Nog niemand" in text_of(client.get(reverse("my_data:looks")))
+    for _time in range(2):
+        access.look_at(
+            person.id,
+            what=Looked.DELIVERY,
+            by=actor_for(boss, Role.EMPLOYER, shop.id),
+            at=datetime.now(UTC),
+        )
+    page = text_of(client.get(reverse("my_data:looks")))
+    for word in ("Bo Baas", "De Winkel", "wat je werkgever over je aanleverde", "2 keer"):
+        assert word in page
+
+
+def test_everything_comes_along_in_one_file() -> None:
+    person = make_person("Noor", email="noor@example.org")
+    answer = client_of(person).get(reverse("my_data:export_file"))
+    whole = json.loads(answer.content)
+    assert whole["format"] == "eigenwijs-person/1"
+    assert whole["people"]["files"][0]["name"] == "Noor"
+    assert "attachment" in answer["Content-Disposition"]
+
+
+def test_telephone_and_address_change_and_can_be_emptied() -> None:
+    person = make_person()
+    client = client_of(person)
+    client.post(
+        reverse("my_data:contact"), {"phone": "06 12345678", "address": "Straat 1\nUtrecht"}
+    )
+    changed = queries.person(person.id)
+    assert changed
+    assert changed.phone == "06 12345678"
+    assert changed.address.splitlines() == ["Straat 1", "Utrecht"]
+    client.post(reverse("my_data:contact"), {"phone": "", "address": ""})
+    assert queries.person(person.id) == person
+
+
+def test_a_new_email_address_is_proven_ends_other_sessions_and_the_old_one_is_told() -> None:
+    person = make_person(email="oud@example.org")
+    client, elsewhere = client_of(person), client_of(person)
+    client.post(reverse("my_data:email"), {"email": "nieuw@example.org"})
+    assert mail.outbox[-1].to == ["nieuw@example.org"]
+    wrong = client.post(reverse("my_data:email_code"), {"code": "x"})
+    assert "Deze code klopt niet" in text_of(wrong)
+    assert queries.login(person.id).email == "oud@example.org"  # type: ignore[union-attr]
+    client.post(reverse("my_data:email_code"), {"code": mailed_code()})
+    assert queries.login(person.id).email == "nieuw@example.org"  # type: ignore[union-attr]
+    assert mail.outbox[-1].to == ["oud@example.org"]
+    assert client.get(reverse("my_data:contact")).status_code == 200, "this session goes on"
+    assert elsewhere.get(reverse("my_data:data")).status_code == 302
+
+
+def test_a_code_for_one_purpose_serves_no_other() -> None:
+    person = make_person(email="oud@example.org")
+    client = client_of(person)
+    client.post(reverse("my_data:email"), {"email": "nieuw@example.org"})
+    session = client.session
+    session["second_proof"]["at"] = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    session.save()
+    client.post(reverse("signin:prove", args=["e-mail"]), {"code": mailed_code()})
+    assert client.get(reverse("my_data:contact")).status_code == 302
+
+
+def test_an_address_of_someone_else_is_refused_after_its_proof_only() -> None:
+    make_person(email="bezet@example.org")
+    client = client_of(make_person())
+    page = client.post(reverse("my_data:email"), {"email": "bezet@example.org"}, follow=True)
+    assert "logt al iemand in" not in text_of(page)
+    page = client.post(reverse("my_data:email_code"), {"code": mailed_code()}, follow=True)
+    assert "logt al iemand in" in text_of(page)
+
+
+def test_a_situation_is_added_from_a_day_that_has_come() -> None:
+    person = make_person()
+    client = client_of(person)
+    page = client.post(reverse("my_data:status"), {"status": "jobseeker", "since": "01-01-2999"})
+    assert "Deze dag moet nog komen" in text_of(page)
+    client.post(reverse("my_data:status"), {"status": "jobseeker", "since": "01-05-2026"})
+    assert [(one.status, one.since) for one in queries.statuses(person.id)] == [
+        (Status.JOBSEEKER, date(2026, 5, 1))
+    ]
+
+
+def test_the_language_of_letters_is_remembered() -> None:
+    person = make_person()
+    client = client_of(person)
+    client.post(reverse("my_data:language"), {"language": "en"})
+    assert queries.person(person.id).language == "en"  # type: ignore[union-attr]
+    client.post(reverse("my_data:language"), {"language": "xx"})
+    assert queries.person(person.id).language == "en"  # type: ignore[union-attr]
+
+
+def test_a_file_of_two_jobs_shows_both() -> None:
+    now = datetime.now(UTC)
+    person = make_person()
+    for name in ("De Winkel", "De Fabriek"):
+        job = make_employment(make_organisation(name=name))
+        code = operations.issue_claim_code(job.person_id, by=SYSTEM, at=now)
+        operations.claim(code=code, birth_date=date(1990, 5, 17), by=actor_for(person), at=now)
+    page = text_of(client_of(person).get(reverse("my_data:data")))
+    assert "De Winkel" in page
+    assert "De Fabriek" in page

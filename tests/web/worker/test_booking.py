@@ -1,0 +1,211 @@
+"""Booking in three steps: the money is shown before the yes, and one yes is one booking."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from eigenwijs.bookings import queries
+from eigenwijs.bookings.types import BookingState
+from eigenwijs.budgets import queries as budgets
+from eigenwijs.catalogue.types import RunView
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.money import Money
+from eigenwijs.people.types import PersonView, Role
+from tests.factories.bookings import make_worker
+from tests.factories.catalogue import make_course, make_run
+from tests.factories.people import make_person
+from tests.factories.web import client_of
+
+pytestmark = pytest.mark.django_db
+
+QUESTIONS = {"required_by_employer": "no", "work_related": "yes"}
+
+
+@pytest.fixture
+def worker() -> PersonView:
+    """Someone with 200 euros under a condition and 300 free."""
+    return make_worker(20_000, 30_000)
+
+
+@pytest.fixture
+def browser(worker: PersonView) -> Client:
+    client = client_of(worker)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "nl"
+    return client
+
+
+@pytest.fixture
+def run() -> RunView:
+    starts_on = local_date(timezone.now()) + timedelta(days=90)
+    return make_run(make_course("Lassen"), starts_on=starts_on, price_cents=35_000)
+
+
+def text_of(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200, (path, response.headers.get("location"))
+    return response.content.decode().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def signed_quote(page: str) -> str:
+    found = re.search(r'name="quote" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_the_money_is_shown_before_the_yes_and_booked_as_shown(
+    browser: Client, worker: PersonView, run: RunView
+) -> None:
+    assert browser.post(f"/boeken/{run.id}/", QUESTIONS).headers["location"].endswith("/geld/")
+    money = text_of(browser, f"/boeken/{run.id}/geld/")
+    assert "€ 200,00" in money
+    assert "€ 150,00" in money
+    assert "Daarna kun je nog € 150,00 uitgeven." in money
+    page = text_of(browser, f"/boeken/{run.id}/ja/")
+    answer = browser.post(f"/boeken/{run.id}/ja/", {"quote": signed_quote(page)})
+    booking = queries.bookings_of(worker.id)[0]
+    assert answer.headers["location"] == f"/mijn/boekingen/{booking.id}/gelukt/"
+    assert booking.state is BookingState.REQUESTED
+    account = budgets.account(worker.id, on=local_date(timezone.now()))
+    assert (account.available, account.reserved) == (Money(15_000), Money(35_000))
+    assert "Je boeking is bij" in text_of(browser, answer.headers["location"])
+
+
+def test_a_double_click_and_the_back_button_make_one_booking(
+    browser: Client, worker: PersonView, run: RunView
+) -> None:
+    browser.post(f"/boeken/{run.id}/", QUESTIONS)
+    quote = {"quote": signed_quote(text_of(browser, f"/boeken/{run.id}/ja/"))}
+    first = browser.post(f"/boeken/{run.id}/ja/", quote)
+    second = browser.post(f"/boeken/{run.id}/ja/", quote, follow=True)
+    booking = queries.bookings_of(worker.id)[0]
+    assert first.headers["location"].startswith(f"/mijn/boekingen/{booking.id}/")
+    assert second.redirect_chain[-1][0] == f"/mijn/boekingen/{booking.id}/"
+    assert len(queries.bookings_of(worker.id)) == 1
+
+
+def test_two_tabs_make_one_booking(browser: Client, worker: PersonView, run: RunView) -> None:
+    browser.post(f"/boeken/{run.id}/", QUESTIONS)
+    tabs = [signed_quote(text_of(browser, f"/boeken/{run.id}/ja/")) for _tab in range(2)]
+    session = browser.session
+    answers = dict(session["booking_answers"])
+    for quote in tabs:
+        session = browser.session
+        session["booking_answers"] = answers
+        session.save()
+        answer = browser.post(f"/boeken/{run.id}/ja/", {"quote": quote})
+        booking = queries.bookings_of(worker.id)[0]
+        assert answer.headers["location"].startswith(f"/mijn/boekingen/{booking.id}/")
+    assert len(queries.bookings_of(worker.id)) == 1
+
+
+def test_the_worker_chooses_which_money_goes_first(
+    browser: Client, worker: PersonView, run: RunView
+) -> None:
+    browser.post(f"/boeken/{run.id}/", QUESTIONS)
+    free = next(
+        pot
+        for pot in budgets.account(worker.id, on=local_date(timezone.now())).pots
+        if not pot.conditions.work_related_only
+    )
+    browser.post(f"/boeken/{run.id}/geld/", {"first": str(free.id)})
+    money = text_of(browser, f"/boeken/{run.id}/geld/")
+    assert money.index("€ 300,00") < money.index("€ 50,00")
+
+
+def test_an_order_that_is_no_pot_changes_nothing(browser: Client, run: RunView) -> None:
+    browser.post(f"/boeken/{run.id}/", QUESTIONS)
+    browser.post(f"/boeken/{run.id}/geld/", {"first": "<script>"})
+    assert "€ 200,00" in text_of(browser, f"/boeken/{run.id}/geld/")
+
+
+def test_obligatory_training_is_the_employers_cost(
+    browser: Client, worker: PersonView, run: RunView
+) -> None:
+    answer = browser.post(f"/boeken/{run.id}/", {**QUESTIONS, "required_by_employer": "yes"})
+    page = text_of(browser, answer.headers["location"])
+    assert "Een verplichte cursus betaalt de werkgever" in page
+    assert not queries.bookings_of(worker.id)
+
+
+def test_what_is_not_for_work_leaves_work_money_alone_and_says_why(
+    browser: Client, run: RunView
+) -> None:
+    browser.post(f"/boeken/{run.id}/", {**QUESTIONS, "work_related": "no"})
+    money = text_of(browser, f"/boeken/{run.id}/geld/")
+    assert "Dit geld is alleen voor leren voor werk, nu of later." in money
+    assert "De laatste € 50,00 betaal je zelf" in money
+
+
+def test_both_questions_must_be_answered_and_what_was_ticked_is_kept(
+    browser: Client, run: RunView
+) -> None:
+    page = browser.post(f"/boeken/{run.id}/", {"work_related": "no"}).content.decode()
+    assert "Er klopt nog iets niet" in page
+    assert re.search(r'name="work_related" value="no"[^>]*checked', page)
+
+
+def test_the_money_and_the_yes_come_after_the_questions(browser: Client, run: RunView) -> None:
+    for step in ("geld", "ja"):
+        answer = browser.get(f"/boeken/{run.id}/{step}/")
+        assert answer.headers["location"] == f"/boeken/{run.id}/"
+
+
+def test_a_course_that_may_start_early_needs_a_separate_tick(
+    browser: Client, worker: PersonView
+) -> None:
+    starts_on = local_date(timezone.now()) + timedelta(days=9)
+    soon = make_run(make_course("Lassen"), starts_on=starts_on, price_cents=10_000)
+    browser.post(f"/boeken/{soon.id}/", QUESTIONS)
+    quote = {"quote": signed_quote(text_of(browser, f"/boeken/{soon.id}/ja/"))}
+    page = browser.post(f"/boeken/{soon.id}/ja/", quote).content.decode()
+    assert "Deze cursus begint misschien al in je bedenktijd. Zet een vinkje." in page
+    assert not queries.bookings_of(worker.id)
+    quote = {"quote": signed_quote(page), "early_start": "on"}
+    browser.post(f"/boeken/{soon.id}/ja/", quote)
+    assert queries.bookings_of(worker.id)[0].early_start_requested
+
+
+def test_amounts_changed_on_the_way_book_nothing(
+    browser: Client, worker: PersonView, run: RunView
+) -> None:
+    browser.post(f"/boeken/{run.id}/", QUESTIONS)
+    quote = signed_quote(text_of(browser, f"/boeken/{run.id}/ja/"))
+    page = browser.post(f"/boeken/{run.id}/ja/", {"quote": "x" + quote}).content.decode()
+    assert "Deze pagina was te oud." in page
+    assert not queries.bookings_of(worker.id)
+
+
+def test_a_full_course_says_so_and_offers_another(browser: Client) -> None:
+    starts_on = local_date(timezone.now()) + timedelta(days=90)
+    full = make_run(make_course("Lassen"), starts_on=starts_on, seats=1)
+    other = client_of(make_worker(50_000))
+    other.post(f"/boeken/{full.id}/", QUESTIONS)
+    quote = signed_quote(other.get(f"/boeken/{full.id}/ja/").content.decode())
+    other.post(f"/boeken/{full.id}/ja/", {"quote": quote})
+    browser.post(f"/boeken/{full.id}/", QUESTIONS)
+    answer = browser.get(f"/boeken/{full.id}/geld/")
+    assert answer.status_code == 409
+    assert "Deze cursus is vol. Kies een andere start." in answer.content.decode()
+
+
+def test_the_yes_asks_a_second_proof(worker: PersonView, run: RunView) -> None:
+    browser = client_of(worker)
+    session = browser.session
+    session.pop("second_proof")
+    session.save()
+    browser.post(f"/boeken/{run.id}/", QUESTIONS)
+    assert browser.get(f"/boeken/{run.id}/geld/").status_code == 200
+    answer = browser.get(f"/boeken/{run.id}/ja/")
+    assert answer.status_code == 302
+    assert f"next=%2Fboeken%2F{run.id}%2Fja%2F" in answer.headers["location"]
+
+
+def test_only_workers_book() -> None:
+    run = make_run()
+    staff = client_of(make_person(role=Role.FINANCE))
+    assert staff.get(f"/boeken/{run.id}/").status_code == 404
