@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eigenwijs.kernel import delimited
-from eigenwijs.kernel.delimited import read_table
+from eigenwijs.kernel.delimited import read_table, read_text, write_table
 
 BOM = b"\xef\xbb\xbf"
 
@@ -257,3 +257,16 @@ def test_no_bytes_whatever_make_the_reader_stumble(content: bytes) -> None:
     table = read_table(content, allow_cp1252=True)
     assert table.rows or table.faults
     assert all(len(row.cells) == len(table.header) for row in table.rows)
+
+
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+31 6", "-5", "@SUM(A1)", "\t=1", "gewoon", "", 'met ";" en\nregel', "'="]
+)
+def test_written_table_runs_nothing_and_is_read_back(cell: str) -> None:
+    content = write_table([("naam", "waarde"), ("a", cell)])
+    assert content.startswith(b"\xef\xbb\xbf")
+    table = read_table(content)
+    assert table.faults == ()
+    written = table.rows[0].cells[1]
+    assert written[:1] not in tuple("=+-@\t")
+    assert read_text(written) == cell.strip() or read_text(written) == cell

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.catalogue import rules
 from eigenwijs.catalogue.types import COURSE_FIELDS, CourseRecord, DayPart, RunRecord
-from eigenwijs.kernel.delimited import MAX_FAULTS, Row, Table, more_faults, read_table
+from eigenwijs.kernel.delimited import MAX_FAULTS, Row, Table, more_faults, read_table, read_text
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.reading import read_date, read_whole_number, read_yes_no
 
@@ -241,7 +241,7 @@ class _Line:
     def cell(self, column: str) -> str:
         """The text in a column, empty where the file has no such column or says nothing."""
         place = self.places.get(column)
-        text = self.row.cells[place] if place is not None else ""
+        text = read_text(self.row.cells[place]) if place is not None else ""
         return "" if text.casefold() in _NOTHING else text
 
     def fault(self, column: str, code: str, message: object, **params: object) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from eigenwijs.catalogue import delivery, rules
+from eigenwijs.catalogue.course_file import TEMPLATE_HEADER
 from eigenwijs.catalogue.models import Course, QualityMark, Run
 from eigenwijs.catalogue.reading import (
     bookable_runs,
@@ -14,6 +15,7 @@ from eigenwijs.catalogue.reading import (
     record_of_run,
     run_view,
 )
+from eigenwijs.catalogue.rules import read_price
 from eigenwijs.catalogue.search import search
 from eigenwijs.catalogue.types import (
     QUALITY_MARKS,
@@ -34,10 +36,12 @@ __all__ = [
     "course_delivery",
     "courses_of",
     "facts",
+    "file_columns",
     "freeze",
     "history",
     "provider_file",
     "quality_marks",
+    "read_price",
     "run",
     "run_history",
     "runs_of",
@@ -144,6 +148,11 @@ def facts(run_id: UUID, on: date) -> CourseFacts | None:
 def course_delivery(delivery_id: UUID, provider_id: UUID, on: date) -> DeliveryView | None:
     """Return a provider's own delivered file with what it does to the catalogue today, or None."""
     return delivery.view(delivery_id, provider_id, on)
+
+
+def file_columns() -> tuple[str, ...]:
+    """Return the columns of the course file, in the order of the template."""
+    return TEMPLATE_HEADER
 
 
 def provider_file(provider_id: UUID) -> list[tuple[str, ...]]:

@@ -100,6 +100,11 @@ class CourseRecord:
     url: str = ""
     offered_by: str = ""
 
+    @property
+    def price(self) -> Money | None:
+        """The usual price, or None where there is not one price in euros."""
+        return None if self.price_cents is None else Money(self.price_cents)
+
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
@@ -145,7 +150,7 @@ class CourseView:
     @property
     def price(self) -> Money | None:
         """The usual price, or None where there is not one price in euros."""
-        return None if self.record.price_cents is None else Money(self.record.price_cents)
+        return self.record.price
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,13 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
         (_("Rollen"), "operator:roles"),
         (_("Brieven"), "operator:letters"),
     ),
+    "provider": (
+        (_("Vandaag"), "provider:home"),
+        (_("Boekingen"), "provider:bookings"),
+        (_("Mijn cursussen"), "provider:courses"),
+        (_("Aanleveren"), "provider:deliver"),
+        (_("Uitbetalingen"), "provider:payouts"),
+    ),
 }
 
 

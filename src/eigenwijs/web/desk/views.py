@@ -1,0 +1,57 @@
+"""The work list and the decision."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from eigenwijs.bookings import access, operations, queries
+from eigenwijs.bookings.operations import UnableToDecide
+from eigenwijs.bookings.types import StartOutcome
+from eigenwijs.people.types import Permission
+from eigenwijs.web.access import permitted
+from eigenwijs.web.desk.forms import DecisionForm, WorkListFilter
+from eigenwijs.web.middleware import request_time
+from eigenwijs.web.paging import page_of
+
+PAGE_SIZE = 50
+
+
+@permitted(Permission.SEE_WORK_LIST)
+def work_list(request: HttpRequest) -> HttpResponse:
+    """List bookings for which a person has to call; without whose they are."""
+    form = WorkListFilter(request.GET)
+    closed = form.is_valid() and form.cleaned_data["closed"]
+    page = page_of(request, queries.work_items(open_only=not closed), PAGE_SIZE)
+    return render(request, "desk/work_list.html", {"form": form, "page": page})
+
+
+@permitted(Permission.DECIDE_STARTS)
+def work_item(request: HttpRequest, work_item_id: UUID) -> HttpResponse:
+    """Show whom to call and what is known, and take the decision."""
+    by, at = request.actor, request_time(request)  # type: ignore[attr-defined]
+    detail = access.work_item(work_item_id, by=by, at=at)
+    if detail is None:
+        raise Http404
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.decide_start(
+                work_item_id=work_item_id,
+                outcome=StartOutcome(form.cleaned_data["outcome"]),
+                reason=form.cleaned_data["reason"],
+                evidence=form.cleaned_data["evidence"],
+                by=by,
+                at=at,
+            )
+        except UnableToDecide as refusal:
+            field = refusal.params.get("field")
+            form.add_error(str(field) if field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, _("Besloten. De deelnemer krijgt bericht."))
+            return redirect("desk:work_list")
+    return render(request, "desk/work_item.html", {"detail": detail, "form": form})

@@ -1,0 +1,1 @@
+"""Pages for training providers: their courses, the requests for them, attendance and payouts."""

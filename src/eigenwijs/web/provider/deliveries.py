@@ -1,0 +1,96 @@
+"""Delivering courses in a file: look first, then say yes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from eigenwijs.catalogue import operations, queries
+from eigenwijs.catalogue.operations import UnableToImportCourses
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.delimited import write_table
+from eigenwijs.kernel.errors import Fault
+from eigenwijs.people.types import Permission
+from eigenwijs.web.access import permitted
+from eigenwijs.web.middleware import request_time
+from eigenwijs.web.provider.forms import CourseFileForm
+from eigenwijs.web.provider.own import actor_of, provider_of
+
+SHOWN_FAULTS = 200
+
+
+@permitted(Permission.MANAGE_COURSES)
+def deliver(request: HttpRequest) -> HttpResponse:
+    """Take a file; without faults it is kept to look at, with faults all of them are shown."""
+    form = CourseFileForm(request.POST or None, request.FILES or None)
+    faults: tuple[Fault, ...] = ()
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            kept = operations.deliver_courses(
+                content=file.read(),
+                file_name=file.name,
+                provider_id=provider_of(request),
+                by=actor_of(request),
+                at=request_time(request),
+            )
+        except UnableToImportCourses as refusal:
+            faults = refusal.faults
+        else:
+            return redirect("provider:delivery", kept.id)
+    context = {
+        "form": form,
+        "faults": faults[:SHOWN_FAULTS],
+        "more_faults": max(0, len(faults) - SHOWN_FAULTS),
+        "columns": queries.file_columns(),
+    }
+    return render(request, "provider/deliver.html", context, status=422 if faults else 200)
+
+
+@permitted(Permission.MANAGE_COURSES)
+def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
+    """Show what a file would do, and do it after the yes."""
+    today = local_date(request_time(request))
+    found = queries.course_delivery(delivery_id, provider_of(request), today)
+    if found is None:
+        raise Http404
+    if request.method == "POST":
+        try:
+            operations.confirm_delivery(
+                delivery_id=delivery_id, by=actor_of(request), at=request_time(request)
+            )
+        except UnableToImportCourses:
+            messages.error(request, _("Het bestand past niet meer. Kijk wat er nu fout is."))
+        else:
+            messages.success(request, _("Je cursussen staan in de catalogus."))
+        return redirect("provider:delivery", delivery_id)
+    context = {
+        "delivery": found,
+        "summary": found.summary,
+        "warnings": found.summary.warnings[:SHOWN_FAULTS],
+        "more_warnings": max(0, len(found.summary.warnings) - SHOWN_FAULTS),
+    }
+    return render(request, "provider/delivery.html", context)
+
+
+@permitted(Permission.MANAGE_COURSES)
+def template(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 (every view takes one)
+    """Hand out an empty file with the right columns."""
+    return _file([queries.file_columns()], "cursussen-sjabloon.csv")
+
+
+@permitted(Permission.MANAGE_COURSES)
+def own_file(request: HttpRequest) -> HttpResponse:
+    """Hand out the provider's own courses, to change and deliver again."""
+    return _file(queries.provider_file(provider_of(request)), "cursussen.csv")
+
+
+def _file(lines: Iterable[Sequence[str]], name: str) -> HttpResponse:
+    response = HttpResponse(write_table(lines), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
