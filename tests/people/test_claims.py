@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -196,6 +197,71 @@ def test_two_at_once_open_one_file_once(transactional_db: None, now: datetime) -
         thread.join()
     assert sorted(results) == ["not_accepted"] * 3 + ["opened"]
     assert User.objects.count() == 1
+
+
+def test_two_files_that_claim_each_other_at_once_become_one(
+    transactional_db: None, now: datetime
+) -> None:
+    one, two = (claim(issue(make_employment().person_id, now), at=now) for _file in range(2))
+    letters = [
+        operations.issue_recovery_code(person, by=SYSTEM, at=now).code for person in (two, one)
+    ]
+    answers: list[object] = []
+
+    def run(person: UUID, code: str) -> None:
+        try:
+            answers.append(claim(code, at=now, by=actor_for(person)))
+        except UnableToClaim as refusal:
+            answers.append(refusal.code)
+        finally:
+            connection.close()
+
+    threads = [
+        threading.Thread(target=run, args=pair) for pair in zip((one, two), letters, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 2
+    first, *rest = queries.files_of(one)
+    assert {first, *rest} == {one, two}
+    assert queries.surviving(first) == first
+    assert User.objects.filter(is_active=True).count() == 1
+
+
+def test_issuing_and_claiming_at_once_never_block_each_other(
+    transactional_db: None, now: datetime
+) -> None:
+    person = make_employment().person_id
+    code = issue(person, now)
+    failures: list[Exception] = []
+
+    def run(task: Callable[[], object]) -> None:
+        try:
+            task()
+        except (UnableToClaim, UnableToIssueClaimCode):
+            pass
+        except Exception as failure:
+            failures.append(failure)
+        finally:
+            connection.close()
+
+    tasks = [lambda: issue(person, now), lambda: refused(code, OTHER, at=now)] * 6
+    threads = [threading.Thread(target=run, args=[task]) for task in tasks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_staff_who_claim_their_own_letter_become_workers_too(now: datetime) -> None:
+    ans = make_person(role=Role.DESK, birth_date=None)
+    file = make_employment().person_id
+    assert claim(issue(file, now), at=now, by=actor_for(ans, Role.DESK)) == ans.id
+    assert [held.role for held in queries.roles(ans.id)] == [Role.WORKER, Role.DESK]
+    assert queries.person(ans.id).birth_date == BORN  # type: ignore[union-attr]
 
 
 def test_a_recovery_letter_ends_the_old_ways_in(now: datetime) -> None:

@@ -173,7 +173,8 @@ def person_with_login(email: str) -> UUID | None:
 
 def roles(person_id: UUID) -> list[RoleView]:
     """Return the roles that the person holds now, over all their files; worker first."""
-    rows = _roles_now().filter(person__in=files_of(person_id))
+    first = surviving(person_id)
+    rows = _roles_now().filter(Q(person=first) | Q(person__merged_into=first))
     return sorted(
         (_role_view(row) for row in rows), key=lambda r: (r.role is not Role.WORKER, r.granted_at)
     )

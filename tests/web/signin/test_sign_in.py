@@ -375,6 +375,10 @@ class TestClaim:
             for _try in range(21)
         ]
         assert answers == [200] * 20 + [429]
+        refused = client.post(
+            reverse("signin:claim"), {"code": "ABCD-EFGH-JKMN", "birth_date": "17-05-1990"}
+        )
+        assert "Even wachten" in text_of(refused)
 
 
 class TestSecondProof:

@@ -17,6 +17,7 @@ from eigenwijs.kernel.ids import new_id
 from eigenwijs.people import rules
 from eigenwijs.people.access import NotPermitted, can, look_at_many
 from eigenwijs.people.models import ClaimCode, Employment, Person, User
+from eigenwijs.people.operations.roles import assign
 from eigenwijs.people.operations.sign_in import end_ways_in, make_login
 from eigenwijs.people.queries import files_of, roles, surviving
 from eigenwijs.people.types import ClaimLetter, Looked, Permission
@@ -202,17 +203,18 @@ def claim(*, code: str, birth_date: date, by: Actor, at: datetime) -> UUID:
 
 
 def _try(read: str, birth_date: date, *, by: Actor, at: datetime) -> _Answer:
-    found = (
-        ClaimCode.objects.select_for_update(of=("self",))
-        .select_related("person")
-        .filter(selector=read[: rules.SELECTOR_LENGTH])
-        .first()
-    )
+    own = surviving(by.person_id) if by.kind is ActorKind.PERSON and by.person_id else None
+    selector = read[: rules.SELECTOR_LENGTH]
+    owner = ClaimCode.objects.filter(selector=selector).values_list("person", flat=True).first()
+    # Files first, in the order of their ids, then the code: whoever issues codes locks the same way.
+    locked = Person.objects.select_for_update().filter(pk__in={owner, own} - {None})
+    files = {one.pk: one for one in locked.order_by("id")}
+    found = ClaimCode.objects.select_for_update().filter(selector=selector).first()
     fits = rules.opens(
         code_digest=rules.digest(read, _PURPOSE),
         stored_digest=found.digest if found else rules.digest("", _PURPOSE),
         birth_date=birth_date,
-        stored_birth_date=found.person.birth_date if found else None,
+        stored_birth_date=files[found.person_id].birth_date if found else None,
     )
     alive = found is not None and (
         found.used_at is None
@@ -225,9 +227,10 @@ def _try(read: str, birth_date: date, *, by: Actor, at: datetime) -> _Answer:
     if not fits:
         _count_wrong_try(found, by=by, at=at)
         return _Answer()
-    if by.kind is ActorKind.PERSON and by.person_id is not None:
-        return _join(found, by=by, at=at)
-    return _Answer(_open(found, by=by, at=at))
+    file = files[found.person_id]
+    if own is None:
+        return _Answer(_open(found, file, by=by, at=at))
+    return _join(found, file, files[own], by=by, at=at)
 
 
 def _count_wrong_try(code: ClaimCode, *, by: Actor, at: datetime) -> None:
@@ -239,8 +242,7 @@ def _count_wrong_try(code: ClaimCode, *, by: Actor, at: datetime) -> None:
         )
 
 
-def _open(code: ClaimCode, *, by: Actor, at: datetime) -> UUID:
-    person = Person.objects.select_for_update().get(pk=code.person_id)
+def _open(code: ClaimCode, person: Person, *, by: Actor, at: datetime) -> UUID:
     _use_up(code, at)
     user = User.objects.filter(person=person).first()
     if user is None:
@@ -253,33 +255,33 @@ def _open(code: ClaimCode, *, by: Actor, at: datetime) -> UUID:
     return person.pk
 
 
-def _join(code: ClaimCode, *, by: Actor, at: datetime) -> _Answer:
-    """Let the code's file join the actor's. Both rows are locked in the order of their ids."""
-    own = surviving(by.person_id) if by.person_id else code.person_id
-    both = Person.objects.select_for_update().filter(pk__in={own, code.person_id}).order_by("id")
-    files = {one.pk: one for one in both}
-    other = files[code.person_id]
-    if other.pk == own:
+def _join(code: ClaimCode, file: Person, own: Person, *, by: Actor, at: datetime) -> _Answer:
+    """Let `file` join `own`; both rows are locked."""
+    if own.merged_into_id or file.merged_into_id not in (None, own.pk):
+        return _Answer()  # a claim elsewhere was just ahead of this one
+    if file.pk == own.pk or file.merged_into_id:
         _use_up(code, at)
-        return _Answer(own)
-    if files[own].birth_date != other.birth_date:
+        return _Answer(own.pk)
+    if own.birth_date not in (None, file.birth_date):
         return _Answer(refusal="other_birth_date")
     _use_up(code, at)
-    joined = files_of(other.pk)
-    Person.objects.filter(pk__in=joined).update(merged_into=own)
-    if other.claimed_at is None:
-        Person.objects.filter(pk=other.pk).update(claimed_at=at)
-    User.objects.filter(person=other).update(is_active=False, email=None)
-    for closed in User.objects.filter(person=other):
+    Person.objects.filter(pk__in=files_of(file.pk)).update(merged_into=own)
+    Person.objects.filter(pk=file.pk, claimed_at=None).update(claimed_at=at)
+    Person.objects.filter(pk=own.pk, birth_date=None).update(birth_date=file.birth_date)
+    for closed in User.objects.filter(person=file):
+        closed.is_active, closed.email = False, None
+        closed.save(update_fields=["is_active", "email"])
         end_ways_in(closed, at=at)
+    if not any(one.role is Role.WORKER for one in roles(own.pk)):
+        assign(own.pk, Role.WORKER, None, by=by, at=at)
     audit.announce(
         by=by,
         at=at,
         event="person_merged",
-        subject=("people.person", own),
-        ids={"file": str(other.pk)},
+        subject=("people.person", own.pk),
+        ids={"file": str(file.pk)},
     )
-    return _Answer(own)
+    return _Answer(own.pk)
 
 
 def _use_up(code: ClaimCode, at: datetime) -> None:
