@@ -84,7 +84,8 @@ def organisations(world: World, at: datetime) -> None:
 
 def staff(world: World, at: datetime) -> None:
     """Give every persona of the staff a file, a login and a role; workers get theirs on the way."""
-    for persona in cast.PERSONAS:
+    for position, persona in enumerate(cast.PERSONAS):
+        in_order = at + timedelta(seconds=position)
         person = people.register_person(
             name=persona.name,
             birth_date=persona.birth_date,
@@ -92,7 +93,7 @@ def staff(world: World, at: datetime) -> None:
             is_fictional=True,
             persona=persona.story,
             by=SYSTEM,
-            at=at,
+            at=in_order,
         )
         people.open_login(
             person_id=person,
