@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -47,27 +48,16 @@ def install(lock: Path) -> None:
         try:
             venv.create(VENV, with_pip=True)
         except subprocess.CalledProcessError:
+            shutil.rmtree(VENV)  # half of one would look like a whole one next time
             sys.exit(
-                "Python cannot make a virtual environment here. On Debian or Ubuntu: apt-get install python3-venv"
+                "Python cannot make a virtual environment here. "
+                "On Debian or Ubuntu: apt-get install python3-venv"
             )
-    pip = [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    python = str(PYTHON)
+    pip = (python, "-m", "pip", "install", "-q", "--disable-pip-version-check")
+    uv = (python, "-m", "uv", "pip", "install", "-q", "--python", python, "--require-hashes")
     subprocess.check_call([*pip, INSTALLER], env=environment())
-    subprocess.check_call(
-        [
-            PYTHON,
-            "-m",
-            "uv",
-            "pip",
-            "install",
-            "-q",
-            "--python",
-            PYTHON,
-            "--require-hashes",
-            "-r",
-            lock,
-        ],
-        env=environment(),
-    )
+    subprocess.check_call([*uv, "-r", str(lock)], env=environment())
     with done.open("a") as file:
         file.write(f"{wanted}\n")
 

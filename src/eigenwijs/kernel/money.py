@@ -91,7 +91,7 @@ class Money:
         self._same_currency(other)
         return self.cents >= other.cents
 
-    def share(self, rate: Fraction, rounding: Rounding) -> Money:
+    def share(self, rate: Fraction | int, rounding: Rounding) -> Money:
         """Return `rate` of this amount, rounded once, as the rule says."""
         if type(rate) is not Fraction and type(rate) is not int:
             raise TypeError(f"a rate must be exact, not {type(rate).__name__}")
