@@ -24,7 +24,7 @@ from eigenwijs.treasury.types import (
     ReceiptState,
 )
 
-EMPTY_ROWS = 2
+MOST_ROWS = 9
 
 
 def sent(request: HttpRequest) -> QueryDict | None:
@@ -75,7 +75,7 @@ class AssignForm(forms.Form):
     ) -> None:
         super().__init__(data, prefix="assign")
         left = entry.open
-        self.rows = min(len(proposals), 8) + EMPTY_ROWS
+        self.rows = min(len(proposals) + 1, MOST_ROWS)
         for row in range(self.rows):
             reference, amount = "", ""
             if row < len(proposals) and proposals[row].open and left:
@@ -101,6 +101,11 @@ class AssignForm(forms.Form):
             if cleaned.get(amount) is not None and not cleaned.get(reference):
                 self.add_error(reference, _("Vul ook het betalingskenmerk in."))
         return cleaned
+
+    @property
+    def pairs(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The fields of each row: reference and amount."""
+        return [(self[f"reference_{row}"], self[f"amount_{row}"]) for row in range(self.rows)]
 
     @property
     def parts(self) -> list[tuple[str, Money]]:
@@ -221,8 +226,7 @@ class BatchForm(forms.Form):
             (identifier, identifier) for identifier in ready
         ]
         cast("forms.TypedChoiceField", self.fields["bank_account"]).choices = [
-            (str(account.id), f"{wording.iban(account.iban)} ({account.holder_name})")
-            for account in bank_accounts
+            (str(account.id), wording.iban(account.iban)) for account in bank_accounts
         ]
 
     def chosen(self) -> set[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from eigenwijs.web.access import permitted
 from eigenwijs.web.finance.forms import PayeeAccountForm, sent
 from eigenwijs.web.finance.names import colleague_names, organisation_names
 from eigenwijs.web.middleware import request_time
+from eigenwijs.web.paging import page_of
 from eigenwijs.web.signin.proof import ask_for_second_proof
 
 
@@ -32,7 +32,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         queries.payee_accounts(), key=lambda one: one.state is not PayeeAccountState.AWAITING
     )
     rows = [{"account": one, "payee": names.get(one.payee_id, "")} for one in found]
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    page = page_of(request, rows, 50)
     return render(request, "finance/accounts.html", {"page": page})
 
 

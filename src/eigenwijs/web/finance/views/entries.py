@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from eigenwijs.web.access import permitted
 from eigenwijs.web.finance.forms import AssignForm, OrdersForm, OriginalForm
 from eigenwijs.web.finance.names import organisation_names
 from eigenwijs.web.middleware import request_time
+from eigenwijs.web.paging import page_of
 
 
 @permitted(Permission.ASSIGN_ENTRIES)
@@ -32,7 +32,7 @@ def work_list(request: HttpRequest) -> HttpResponse:
         {"entry": entry, "payer": names.get(entry.held_for, "") if entry.held_for else ""}
         for entry in queries.unmatched_entries(state=state)
     ]
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    page = page_of(request, rows, 50)
     context = {"page": page, "shows_kept": state is EntryState.KEPT}
     return render(request, "finance/work_list.html", context)
 
@@ -41,6 +41,7 @@ def work_list(request: HttpRequest) -> HttpResponse:
 class Choices:
     """What can be decided about an entry: the forms of its page."""
 
+    proposals: list[dict[str, Any]] = field(default_factory=list)
     assign: AssignForm | None = None
     orders: OrdersForm | None = None
     original: OriginalForm | None = None
@@ -81,6 +82,10 @@ def _choices(found: EntryView, data: Any) -> Choices:
     choices = Choices()
     if found.amount.cents > 0:
         proposals = queries.receipts_named_by(found.id)
+        names = organisation_names()
+        choices.proposals = [
+            {"receipt": receipt, "payer": names.get(receipt.payer_id, "")} for receipt in proposals
+        ]
         choices.assign = AssignForm(
             data if sent == "assign" else None, entry=found, proposals=proposals
         )

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -28,6 +27,7 @@ from eigenwijs.web.access import permitted
 from eigenwijs.web.finance.forms import BatchForm, FileForm, ReleaseForm, sent
 from eigenwijs.web.finance.names import colleague_names, fault_text, organisation_names
 from eigenwijs.web.middleware import request_time
+from eigenwijs.web.paging import page_of
 from eigenwijs.web.signin.proof import ask_for_second_proof
 
 
@@ -73,7 +73,7 @@ def payable(request: HttpRequest) -> HttpResponse:
 @permitted(Permission.MAKE_PAYMENT_BATCHES)
 def batches(request: HttpRequest) -> HttpResponse:
     """List payment batches, newest first."""
-    page = Paginator(queries.batches(limit=1_000), 50).get_page(request.GET.get("page"))
+    page = page_of(request, queries.batches(limit=1_000), 50)
     return render(request, "finance/batches.html", {"page": page})
 
 

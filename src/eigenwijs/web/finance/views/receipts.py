@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from eigenwijs.web.access import permitted
 from eigenwijs.web.finance.forms import ReceiptFilterForm
 from eigenwijs.web.finance.names import organisation_names
 from eigenwijs.web.middleware import request_time
+from eigenwijs.web.paging import page_of
 
 
 @permitted(Permission.ASSIGN_ENTRIES)
@@ -29,7 +29,7 @@ def receipts(request: HttpRequest) -> HttpResponse:
         {"receipt": receipt, "payer": names.get(receipt.payer_id, "")}
         for receipt in queries.expected_receipts(state=state)
     ]
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    page = page_of(request, rows, 50)
     return render(request, "finance/receipts.html", {"form": form, "page": page})
 
 

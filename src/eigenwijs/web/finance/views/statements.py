@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from eigenwijs.web.access import permitted
 from eigenwijs.web.finance.forms import FileForm, sent, typed
 from eigenwijs.web.finance.names import colleague_names, fault_text
 from eigenwijs.web.middleware import request_time
+from eigenwijs.web.paging import page_of
 
 MAX_STATEMENTS = 5_000
 
@@ -44,7 +44,7 @@ def statements(request: HttpRequest) -> HttpResponse:
             faults = [fault_text(fault) for fault in refusal.faults]
         else:
             return _imported(request, outcome)
-    page = Paginator(queries.statements(limit=MAX_STATEMENTS), 50).get_page(request.GET.get("page"))
+    page = page_of(request, queries.statements(limit=MAX_STATEMENTS), 50)
     context = {"form": form, "faults": faults, "page": page}
     return render(request, "finance/statements.html", context)
 
@@ -76,7 +76,7 @@ def statement(request: HttpRequest, statement_id: UUID) -> HttpResponse:
     entries = queries.entries(statement_id)
     context = {
         "statement": found,
-        "page": Paginator(entries, 100).get_page(request.GET.get("page")),
+        "page": page_of(request, entries, 100),
         "imported_by": colleague_names([found.imported_by]).get(
             found.imported_by or UUID(int=0), ""
         ),
