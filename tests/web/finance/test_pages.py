@@ -171,8 +171,10 @@ def test_the_work_list_says_why_each_entry_waits(finance: Client, house: House) 
 
 
 def test_money_is_assigned_with_what_could_be_read_filled_in(finance: Client, house: House) -> None:
-    one, two = (make.expect(1_000, payer=house.payer, at=house.at) for _ in range(2))
+    one, two = make.make_reference(), make.make_reference()
     house.load(pays(1_500, f"{one} {two}"))
+    make.expect(1_000, payer=house.payer, reference=one, at=house.at)
+    make.expect(500, payer=house.payer, reference=two, at=house.at)
     page = text(finance.get(reverse("finance:entry", args=[the_entry().id])))
     assert f'value="{one}"' in page
     assert f'value="{two}"' in page
@@ -192,6 +194,17 @@ def test_money_is_assigned_with_what_could_be_read_filled_in(finance: Client, ho
     assert "Het geld is toegewezen." in shown
     assert queries.entry(entry).state == "settled"
     assert queries.expected_receipt(two).received.cents == 500
+
+
+def test_nothing_is_filled_in_when_it_is_too_little_for_several(
+    finance: Client, house: House
+) -> None:
+    one, two = (make.expect(1_000, payer=house.payer, at=house.at) for _ in range(2))
+    house.load(pays(1_500, f"{one} {two}"))
+    page = text(finance.get(reverse("finance:entry", args=[the_entry().id])))
+    assert "Te weinig voor alle kenmerken die erbij staan" in page
+    assert one in page
+    assert f'value="{one}"' not in page
 
 
 @pytest.mark.parametrize(

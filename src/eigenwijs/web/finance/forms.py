@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.kernel import wording
 from eigenwijs.kernel.errors import Fault
-from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.money import Money, sum_money
 from eigenwijs.kernel.reading import read_cents
 from eigenwijs.treasury.types import (
     BankAccountView,
@@ -68,20 +68,25 @@ class FileForm(forms.Form):
 
 
 class AssignForm(forms.Form):
-    """Divide what is open of an entry over payment references: one a row, empty rows don't count."""
+    """Divide what is open of an entry over payment references: one a row, empty rows don't count.
+
+    `proposals` are filled in where all of them can be paid.
+    """
 
     def __init__(
         self, data: Any = None, *, entry: EntryView, proposals: Sequence[ExpectedReceipt] = ()
     ) -> None:
         super().__init__(data, prefix="assign")
-        left = entry.open
         self.rows = min(len(proposals) + 1, MOST_ROWS)
+        wanted = [one for one in proposals if one.open]
+        # Which of several comes up short is for the person to say, so then nothing is filled in.
+        if len(wanted) > 1 and sum_money(one.open for one in wanted) > entry.open:
+            wanted = []
         for row in range(self.rows):
             reference, amount = "", ""
-            if row < len(proposals) and proposals[row].open and left:
-                part = min(left, proposals[row].open)
-                left -= part
-                reference, amount = proposals[row].reference, typed(part)
+            if row < len(wanted):
+                reference = wanted[row].reference
+                amount = typed(min(entry.open, wanted[row].open))
             self.fields[f"reference_{row}"] = forms.CharField(
                 label=_("Betalingskenmerk %(number)d") % {"number": row + 1},
                 required=False,
