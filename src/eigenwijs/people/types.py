@@ -79,6 +79,8 @@ class Permission(StrEnum):
     MANAGE_ORGANISATIONS = "manage_organisations"
     MANAGE_ROLES = "manage_roles"
     PRINT_CLAIM_LETTERS = "print_claim_letters"
+    # negotiator
+    SEE_SIGNED_SCHEMES = "see_signed_schemes"
     # negotiator and operator
     MANAGE_SCHEMES = "manage_schemes"
 

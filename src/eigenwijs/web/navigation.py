@@ -52,6 +52,13 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
         (_("Aanleveren"), "provider:deliver"),
         (_("Uitbetalingen"), "provider:payouts"),
     ),
+    "employer": (
+        (_("Start"), "employer:home"),
+        (_("Aanleveren"), "employer:upload"),
+        (_("Nota’s"), "employer:requests"),
+        (_("Brieven"), "letters:first_letters"),
+    ),
+    "negotiator": ((_("Onze regelingen"), "negotiator:home"),),
 }
 
 

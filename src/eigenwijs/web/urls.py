@@ -20,6 +20,7 @@ AUDIENCES = (
     ("hulp/", "desk"),
     ("controle/", "auditor"),
     ("beheer/", "operator"),
+    ("cao/", "negotiator"),
     ("gallery/", "gallery"),
 )
 

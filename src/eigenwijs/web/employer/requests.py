@@ -1,0 +1,128 @@
+"""Payment requests: what is asked, of whom, until when, and how far it is paid. Never a person."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from eigenwijs.contributions import queries
+from eigenwijs.contributions.types import PaymentRequestView
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.wording import day, grouped, iban, money, period
+from eigenwijs.people import queries as people
+from eigenwijs.people.types import Permission
+from eigenwijs.schemes.types import Localised
+from eigenwijs.treasury import queries as treasury
+from eigenwijs.web.access import permitted
+from eigenwijs.web.employer.home import REQUEST_STATES
+from eigenwijs.web.middleware import request_time
+from eigenwijs.web.paging import page_of
+from eigenwijs.web.pdf import pdf_response
+
+REQUESTS_A_PAGE = 30
+
+
+@permitted(Permission.SEE_PAYMENT_REQUESTS)
+def payment_requests(request: HttpRequest) -> HttpResponse:
+    """Show all payment requests, the latest first."""
+    found = queries.payment_requests(by=request.actor)  # type: ignore[attr-defined]
+    page = page_of(request, found, REQUESTS_A_PAGE)
+    names = {view.id: view.name for view in people.organisations()}
+    today = local_date(request_time(request))
+    rows = [
+        (
+            one,
+            *REQUEST_STATES[one.state],
+            names.get(one.payer_id, ""),
+            not one.is_settled and one.due_on < today,
+        )
+        for one in page.items
+    ]
+    return render(request, "employer/requests.html", {"page": page, "rows": rows})
+
+
+@permitted(Permission.SEE_PAYMENT_REQUESTS)
+def payment_request(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """Show one payment request with how to pay it."""
+    found = _own(request, request_id)
+    text, kind = REQUEST_STATES[found.state]
+    replaced_by = None
+    if found.replaced_by:
+        replaced_by = queries.payment_request(found.replaced_by, by=request.actor)  # type: ignore[attr-defined]
+    context = {
+        "nota": found,
+        "state": text,
+        "kind": kind,
+        "payer": people.organisation(found.payer_id),
+        "account": _account(),
+        "replaced_by": replaced_by,
+    }
+    return render(request, "employer/request.html", context)
+
+
+@permitted(Permission.SEE_PAYMENT_REQUESTS)
+def as_pdf(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """Hand out the nota: totals per scheme, no persons and no VAT."""
+    found = _own(request, request_id)
+    payer = people.organisation(found.payer_id)
+    employer = people.organisation(found.employer_id)
+    account = _account()
+    rows = [
+        (_in_language(item.title), grouped(item.people), money(item.amount))
+        for item in found.totals
+    ]
+    if found.taken_back:
+        rows.append(
+            (_("Al ontvangen: kwam terug bij een verbetering"), "", money(-found.taken_back))
+        )
+    values = {
+        "title": _("Nota %(number)s") % {"number": found.number},
+        "payer": [payer.name, *payer.address.splitlines()] if payer else [],
+        "facts": [
+            (_("Werkgever"), employer.name if employer else ""),
+            (_("Over"), period(found.period)),
+            (_("Datum"), day(found.requested_on)),
+            (_("Betaal uiterlijk"), day(found.due_on)),
+            (_("Te betalen"), money(found.to_pay)),
+            (_("Rekeningnummer"), iban(account[0]) if account else ""),
+            (_("Ten name van"), account[1] if account else ""),
+            (_("Betalingskenmerk"), spaced(found.reference)),
+        ],
+        "head": (_("Regeling"), _("Mensen"), _("Bedrag")),
+        "rows": rows,
+        "total": (_("Te betalen"), money(found.to_pay)),
+        "notes": [
+            _(
+                "Zet het betalingskenmerk bij je betaling. Dan komt het geld meteen op de rekeningen."
+            ),
+            _("Over dit geld betaal je geen btw: het is geen betaling voor een dienst."),
+            _("Over wie het gaat, zie je alleen in je werkgeversportaal."),
+        ],
+    }
+    return pdf_response("employer/documents/nota.typ", values, f"nota-{found.number}")
+
+
+def spaced(reference: str) -> str:
+    """Return a creditor reference in groups of four, as it is printed (ISO 11649)."""
+    return iban(reference)
+
+
+def _own(request: HttpRequest, request_id: UUID) -> PaymentRequestView:
+    found = queries.payment_request(request_id, by=request.actor)  # type: ignore[attr-defined]
+    if found is None:
+        raise Http404
+    return found
+
+
+def _account() -> tuple[str, str] | None:
+    """Return IBAN and holder of the account to pay to, where there is one."""
+    accounts = treasury.bank_accounts()
+    return (accounts[0].iban, accounts[0].holder_name) if accounts else None
+
+
+def _in_language(texts: Localised) -> str:
+    return texts.get(get_language() or "nl", texts["en"])

@@ -1,0 +1,1 @@
+"""Pages of the parties to an agreement: what runs in their name, and who pays late."""

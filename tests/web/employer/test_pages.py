@@ -1,0 +1,209 @@
+"""An employer delivers a payroll, looks, confirms, and sees what is asked and paid."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from io import BytesIO
+from uuid import UUID
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from pypdf import PdfReader
+
+from eigenwijs.contributions.models import Delivery, PaymentRequest
+from eigenwijs.people import queries as people
+from eigenwijs.people.types import OrganisationView, Role
+from tests.factories.contributions import (
+    SUPERMARKET,
+    Bank,
+    deliver,
+    later,
+    make_law,
+    make_participant,
+    requests_of,
+    worker,
+)
+from tests.factories.payroll_files import write_payroll_file
+from tests.factories.web import client_as
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def demonstration(settings: object) -> None:
+    """The supermarkets' figures are inferred, so they are law in a demonstration only."""
+    settings.DEMO = True  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def employer() -> OrganisationView:
+    make_law(SUPERMARKET)
+    return make_participant(SUPERMARKET)
+
+
+@pytest.fixture
+def client(employer: OrganisationView) -> Client:
+    return client_as(Role.EMPLOYER, employer.id)
+
+
+def page(client: Client, name: str, *arguments: object, **query: str) -> str:
+    answer = client.get(reverse(f"employer:{name}", args=arguments), query)
+    assert answer.status_code == 200
+    return answer.content.decode().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def upload(client: Client, content: bytes, period: str = "2026-P01") -> object:
+    file = SimpleUploadedFile("salaris.csv", content, content_type="text/csv")
+    return client.post(reverse("employer:upload"), {"period": period, "file": file})
+
+
+def test_a_file_is_looked_at_confirmed_and_asked_for(
+    client: Client, employer: OrganisationView
+) -> None:
+    rows = [worker(1), worker(2), worker(3, hours=None)]
+    answer = upload(client, write_payroll_file(rows))
+    delivery = Delivery.objects.get()
+    assert answer.url == reverse("employer:delivery", args=[delivery.id])  # type: ignore[attr-defined]
+    shown = page(client, "delivery", delivery.id)
+    assert "€ 26,92" in shown
+    assert "oproepcontract zonder vaste uren" in shown
+    assert "Afdeling, Opmerking" in shown
+    assert not PaymentRequest.objects.exists()
+    client.post(reverse("employer:confirm", args=[delivery.id]))
+    client.post(reverse("employer:confirm", args=[delivery.id]))
+    (request,) = requests_of(employer)
+    shown = page(client, "request", request.id)
+    assert "€ 26,92" in shown
+    assert request.reference[:4] in shown
+    assert "Werknemer Nummer" not in shown
+    assert str(request.number) in page(client, "home")
+    assert str(request.number) in page(client, "requests")
+
+
+def test_a_faulty_file_comes_back_with_every_fault_by_line(client: Client) -> None:
+    rows = [worker(1), worker(1), worker(2, paid_hours_period=-100)]
+    answer = upload(client, write_payroll_file(rows))
+    assert answer.status_code == 422  # type: ignore[attr-defined]
+    shown = answer.content.decode()  # type: ignore[attr-defined]
+    assert "Het bestand heeft 2 fouten" in shown
+    assert "staat ook op regel 2" in shown
+    assert "Uren kunnen niet negatief zijn" in shown
+    assert '<option value="2026-P01" selected>' in shown
+    assert not Delivery.objects.exists()
+
+
+def test_without_a_file_the_form_says_what_is_missing(client: Client) -> None:
+    answer = client.post(reverse("employer:upload"), {"period": "2099-01"})
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    assert "Kies een periode uit de lijst." in shown
+    assert "Er klopt nog iets niet" in shown
+
+
+def test_the_same_file_again_says_so_and_changes_nothing(client: Client) -> None:
+    content = write_payroll_file([worker(1)])
+    upload(client, content)
+    client.post(reverse("employer:confirm", args=[Delivery.objects.get().id]))
+    answer = client.get(upload(client, content).url)  # type: ignore[attr-defined]
+    assert "leverde je al aan" in answer.content.decode()
+    assert Delivery.objects.count() == 1
+
+
+def test_a_correction_shows_its_differences_first(
+    client: Client, employer: OrganisationView
+) -> None:
+    deliver(employer, "2026-P01", [worker(1), worker(2), worker(3)], datetime.now(UTC))
+    upload(client, write_payroll_file([worker(1), worker(2, hours=1200)]))
+    shown = page(client, "delivery", Delivery.objects.get(state="previewed").id)
+    assert "contracturen per week: 20,00 wordt 12,00" in shown
+    assert "1 dienstverband staat er niet meer in" in shown
+    assert "− €" in shown or "\N{MINUS SIGN}" in shown
+
+
+def test_a_preview_can_be_thrown_away(client: Client) -> None:
+    upload(client, write_payroll_file([worker(1)]))
+    delivery = Delivery.objects.get()
+    client.post(reverse("employer:discard", args=[delivery.id]))
+    assert client.get(reverse("employer:delivery", args=[delivery.id])).status_code == 404
+    assert "Nog niets aangeleverd" in page(client, "home")
+
+
+def test_a_confirmation_that_comes_too_late_says_so(client: Client) -> None:
+    upload(client, write_payroll_file([worker(1)]))
+    delivery = Delivery.objects.get()
+    upload(client, write_payroll_file([worker(2)]))
+    assert client.post(reverse("employer:confirm", args=[delivery.id])).status_code == 404
+    assert not PaymentRequest.objects.exists()
+
+
+def test_lines_are_found_by_number_and_looking_is_logged(
+    client: Client, employer: OrganisationView
+) -> None:
+    delivery = deliver(
+        employer, "2026-P01", [worker(1), worker(2, hours=1000)], datetime.now(UTC)
+    )
+    shown = page(client, "delivery", delivery.id, without="on")
+    assert "Werknemer Nummer 2" in shown
+    assert "Werknemer Nummer 1" not in shown
+    shown = page(client, "delivery", delivery.id, number="P00001")
+    assert "Werknemer Nummer 2" not in shown
+    seen = people.employments_of_employer(employer.id)[0].person_id
+    assert [look.what for look in people.looks(seen)] == ["delivery"]
+
+
+def test_the_nota_on_paper_has_totals_and_no_person(
+    client: Client, employer: OrganisationView, now: datetime
+) -> None:
+    Bank()
+    deliver(employer, "2026-P01", [worker(1), worker(2)], now)
+    (request,) = requests_of(employer)
+    answer = client.get(reverse("employer:request_pdf", args=[request.id]))
+    assert answer["Content-Type"] == "application/pdf"
+    text = "".join(one.extract_text() for one in PdfReader(BytesIO(answer.content)).pages)
+    text = text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "€ 26,92" in text
+    assert f"Nota {request.number}" in text
+    assert "NL91 ABNA 0417 1643 00" in text
+    assert "Werknemer" not in text
+
+
+def test_a_paid_nota_says_so_and_never_what_became_of_the_money(
+    client: Client, employer: OrganisationView, now: datetime
+) -> None:
+    bank = Bank()
+    deliver(employer, "2026-P01", [worker(1)], now)
+    (request,) = requests_of(employer)
+    bank.pay(request, later(now))
+    assert "betaald" in page(client, "request", request.id)
+    assert "Te betalen</h2>" not in page(client, "home")
+
+
+def test_another_employer_s_things_are_as_absent(
+    employer: OrganisationView, now: datetime
+) -> None:
+    delivery = deliver(employer, "2026-P01", [worker(1)], now)
+    (request,) = requests_of(employer)
+    other = client_as(Role.EMPLOYER, make_participant(SUPERMARKET).id)
+    absent: UUID = employer.id
+    for name, method, thing in (
+        ("delivery", "get", delivery.id),
+        ("request", "get", request.id),
+        ("request_pdf", "get", request.id),
+        ("confirm", "post", delivery.id),
+        ("discard", "post", delivery.id),
+    ):
+        answers = [
+            getattr(other, method)(reverse(f"employer:{name}", args=[one]))
+            for one in (thing, absent)
+        ]
+        assert [answer.status_code for answer in answers] == [404, 404]
+
+
+def test_an_employer_without_a_scheme_is_told_what_to_do(db: None) -> None:
+    client = client_as(Role.EMPLOYER)
+    for name in ("home", "upload"):
+        assert "Je doet nog aan geen regeling mee" in page(client, name)
+    example = client.get(reverse("employer:example"))
+    assert "Personeelsnummer" in example.content.decode("utf-8-sig")
