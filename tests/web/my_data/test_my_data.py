@@ -65,6 +65,7 @@ def test_everything_comes_along_in_one_file() -> None:
     whole = json.loads(answer.content)
     assert whole["format"] == "eigenwijs-person/1"
     assert whole["people"]["files"][0]["name"] == "Noor"
+    assert set(whole) >= {"people", "budgets", "bookings"}
     assert "attachment" in answer["Content-Disposition"]
 
 

@@ -177,6 +177,12 @@ def test_staff_give_both_proofs_at_every_sign_in(client: Client) -> None:
     assert client.get("/").status_code == 200
 
 
+def test_the_key_of_an_app_is_unreadable_in_the_database() -> None:
+    secret = generate_totp_secret()
+    TOTP.activate(user_of(make_person()), secret)
+    assert secret not in str(Authenticator.objects.get().data)
+
+
 def test_a_worker_who_is_also_staff_gives_both_proofs_too(client: Client) -> None:
     person = make_person(email="noor@example.org")
     operations.grant_role(person_id=person.id, role=Role.FINANCE, by=SYSTEM, at=datetime.now(UTC))
@@ -463,9 +469,6 @@ class TestSecondProof:
 
     def test_a_passkey_is_asked_with_a_challenge(self) -> None:
         person = make_person()
-        Authenticator.objects.create(
-            user=user_of(person), type="totp", data={"secret": generate_totp_secret()}
-        )
         page = self.client(person).get(reverse("mfa_login_webauthn"))
         assert page.status_code == 302
         options = Client().get(

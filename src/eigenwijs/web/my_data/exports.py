@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from eigenwijs.people.queries import export as people
+from eigenwijs.bookings import queries as bookings
+from eigenwijs.budgets import queries as budgets
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.people import queries as people
 
 FORMAT = "eigenwijs-person/1"
-ROOMS: dict[str, Callable[[UUID], Any]] = {"people": people}
+ROOMS: dict[str, Callable[[UUID, date], Any]] = {
+    "people": lambda person_id, _on: people.export(person_id),
+    "budgets": lambda person_id, on: budgets.export(person_id, on=on),
+    "bookings": lambda person_id, _on: bookings.export(person_id),
+}
 
 
 def everything_of(person_id: UUID, at: datetime) -> dict[str, Any]:
@@ -18,5 +25,5 @@ def everything_of(person_id: UUID, at: datetime) -> dict[str, Any]:
 
     Amounts are in cents, dates and moments in ISO 8601, hours in hundredths.
     """
-    rooms = {room: export(person_id) for room, export in ROOMS.items()}
+    rooms = {room: export(person_id, local_date(at)) for room, export in ROOMS.items()}
     return {"format": FORMAT, "made_at": at.isoformat(), "person": str(person_id), **rooms}

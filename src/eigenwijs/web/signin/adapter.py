@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -9,16 +10,27 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.stages import AuthenticateStage
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.people import queries
 
 _WRONG_CODE = _("Deze code klopt niet. Kijk nog eens goed en vul hem opnieuw in.")
 _TOO_MANY = _("Je hebt het te vaak geprobeerd. Wacht een paar minuten en probeer het opnieuw.")
+
+
+def _cipher() -> MultiFernet:
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    keys = [
+        salted_hmac("authenticator", "", secret, algorithm="sha256").digest() for secret in secrets
+    ]
+    return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in keys])
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -74,6 +86,14 @@ class MfaAdapter(DefaultMFAAdapter):
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": _WRONG_CODE,
     }
+
+    def encrypt(self, text: str) -> str:
+        """Keep the key of an authenticator app unreadable in the database and its copies."""
+        return _cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Read it back; needs the secret key it was kept under, or an earlier one that still counts."""
+        return _cipher().decrypt(encrypted_text.encode()).decode()
 
     def _get_user_identifier(self, user: AbstractBaseUser) -> str:
         person = queries.person(user.person_id)  # type: ignore[attr-defined]
