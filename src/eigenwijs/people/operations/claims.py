@@ -20,7 +20,7 @@ from eigenwijs.people.models import ClaimCode, Employment, Person, User
 from eigenwijs.people.operations.roles import assign
 from eigenwijs.people.operations.sign_in import end_ways_in, make_login
 from eigenwijs.people.queries import files_of, roles, surviving
-from eigenwijs.people.types import ClaimLetter, Looked, Permission
+from eigenwijs.people.types import ClaimLetter, Looked, Permission, Role
 
 _PURPOSE = "claim_code"
 
@@ -209,7 +209,9 @@ def _try(read: str, birth_date: date, *, by: Actor, at: datetime) -> _Answer:
     # Files first, in the order of their ids, then the code: whoever issues codes locks the same way.
     locked = Person.objects.select_for_update().filter(pk__in={owner, own} - {None})
     files = {one.pk: one for one in locked.order_by("id")}
-    found = ClaimCode.objects.select_for_update().filter(selector=selector).first()
+    found = (
+        ClaimCode.objects.select_for_update().filter(selector=selector, person__in=files).first()
+    )
     fits = rules.opens(
         code_digest=rules.digest(read, _PURPOSE),
         stored_digest=found.digest if found else rules.digest("", _PURPOSE),
