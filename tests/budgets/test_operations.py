@@ -19,6 +19,7 @@ from eigenwijs.budgets.operations import (
     UnableToTakeBack,
 )
 from eigenwijs.budgets.types import NewCredit, Spending
+from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date, start_of_day
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
@@ -26,7 +27,8 @@ from eigenwijs.ledger import operations as ledger_operations
 from eigenwijs.ledger import queries as ledger
 from eigenwijs.ledger.types import AccountKind, NewTransfer
 from eigenwijs.notices import queries as notices
-from eigenwijs.people.types import OrganisationKind, PersonView
+from eigenwijs.people.access import NotPermitted
+from eigenwijs.people.types import OrganisationKind, PersonView, Role
 from tests.factories.budgets import (
     NOW,
     make_conditions,
@@ -35,7 +37,7 @@ from tests.factories.budgets import (
     make_reason,
     pay_in,
 )
-from tests.factories.people import SYSTEM, make_organisation, make_person
+from tests.factories.people import SYSTEM, actor_for, make_organisation, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +75,7 @@ def reserve(
     booking: UUID | None = None,
     at: datetime = NOW,
     expires_at: datetime = SOON,
+    by: Actor = SYSTEM,
 ) -> UUID:
     booking_id = booking or new_id(NOW)
     operations.reserve(
@@ -83,7 +86,7 @@ def reserve(
         facts=make_course_facts(),
         work_related=True,
         expires_at=expires_at,
-        by=SYSTEM,
+        by=by,
         at=at,
     )
     return booking_id
@@ -348,6 +351,16 @@ class TestBooking:
             with pytest.raises(UnableToReserve) as caught:
                 reserve(person.id, payee, (pot, 1))
             assert caught.value.code == "unknown_pot"
+
+    @pytest.mark.parametrize("role", Role)
+    def test_nobody_else_sets_a_workers_money_aside(
+        self, person: PersonView, payee: UUID, role: Role
+    ) -> None:
+        pot = make_credit(person.id, 100).pot_id
+        somebody = actor_for(make_person(), role, make_organisation().id)
+        with pytest.raises(NotPermitted):
+            reserve(person.id, payee, (pot, 1), by=somebody)
+        reserve(person.id, payee, (pot, 1), by=actor_for(person))
 
     @pytest.mark.parametrize("lines", [[], [0], [-1]])
     def test_nothing_is_not_set_aside(

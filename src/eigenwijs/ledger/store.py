@@ -30,6 +30,13 @@ ORDER BY account.bucket, account.id
 FOR NO KEY UPDATE OF account
 """
 
+_STORED = """
+SELECT transfer.bucket, transfer.id, transfer.recorded_at, transfer.digest
+FROM ledger_transfer AS transfer
+JOIN unnest(%s::smallint[], %s::uuid[]) AS wanted (bucket, id)
+  ON transfer.bucket = wanted.bucket AND transfer.id = wanted.id
+"""
+
 _ADD = """
 UPDATE ledger_account AS account
 SET debits_posted = account.debits_posted + change.debits_posted,
@@ -147,10 +154,12 @@ def insert(rows: Sequence[Row], *, at: datetime) -> int:
 
 def stored(refs: Collection[TransferRef]) -> dict[TransferRef, tuple[datetime, bytes]]:
     """Return when the rows with these keys were recorded, and their digests."""
-    rows = Transfer.objects.filter(pk__in=_keys(refs)).values_list(
-        "bucket", "id", "recorded_at", "digest"
-    )
-    return {TransferRef(b, i): (recorded_at, bytes(found)) for b, i, recorded_at, found in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(_STORED, [[ref.bucket for ref in refs], [ref.id for ref in refs]])
+        return {
+            TransferRef(bucket, id_): (recorded_at, bytes(found))
+            for bucket, id_, recorded_at, found in cursor.fetchall()
+        }
 
 
 def whole(refs: Collection[TransferRef]) -> dict[TransferRef, list[Row]]:

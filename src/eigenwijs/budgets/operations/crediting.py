@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -103,13 +103,14 @@ def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> lis
     Send a few hundred at a time. Raises UnableToCredit.
     """
     _check(credits_)
-    pots = _open_pots(credits_, at)
+    pot_ids = {one.key: _pot_id(one) for one in credits_}
+    pots = _open_pots({pot_ids[one.key]: one for one in credits_}, at)
     clearing = _clearing_accounts(credits_, at)
     transfers = [
         NewTransfer(
             key=one.key,
             debit=clearing[one.payer_id],
-            credit=lots.account(pots[_pot_id(one)]),
+            credit=lots.account(pots[pot_ids[one.key]]),
             amount=one.amount,
             kind="credit",
             occurred_on=one.occurred_on,
@@ -123,8 +124,8 @@ def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> lis
         code = "not_funded" if error.code == "insufficient_funds" else "key_reused"
         raise UnableToCredit(code, credits_[0].key) from error
     fresh = [one for one, answer in zip(credits_, answers, strict=True) if not answer.replayed]
-    Credit.objects.bulk_create([_row(one, at) for one in fresh])
-    _look_at_ends(fresh)
+    Credit.objects.bulk_create([_row(one, pot_ids[one.key], at) for one in fresh])
+    _look_at_ends(fresh, pot_ids)
     _lower_expected(fresh)
     _record(fresh, by=by, at=at)
     notices.tell_all(telling.arrived(fresh), by=by, at=at)
@@ -155,8 +156,7 @@ def _pot_id(one: NewCredit) -> UUID:
     return derived_id(one.person_id, f"budgets.pot.{one.payer_id}.{one.conditions.pot_key()}")
 
 
-def _open_pots(credits_: Sequence[NewCredit], at: datetime) -> dict[UUID, Pot]:
-    wanted = {_pot_id(one): one for one in credits_}
+def _open_pots(wanted: Mapping[UUID, NewCredit], at: datetime) -> dict[UUID, Pot]:
     found = Pot.objects.in_bulk(list(wanted))
     if missing := sorted(wanted.keys() - found.keys()):
         accounts = ledger.open_accounts(
@@ -199,11 +199,11 @@ def _clearing_accounts(credits_: Sequence[NewCredit], at: datetime) -> dict[UUID
     return dict(zip(payers, accounts, strict=True))
 
 
-def _row(one: NewCredit, at: datetime) -> Credit:
+def _row(one: NewCredit, pot_id: UUID, at: datetime) -> Credit:
     days = one.conditions.correctable_for_days
     return Credit(
         pk=one.key,
-        pot_id=_pot_id(one),
+        pot_id=pot_id,
         amount_cents=one.amount.cents,
         occurred_on=one.occurred_on,
         usable_until=one.conditions.expires_on,
@@ -213,11 +213,11 @@ def _row(one: NewCredit, at: datetime) -> Credit:
     )
 
 
-def _look_at_ends(fresh: Sequence[NewCredit]) -> None:
+def _look_at_ends(fresh: Sequence[NewCredit], pot_ids: Mapping[UUID, UUID]) -> None:
     pots_by_end: dict[date, list[UUID]] = defaultdict(list)
     for one in fresh:
         if one.conditions.expires_on is not None:
-            pots_by_end[one.conditions.expires_on].append(_pot_id(one))
+            pots_by_end[one.conditions.expires_on].append(pot_ids[one.key])
     for end, pots in pots_by_end.items():
         lots.check_from(pots, end + timedelta(days=1))
 

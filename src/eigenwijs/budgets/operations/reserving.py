@@ -25,6 +25,7 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import operations as ledger
 from eigenwijs.ledger.types import AccountKind, AccountRef, HoldVoid, NewTransfer, TransferRef
 from eigenwijs.people import queries as people
+from eigenwijs.people.access import require_own_file
 from eigenwijs.schemes.types import Conditions
 
 _MESSAGES = {
@@ -68,8 +69,10 @@ def reserve(
 
     `lines` are pots and amounts in the order of the funding mix: that is the order in which they
     will be spent. Refuses a pot whose conditions do not allow the course, and money past its end.
-    The same booking with the same lines is answered as it was reserved. Raises UnableToReserve.
+    The same booking with the same lines is answered as it was reserved. Only the person
+    themselves may do it. Raises UnableToReserve and people.access.NotPermitted.
     """
+    require_own_file(by, person_id)
     if not lines or any(amount.cents <= 0 for _pot, amount in lines):
         raise UnableToReserve("no_lines")
     wanted = dict(lines)
