@@ -220,15 +220,25 @@ def test_provider_sees_its_own_bookings_without_a_balance_or_pots() -> None:
     by = provider_for(booking)
     (seen,) = access.provider_bookings(by=by, at=NEXT_DAY)
     assert seen.participant_name
-    assert (seen.from_us, seen.from_participant) == (None, None)
+    assert (seen.from_us, seen.from_participant, seen.participant_email) == (None, None, "")
     assert not {"mix", "lines", "pots", "balance", "from_account"} & set(seen.__slots__)
     confirm(booking, NEXT_DAY)
     seen_after = access.provider_booking(booking.id, by=by, at=NEXT_DAY)
     assert seen_after
     assert (seen_after.from_us, seen_after.from_participant) == (Money(30_000), Money(5_000))
+    assert "@" in seen_after.participant_email
     stranger = provider_of(make_run())
     assert access.provider_booking(booking.id, by=stranger, at=NEXT_DAY) is None
     assert access.provider_bookings(by=stranger, at=NEXT_DAY) == []
+
+
+def test_provider_does_not_keep_the_name_of_who_did_not_come() -> None:
+    booking = make_booking()
+    by = provider_for(booking)
+    operations.decline(booking_id=booking.id, answer="", by=by, at=NEXT_DAY)
+    seen = access.provider_booking(booking.id, by=by, at=NEXT_DAY)
+    assert seen
+    assert (seen.participant_name, seen.participant_email) == ("", "")
 
 
 def test_worker_reads_in_their_log_that_the_provider_saw_them() -> None:

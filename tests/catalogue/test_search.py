@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date, timedelta
+from inspect import signature
 from uuid import UUID
 
 import pytest
@@ -181,3 +183,9 @@ def test_search_asks_the_database_a_fixed_number_of_times(
         make_run()
     with django_assert_num_queries(5):  # type: ignore[operator]
         search("cursus")
+
+
+def test_search_cannot_know_who_asks_or_what_they_have() -> None:
+    assert list(signature(queries.search).parameters) == ["wanted", "page"]
+    asked = {field.name for field in fields(SearchFilter)}
+    assert not {name for name in asked if "person" in name or "actor" in name or "pot" in name}

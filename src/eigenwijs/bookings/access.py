@@ -30,8 +30,9 @@ from eigenwijs.people import access
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import Looked, Permission, PersonView, Role
 
-# Until the provider says yes it does not learn who pays what: money is no reason to say no.
-_MONEY_TOLD = frozenset(
+# Until the provider says yes it learns neither how to reach the participant nor who pays what: money
+# is no reason to say no. When the booking comes to nothing it does not keep the name either.
+_TOLD = frozenset(
     {"confirmed", "decided", "objected", "started", "completed", "cancelled", "not_started"}
 )
 
@@ -119,13 +120,18 @@ def _person(booking: Booking) -> PersonView:
 def _for_provider(bookings: list[Booking], *, by: Actor, at: datetime) -> list[ProviderBookingView]:
     surviving = {booking.person_id: people.surviving(booking.person_id) for booking in bookings}
     persons = people.persons(surviving.values())
-    access.look_at_many(persons, what=Looked.BOOKING, by=by, at=at)
+    named = [surviving[booking.person_id] for booking in bookings if _is_named(booking)]
+    access.look_at_many(named, what=Looked.BOOKING, by=by, at=at)
     return [_provider_view(booking, persons[surviving[booking.person_id]]) for booking in bookings]
+
+
+def _is_named(booking: Booking) -> bool:
+    return booking.state == "requested" or booking.state in _TOLD
 
 
 def _provider_view(booking: Booking, person: PersonView) -> ProviderBookingView:
     payout = payout_of(booking)
-    told = booking.state in _MONEY_TOLD
+    told = booking.state in _TOLD
     cost = booking.price_cents if booking.cost_cents is None else booking.cost_cents
     from_us = min(booking.from_account_cents, cost)
     return ProviderBookingView(
@@ -134,9 +140,9 @@ def _provider_view(booking: Booking, person: PersonView) -> ProviderBookingView:
         run_id=booking.run_id,
         offer=offer_of(booking),
         state=BookingState(booking.state),
-        participant_name=person.name,
-        participant_email=person.email,
-        participant_phone=person.phone,
+        participant_name=person.name if _is_named(booking) else "",
+        participant_email=person.email if told else "",
+        participant_phone=person.phone if told else "",
         requested_at=booking.requested_at,
         answer_by=booking.answer_by,
         from_us=Money(from_us) if told else None,

@@ -270,8 +270,8 @@ class BookingView:
 class ProviderBookingView:
     """A booking as its provider sees it: whom to expect, and what is owed. No balance, no pots.
 
-    `from_us` and `from_participant` are what the provider gets from whom, told once it has
-    confirmed; before, both are None.
+    `from_us` and `from_participant` are what the provider gets from whom; they and how to reach the
+    participant are told once it has confirmed. The name is empty when the booking came to nothing.
     """
 
     id: UUID

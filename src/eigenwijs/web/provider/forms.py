@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.bookings.types import BookingState
@@ -17,6 +18,7 @@ from eigenwijs.catalogue.types import (
     DayPart,
     RunRecord,
 )
+from eigenwijs.kernel.delimited import MAX_BYTES
 
 _DATES = ["%d-%m-%Y", "%Y-%m-%d", "%d/%m/%Y"]
 _LANGUAGE_CHOICES = [("", _("Kies een taal")), *LANGUAGES.items()]
@@ -216,6 +218,13 @@ class CourseFileForm(forms.Form):
     file = forms.FileField(
         label=_("Je bestand met cursussen"), help_text=_("Een CSV-bestand van hoogstens 25 MB.")
     )
+
+    def clean_file(self) -> UploadedFile:
+        """Refuse a file that is too large before it is read."""
+        file: UploadedFile = self.cleaned_data["file"]
+        if file.size and file.size > MAX_BYTES:
+            raise forms.ValidationError(_("Dit bestand is groter dan 25 MB. Verdeel het."))
+        return file
 
 
 class BookingFilter(forms.Form):
