@@ -141,9 +141,7 @@ def test_a_confirmation_that_comes_too_late_says_so(client: Client) -> None:
 def test_lines_are_found_by_number_and_looking_is_logged(
     client: Client, employer: OrganisationView
 ) -> None:
-    delivery = deliver(
-        employer, "2026-P01", [worker(1), worker(2, hours=1000)], datetime.now(UTC)
-    )
+    delivery = deliver(employer, "2026-P01", [worker(1), worker(2, hours=1000)], datetime.now(UTC))
     shown = page(client, "delivery", delivery.id, without="on")
     assert "Werknemer Nummer 2" in shown
     assert "Werknemer Nummer 1" not in shown
@@ -180,9 +178,7 @@ def test_a_paid_nota_says_so_and_never_what_became_of_the_money(
     assert "Te betalen</h2>" not in page(client, "home")
 
 
-def test_another_employer_s_things_are_as_absent(
-    employer: OrganisationView, now: datetime
-) -> None:
+def test_another_employer_s_things_are_as_absent(employer: OrganisationView, now: datetime) -> None:
     delivery = deliver(employer, "2026-P01", [worker(1)], now)
     (request,) = requests_of(employer)
     other = client_as(Role.EMPLOYER, make_participant(SUPERMARKET).id)
