@@ -7,7 +7,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Exists, Max, OuterRef, Q, Sum
-from django.db.models.functions import Coalesce
 
 from eigenwijs.kernel.money import Money, sum_money
 from eigenwijs.ledger import proof, rules, store
@@ -45,14 +44,6 @@ def balance_of(kind: AccountKind, owner: UUID) -> Balance:
     return _total(_balance(account) for account in _accounts_of(kind, owner))
 
 
-def accounts_of(kind: AccountKind, owner: UUID) -> dict[AccountRef, Balance]:
-    """Return each of an owner's accounts of one kind with its balance, in the order of buckets."""
-    return {
-        AccountRef(account.bucket, account.id): _balance(account)
-        for account in _accounts_of(kind, owner)
-    }
-
-
 def totals_by_kind() -> dict[AccountKind, Balance]:
     """Return the balance of all accounts of each kind; every kind is there."""
     fields = ("debits_posted", "credits_posted", "debits_pending", "credits_pending")
@@ -63,20 +54,6 @@ def totals_by_kind() -> dict[AccountKind, Balance]:
         )
     }
     return {kind: _from_sums(sums.get(kind.value, rules.Sums()), kind.side) for kind in AccountKind}
-
-
-def posted_until(ref: AccountRef, day: date) -> Money:
-    """Return the posted balance of one account at the end of `day`, by the dates of transfers.
-
-    Reads the account's history: for proofs and statements of a day, not for paying.
-    """
-    rows = Transfer.objects.filter(bucket=ref.bucket, occurred_on__lte=day).filter(_MOVES)
-    account = Account.objects.get(bucket=ref.bucket, id=ref.id)
-    sums = rows.aggregate(
-        debits=Coalesce(Sum("amount_cents", filter=Q(debit=ref.id)), 0),
-        credits=Coalesce(Sum("amount_cents", filter=Q(credit=ref.id)), 0),
-    )
-    return Money(rules.Sums(sums["debits"], sums["credits"]).posted(Side(account.side)))
 
 
 def account(ref: AccountRef) -> AccountView:
@@ -97,18 +74,9 @@ def accounts(refs: Collection[AccountRef]) -> dict[AccountRef, AccountView]:
     return found
 
 
-def transfers(
-    ref: AccountRef, *, since: date | None = None, until: date | None = None
-) -> list[TransferView]:
-    """Return what was recorded on an account, oldest first, holds and voids included.
-
-    `since` and `until` (both inclusive) look at the day on which it occurred.
-    """
+def transfers(ref: AccountRef) -> list[TransferView]:
+    """Return what was recorded on an account, oldest first, holds and voids included."""
     rows = Transfer.objects.filter(bucket=ref.bucket).filter(Q(debit=ref.id) | Q(credit=ref.id))
-    if since is not None:
-        rows = rows.filter(occurred_on__gte=since)
-    if until is not None:
-        rows = rows.filter(occurred_on__lte=until)
     return _views(list(rows.order_by("recorded_at", "id")))
 
 
@@ -193,9 +161,6 @@ def prove(*, at: datetime, known_holds: Collection[UUID] | None = None) -> list[
     is a breach (None: owners are not checked).
     """
     return proof.prove(at=at, known_holds=known_holds)
-
-
-_MOVES = Q(phase__in=[Phase.POSTED.value, Phase.POST.value])
 
 
 def _accounts_of(kind: AccountKind, owner: UUID) -> Iterable[Account]:
