@@ -32,6 +32,7 @@ from eigenwijs.catalogue.types import (
 )
 
 __all__ = [
+    "all_quality_marks",
     "course",
     "course_delivery",
     "courses_of",
@@ -100,14 +101,21 @@ def run_history(run_id: UUID) -> list[VersionView]:
 
 def quality_marks(provider_id: UUID, on: date) -> list[QualityMarkView]:
     """Return the quality marks that a provider has on the day `on`, by name."""
-    marks = []
-    for row in QualityMark.objects.filter(provider=provider_id, valid_from__lte=on):
-        if row.valid_until is None or row.valid_until >= on:
-            name, register_url = QUALITY_MARKS[row.code]
-            marks.append(
-                QualityMarkView(row.code, name, register_url, row.valid_from, row.valid_until)
-            )
+    marks = [
+        mark
+        for mark in all_quality_marks(provider_id)
+        if mark.valid_from <= on and (mark.valid_until is None or mark.valid_until >= on)
+    ]
     return sorted(marks, key=lambda mark: mark.name)
+
+
+def all_quality_marks(provider_id: UUID) -> list[QualityMarkView]:
+    """Return every quality mark that was recorded of a provider, the latest first."""
+    rows = QualityMark.objects.filter(provider=provider_id).order_by("-valid_from", "code")
+    return [
+        QualityMarkView(row.code, *QUALITY_MARKS[row.code], row.valid_from, row.valid_until)
+        for row in rows
+    ]
 
 
 def freeze(run_id: UUID, on: date) -> FrozenOffer | None:
