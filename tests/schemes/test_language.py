@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eigenwijs.kernel.errors import Fault
+from eigenwijs.schemes import blocks
 from eigenwijs.schemes.checking import FaultyScheme, check, inferred_places
 from eigenwijs.schemes.expressions import UnreadableExpression, parse
+from eigenwijs.schemes.facts import CONTRACT_KINDS, COURSE_FACTS, PERSON_FACTS
 from eigenwijs.schemes.queries import check_text
 
 SCHEMES = Path(__file__).resolve().parents[2] / "schemes"
@@ -344,3 +347,16 @@ def test_noise_in_a_text_is_refused_or_read_and_never_crashes(noise: str, line: 
                 assert fault.line
     with suppress(UnreadableExpression):
         parse(noise)
+
+
+def test_the_reference_names_every_key_and_every_fact() -> None:
+    """docs/reference/scheme-language.md is complete."""
+    text = (SCHEMES.parent / "docs/reference/scheme-language.md").read_text()
+    keys = {
+        name
+        for block in vars(blocks).values()
+        if isinstance(block, type) and issubclass(block, blocks.Block)
+        for name in block.model_fields
+    }
+    names = keys | set(PERSON_FACTS) | set(COURSE_FACTS) | set(CONTRACT_KINDS)
+    assert sorted(name for name in names if not re.search(rf"\b{name}\b", text)) == []
