@@ -78,6 +78,9 @@ def settle(
         .select_related("participation", "line")
         .order_by("period", "line__number", "id")
     )
+    keys = [derived_id(row.id, label) for row in amounts]
+    if request.state == "paid" or CreditedAmount.objects.filter(pk__in=keys).exists():
+        return
     rest = [row.amount_cents - row.settled_cents - row.credited_cents for row in amounts]
     if complete:
         shares = rest
