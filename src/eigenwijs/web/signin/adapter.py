@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.people import queries
@@ -98,6 +99,10 @@ class MfaAdapter(DefaultMFAAdapter):
     def _get_user_identifier(self, user: AbstractBaseUser) -> str:
         person = queries.person(user.person_id)  # type: ignore[attr-defined]
         return getattr(user, "email", None) or (person.name if person else str(user.pk))
+
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Any) -> str:  # noqa: A002, ARG002
+        """Offer a name that says where the passkey is."""
+        return gettext("Dit apparaat")
 
     def _get_site_name(self) -> str:
         return "Eigenwijs"
