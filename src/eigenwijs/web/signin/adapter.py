@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from io import BytesIO
 from typing import Any, ClassVar
 
+import segno
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -99,6 +101,12 @@ class MfaAdapter(DefaultMFAAdapter):
     def _get_user_identifier(self, user: AbstractBaseUser) -> str:
         person = queries.person(user.person_id)  # type: ignore[attr-defined]
         return getattr(user, "email", None) or (person.name if person else str(user.pk))
+
+    def build_totp_svg(self, url: str) -> str:
+        """Draw the key of an authenticator app as a QR code."""
+        drawing = BytesIO()
+        segno.make(url).save(drawing, kind="svg", scale=6)
+        return drawing.getvalue().decode()
 
     def generate_authenticator_name(self, user: AbstractBaseUser, type: Any) -> str:  # noqa: A002, ARG002
         """Offer a name that says where the passkey is."""
