@@ -49,7 +49,7 @@ def deliver(request: HttpRequest) -> HttpResponse:
         "more_faults": max(0, len(faults) - SHOWN_FAULTS),
         "columns": queries.file_columns(),
     }
-    return render(request, "provider/deliver.html", context, status=422 if faults else 200)
+    return render(request, "provider/deliver.html", context)
 
 
 @permitted(Permission.MANAGE_COURSES)
