@@ -199,7 +199,8 @@ def courses(world: World, at: datetime, today: date) -> None:
         online = row["plaats"] == "online"
         for days in (
             drawn.randrange(-250, -120),
-            drawn.randrange(-100, -20),
+            drawn.randrange(-100, -30),
+            drawn.randrange(-17, -3),
             drawn.randrange(16, 75),
             drawn.randrange(80, 150),
         ):
