@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.delimited import write_table
 from eigenwijs.people.types import Permission
 from eigenwijs.treasury import operations, queries
 from eigenwijs.treasury.operations import UnableToImportStatement
@@ -88,34 +87,24 @@ def statement(request: HttpRequest, statement_id: UUID) -> HttpResponse:
 def statement_file(_request: HttpRequest, statement_id: UUID) -> HttpResponse:
     """Hand out the entries of a statement as a file for a spreadsheet."""
     found = _statement(statement_id)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{found.closed_on.isoformat()}.csv"'
-    response.write("\N{BYTE ORDER MARK}")
-    writer = csv.writer(response, delimiter=";")
-    heads = (_("Datum"), _("Bedrag"), _("Naam"), _("Rekening"), _("Omschrijving"), _("Stand"))
-    writer.writerow([*heads, _("Open")])
-    for entry in queries.entries(statement_id):
-        writer.writerow(
-            [
-                entry.booked_on.isoformat(),
-                _signed(entry.amount),
-                _plain(entry.counterparty_name),
-                entry.counterparty_iban,
-                _plain(entry.remittance),
-                entry.state.label,
-                typed(entry.open),
-            ]
+    heads = (_("Datum"), _("Bij"), _("Af"), _("Naam"), _("Rekening"), _("Omschrijving"))
+    lines = [(*heads, _("Stand"), _("Open"))]
+    lines += [
+        (
+            entry.booked_on.isoformat(),
+            typed(entry.amount) if entry.amount.cents > 0 else "",
+            typed(-entry.amount) if entry.amount.cents < 0 else "",
+            entry.counterparty_name,
+            entry.counterparty_iban,
+            entry.remittance,
+            str(entry.state.label),
+            typed(entry.open),
         )
+        for entry in queries.entries(statement_id)
+    ]
+    response = HttpResponse(write_table(lines), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{found.closed_on.isoformat()}.csv"'
     return response
-
-
-def _signed(amount: Money) -> str:
-    return f"-{typed(-amount)}" if amount.cents < 0 else typed(amount)
-
-
-def _plain(text: str) -> str:
-    """A payer's text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _statement(statement_id: UUID) -> StatementView:
