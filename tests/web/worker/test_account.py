@@ -100,8 +100,8 @@ def test_the_statement_comes_along_as_csv_without_formulas(
     make_credit(samira.id, 125_050, payer_id=employer.id)
     response = browser.get("/mijn/rekening/overzicht/?csv=1", headers={"accept-language": "nl"})
     lines = response.content.decode("utf-8-sig").splitlines()
-    assert lines[0] == "Dag;Wat;Van wie;Cursus;Bedrag;Daarna te besteden"
-    assert lines[1] == "2026-11-23;Geld erbij;'=HYPERLINK(1);;1250,50;1250,50"
+    assert lines[0] == "Dag;Wat;Van wie;Cursus;Erbij;Eraf"
+    assert lines[1] == "2026-11-23;Geld erbij;'=HYPERLINK(1);;1250,50;0,00"
 
 
 def test_everything_comes_along_as_an_accessible_pdf(browser: Client, samira: PersonView) -> None:

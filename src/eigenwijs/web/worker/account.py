@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import date
 from uuid import UUID
 
@@ -16,6 +15,8 @@ from eigenwijs.budgets import access as budgets
 from eigenwijs.budgets import queries as budget_queries
 from eigenwijs.budgets.types import StatementKind, StatementLine
 from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.delimited import write_table
+from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.people.types import Permission
 from eigenwijs.schemes import queries as schemes
@@ -94,32 +95,25 @@ def _course_titles(request: HttpRequest, lines: list[StatementLine]) -> dict[UUI
 def _as_csv(
     lines: list[StatementLine], titles: dict[UUID | None, str], today: date
 ) -> HttpResponse:
-    """The lines as a file for a spreadsheet; a text that it would take for a formula is quoted."""
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    """The lines as a file for a spreadsheet."""
+    head = (_("Dag"), _("Wat"), _("Van wie"), _("Cursus"), _("Erbij"), _("Eraf"))
+    rows = [
+        (
+            line.on.isoformat(),
+            str(KINDS[line.kind]),
+            line.payer_name,
+            titles.get(line.booking_id, ""),
+            _decimal(max(line.change, Money.zero())),
+            _decimal(max(-line.change, Money.zero())),
+        )
+        for line in lines
+    ]
+    content = write_table([[str(text) for text in head], *rows])
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     name = gettext("overzicht")
     response["Content-Disposition"] = f'attachment; filename="{name}-{today:%Y-%m-%d}.csv"'
-    response.write("\N{ZERO WIDTH NO-BREAK SPACE}")
-    writer = csv.writer(response, delimiter=";")
-    head = (_("Dag"), _("Wat"), _("Van wie"), _("Cursus"), _("Bedrag"), _("Daarna te besteden"))
-    writer.writerow([str(text) for text in head])
-    for line in lines:
-        writer.writerow(
-            [
-                line.on.isoformat(),
-                str(KINDS[line.kind]),
-                _harmless(line.payer_name),
-                _harmless(titles.get(line.booking_id, "")),
-                _decimal(line.change.cents),
-                _decimal(line.available.cents),
-            ]
-        )
     return response
 
 
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
-
-
-def _decimal(cents: int) -> str:
-    sign, cents = ("-" if cents < 0 else ""), abs(cents)
-    return f"{sign}{cents // 100},{cents % 100:02d}"
+def _decimal(amount: Money) -> str:
+    return f"{amount.cents // 100},{amount.cents % 100:02d}"
