@@ -126,6 +126,7 @@ def test_from_an_amount_to_its_reason_and_along_on_paper(
     heading(page, "Je leerrekening")
     page.get_by_role("link", name="Bekijk wat er gebeurde").click()
     heading(page, "Wat er gebeurde")
+    page.get_by_text("Alleen een deel zien?").click()
     page.get_by_label("Wat", exact=True).select_option(label="Geld erbij")
     page.get_by_role("button", name="Toon").click()
     page.get_by_role("link", name="Waarom dit bedrag?").first.click()
