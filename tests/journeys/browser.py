@@ -34,9 +34,10 @@ def assert_fits(page: Page) -> None:
     assert wide == [], f"{page.url} is too wide at {wide}"
 
 
-def double_text(page: Page) -> None:
-    """Set the reader's own text size to 200 %, as in the browser's settings."""
-    sizes = {"standard": 2 * NORMAL_TEXT, "fixed": 2 * NORMAL_TEXT}
+def text_at(page: Page, percent: int) -> None:
+    """Set the reader's own text size, as in the browser's settings."""
+    size = NORMAL_TEXT * percent // 100
+    sizes = {"standard": size, "fixed": size}
     page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": sizes})
 
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
-from tests.journeys.browser import SMALL, double_text, stay_on_this_machine
+from tests.journeys.browser import SMALL, stay_on_this_machine, text_at
 from tests.journeys.find import chromium
 
 FLAGS = [
@@ -85,7 +85,7 @@ def small_page(open_page: OpenPage) -> Page:
     """An old phone of a reader with large text: 320 px wide, text at 200 %."""
     window = open_page()
     window.set_viewport_size(SMALL)
-    double_text(window)
+    text_at(window, 200)
     return window
 
 

@@ -106,9 +106,7 @@ def test_the_desk_decides_about_a_silent_start_and_the_provider_sees_its_money(p
     provider = make_organisation(OrganisationKind.PROVIDER, "De Vakschool")
     asked = NOW - timedelta(days=100)
     for days in (21, 2):
-        run = make_run(
-            make_course(provider_id=provider.id), starts_on=TODAY - timedelta(days=days)
-        )
+        run = make_run(make_course(provider_id=provider.id), starts_on=TODAY - timedelta(days=days))
         booking = make_booking(run=run, at=asked, confirmed_at=asked + timedelta(hours=1))
     operations.remind_silent(by=SYSTEM, at=NOW)
     operations.confirm_start(booking_id=booking.id, by=worker_at(booking.person_id, NOW), at=NOW)
