@@ -41,10 +41,10 @@ def book(delivery: Delivery, *, by: Actor, at: datetime) -> None:
     Lowerings first take from what was not credited yet. All in the caller's transaction.
     """
     period = Period.parse(delivery.period)
-    lines = list(delivery.lines.order_by("number"))
+    lines = delivery.lines.order_by("number")
     employments = people.record_employments(
         employer_id=delivery.employer_id,
-        rows=[employment_row(line) for line in lines],
+        rows=[employment_row(line) for line in lines.iterator(_CHUNK)],
         by=by,
         at=at,
     )
@@ -55,7 +55,7 @@ def book(delivery: Delivery, *, by: Actor, at: datetime) -> None:
         delivery.employer_id, period, runs, {view.id: view.person_id for view in employments}
     )
     booking = _Booking(delivery, period, computation, at)
-    for line, employment in zip(lines, employments, strict=True):
+    for line, employment in zip(lines.iterator(_CHUNK), employments, strict=True):
         found = computation.line(line_facts(line), employment.id, employment.person_id)
         booking.add(line, employment.id, employment.person_id, found)
     named = {employment.id for employment in employments}
@@ -64,13 +64,11 @@ def book(delivery: Delivery, *, by: Actor, at: datetime) -> None:
     DeliveryLine.objects.filter(delivery=delivery).update(birth_date=None, email="")
     lower(delivery.employer_id, by=by, at=at)
     request_payment(delivery, by=by, at=at)
-    audit.move(
-        delivery, "book", by=by, at=at, lifecycle=DELIVERY, ids={"amounts": len(booking.amounts)}
-    )
+    audit.move(delivery, "book", by=by, at=at, lifecycle=DELIVERY, ids={"amounts": booking.written})
 
 
 class _Booking:
-    """The rows of one delivery as they are made."""
+    """The rows of one delivery as they are made, written a few thousand at a time."""
 
     def __init__(
         self, delivery: Delivery, period: Period, computation: Computation, at: datetime
@@ -82,6 +80,7 @@ class _Booking:
         self.amounts: list[AmountDue] = []
         self.totals: list[YearTotal] = []
         self.replaced: list[UUID] = []
+        self.written = 0
 
     def add(
         self,
@@ -96,6 +95,8 @@ class _Booking:
                 self.replaced.append(computed.before.amount_due)
             self.amounts.append(self._amount(line, employment_id, person_id, computed))
             self.totals.append(self._total(employment_id, computed))
+        if len(self.amounts) >= _CHUNK:
+            self.write()
 
     def add_gone(self, named: set[UUID]) -> None:
         """Add that nothing is due any more for employments that a correction leaves out."""
@@ -107,19 +108,17 @@ class _Booking:
                 self.add(None, employment_id, view.person_id, self.computation.gone(employment_id))
 
     def write(self) -> None:
-        """Write all rows; what was the last word on an employment and period no longer is."""
-        for start in range(0, len(self.replaced), _CHUNK):
-            AmountDue.objects.filter(pk__in=self.replaced[start : start + _CHUNK]).update(
-                is_current=False
-            )
-        AmountDue.objects.bulk_create(self.amounts, batch_size=_CHUNK)
+        """Write what was added; what was the last word on an employment and period no longer is."""
+        AmountDue.objects.filter(pk__in=self.replaced).update(is_current=False)
+        AmountDue.objects.bulk_create(self.amounts)
         YearTotal.objects.bulk_create(
             self.totals,
-            batch_size=_CHUNK,
             update_conflicts=True,
             unique_fields=["employment", "scheme", "year"],
             update_fields=["parts", "period_kind"],
         )
+        self.written += len(self.amounts)
+        self.amounts, self.totals, self.replaced = [], [], []
 
     def _amount(
         self, line: DeliveryLine | None, employment_id: UUID, person_id: UUID, computed: Computed

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import Count, F, Max, Min, QuerySet, Sum
 
 from eigenwijs.audit import operations as audit
 from eigenwijs.budgets import operations as budgets
 from eigenwijs.budgets.types import NewExpected
 from eigenwijs.contributions import rules
 from eigenwijs.contributions.models import AmountDue, Delivery, PaymentRequest, TakenBack
-from eigenwijs.contributions.operations.settling import settle
+from eigenwijs.contributions.operations.settling import in_chunks, settle
 from eigenwijs.contributions.reasons import Reasons
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
@@ -33,28 +31,23 @@ def request_payment(delivery: Delivery, *, by: Actor, at: datetime) -> None:
     Money of the payer that had come back is used first; what is left to pay is registered with
     the treasury under a reference of its own. Workers are told what to expect.
     """
-    rows = (
-        AmountDue.objects.filter(
-            participation__employer=delivery.employer_id,
-            request=None,
-            amount_cents__gt=F("settled_cents") + F("credited_cents"),
-        )
-        .select_related("participation", "line")
-        .order_by("id")
+    waiting = AmountDue.objects.filter(
+        participation__employer=delivery.employer_id,
+        request=None,
+        amount_cents__gt=F("settled_cents") + F("credited_cents"),
     )
-    by_payer: dict[UUID, list[AmountDue]] = defaultdict(list)
-    for row in rows:
-        by_payer[row.participation.payer_id].append(row)
-    for payer_id, amounts in sorted(by_payer.items()):
-        _request(delivery, payer_id, amounts, by=by, at=at)
+    payers = waiting.values_list("participation__payer", flat=True).distinct()
+    for payer_id in sorted(payers):
+        _request(delivery, payer_id, waiting.filter(participation__payer=payer_id), by=by, at=at)
 
 
 def _request(
-    delivery: Delivery, payer_id: UUID, amounts: Sequence[AmountDue], *, by: Actor, at: datetime
+    delivery: Delivery, payer_id: UUID, waiting: QuerySet[AmountDue], *, by: Actor, at: datetime
 ) -> None:
-    total = sum(asked(row) for row in amounts)
+    totals = _totals(waiting)
+    total = sum(item["cents"] for item in totals)
     back = _taken_back(payer_id, total)
-    term = min(row.participation.payment_term_days for row in amounts)
+    term = waiting.aggregate(days=Min("participation__payment_term_days"))["days"]
     number = _next_number()
     request = PaymentRequest.objects.create(
         id=new_id(at),
@@ -65,7 +58,7 @@ def _request(
         delivery=delivery,
         total_cents=total,
         taken_back_cents=sum(item.cents for item in back),
-        totals=_totals(amounts),
+        totals=totals,
         due_on=local_date(at) + timedelta(days=term),
         requested_at=at,
     )
@@ -77,11 +70,8 @@ def _request(
         replaced_by=None,
         requested_at__lte=at,
     ).exclude(pk=request.pk).update(replaced_by=request)
-    for start in range(0, len(amounts), 5_000):
-        AmountDue.objects.filter(pk__in=[row.id for row in amounts[start : start + 5_000]]).update(
-            request=request
-        )
-    _announce_to_workers(request, amounts, by=by, at=at)
+    waiting.update(request=request)
+    _announce_to_workers(request, by=by, at=at)
     subject = (PaymentRequest._meta.label_lower, request.id)
     to_pay = request.total_cents - request.taken_back_cents
     audit.announce(
@@ -89,7 +79,7 @@ def _request(
         at=at,
         event="payment_requested",
         subject=subject,
-        ids={"reference": request.reference, "cents": to_pay, "amounts": len(amounts)},
+        ids={"reference": request.reference, "cents": to_pay},
     )
     if to_pay:
         treasury.expect_receipt(
@@ -121,34 +111,20 @@ def _taken_back(payer_id: UUID, total: int) -> list[TakenBack]:
     return chosen
 
 
-def _totals(amounts: Sequence[AmountDue]) -> list[dict[str, Any]]:
+def _totals(waiting: QuerySet[AmountDue]) -> list[dict[str, Any]]:
     """Return what the nota says: per scheme how many people and how much. Never who."""
-    people: dict[str, set[UUID]] = defaultdict(set)
-    cents: dict[str, int] = defaultdict(int)
-    titles = {}
-    for row in amounts:
-        people[row.scheme].add(row.employment_id)
-        cents[row.scheme] += asked(row)
-        titles[row.scheme] = row.version_hash
-    return [
-        {
-            "scheme": scheme,
-            "hash": titles[scheme],
-            "people": len(people[scheme]),
-            "without": 0,
-            "cents": cents[scheme],
-        }
-        for scheme in sorted(cents)
-    ]
+    left = F("amount_cents") - F("settled_cents") - F("credited_cents")
+    sums = waiting.values("scheme").annotate(
+        people=Count("employment", distinct=True), cents=Sum(left), hash=Max("version_hash")
+    )
+    return [{**item, "cents": int(item["cents"]), "without": 0} for item in sums.order_by("scheme")]
 
 
-def _announce_to_workers(
-    request: PaymentRequest, amounts: Sequence[AmountDue], *, by: Actor, at: datetime
-) -> None:
+def _announce_to_workers(request: PaymentRequest, *, by: Actor, at: datetime) -> None:
     reasons = Reasons(request)
     day = local_date(at)
-    for start in range(0, len(amounts), _CHUNK):
-        chunk = amounts[start : start + _CHUNK]
+    rows = request.amounts.select_related("participation", "line").order_by("id")
+    for chunk in in_chunks(rows.iterator(_CHUNK), _CHUNK):
         reasons.read_set_offs(chunk)
         budgets.expect_all(
             [

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from eigenwijs.audit import operations as audit
 from eigenwijs.audit.types import TrailRow
@@ -24,7 +27,9 @@ from eigenwijs.people import queries as people
 from eigenwijs.people.types import Role
 
 OWNER = "contributions.paymentrequest"
-_CHUNK = 300
+_CHUNK = 500
+
+Item = TypeVar("Item")
 
 
 @transaction.atomic
@@ -72,26 +77,30 @@ def settle(
 ) -> None:
     """Credit what was paid of a request; `label` names the event, so that it counts once."""
     request = PaymentRequest.objects.select_for_update().get(pk=request_id)
-    amounts = list(
+    amounts = request.amounts.order_by("period", "line__number", "id")
+    left = F("amount_cents") - F("settled_cents") - F("credited_cents")
+    rest = dict(amounts.annotate(left=left).values_list("id", "left"))
+    keys = [derived_id(one, label) for one in rest]
+    if request.state == "paid" or CreditedAmount.objects.filter(pk__in=keys).exists():
+        return
+    shares = rest
+    if not complete:
+        if not request.credited_cents:
+            cents += request.taken_back_cents
+        if any(rest.values()):
+            parts = Money(cents).split(list(rest.values()))
+            shares = {one: part.cents for one, part in zip(rest, parts, strict=True)}
+    rows = (
         AmountDue.objects.select_for_update(of=("self",))
         .filter(request=request)
         .select_related("participation", "line")
-        .order_by("period", "line__number", "id")
+        .order_by("id")
     )
-    keys = [derived_id(row.id, label) for row in amounts]
-    if request.state == "paid" or CreditedAmount.objects.filter(pk__in=keys).exists():
-        return
-    rest = [row.amount_cents - row.settled_cents - row.credited_cents for row in amounts]
-    if complete:
-        shares = rest
-    else:
-        if not request.credited_cents:
-            cents += request.taken_back_cents
-        shares = [share.cents for share in Money(cents).split(rest)] if any(rest) else rest
-    paid = [(row, share) for row, share in zip(amounts, shares, strict=True) if share]
-    for start in range(0, len(paid), _CHUNK):
-        _credit(request, paid[start : start + _CHUNK], label, by=by, at=at)
-    total = sum(share for _row, share in paid)
+    paid = ((row, shares[row.id]) for row in rows.iterator(_CHUNK) if shares[row.id])
+    reasons = Reasons(request)
+    for chunk in in_chunks(paid, _CHUNK):
+        _credit(request, chunk, label, reasons, by=by, at=at)
+    total = sum(shares.values())
     audit.move(
         request,
         "pay" if complete else "pay_part",
@@ -100,7 +109,7 @@ def settle(
         lifecycle=PAYMENT_REQUEST,
         values={"credited_cents": request.credited_cents + total},
         announce_as="money_credited",
-        ids={"cents": total, "amounts": len(paid)},
+        ids={"cents": total, "amounts": sum(map(bool, shares.values()))},
     )
 
 
@@ -108,12 +117,12 @@ def _credit(
     request: PaymentRequest,
     paid: Sequence[tuple[AmountDue, int]],
     label: str,
+    reasons: Reasons,
     *,
     by: Actor,
     at: datetime,
 ) -> None:
     day = local_date(at)
-    reasons = Reasons(request)
     reasons.read_set_offs([row for row, _share in paid])
     credits_ = [
         NewCredit(
@@ -139,6 +148,13 @@ def _credit(
     for row, share in paid:
         row.credited_cents += share
     AmountDue.objects.bulk_update([row for row, _share in paid], ["credited_cents"])
+
+
+def in_chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Yield `items` in lists of `size`, the last one shorter."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
 
 
 @transaction.atomic
