@@ -16,7 +16,6 @@ from eigenwijs.schemes.checking import check
 from eigenwijs.schemes.crediting import (
     UnableToComputeEntitlement,
     entitlement,
-    facts_needed,
     reference_day,
 )
 from eigenwijs.schemes.explaining import explain
@@ -209,8 +208,8 @@ def test_periods_the_scheme_does_not_know_are_refused() -> None:
 
 
 def test_a_scheme_names_the_facts_it_needs() -> None:
-    assert facts_needed(SUPERMARKET) == {"contract_kind", "contract_hours_week"}
-    assert facts_needed(GIFT) == {"contract_hours_week", "paid_hours_period"}
+    assert SUPERMARKET.facts_needed == {"contract_kind", "contract_hours_week"}
+    assert GIFT.facts_needed == {"contract_hours_week", "paid_hours_period"}
 
 
 @given(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from eigenwijs.budgets.types import Reason
@@ -19,8 +20,12 @@ from eigenwijs.kernel.period import Period
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.types import Conditions, CreditFacts, Outcome, SchemeVersionView, Step
 
+Entitlement = Callable[..., Outcome]
 
-def outcome(row: AmountDue, version: SchemeVersionView) -> tuple[Outcome, CreditFacts]:
+
+def outcome(
+    row: AmountDue, version: SchemeVersionView, entitlement: Entitlement = schemes.entitlement
+) -> tuple[Outcome, CreditFacts]:
     """Return the outcome behind an amount due with the facts it used, computed again."""
     period = Period.parse(row.period)
     earlier = read_parts(row.inputs["earlier"])
@@ -30,7 +35,7 @@ def outcome(row: AmountDue, version: SchemeVersionView) -> tuple[Outcome, Credit
     if not rules.employed_days(period, line.started_on, line.ended_on):
         return _nothing(version, "not_employed", earlier), {}
     facts = rules.credit_facts(line, period, version.facts_needed)
-    found = schemes.entitlement(
+    found = entitlement(
         version_hash=version.hash,
         facts=facts,
         period=period,
@@ -63,6 +68,7 @@ class Reasons:
         self.lowered: dict[UUID, int] = defaultdict(int)
         self.version = lru_cache(schemes.version)
         self.frozen = lru_cache(schemes.conditions)
+        self.answers: dict[tuple[object, ...], Outcome] = {}
 
     def read_set_offs(self, amounts: Iterable[AmountDue]) -> None:
         """Read at once what was set off against these amounts."""
@@ -72,7 +78,7 @@ class Reasons:
 
     def reason(self, row: AmountDue) -> Reason:
         """Return the reason that goes with the money to the worker's account."""
-        found, facts = outcome(row, self.version(row.version_hash))
+        found, facts = outcome(row, self.version(row.version_hash), self._entitlement)
         return Reason(
             scheme=row.scheme,
             version_hash=row.version_hash,
@@ -82,6 +88,20 @@ class Reasons:
             facts={name: _text(value) for name, value in facts.items()},
             sources={"delivery": str(row.delivery_id), "request": str(self.request.id)},
         )
+
+    def _entitlement(self, **question: Any) -> Outcome:
+        """Answer equal questions once: many people have the same contract and history."""
+        facts, earlier = question["facts"], question["earlier"]
+        key = (
+            question["version_hash"],
+            tuple(facts.items()),
+            question["period"],
+            tuple(earlier.items()),
+            question["balance"],
+        )
+        if key not in self.answers:
+            self.answers[key] = schemes.entitlement(**question)
+        return self.answers[key]
 
     def conditions(self, row: AmountDue, day: date) -> Conditions:
         """Return the conditions on money that is credited on a day."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Annotated, Literal
 
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,8 @@ from pydantic_core import PydanticCustomError
 from eigenwijs.kernel.money import Rounding
 from eigenwijs.kernel.period import PeriodKind
 from eigenwijs.schemes.exact import exact_number
+from eigenwijs.schemes.expressions import names_in, parse
+from eigenwijs.schemes.facts import CALENDAR_FACTS, PERSON_FACTS
 
 PROBLEMS = {
     "not_a_number": _("‘%(text)s’ is geen getal. Schrijf bijvoorbeeld 175.00 of 12."),
@@ -232,3 +235,26 @@ class Scheme(Block):
     spend: Spend
     correctable_for: Correctable | None = None
     refund_grace: RefundGrace | None = None
+
+    @cached_property
+    def person_expressions(self) -> tuple[str, ...]:
+        """Every formula over the facts of a person."""
+        cases = [case for credit in self.credit for case in credit.cases]
+        cases += self.cap.balance if self.cap else []
+        texts = [
+            text for case in cases for text in (case.when, case.amount, case.otherwise) if text
+        ]
+        texts += [rule.when for rule in self.eligible]
+        texts += [rule.use for rule in self.absent.values() if rule.use]
+        for credit in self.credit:
+            if credit.prorate:
+                texts += [credit.prorate.by, credit.prorate.full_from]
+        return tuple(texts)
+
+    @cached_property
+    def facts_needed(self) -> frozenset[str]:
+        """The facts that someone must deliver: those named in any rule, but the calendar's."""
+        names = set(self.absent)
+        for text in self.person_expressions:
+            names |= names_in(parse(text))
+        return frozenset(names & PERSON_FACTS.keys() - CALENDAR_FACTS)

@@ -14,7 +14,6 @@ from pydantic import BaseModel, ValidationError
 from eigenwijs.kernel.errors import DomainError, Fault
 from eigenwijs.schemes import blocks
 from eigenwijs.schemes.blocks import Case, Credit, Scheme, Sourced
-from eigenwijs.schemes.crediting import person_expressions
 from eigenwijs.schemes.expressions import Expression, UnreadableExpression, names_in, parse
 from eigenwijs.schemes.facts import COURSE_FACTS, PERSON_FACTS, Fact, Kind
 from eigenwijs.schemes.kinds import (
@@ -382,4 +381,4 @@ def _names(text: str) -> frozenset[str]:
 
 
 def _expressions(scheme: Scheme) -> list[str]:
-    return [*person_expressions(scheme), *(limit.when for limit in scheme.spend.only)]
+    return [*scheme.person_expressions, *(limit.when for limit in scheme.spend.only)]

@@ -14,7 +14,13 @@ from eigenwijs.kernel.money import Money, Rounding, round_fraction, sum_money
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes.blocks import Case, Credit, Scheme
 from eigenwijs.schemes.expressions import holds, names_in, parse, value
-from eigenwijs.schemes.facts import PERSON_FACTS, FactValue, Kind, calendar_facts
+from eigenwijs.schemes.facts import (
+    CALENDAR_FACTS,
+    PERSON_FACTS,
+    FactValue,
+    Kind,
+    calendar_facts,
+)
 from eigenwijs.schemes.types import CreditFacts, Earlier, Outcome, Part, Step
 
 CUMULATIVE_ROUNDING = Rounding.HALF_UP
@@ -110,37 +116,13 @@ def nothing_due(
     )
 
 
-def facts_needed(scheme: Scheme) -> frozenset[str]:
-    """Return the facts that someone must deliver: those named in any rule, but the calendar's."""
-    names: set[str] = set(scheme.absent)
-    for text in person_expressions(scheme):
-        names |= names_in(parse(text))
-    return frozenset(names & PERSON_FACTS.keys() - _CALENDAR)
-
-
-def person_expressions(scheme: Scheme) -> list[str]:
-    """Return every expression over the facts of a person."""
-    cases: list[Case] = [case for credit in scheme.credit for case in credit.cases]
-    cases += scheme.cap.balance if scheme.cap else []
-    texts = [text for case in cases for text in (case.when, case.amount, case.otherwise) if text]
-    texts += [rule.when for rule in scheme.eligible]
-    texts += [rule.use for rule in scheme.absent.values() if rule.use]
-    for credit in scheme.credit:
-        if credit.prorate:
-            texts += [credit.prorate.by, credit.prorate.full_from]
-    return texts
-
-
-_CALENDAR = frozenset({"days_period", "weeks_period"})
-
-
 def _checked_facts(scheme: Scheme, facts: CreditFacts, period: Period) -> dict[str, FactValue]:
     """Return the facts the scheme needs, the calendar's added; absent ones are left out."""
     for name in facts:
         if name not in PERSON_FACTS:
             raise UnableToComputeEntitlement("fact_unknown", params={"fact": name})
     values: dict[str, FactValue] = dict(calendar_facts(period))
-    for name in facts_needed(scheme):
+    for name in scheme.facts_needed:
         fact = PERSON_FACTS[name]
         given = facts.get(name)
         if given is None:
@@ -181,7 +163,7 @@ class _Run:
 
     def __post_init__(self) -> None:
         day = reference_day(self.period)
-        for name in sorted(self.values.keys() - _CALENDAR):
+        for name in sorted(self.values.keys() - CALENDAR_FACTS):
             self.add(f"fact_{name}", value=_plain(self.values[name]))
         for name, parameter in self.scheme.parameters.items():
             figure = parameter.at(day)

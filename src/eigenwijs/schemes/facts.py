@@ -129,6 +129,8 @@ _COURSE = (
 PERSON_FACTS = {fact.name: fact for fact in _PERSON}
 COURSE_FACTS = {fact.name: fact for fact in _COURSE}
 
+CALENDAR_FACTS = frozenset({"days_period", "weeks_period"})
+
 FactValue = Fraction | str | frozenset[str] | bool
 """An exact number (euros count in cents), a label, codes or marks, or yes or no."""
 

@@ -251,7 +251,7 @@ def _view(row: SchemeVersion) -> SchemeVersionView:
         text=row.text,
         source=scheme.source,
         periods=tuple(scheme.periods),
-        facts_needed=crediting.facts_needed(scheme),
+        facts_needed=scheme.facts_needed,
         inferred=inferred_places(scheme),
         signed_by=tuple(scheme.signed_by),
         signatures={item.side: item.organisation_id for item in row.signatures.all()},

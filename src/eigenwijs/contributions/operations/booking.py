@@ -101,11 +101,12 @@ class _Booking:
     def add_gone(self, named: set[UUID]) -> None:
         """Add that nothing is due any more for employments that a correction leaves out."""
         before = self.computation.history.before
-        gone = sorted({employment for employment, _scheme in before} - named)
-        for employment_id in gone:
-            view = people_queries.employment(employment_id)
-            if view is not None:
-                self.add(None, employment_id, view.person_id, self.computation.gone(employment_id))
+        gone = {employment for employment, _scheme in before} - named
+        if not gone:
+            return
+        for view in people_queries.employments_of_employer(self.delivery.employer_id):
+            if view.id in gone:
+                self.add(None, view.id, view.person_id, self.computation.gone(view.id))
 
     def write(self) -> None:
         """Write what was added; what was the last word on an employment and period no longer is."""
