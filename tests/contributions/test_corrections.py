@@ -179,6 +179,34 @@ def test_within_the_term_reserved_money_stays(now: datetime) -> None:
     assert (lowering.amount_cents, lowering.settled_cents) == (-8_89, 5_00)
 
 
+def test_what_came_back_once_does_not_come_back_again(now: datetime) -> None:
+    """5.00 is free at first; when the reservation ends, only the other 3.89 comes back."""
+    bank, employer = Bank(), participant(GIFT)
+    deliver(employer, "2026-01", [worker(hours=3600)], now)
+    bank.pay(requests_of(employer)[0], now)
+    holder, booking = person(employer), new_id(now)
+    pot = budgets.account(holder, on=now.date()).pots[0]
+    budgets_operations.reserve(
+        booking_id=booking,
+        person_id=holder,
+        lines=[(pot.id, Money(15_00))],
+        payee_id=make_organisation(OrganisationKind.PROVIDER).id,
+        facts=make_course_facts(),
+        work_related=True,
+        expires_at=later(now, 90),
+        by=SYSTEM,
+        at=now,
+    )
+    deliver(employer, "2026-01", [worker(hours=2000)], later(now, 30))
+    deliver(employer, "2026-02", [worker(2, hours=3600)], later(now, 31))
+    assert [one.cents for one in TakenBack.objects.all()] == [5_00]
+    budgets_operations.release(booking_id=booking, with_grace=True, by=SYSTEM, at=later(now, 32))
+    deliver(employer, "2026-03", [worker(2, hours=3600)], later(now, 33))
+    assert sorted(one.cents for one in TakenBack.objects.all()) == [3_89, 5_00]
+    assert account(employer, later(now, 33)) == (11_11, 0)
+    assert_books_hold(later(now, 33))
+
+
 def test_a_partly_paid_request_is_left_alone_and_the_next_one_is_lower(now: datetime) -> None:
     bank, employer = Bank(), participant(SUPERMARKET)
     deliver(employer, "2026-P01", [worker(1), worker(2)], now)

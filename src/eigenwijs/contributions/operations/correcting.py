@@ -169,7 +169,8 @@ def _take_back(group: Group, lowering: AmountDue, *, by: Actor, at: datetime) ->
             continue
         try:
             taken = budgets.take_back(
-                key=derived_id(lowering.id, f"take_back.{credit.id}"),
+                # What was settled before is in it: the same credit may give more later.
+                key=derived_id(lowering.id, f"take_back.{credit.id}.{lowering.settled_cents}"),
                 credit_id=credit.id,
                 amount=Money(rest),
                 by=by,
