@@ -134,6 +134,16 @@ def test_money_on_its_way_is_not_called_off(bank: UUID, started: BookingView, re
     assert_books_hold()
 
 
+def test_money_that_left_is_not_called_off(bank: UUID, started: BookingView, react: React) -> None:
+    batch = release_batch(bank, started)
+    load(StatementText((Booking(-35_000, (), batch=batch),), opening=100_000), at=STARTED)
+    react(STARTED)
+    with pytest.raises(UnableToAnswer) as refused:
+        operations.cancel(booking_id=started.id, answer="", by=provider_for(started), at=STARTED)
+    assert refused.value.code == "paid_already"
+    assert_books_hold()
+
+
 def test_refused_payment_can_still_be_called_off(
     bank: UUID, started: BookingView, react: React
 ) -> None:

@@ -10,8 +10,13 @@ from django.db import IntegrityError, connection, transaction
 
 from eigenwijs.audit.types import TrailRow
 from eigenwijs.bookings import access, operations, queries
-from eigenwijs.bookings.models import Decision
-from eigenwijs.bookings.operations import UnableToConfirmStart, UnableToDecide, UnableToPay
+from eigenwijs.bookings.models import Booking, Decision
+from eigenwijs.bookings.operations import (
+    UnableToConfirmStart,
+    UnableToDecide,
+    UnableToPay,
+    due,
+)
 from eigenwijs.bookings.types import (
     BookingState,
     BookingView,
@@ -145,6 +150,28 @@ def test_payment_waits_for_the_end_of_the_withdrawal_term() -> None:
     assert operations.settle_due(by=SYSTEM, at=over) == 1
     assert operations.settle_due(by=SYSTEM, at=over) == 0
     assert now_of(booking).payout is PayoutState.ORDERED
+
+
+def test_who_says_it_late_after_the_hold_ended_still_gets_the_provider_paid() -> None:
+    booking = make_booking(confirmed_at=NEXT_DAY)
+    say_started(booking, STARTED + timedelta(days=400))
+    assert now_of(booking).payout is PayoutState.ORDERED
+    assert money_of(booking) == (15_000, 0)
+
+
+def test_one_booking_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    bookings = [make_booking(confirmed_at=NEXT_DAY) for _number in range(2)]
+    calls: list[UUID] = []
+
+    def fail_first(booking: Booking, kind: str, **_more: object) -> None:
+        calls.append(booking.pk)
+        if len(calls) == 1:
+            raise UnableToPay("not_found", "x")
+
+    monkeypatch.setattr(due, "tell_worker", fail_first)
+    with pytest.raises(UnableToPay):
+        operations.remind_silent(by=SYSTEM, at=STARTED)
+    assert sorted(calls) == sorted(booking.id for booking in bookings)
 
 
 def test_free_course_starts_and_nobody_is_paid() -> None:

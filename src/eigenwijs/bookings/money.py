@@ -15,7 +15,7 @@ from eigenwijs.bookings.reading import booking_number
 from eigenwijs.budgets import operations as budgets
 from eigenwijs.catalogue import operations as catalogue
 from eigenwijs.kernel.actor import Actor
-from eigenwijs.kernel.clock import start_of_day
+from eigenwijs.kernel.clock import local_date, start_of_day
 from eigenwijs.kernel.ids import derived_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger.types import AccountRef
@@ -59,6 +59,8 @@ def pay_provider(booking: Booking, amount: Money, *, by: Actor, at: datetime) ->
     if not amount:
         budgets.release(booking_id=booking.pk, with_grace=False, by=by, at=at)
         return
+    if booking.hold_until < local_date(at):  # whoever clears up late does not cost the provider
+        keep_until(booking, local_date(at), by=by, at=at)
     spending = budgets.spend(booking_id=booking.pk, amount=amount, by=by, at=at)
     payout_id = derived_id(booking.pk, "payout")
     payout = Payout.objects.create(
@@ -92,13 +94,19 @@ def order(payout: Payout, *, by: Actor, at: datetime) -> None:
     )
 
 
-def take_back(payout: Payout, *, by: Actor, at: datetime) -> None:
-    """Give a payout that has not left back to the pots that it came from.
+def take_back(payout: Payout, *, by: Actor, at: datetime) -> bool:
+    """Give a payout that has not left back to the pots that it came from; False if it has left.
 
-    Raises `treasury.UnableToOrderPayment` (wrong_state) if it is on its way to the bank.
+    Locked and read anew, so that nobody orders meanwhile what goes back here.
     """
+    payout = Payout.objects.select_for_update(of=("self",)).get(pk=payout.pk)
+    if not PAYOUT.allows(payout.state, "drop"):
+        return False
     if payout.state == "ordered":
-        treasury.withdraw_order(key=payout.order, by=by, at=at)
+        try:
+            treasury.withdraw_order(key=payout.order, by=by, at=at)
+        except treasury.UnableToOrderPayment:
+            return False
     budgets.refund(
         key=derived_id(payout.pk, "refund"),
         booking_id=payout.booking_id,
@@ -108,6 +116,7 @@ def take_back(payout: Payout, *, by: Actor, at: datetime) -> None:
         at=at,
     )
     audit.move(payout, "drop", by=by, at=at, lifecycle=PAYOUT)
+    return True
 
 
 def payout_sources(payout: Payout) -> list[tuple[int, UUID, int]]:

@@ -18,7 +18,6 @@ from eigenwijs.bookings.telling import tell_worker
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
-from eigenwijs.treasury.operations import UnableToOrderPayment
 
 MAX_ANSWER = 2000
 
@@ -166,10 +165,8 @@ def _call_off(booking: Booking, answer: str, *, by: Actor, at: datetime) -> None
     if payout is None:
         _end(booking, "call_off", answer, by=by, at=at)
     else:
-        try:
-            money.take_back(payout, by=by, at=at)
-        except UnableToOrderPayment as refused:
-            raise UnableToAnswer("paid_already") from refused
+        if not money.take_back(payout, by=by, at=at):
+            raise UnableToAnswer("paid_already")
         money.give_seat_back(booking, by=by, at=at)
         _move(booking, "call_off", answer, by=by, at=at)
     tell_worker(booking, "booking_called_off", by=by, at=at)

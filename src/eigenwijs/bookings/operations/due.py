@@ -23,30 +23,28 @@ from eigenwijs.bookings.types import StartOutcome, WorkItemCause
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 
-CHUNK = 500
-
 # A hold that would end within this time is kept longer: a person still decides.
 _EXTEND_WITHIN = timedelta(days=14)
 _WAITING = ("confirmed", "decided", "objected", "started")
 
 
-def lapse_due(*, by: Actor, at: datetime, limit: int = CHUNK) -> int:
+def lapse_due(*, by: Actor, at: datetime) -> int:
     """Let requests lapse that their provider did not answer in time; everything goes back."""
     rows = Booking.objects.filter(state="requested", answer_by__lt=local_date(at))
-    return _each(rows, _lapse, limit, by=by, at=at)
+    return _each((rows, _lapse), by=by, at=at)
 
 
-def remind_silent(*, by: Actor, at: datetime, limit: int = CHUNK) -> int:
+def remind_silent(*, by: Actor, at: datetime) -> int:
     """Ask workers whether their course started: on its first day, then by another channel, and then
     a person calls. Returns how many were asked or put on the work list."""
     today = local_date(at)
     rows = Booking.objects.filter(
         Q(asked_at=None) | Q(start_denied_at=None), state="confirmed", starts_on__lte=today
     )
-    return _each(rows, _remind, limit, by=by, at=at)
+    return _each((rows, _remind), by=by, at=at)
 
 
-def settle_due(*, by: Actor, at: datetime, limit: int = CHUNK) -> int:
+def settle_due(*, by: Actor, at: datetime) -> int:
     """Carry out decisions to which nobody objected in time, pay started bookings whose withdrawal
     term is over, and keep money set aside where a person still decides."""
     today = local_date(at)
@@ -65,9 +63,7 @@ def settle_due(*, by: Actor, at: datetime, limit: int = CHUNK) -> int:
         payout=None,
         hold_until__lt=today + _EXTEND_WITHIN,
     )
-    done = _each(decided, _carry_out, limit, by=by, at=at)
-    done += _each(unpaid, _pay, limit, by=by, at=at)
-    return done + _each(ending, _keep, limit, by=by, at=at)
+    return _each((ending, _keep), (decided, _carry_out), (unpaid, _pay), by=by, at=at)
 
 
 class _Act(Protocol):
@@ -76,15 +72,24 @@ class _Act(Protocol):
     def __call__(self, booking: Booking, *, by: Actor, at: datetime) -> bool: ...
 
 
-def _each(rows: QuerySet[Booking], act: _Act, limit: int, *, by: Actor, at: datetime) -> int:
-    """Do `act` for each booking that is still due once it is locked; return how many it did."""
-    done = 0
-    ids: list[UUID] = list(rows.order_by("starts_on", "id").values_list("pk", flat=True)[:limit])
-    for booking_id in ids:
-        with transaction.atomic():
-            locked = Booking.objects.select_for_update(of=("self",)).get(pk=booking_id)
-            if rows.filter(pk=booking_id).exists():
-                done += act(locked, by=by, at=at)
+def _each(*works: tuple[QuerySet[Booking], _Act], by: Actor, at: datetime) -> int:
+    """Do the act for each booking that is still due once it is locked; return how many it did.
+
+    What one of them raises comes through after all others had their turn.
+    """
+    done, failures = 0, list[Exception]()
+    for rows, act in works:
+        ids: list[UUID] = list(rows.order_by("starts_on", "id").values_list("pk", flat=True))
+        for booking_id in ids:
+            try:
+                with transaction.atomic():
+                    locked = Booking.objects.select_for_update(of=("self",)).get(pk=booking_id)
+                    if rows.filter(pk=booking_id).exists():
+                        done += act(locked, by=by, at=at)
+            except Exception as failure:
+                failures.append(failure)
+    if failures:
+        raise failures[0]
     return done
 
 
