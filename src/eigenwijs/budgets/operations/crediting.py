@@ -157,8 +157,8 @@ def _pot_id(one: NewCredit) -> UUID:
 
 
 def _open_pots(wanted: Mapping[UUID, NewCredit], at: datetime) -> dict[UUID, Pot]:
-    found = Pot.objects.in_bulk(list(wanted))
-    if missing := sorted(wanted.keys() - found.keys()):
+    found = set(Pot.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    if missing := sorted(wanted.keys() - found):
         accounts = ledger.open_accounts(
             [
                 NewAccount(AccountKind.POT, owner=pot_id, holder=wanted[pot_id].person_id)
@@ -173,8 +173,9 @@ def _open_pots(wanted: Mapping[UUID, NewCredit], at: datetime) -> dict[UUID, Pot
             ],
             ignore_conflicts=True,
         )
-        found = Pot.objects.in_bulk(list(wanted))
-    return found
+    # Pots before accounts of the books, in the order of their ids, as whoever reserves does.
+    locked = Pot.objects.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))
+    return {pot.pk: pot for pot in locked}
 
 
 def _new_pot(pot_id: UUID, one: NewCredit, account: AccountRef, at: datetime) -> Pot:
