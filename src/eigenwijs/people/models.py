@@ -196,11 +196,11 @@ class Employment(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
-    employer = models.ForeignKey("people.Organisation", on_delete=models.PROTECT)
+    employer = models.ForeignKey("people.Organisation", on_delete=models.PROTECT, db_index=False)
     personnel_number = models.CharField(max_length=40)
     employment_number = models.PositiveSmallIntegerField(default=1)
     person = models.ForeignKey(
-        "people.Person", on_delete=models.PROTECT, related_name="employments"
+        "people.Person", on_delete=models.PROTECT, related_name="employments", db_index=False
     )
     contract_kind = models.CharField(max_length=20)
     contract_hours_week = models.PositiveIntegerField(null=True)
@@ -222,6 +222,9 @@ class Employment(models.Model):
     }
 
     class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["person", "employer"], name="employment_of_person"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["employer", "personnel_number", "employment_number"],

@@ -123,12 +123,15 @@ class Migration(migrations.Migration):
                 (
                     "employer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, to="people.organisation"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="people.organisation",
                     ),
                 ),
                 (
                     "person",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="employments",
                         to="people.person",
@@ -363,6 +366,10 @@ class Migration(migrations.Migration):
                 fields=("person",),
                 name="code_list_one_in_use",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="employment",
+            index=models.Index(fields=["person", "employer"], name="employment_of_person"),
         ),
         migrations.AddIndex(
             model_name="claimcode",

@@ -90,8 +90,13 @@ def record_employments(
     conflicts = employment_conflicts(employer_id, rows)
     if conflicts:
         raise UnableToRecordEmployments(conflicts)
-    files = _files(employer, rows, at)
-    recorded, made, changed = _employments(employer, rows, files, at)
+    known = list(
+        Employment.objects.filter(
+            employer=employer, personnel_number__in={row.personnel_number for row in rows}
+        ).select_related("person")
+    )
+    files = _files(known, rows, at)
+    recorded, made, changed = _employments(employer, known, rows, files, at)
     Employment.objects.bulk_create(made, batch_size=_CHUNK)
     Employment.objects.bulk_update(changed, list(_TERMS), batch_size=_CHUNK)
     audit.record(
@@ -106,12 +111,9 @@ def record_employments(
 
 
 def _files(
-    employer: Organisation, rows: Sequence[EmploymentRow], at: datetime
+    known: Sequence[Employment], rows: Sequence[EmploymentRow], at: datetime
 ) -> dict[str, Person]:
     """Return the file of each personnel number, made where there was none."""
-    known = Employment.objects.filter(
-        employer=employer, personnel_number__in={row.personnel_number for row in rows}
-    ).select_related("person")
     files = {one.personnel_number: one.person for one in known}
     made: dict[str, Person] = {}
     renamed: dict[UUID, Person] = {}
@@ -144,19 +146,17 @@ def _files(
 
 def _employments(
     employer: Organisation,
+    known: Sequence[Employment],
     rows: Sequence[EmploymentRow],
     files: dict[str, Person],
     at: datetime,
 ) -> tuple[list[Employment], list[Employment], list[Employment]]:
     """Return every row's employment, those that are new, and those whose terms changed."""
-    known = {
-        (one.personnel_number, one.employment_number): one
-        for one in Employment.objects.filter(employer=employer, personnel_number__in=files)
-    }
+    by_number = {(one.personnel_number, one.employment_number): one for one in known}
     recorded, made, changed = [], [], []
     for row in rows:
         terms = {field: getattr(row, field) for field in _TERMS}
-        one = known.get((row.personnel_number, row.employment_number))
+        one = by_number.get((row.personnel_number, row.employment_number))
         if one is None:
             one = Employment(
                 id=new_id(at),
