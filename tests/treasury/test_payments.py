@@ -294,6 +294,16 @@ def test_a_batch_is_released_by_another_person_than_made_it(house: House, now: d
     make.assert_books_hold(now)
 
 
+def test_a_batch_with_an_ended_account_is_not_released(house: House, now: datetime) -> None:
+    batch = make.make_batch(house.bank, house.order(100), at=now)
+    (view,) = queries.payee_accounts(payee_id=house.payee)
+    operations.end_payee_account(account_id=view.id, by=make.someone(), at=now)
+    with pytest.raises(UnableToReleaseBatch) as refused:
+        make.release(batch, at=now)
+    assert refused.value.code == "account_ended"
+    assert books() == (60_000, 0, 50_000)
+
+
 def test_the_database_itself_refuses_a_release_by_one_person(house: House, now: datetime) -> None:
     maker = make.someone()
     batch = make.make_batch(house.bank, house.order(100), at=now, by=maker)

@@ -19,7 +19,7 @@ from eigenwijs.ledger.operations import UnableToPost
 from eigenwijs.treasury import queries
 from eigenwijs.treasury.books import Posting, open_books
 from eigenwijs.treasury.lifecycle import BATCH, ORDER
-from eigenwijs.treasury.models import BankAccount, PaymentBatch, PaymentOrder
+from eigenwijs.treasury.models import BankAccount, PayeeAccount, PaymentBatch, PaymentOrder
 from eigenwijs.treasury.operations.orders import reject
 from eigenwijs.treasury.pain import (
     Payment,
@@ -42,6 +42,9 @@ _MESSAGES = {
     "requested_by_you": _(
         "Jij vroeg een van deze terugbetalingen aan. Iemand anders moet vrijgeven."
     ),
+    "account_ended": _(
+        "Op een van deze rekeningnummers betalen we niet meer. Trek de betaalbatch in en maak een nieuwe."
+    ),
     "changed_file": _("Dit is niet het bestand dat je hebt bekeken. Kijk het opnieuw na."),
     "insufficient_funds": _("Er staat niet genoeg geld op de bankrekening."),
 }
@@ -56,8 +59,8 @@ class UnableToMakeBatch(DomainError):
 
 
 class UnableToReleaseBatch(DomainError):
-    """Codes: not_a_person, not_found, wrong_state, same_person, requested_by_you, changed_file,
-    insufficient_funds."""
+    """Codes: not_a_person, not_found, wrong_state, same_person, requested_by_you, account_ended,
+    changed_file, insufficient_funds."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code, _MESSAGES[code])
@@ -202,6 +205,8 @@ def release_batch(*, batch_id: UUID, checksum: str, by: Actor, at: datetime) -> 
     orders = list(batch.orders.select_for_update().order_by("id"))
     if any(order.requested_by == by.person_id for order in orders):
         raise UnableToReleaseBatch("requested_by_you")
+    if not _all_approved(orders):
+        raise UnableToReleaseBatch("account_ended")
     books = open_books(batch.bank_account_id, at=at)
     posting = Posting(derived_id(batch.id, "release"), local_date(at), books, by, at)
     for order in orders:
@@ -222,6 +227,15 @@ def release_batch(*, batch_id: UUID, checksum: str, by: Actor, at: datetime) -> 
         if error.code != "insufficient_funds":
             raise
         raise UnableToReleaseBatch("insufficient_funds") from error
+
+
+def _all_approved(orders: Sequence[PaymentOrder]) -> bool:
+    """Whether every payee's account in the file is one that we still pay on."""
+    payouts = {(one.payee_id, one.iban) for one in orders if one.kind == OrderKind.PAYOUT}
+    approved = PayeeAccount.objects.select_for_update().filter(
+        payee_id__in={payee for payee, _iban in payouts}, state="approved"
+    )
+    return payouts <= set(approved.order_by("id").values_list("payee_id", "iban"))
 
 
 @transaction.atomic
