@@ -42,6 +42,9 @@ def lower(employer_id: UUID, *, by: Actor, at: datetime) -> None:
     what was credited within a scheme's term of correction, unspent and unreserved, comes back.
     The rest waits for the same payer's next amounts for the same employment and scheme.
     """
+    # Requests before amounts, as settling locks them: a payment may come in at this moment.
+    open_ones = PaymentRequest.objects.filter(employer=employer_id, state__in=_TOUCHABLE)
+    list(open_ones.select_for_update().order_by("id").values_list("id"))
     groups = _open_rows(employer_id)
     by_id = {row.id: row for rows in groups.values() for row in rows}
     kept: set[UUID] = set()
