@@ -84,30 +84,28 @@ def main() -> None:
     )
     demo.add_argument("--port", type=int, default=8000, help="port to serve on (default 8000)")
     demo.add_argument("--fresh", action="store_true", help="throw the demo's database away first")
-    test = commands.add_parser(
-        "test", help="run the test suite; what follows goes to pytest", add_help=False
-    )
-    test.add_argument("arguments", nargs=argparse.REMAINDER)
+    commands.add_parser("test", help="run the test suite; what follows goes to pytest")
     commands.add_parser(
         "check",
         help="format, lint, types, imports, migrations, templates, translations, deployment",
     )
-    manage = commands.add_parser(
-        "manage", help="any management command on the demo's database", add_help=False
-    )
-    manage.add_argument("arguments", nargs=argparse.REMAINDER)
-    options = parser.parse_args()
+    commands.add_parser("manage", help="any management command on the demo's database")
+    # What follows these two is for others to read, options included.
+    own, handed_on = sys.argv[1:], []
+    if own[:1] in (["test"], ["manage"]):
+        own, handed_on = own[:1], own[1:]
+    options = parser.parse_args(own)
     development = options.command in {"test", "check"}
     install(HERE / "requirements" / ("dev.lock" if development else "run.lock"))
     if options.command == "demo":
         fresh = ["--fresh"] if options.fresh else []
         hand_over("-m", "eigenwijs.project.demo", "--port", str(options.port), *fresh)
     elif options.command == "test":
-        hand_over("-m", "pytest", *options.arguments)
+        hand_over("-m", "pytest", *handed_on)
     elif options.command == "check":
         hand_over("-m", "eigenwijs.project.check")
     else:
-        hand_over("-m", "eigenwijs.project.manage", *options.arguments)
+        hand_over("-m", "eigenwijs.project.manage", *handed_on)
 
 
 if __name__ == "__main__":
