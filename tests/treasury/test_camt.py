@@ -256,7 +256,7 @@ def test_no_content_whatever_makes_the_reader_fall_over(content: bytes) -> None:
 
 @given(st.data())
 def test_no_damage_to_a_real_file_makes_the_reader_fall_over(data: st.DataObject) -> None:
-    content = bytearray(camt(StatementText([pays(100, "nota")])))
+    content = bytearray(camt(StatementText([pays(100, "nota")], id="x")))
     for _ in range(data.draw(st.integers(1, 5))):
         at = data.draw(st.integers(0, len(content) - 1))
         content[at] = data.draw(st.integers(0, 255))

@@ -16,7 +16,7 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import queries as ledger
 from eigenwijs.ledger.types import AccountKind
 from eigenwijs.treasury import operations, queries
-from eigenwijs.treasury.types import OrderKind, PaymentOrderView
+from eigenwijs.treasury.types import OrderKind, OrderState, PaymentOrderView
 from tests.conftest import NOW
 from tests.factories import treasury as make
 from tests.factories.treasury import SYSTEM, Booking, Detail, StatementText, pays, status_report
@@ -43,8 +43,12 @@ class Foundation:
         return self.data.draw(st.integers(1, 5_000))
 
     def orders(self, *states: str) -> list[PaymentOrderView]:
+        """The orders in these states, in the order in which they were made, ids apart."""
         found = [order for batch in queries.batches() for order in queries.batch_orders(batch.id)]
-        return [order for order in found if order.state in states]
+        return sorted(
+            (order for order in found if order.state in states),
+            key=lambda one: (one.ordered_at, one.amount, len(one.reference), one.reference),
+        )
 
     # What happens
 
@@ -166,7 +170,7 @@ class Foundation:
         if not released:
             return
         batch = self.data.draw(st.sampled_from(released))
-        orders = queries.batch_orders(batch.id)
+        orders = [one for one in self.orders(*OrderState) if one.batch_id == batch.id]
         some = self.data.draw(st.lists(st.sampled_from(orders), unique_by=lambda one: one.id))
         content = status_report(
             batch.identifier, orders={order.end_to_end_id: "RJCT" for order in some}
@@ -202,6 +206,7 @@ class Foundation:
 
     def pro_rata(self) -> None:
         partly = queries.expected_receipts(state="partly")
+        partly.sort(key=lambda one: self.references.index(one.reference))
         if partly and (receipt := self.data.draw(st.sampled_from(partly))).releasable:
             operations.release_pro_rata(reference=receipt.reference, by=make.someone(), at=self.at)
 

@@ -302,6 +302,20 @@ def test_a_reversal_after_crediting_is_carried_by_the_buffer_until_it_is_paid_ag
     make.assert_books_hold(now)
 
 
+def test_a_reversal_may_stand_before_its_receipt_in_the_statement(
+    bank: UUID, now: datetime
+) -> None:
+    statement = StatementText([pays(500, "van een ander")], opening=10_000)
+    make.load(statement, at=now)
+    reference = make.expect(500, at=now)
+    back = Booking(-500, [Detail(end_to_end_id="ABC-1")], reversal=True)
+    make.load(statement.then(back, pays(500, reference, end_to_end_id="ABC-1")), at=now)
+    assert work_list() == [(500, "no_reference")]
+    assert state(reference) == ("open", 0, 500)
+    assert (total(AccountKind.UNMATCHED), total(AccountKind.BUFFER)) == (500, 9_500)
+    make.assert_books_hold(now)
+
+
 def test_a_reversal_that_fits_two_receipts_waits_for_a_person(bank: UUID, now: datetime) -> None:
     references = [make.expect(500, at=now) for _ in range(2)]
     statement = StatementText(
