@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from eigenwijs.project.seed.cast import PERSONAS
 from eigenwijs.web.public.promises import Promise, promises_file, read_promises
 from tests.architecture.source import ROOT, Module, assert_none, modules, tracked_files
 from tests.architecture.test_models import our_models
@@ -163,6 +164,12 @@ def test_the_glossary_has_every_room_and_table_and_nothing_else() -> None:
     needed = rooms | {model.__name__ for model in our_models()}
     text = GLOSSARY.read_text(encoding="utf-8")
     assert_none(find_glossary_breaches(text, identifiers(modules()), needed))
+
+
+def test_the_front_page_lists_every_persona_of_the_demo_and_shows_a_picture() -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert_none(f"{one.name} is not on the front page" for one in PERSONAS if one.name not in page)
+    assert re.search(r"!\[[^\]]+\]\(docs/images/[\w-]+\.png\)", page)
 
 
 def test_planted_promise_without_its_test() -> None:

@@ -18,20 +18,35 @@ WIDER_THAN_THE_WINDOW = """() => {
 ALL_AT_REST = "() => Promise.all(document.getAnimations().map(motion => motion.finished))"
 
 
-def assert_accessible(page: Page) -> None:
-    """Fail with every violation that axe finds in the page as it stands, in light and in dark."""
+def find_violations(page: Page) -> list[str]:
+    """Return every violation that axe finds in the page as it stands, in light and in dark."""
+    found = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.evaluate(ALL_AT_REST)
         results = Axe().run(page, options={"runOnly": ACCEPTED_RULES})
-        assert results.violations_count == 0, f"{page.url} ({scheme})\n{results.generate_report()}"
+        if results.violations_count:
+            found.append(f"{page.url} ({scheme})\n{results.generate_report()}")
     page.emulate_media(color_scheme="light")
+    return found
+
+
+def find_overflow(page: Page) -> list[str]:
+    """Return what makes the page wider than its window: nobody should scroll in two directions."""
+    wide = page.evaluate(WIDER_THAN_THE_WINDOW)
+    return [f"{page.url} is too wide at {wide}"] if wide else []
+
+
+def assert_accessible(page: Page) -> None:
+    """Fail with every violation that axe finds."""
+    found = find_violations(page)
+    assert not found, "\n".join(found)
 
 
 def assert_fits(page: Page) -> None:
-    """Fail when the page is wider than its window: nobody should scroll in two directions."""
-    wide = page.evaluate(WIDER_THAN_THE_WINDOW)
-    assert wide == [], f"{page.url} is too wide at {wide}"
+    """Fail when the page is wider than its window."""
+    found = find_overflow(page)
+    assert not found, found
 
 
 def text_at(page: Page, percent: int) -> None:

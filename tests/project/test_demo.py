@@ -2,71 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
-import subprocess
-import sys
-import threading
 import urllib.request
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from eigenwijs.project import environment
+from eigenwijs.project.demo import private_database
 from eigenwijs.project.postgres import Cluster
+from tests.project import demo as demos
 
 pytestmark = pytest.mark.own_cluster
-
-Demo = subprocess.Popen[str]
-PATIENCE_SECONDS = 300
-StartDemo = Callable[..., Demo]
-
-
-@pytest.fixture
-def port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def start_demo(
-    own_folder: Path, plain_environment: dict[str, str], port: int
-) -> Iterator[StartDemo]:
-    """Start the demo with its data in a folder of the test's own; nothing is left running."""
-    started: list[Demo] = []
-
-    def start(*options: str) -> Demo:
-        demo = subprocess.Popen(
-            [sys.executable, "-m", "eigenwijs.project.demo", "--port", str(port), *options],
-            env={**plain_environment, "EIGENWIJS_DATA": str(own_folder)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        started.append(demo)
-        return demo
-
-    yield start
-    for demo in started:
-        if demo.poll() is None:
-            demo.terminate()
-        demo.communicate(timeout=60)
-
-
-def _wait_until_ready(demo: Demo, port: int) -> None:
-    assert demo.stdout
-    said = []
-    patience = threading.Timer(PATIENCE_SECONDS, demo.kill)
-    patience.start()
-    for line in demo.stdout:
-        said.append(line)
-        if line == f"Eigenwijs is ready: http://127.0.0.1:{port}\n":
-            patience.cancel()
-            return
-    pytest.fail("the demo ended:\n" + "".join(said))
 
 
 def _get(port: int, path: str) -> int:
@@ -96,62 +46,81 @@ def _family(leader: int) -> set[int]:
     return family
 
 
-def _server(cluster: Cluster) -> int:
-    return int((cluster.data / "postmaster.pid").read_text().split()[0])
+def _worker(demo: demos.Demo) -> int:
+    (worker,) = (
+        process
+        for process in _family(demo.pid)
+        if b"\0django\0work\0" in Path(f"/proc/{process}/cmdline").read_bytes()
+    )
+    return worker
 
 
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_it_answers_and_stops_without_a_trace(
-    start_demo: StartDemo, own_cluster: Cluster, port: int, stop: signal.Signals
+def test_it_answers_stops_without_a_trace_keeps_its_data_and_says_why_it_ends(
+    own_folder: Path, own_cluster: Cluster
 ) -> None:
-    demo = start_demo()
-    _wait_until_ready(demo, port)
-    assert _get(port, "/") == 200
-    assert _get(port, "/gezond/") == 200
-    family = _family(demo.pid) | _family(_server(own_cluster))
-    assert len(family) > 4, "the demo, a web server with its worker, a job worker, PostgreSQL"
-    demo.send_signal(stop)
-    said, _ = demo.communicate(timeout=60)
-    assert demo.returncode == 0
-    assert said.endswith("Eigenwijs stopped.\n")
-    assert family & set(_parents()) == set()
-
-
-def test_a_second_start_keeps_what_was_there_and_fresh_throws_it_away(
-    start_demo: StartDemo, own_cluster: Cluster, port: int
-) -> None:
-    kept = []
-    for options in ((), (), ("--fresh",)):
-        demo = start_demo(*options)
-        _wait_until_ready(demo, port)
+    """One long walk, because the first start makes a whole fictional year."""
+    port = demos.free_port()
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        demo = demos.start(own_folder, port)
+        demos.wait_until_ready(demo, port)
+        assert _get(port, "/") == 200
+        assert _get(port, "/gezond/") == 200
         with psycopg.connect(own_cluster.url("eigenwijs"), autocommit=True) as connection:
             connection.execute("CREATE TABLE IF NOT EXISTS starts (at timestamptz DEFAULT now())")
             connection.execute("INSERT INTO starts DEFAULT VALUES")
-            kept += connection.execute("SELECT count(*) FROM starts").fetchone() or ()
-        demo.terminate()
-        demo.communicate(timeout=60)
-    assert kept == [1, 2, 1]
-
-
-def test_it_says_so_when_the_port_is_taken(start_demo: StartDemo, port: int) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", port))
-        other.listen()
-        demo = start_demo()
+        server = int((own_cluster.data / "postmaster.pid").read_text().split()[0])
+        family = _family(demo.pid) | _family(server)
+        assert len(family) > 4, "the demo, a web server and its worker, a job worker, PostgreSQL"
+        demo.send_signal(stop)
         said, _ = demo.communicate(timeout=60)
-    assert demo.returncode == 1
-    assert f"Port {port} is in use" in said
+        assert demo.returncode == 0
+        assert said.endswith("Eigenwijs stopped.\n")
+        assert family & set(_parents()) == set()
 
-
-def test_it_stops_and_says_why_when_the_job_worker_dies(start_demo: StartDemo, port: int) -> None:
-    demo = start_demo()
-    _wait_until_ready(demo, port)
-    (worker,) = [
-        process
-        for process in _family(demo.pid)
-        if b"procrastinate" in Path(f"/proc/{process}/cmdline").read_bytes()
-    ]
-    subprocess.run(["kill", "-9", str(worker)], check=True)
+    demo = demos.start(own_folder, port)
+    demos.wait_until_ready(demo, port)
+    with psycopg.connect(own_cluster.url("eigenwijs")) as connection:
+        assert connection.execute("SELECT count(*) FROM starts").fetchone() == (2,)
+    os.kill(_worker(demo), signal.SIGKILL)
     said, _ = demo.communicate(timeout=60)
     assert demo.returncode == 1
     assert "the job worker ended" in said
+
+
+def test_fresh_throws_the_database_away(
+    own_folder: Path, own_cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(environment.DATA_FOLDER.name, str(own_folder))
+    found = []
+    for fresh in (False, False, True):
+        for variable in (environment.DATABASE_URL, environment.DEMO):
+            monkeypatch.delenv(variable.name, raising=False)
+        with private_database(fresh=fresh):
+            url = os.environ[environment.DATABASE_URL.name]
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute("CREATE TABLE IF NOT EXISTS starts (number serial)")
+                connection.execute("INSERT INTO starts DEFAULT VALUES")
+                found += connection.execute("SELECT count(*) FROM starts").fetchone() or ()
+    assert found == [1, 2, 1]
+
+
+def test_fresh_never_touches_a_database_that_somebody_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(environment.DATABASE_URL.name, "postgresql://db.example/precious")
+    with (
+        pytest.raises(SystemExit, match="only throws away the demo's own"),
+        private_database(fresh=True),
+    ):
+        pytest.fail("it went on")
+
+
+def test_it_says_so_when_the_port_is_taken(own_folder: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        demo = demos.start(own_folder, port)
+        said, _ = demo.communicate(timeout=60)
+    assert demo.returncode == 1
+    assert f"Port {port} is in use" in said

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from eigenwijs.project.postgres import Cluster
+from tests.project.demo import plain_environment
 
 pytestmark = pytest.mark.own_cluster
 
@@ -27,10 +28,10 @@ cluster.stop()
 """
 
 
-def _holder(data: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
+def _holder(data: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(data)],
-        env=environment,
+        env=plain_environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -48,9 +49,9 @@ def _let_go(holder: subprocess.Popen[str]) -> None:
 
 
 def test_two_processes_start_one_server_and_the_last_one_out_stops_it(
-    own_cluster: Cluster, own_folder: Path, plain_environment: dict[str, str]
+    own_cluster: Cluster, own_folder: Path
 ) -> None:
-    holders = [_holder(own_folder / "postgres", plain_environment) for _ in range(2)]
+    holders = [_holder(own_folder / "postgres") for _ in range(2)]
     for holder in holders:
         _wait_until_up(holder)
     assert own_cluster.is_up()
@@ -60,10 +61,8 @@ def test_two_processes_start_one_server_and_the_last_one_out_stops_it(
     assert not own_cluster.is_up()
 
 
-def test_a_killed_holder_leaves_no_lease_behind(
-    own_cluster: Cluster, own_folder: Path, plain_environment: dict[str, str]
-) -> None:
-    holder = _holder(own_folder / "postgres", plain_environment)
+def test_a_killed_holder_leaves_no_lease_behind(own_cluster: Cluster, own_folder: Path) -> None:
+    holder = _holder(own_folder / "postgres")
     _wait_until_up(holder)
     holder.send_signal(signal.SIGKILL)
     holder.communicate(timeout=60)

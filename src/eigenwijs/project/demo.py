@@ -95,8 +95,8 @@ def _port_is_free(port: int) -> bool:
 def _start(port: int) -> dict[str, subprocess.Popen[bytes]]:
     web = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "1", "--blocking-threads", "8", "--no-access-log", "--log-level", "warning",
-        "eigenwijs.project.wsgi:application",
+        "--workers", "1", "--blocking-threads", str(min(8, 2 * (os.cpu_count() or 1))),
+        "--no-access-log", "--log-level", "warning", "eigenwijs.project.wsgi:application",
     ]  # fmt: skip
     worker = [sys.executable, "-m", "django", "work"]
     # Sessions of their own: Ctrl-C reaches this process alone, which stops them in order.

@@ -1,0 +1,1 @@
+"""The roof: the private PostgreSQL, the demo, a restore."""
