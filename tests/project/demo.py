@@ -8,8 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -67,14 +66,6 @@ def wait_until_ready(demo: Demo, port: int) -> None:
     pytest.fail("the demo ended:\n" + "".join(said))
 
 
-def stop(demo: Demo) -> str:
-    """Ask the demo to stop and return the rest of what it said."""
-    if demo.poll() is None:
-        demo.terminate()
-    said, _ = demo.communicate(timeout=60)
-    return said
-
-
 def clear(folder: Path) -> None:
     """Stop what still runs on the data in `folder` and remove it."""
     cluster = Cluster(folder / "postgres")
@@ -82,25 +73,3 @@ def clear(folder: Path) -> None:
         cluster.kill()
     shutil.rmtree(cluster.data, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def running(folder: Path) -> Iterator[str]:
-    """Run a new demo meanwhile; gives its address."""
-    clear(folder)
-    folder.mkdir(parents=True)
-    port = free_port()
-    demo = start(folder, port)
-    reader = threading.Thread(target=demo.stdout.read if demo.stdout else None, daemon=True)
-    try:
-        wait_until_ready(demo, port)
-        reader.start()  # nobody else reads on, and a full pipe would stop the demo
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        demo.terminate()
-        demo.wait(timeout=60)
-        if reader.ident:
-            reader.join()
-        if demo.stdout:
-            demo.stdout.close()
-        clear(folder)
