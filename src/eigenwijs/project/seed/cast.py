@@ -56,6 +56,7 @@ PROVIDERS = {
     "Digitaal Lokaal": ("90000107", "NL48RABO0900000111"),
     "Winkelvak Oost": ("90000108", "NL10SNSB0900000122"),
 }
+PARTIES = {"workers": "Vakbond Voorbeeld", "employers": "Werkgeversvereniging Voorbeeld"}
 # Account numbers that fail the eleven test, so no bank gives them out.
 FOUNDATION_IBAN = "NL62TRIO0900000133"
 
@@ -139,6 +140,11 @@ PERSONAS = (
         "samir", "Samir Benali", Role.FINANCE,
         _("Controleert betalingen en geeft ze vrij: vier ogen."),
         email="samir@stichting.example",
+    ),
+    Persona(
+        "wim", "Wim Huisman", Role.NEGOTIATOR,
+        _("Onderhandelt voor de vakbond. Hij ziet de afspraken en wie te laat betaalt."),
+        "workers", "wim@vakbond.example",
     ),
     Persona(
         "hanneke", "Hanneke Vos", Role.DESK,

@@ -52,6 +52,7 @@ class World:
     providers: dict[str, UUID] = field(default_factory=dict)
     staff: dict[str, Actor] = field(default_factory=dict)
     organisation_staff: dict[UUID, Actor] = field(default_factory=dict)
+    parties: dict[str, UUID] = field(default_factory=dict)
     sector_fund: UUID | None = None
     bank_account: UUID | None = None
     runs: dict[UUID, RunRecord] = field(default_factory=dict)
@@ -77,6 +78,8 @@ def organisations(world: World, at: datetime) -> None:
         )
     for name, (kvk_number, _iban) in cast.PROVIDERS.items():
         world.providers[name] = register(OrganisationKind.PROVIDER, name, kvk_number)
+    for side, name in cast.PARTIES.items():
+        world.parties[side] = register(OrganisationKind.AGREEMENT_PARTY, name)
     world.sector_fund = register(
         OrganisationKind.PAYER, "Opleidingsfonds Elektrotechnische Detailhandel", "90000201"
     )
@@ -101,9 +104,8 @@ def staff(world: World, at: datetime) -> None:
             by=SYSTEM,
             at=at,
         )
-        organisation = world.employers.get(persona.organisation) or world.providers.get(
-            persona.organisation
-        )
+        named = {**world.employers, **world.providers, **world.parties}
+        organisation = named.get(persona.organisation)
         if persona.role is Role.WORKER:
             organisation = None
         people.choose_language(person_id=person, language=persona.language, by=SYSTEM, at=at)
@@ -145,18 +147,9 @@ def bank(world: World, at: datetime) -> None:
         treasury.approve_payee_account(account_id=account, by=second, at=at)
 
 
-def agreements(at: datetime) -> None:
+def agreements(world: World, at: datetime) -> None:
     """Load the three schemes as files say them, have both sides sign, and let them hold."""
-    workers_side = people.register_organisation(
-        kind=OrganisationKind.AGREEMENT_PARTY, name="Vakbond Voorbeeld", by=SYSTEM, at=at
-    )
-    employers_side = people.register_organisation(
-        kind=OrganisationKind.AGREEMENT_PARTY,
-        name="Werkgeversvereniging Voorbeeld",
-        by=SYSTEM,
-        at=at,
-    )
-    signers = {"workers": workers_side, "employers": employers_side, "employer": employers_side}
+    signers = {**world.parties, "employer": world.parties["employers"]}
     for employer in cast.EMPLOYERS:
         path = settings.BASE_DIR / "schemes" / employer.scheme / "scheme.yaml"
         version = schemes.load(text=path.read_text(), by=SYSTEM, at=at)

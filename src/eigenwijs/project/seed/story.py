@@ -72,7 +72,7 @@ class Story:
         setting.organisations(self.world, start)
         setting.staff(self.world, start)
         setting.bank(self.world, start)
-        setting.agreements(start)
+        setting.agreements(self.world, start)
         self._join(start)
         setting.courses(self.world, start, self.today)
         for days in range(1, DAYS + 1):
