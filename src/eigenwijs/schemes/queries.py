@@ -40,6 +40,7 @@ __all__ = [
     "FaultyScheme",
     "UnableToComputeEntitlement",
     "UnableToFindVersion",
+    "all_versions",
     "check_text",
     "conditions",
     "entitlement",
@@ -99,6 +100,11 @@ def schemes(on: date) -> list[SchemeVersionView]:
 def versions(scheme: str) -> list[SchemeVersionView]:
     """Return every version of a scheme, the newest first."""
     return [_view(row) for row in _rows().filter(scheme=scheme).order_by("-number")]
+
+
+def all_versions() -> list[SchemeVersionView]:
+    """Return every version of every scheme, by scheme, the newest first."""
+    return [_view(row) for row in _rows().order_by("scheme", "-number")]
 
 
 def version(version_hash: str) -> SchemeVersionView:

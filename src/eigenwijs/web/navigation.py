@@ -42,6 +42,7 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
     ),
     "operator": (
         (_("Organisaties"), "operator:organisations"),
+        (_("Regelingen"), "operator:schemes"),
         (_("Rollen"), "operator:roles"),
         (_("Brieven"), "operator:letters"),
     ),

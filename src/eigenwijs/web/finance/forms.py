@@ -201,6 +201,34 @@ class PayeeAccountForm(forms.Form):
         ]
 
 
+class BankAccountForm(forms.Form):
+    """An account of the foundation itself."""
+
+    iban = forms.CharField(
+        label=_("Rekeningnummer (IBAN)"),
+        help_text=_("Bijvoorbeeld NL91 ABNA 0417 1643 00."),
+        max_length=42,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    holder_name = forms.CharField(
+        label=_("Naam van de rekeninghouder"),
+        help_text=_("Zoals de bank hem kent."),
+        max_length=70,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    opening = EuroField(
+        label=_("Saldo vóór het eerste afschrift"),
+        help_text=_("Geld van de stichting zelf: het gaat naar de buffer. Niets? Vul 0 in."),
+    )
+
+    def clean_opening(self) -> Money:
+        """Refuse a debt: clients' money never covers one."""
+        opening: Money = self.cleaned_data["opening"]
+        if opening.cents < 0:
+            raise forms.ValidationError(_("Een rekening kan niet met rood staan beginnen."))
+        return opening
+
+
 class BatchForm(forms.Form):
     """Which payments go into one file, from which account, and when."""
 

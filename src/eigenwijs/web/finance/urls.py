@@ -22,6 +22,7 @@ urlpatterns = [
     path("ontvangsten/<str:reference>/", receipts.receipt, name="receipt"),
     path("rekeningen/", accounts.accounts, name="payee_accounts"),
     path("rekeningen/nieuw/", accounts.new_account, name="new_payee_account"),
+    path("rekeningen/stichting/", accounts.new_bank_account, name="new_bank_account"),
     path("rekeningen/<uuid:account_id>/", accounts.account, name="payee_account"),
     path("betalen/", payments.payable, name="payable"),
     path("batches/", payments.batches, name="batches"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from eigenwijs.web.operator import marks, views
+from eigenwijs.web.operator import marks, participations, schemes, views
 
 app_name = "operator"
 urlpatterns = [
@@ -12,6 +12,18 @@ urlpatterns = [
     path(
         "organisatie/<uuid:organisation_id>/keurmerken/", marks.quality_marks, name="quality_marks"
     ),
+    path(
+        "organisatie/<uuid:organisation_id>/regelingen/",
+        participations.participations,
+        name="participations",
+    ),
+    path(
+        "organisatie/<uuid:organisation_id>/regelingen/<uuid:participation_id>/",
+        participations.leave,
+        name="leave",
+    ),
+    path("regelingen/", schemes.schemes, name="schemes"),
+    path("regelingen/<str:version_hash>/", schemes.scheme, name="scheme"),
     path("rollen/", views.roles, name="roles"),
     path("rollen/nieuw/", views.grant, name="grant"),
     path("rollen/<uuid:assignment_id>/", views.role, name="role"),

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 
 from eigenwijs.people import access
 from eigenwijs.people import queries as people
@@ -17,11 +18,11 @@ from eigenwijs.treasury import operations, queries
 from eigenwijs.treasury.operations import UnableToChangeAccount
 from eigenwijs.treasury.types import PayeeAccountState, PayeeAccountView
 from eigenwijs.web.access import permitted
-from eigenwijs.web.finance.forms import PayeeAccountForm, sent
+from eigenwijs.web.finance.forms import BankAccountForm, PayeeAccountForm, sent
 from eigenwijs.web.finance.names import colleague_names, organisation_names
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.paging import page_of
-from eigenwijs.web.signin.proof import ask_for_second_proof
+from eigenwijs.web.signin.proof import ask_for_second_proof, with_second_proof
 
 
 @permitted(Permission.APPROVE_PAYEE_ACCOUNTS)
@@ -33,7 +34,30 @@ def accounts(request: HttpRequest) -> HttpResponse:
     )
     rows = [{"account": one, "payee": names.get(one.payee_id, "")} for one in found]
     page = page_of(request, rows, 50)
-    return render(request, "finance/accounts.html", {"page": page})
+    context = {"page": page, "bank_accounts": queries.bank_accounts()}
+    return render(request, "finance/accounts.html", context)
+
+
+@never_cache
+@permitted(Permission.APPROVE_PAYEE_ACCOUNTS)
+@with_second_proof
+def new_bank_account(request: HttpRequest) -> HttpResponse:
+    """Open an account of the foundation, on which payers pay."""
+    form = BankAccountForm(sent(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.open_bank_account(
+                **form.cleaned_data,
+                by=request.actor,  # type: ignore[attr-defined]
+                at=request_time(request),
+            )
+        except UnableToChangeAccount as refusal:
+            field = "holder_name" if refusal.code == "wrong_name" else "iban"
+            form.add_error(field, str(refusal))
+        else:
+            messages.success(request, _("De rekening van de stichting is bewaard."))
+            return redirect("finance:payee_accounts")
+    return render(request, "finance/new_bank_account.html", {"form": form})
 
 
 @permitted(Permission.APPROVE_PAYEE_ACCOUNTS)

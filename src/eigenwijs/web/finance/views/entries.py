@@ -12,6 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from eigenwijs.people import access
+from eigenwijs.people.access import SecondProofNeeded
 from eigenwijs.people.types import Permission
 from eigenwijs.treasury import operations, queries
 from eigenwijs.treasury.operations import UnableToDecide
@@ -21,6 +23,7 @@ from eigenwijs.web.finance.forms import AssignForm, OrdersForm, OriginalForm
 from eigenwijs.web.finance.names import organisation_names
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.paging import page_of
+from eigenwijs.web.signin.proof import ask_for_second_proof
 
 
 @permitted(Permission.ASSIGN_ENTRIES)
@@ -59,6 +62,8 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             done = _decide(request, found, choices)
+        except SecondProofNeeded:
+            return ask_for_second_proof(request)
         except UnableToDecide as refusal:
             choices.refused.append(str(refusal))
         else:
@@ -136,6 +141,8 @@ def _simple(action: str, what: dict[str, Any]) -> str:
     if action == "keep":
         operations.keep_surplus(**what)
         return _("Het geld blijft bij de betaler staan.")
+    if action in ("buffer", "return"):
+        access.require_second_proof(what["by"], what["at"])
     if action == "buffer":
         operations.book_to_buffer(**what)
         return _("De boeking staat in de buffer.")
