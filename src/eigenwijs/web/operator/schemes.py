@@ -49,11 +49,12 @@ class SchemeFileForm(forms.Form):
         if (uploaded.size or 0) > LARGEST_TEXT:
             raise forms.ValidationError(_("Dit bestand is te groot. Het mag 500 kB zijn."))
         try:
-            return uploaded.read().decode("utf-8")
+            text: str = uploaded.read().decode("utf-8")
         except UnicodeDecodeError:
             raise forms.ValidationError(
                 _("Dit is geen tekst in UTF-8. Bewaar het bestand opnieuw als UTF-8.")
             ) from None
+        return text
 
 
 class SignForm(forms.Form):
@@ -97,11 +98,10 @@ class ActivateForm(forms.Form):
 @permitted(Permission.MANAGE_SCHEMES)
 def schemes(request: HttpRequest) -> HttpResponse:
     """List every version of every scheme; a post loads a text, or says all that is wrong in it."""
-    form = SchemeFileForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and not form.is_bound:
-        form = SchemeFileForm({}, {})
+    is_sent = request.method == "POST"
+    form = SchemeFileForm(request.POST, request.FILES) if is_sent else SchemeFileForm()
     faults: list[str] = []
-    if request.method == "POST" and form.is_valid():
+    if is_sent and form.is_valid():
         try:
             made = operations.load(
                 text=form.cleaned_data["file"],
