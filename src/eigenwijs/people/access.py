@@ -85,7 +85,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PRINT_CLAIM_LETTERS,
         }
     ),
-    Role.NEGOTIATOR: frozenset({Permission.MANAGE_SCHEMES, Permission.SEE_SIGNED_SCHEMES}),
+    Role.NEGOTIATOR: frozenset({Permission.SEE_SIGNED_SCHEMES}),
 }
 
 
