@@ -591,6 +591,23 @@ class TestTelling:
         warnings = [one for one in notices.inbox(person.id) if one.kind == "money_lapsing"]
         assert [one.params["amount_cents"] for one in warnings] == [70]
 
+    def test_a_later_end_is_warned_of_without_the_earlier_one_again(
+        self, person: PersonView, payee: UUID
+    ) -> None:
+        """€ 1.00 ends in 50 days, € 2.00 of the same pot 40 days later; in between € 0.30 is set aside."""
+        fund = make_organisation(OrganisationKind.PAYER).id
+        payer = make_organisation().id
+        end = TODAY + timedelta(days=50)
+        for cents, ends_on in ((100, end), (200, end + timedelta(days=40))):
+            conditions = make_conditions(ends_on=ends_on, reverts_to=fund)
+            pot = make_credit(person.id, cents, payer_id=payer, conditions=conditions).pot_id
+        assert operations.warn_of_lapse(by=SYSTEM, at=NOW) == 1
+        reserve(person.id, payee, (pot, 30), expires_at=NOW + timedelta(days=900))
+        for _ in range(2):
+            operations.warn_of_lapse(by=SYSTEM, at=NOW + timedelta(days=45))
+        warnings = [one for one in notices.inbox(person.id) if one.kind == "money_lapsing"]
+        assert [one.params["amount_cents"] for one in reversed(warnings)] == [100, 200]
+
     def test_somebody_is_told_who_has_the_money_that_ended(self, person: PersonView) -> None:
         fund = make_organisation(OrganisationKind.PAYER, "Fonds Techniek").id
         conditions = make_conditions(ends_on=TODAY, reverts_to=fund)

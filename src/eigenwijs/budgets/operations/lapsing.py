@@ -118,8 +118,9 @@ def warn_of_lapse(*, by: Actor, at: datetime, limit: int = CHUNK) -> int:
     warnings = []
     for state in states.values():
         ending: dict[date, int] = defaultdict(int)
+        told_until = state.pot.warned_until or day - timedelta(days=1)
         for lot in state.left(day):
-            if lot.until is not None and lot.until <= horizon:
+            if lot.until is not None and told_until < lot.until <= horizon:
                 ending[lot.until] += lot.cents
         warnings += [telling.lapsing(state.pot, until, cents) for until, cents in ending.items()]
         state.pot.warned_until = horizon
