@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from eigenwijs.kernel.classification import PERSONAL_REFERENCE, PUBLIC, Classified
@@ -52,6 +53,12 @@ class AuditRow(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["subject_kind", "subject_id", "id"], name="audit_subject"),
             models.Index(fields=["id"], condition=~models.Q(event=""), name="audit_event"),
+            models.Index(
+                fields=["actor_person", "id"],
+                condition=~models.Q(actor_person=None),
+                name="audit_actor",
+            ),
+            BrinIndex(fields=["at"], name="audit_moment"),
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(

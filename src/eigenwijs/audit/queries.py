@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from eigenwijs.audit.models import AuditRow
 from eigenwijs.audit.types import Subject, TrailRow
 
@@ -21,6 +23,7 @@ def trail(
     *,
     subject: Subject | None = None,
     actor_person: UUID | None = None,
+    actor: str = "",
     action: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
@@ -29,14 +32,17 @@ def trail(
 ) -> list[TrailRow]:
     """Return rows, newest first, that fit everything asked.
 
-    About one subject, by one person, of actions that start with `action`, from `since` up to but
-    not including `until`; `before` is the number of the last row of the page before.
+    About one subject, by one person, by an `actor` (a role, or a kind of actor: system, anonymous), of
+    actions that start with `action`, from `since` up to but not including `until`; `before` is the
+    number of the last row of the page before.
     """
     rows = AuditRow.objects.order_by("-id")
     if subject is not None:
         rows = rows.filter(subject_kind=subject[0], subject_id=subject[1])
     if actor_person is not None:
         rows = rows.filter(actor_person=actor_person)
+    if actor:
+        rows = rows.filter(Q(actor_role=actor) | Q(actor_kind=actor))
     if action:
         rows = rows.filter(action__startswith=action)
     if since is not None:

@@ -7,6 +7,7 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Cast, Right
 
 from eigenwijs.bookings.lifecycle import BOOKING, OPEN_STATES, PAYOUT
 from eigenwijs.bookings.types import StartOutcome, WorkItemCause
@@ -124,6 +125,8 @@ class Booking(models.Model):
             models.Index(fields=["person", "requested_at"], name="booking_of_person"),
             models.Index(fields=["provider", "state"], name="booking_of_provider"),
             models.Index(fields=["state", "starts_on"], name="booking_due"),
+            # The number that people use for it.
+            models.Index(Right(Cast("id", models.CharField()), 8), name="booking_by_number"),
         ]
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import CharField, Count
+from django.db.models.functions import Cast, Right
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.bookings import rules
 from eigenwijs.bookings.lifecycle import OPEN_STATES
 from eigenwijs.bookings.models import Booking, Payout, WorkItem
 from eigenwijs.bookings.reading import (
+    NUMBER_LENGTH,
     booking_rows,
     booking_view,
     leaving_now,
@@ -120,6 +122,30 @@ def booking(booking_id: UUID) -> BookingView | None:
     """Return one booking as its worker sees it, or None. Ask `access.own_booking` on a page."""
     found = booking_rows().filter(pk=booking_id).first()
     return booking_view(found) if found else None
+
+
+def bookings(booking_ids: Collection[UUID]) -> dict[UUID, BookingView]:
+    """Return bookings by id, in one query or two; absent ones are left out."""
+    return {row.pk: booking_view(row) for row in booking_rows().filter(pk__in=booking_ids)}
+
+
+def bookings_numbered(number: str) -> list[UUID]:
+    """Return the bookings with the number that people use (`3F5A-09BC`); hardly ever more than one."""
+    digits = number.replace("-", "").lower()
+    rows = Booking.objects.annotate(digits=Right(Cast("id", CharField()), NUMBER_LENGTH))
+    return list(rows.filter(digits=digits).order_by("id").values_list("pk", flat=True))
+
+
+def payouts(booking_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return for each of these bookings whose provider is paid the owner of its payment orders."""
+    rows = Payout.objects.filter(booking__in=booking_ids)
+    return dict(rows.values_list("booking", "pk"))
+
+
+def bookings_paid_by(payout_ids: Collection[UUID]) -> list[UUID]:
+    """Return the bookings that these owners of payment orders pay for."""
+    rows = Payout.objects.filter(pk__in=payout_ids).order_by("booking")
+    return list(rows.values_list("booking", flat=True))
 
 
 def bookings_of(person_id: UUID) -> list[BookingView]:

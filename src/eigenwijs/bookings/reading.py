@@ -25,6 +25,8 @@ from eigenwijs.bookings.types import (
 from eigenwijs.catalogue.types import FrozenOffer
 from eigenwijs.kernel.money import Money
 
+NUMBER_LENGTH = 8
+
 
 def booking_rows() -> QuerySet[Booking]:
     """Return bookings with all that a view shows, in a fixed number of queries."""
@@ -33,7 +35,7 @@ def booking_rows() -> QuerySet[Booking]:
 
 def booking_number(booking_id: UUID) -> str:
     """Return the number by which people name a booking: eight characters of its id."""
-    digits = booking_id.hex[-8:].upper()
+    digits = booking_id.hex[-NUMBER_LENGTH:].upper()
     return f"{digits[:4]}-{digits[4:]}"
 
 

@@ -23,6 +23,7 @@ from eigenwijs.budgets.models import (
 )
 from eigenwijs.budgets.proof import prove
 from eigenwijs.budgets.rules import Candidate
+from eigenwijs.budgets.tracing import bookings_from, credits_into, pot_owners
 from eigenwijs.budgets.types import (
     AccountView,
     CreditView,
@@ -47,16 +48,20 @@ __all__ = [
     "account",
     "answers",
     "balances_under_scheme",
+    "bookings_from",
     "credit",
     "credit_views",
+    "credits_into",
     "credits_of",
     "export",
     "hold_keys",
     "mix",
+    "pot_owners",
     "prove",
     "refusals",
     "reservation",
     "reservation_view",
+    "reservations",
     "statement",
 ]
 
@@ -173,6 +178,12 @@ def reservation(booking_id: UUID) -> ReservationView | None:
     return reservation_view(found) if found else None
 
 
+def reservations(booking_ids: Collection[UUID]) -> dict[UUID, ReservationView]:
+    """Return what is or was set aside for each of these bookings; absent ones are left out."""
+    rows = Reservation.objects.filter(pk__in=booking_ids).prefetch_related("lines")
+    return {row.pk: reservation_view(row) for row in rows}
+
+
 def reservation_view(row: Reservation) -> ReservationView:
     """Return a reservation as callers get it. Private to the room."""
     return ReservationView(
@@ -188,7 +199,7 @@ def reservation_view(row: Reservation) -> ReservationView:
                 spent=Money(line.spent_cents),
                 refunded=Money(line.refunded_cents),
             )
-            for line in row.lines.order_by("position")
+            for line in sorted(row.lines.all(), key=lambda line: line.position)
         ),
     )
 

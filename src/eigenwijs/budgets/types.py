@@ -107,6 +107,17 @@ class PotView:
 
 
 @dataclass(frozen=True, slots=True)
+class PotOwner:
+    """Whose pot it is, who paid into it, and its account in the ledger."""
+
+    pot_id: UUID
+    person_id: UUID
+    payer_name: str
+    title: Localised
+    account: AccountRef
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectedView:
     """Money that was announced and has not (all) arrived; `amount` is what is still to come."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,12 @@ from eigenwijs.contributions.models import (
     PaymentRequest,
 )
 from eigenwijs.contributions.payroll_file import template as payroll_template
+from eigenwijs.contributions.tracing import (
+    amounts_asked,
+    amounts_credited,
+    reasons_of,
+    requests_named,
+)
 from eigenwijs.contributions.types import (
     DeliveryView,
     Differences,
@@ -40,7 +46,10 @@ from eigenwijs.people.types import Permission
 from eigenwijs.schemes import queries as schemes
 
 __all__ = [
+    "amounts_asked",
+    "amounts_credited",
     "deliveries",
+    "deliveries_by_id",
     "delivery",
     "delivery_people",
     "differences",
@@ -50,6 +59,9 @@ __all__ = [
     "payment_request",
     "payment_requests",
     "payroll_template",
+    "reasons_of",
+    "requests_by_id",
+    "requests_named",
 ]
 
 COMPARED = (
@@ -151,6 +163,17 @@ def payment_request(request_id: UUID, *, by: Actor) -> PaymentRequestView | None
     employer_id = employer_of(by, Permission.SEE_PAYMENT_REQUESTS)
     row = _requests().filter(pk=request_id, employer_id=employer_id).first()
     return request_view(row) if row else None
+
+
+def deliveries_by_id(delivery_ids: Collection[UUID]) -> list[DeliveryView]:
+    """Return deliveries of whatever employer, oldest first, for those who audit."""
+    rows = Delivery.objects.filter(pk__in=delivery_ids).order_by("delivered_at", "id")
+    return [delivery_view(row) for row in rows]
+
+
+def requests_by_id(request_ids: Collection[UUID]) -> list[PaymentRequestView]:
+    """Return payment requests of whatever employer, oldest first, for those who audit."""
+    return [request_view(row) for row in _requests().filter(pk__in=request_ids).order_by("number")]
 
 
 def late_requests(*, organisation_id: UUID, on: date) -> list[LateRequest]:

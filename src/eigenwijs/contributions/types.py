@@ -157,3 +157,24 @@ class LateRequest:
     due_on: date
     days_late: int
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class TracedAmount:
+    """What was due for one employment, as an auditor follows it: by which rule, and credited where.
+
+    `set_off` went against lowerings; `credits` are keys of credits in budgets. Ids, never a name.
+    """
+
+    id: UUID
+    delivery_id: UUID
+    request_id: UUID | None
+    person_id: UUID
+    employment_id: UUID
+    scheme: str
+    version_hash: str
+    period: Period
+    amount: Money
+    set_off: Money
+    credited: Money
+    credits: tuple[UUID, ...]

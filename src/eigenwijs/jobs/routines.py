@@ -9,6 +9,7 @@ from typing import Protocol
 from eigenwijs.bookings import operations as bookings
 from eigenwijs.budgets import operations as budgets
 from eigenwijs.contributions import operations as contributions
+from eigenwijs.insight import operations as insight
 from eigenwijs.jobs import mails, operations
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.treasury import operations as treasury
@@ -59,6 +60,11 @@ def prove_client_money(*, by: Actor, at: datetime) -> int:
     return len(accounts)
 
 
+def prove_books(*, by: Actor, at: datetime) -> int:
+    """Prove all books; return how much is wrong. The auditor's first page says so."""
+    return insight.prove_books(by=by, at=at).breach_count
+
+
 ROUTINES = (
     Routine("catch_up", EVERY_MINUTE, operations.catch_up),
     Routine("send_mails", EVERY_MINUTE, mails.send_mails),
@@ -69,4 +75,5 @@ ROUTINES = (
     Routine("warn_of_lapse", EVERY_MORNING, warn_of_lapse),
     Routine("remind_overdue", EVERY_MORNING, contributions.remind_overdue),
     Routine("prove_client_money", EVERY_MORNING, prove_client_money),
+    Routine("prove_books", EVERY_MORNING, prove_books),
 )

@@ -6,7 +6,8 @@ history are read here only, never on the way of somebody who pays.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -167,6 +168,20 @@ _CHECKS = {
 }
 
 
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Let everything read within see one snapshot, and write nothing.
+
+    Inside a transaction that runs already nothing changes: it sees what that transaction sees.
+    """
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
 def prove(*, at: datetime, known_holds: Collection[UUID] | None) -> list[Breach]:
     """Run every check on one and the same moment of the books; return the breaches found.
 
@@ -179,11 +194,8 @@ def prove(*, at: datetime, known_holds: Collection[UUID] | None) -> list[Breach]
         "known_holds": list(known_holds or ()),
         "check_owners": known_holds is not None,
     }
-    is_outermost = not connection.in_atomic_block
     breaches = []
-    with transaction.atomic(), connection.cursor() as cursor:
-        if is_outermost:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    with one_moment(), connection.cursor() as cursor:
         for code, statement in _CHECKS.items():
             cursor.execute(statement, parameters)
             breaches += [Breach(code, detail, *where) for *where, detail in cursor.fetchall()]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Exists, Max, OuterRef, Q, Sum
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
 from eigenwijs.kernel.money import Money, sum_money
 from eigenwijs.ledger import proof, rules, store
@@ -18,6 +19,7 @@ from eigenwijs.ledger.types import (
     Balance,
     Breach,
     ClientMoney,
+    Happened,
     Hold,
     Phase,
     Side,
@@ -80,9 +82,29 @@ def transfers(ref: AccountRef) -> list[TransferView]:
     return _views(list(rows.order_by("recorded_at", "id")))
 
 
-def group(group_id: UUID) -> list[TransferView]:
-    """Return all transfers of one event, oldest first."""
-    return _views(list(Transfer.objects.filter(group=group_id).order_by("recorded_at", "id")))
+def group(group_id: UUID, *, offset: int = 0, limit: int | None = None) -> list[TransferView]:
+    """Return the transfers of one event, oldest first: all, or `limit` from place `offset` on."""
+    rows = _once(Transfer.objects.filter(group=group_id)).order_by("recorded_at", "id")
+    return _views(list(rows[offset : None if limit is None else offset + limit]))
+
+
+def what_happened(group_ids: Collection[UUID]) -> dict[tuple[UUID, datetime], list[Happened]]:
+    """Return what was recorded in these groups, moment by moment: each kind of transfer once."""
+    rows = _once(Transfer.objects.filter(group__in=group_ids))
+    found: dict[tuple[UUID, datetime], list[Happened]] = {}
+    for group_id, at, kind, phase, is_reversal in (
+        rows.annotate(is_reversal=Q(reverses__isnull=False))
+        .values_list("group", "recorded_at", "kind", "phase", "is_reversal")
+        .distinct()
+        .order_by("kind", "phase", "is_reversal")
+    ):
+        found.setdefault((group_id, at), []).append(Happened(kind, Phase(phase), is_reversal))
+    return found
+
+
+def group_size(group_id: UUID) -> int:
+    """Return how many transfers one event has."""
+    return _once(Transfer.objects.filter(group=group_id)).count()
 
 
 def transfer(ref: TransferRef) -> TransferView | None:
@@ -104,6 +126,22 @@ def transfers_by_ref(refs: Collection[TransferRef]) -> dict[TransferRef, Transfe
     return {ref: by_bucket[ref] for ref in refs if ref in by_bucket}
 
 
+def transfers_named(key: UUID) -> list[TransferView]:
+    """Return the transfers with this key, wherever they live; hardly ever more than one."""
+    return _views(list(_once(Transfer.objects.filter(bucket__in=range(rules.BUCKETS), id=key))))
+
+
+def transfers_of(
+    amount: Money, *, since: date | None = None, until: date | None = None, limit: int = 100
+) -> list[TransferView]:
+    """Return transfers of exactly this amount, the last recorded first; days as in `transfers`.
+
+    There is no index on amounts: this reads the books from end to end, and is for auditors.
+    """
+    rows = _once(_occurred(Transfer.objects.filter(amount_cents=amount.cents), since, until))
+    return _views(list(rows.order_by("-recorded_at", "-id")[:limit]))
+
+
 def given_back(refs: Collection[TransferRef]) -> dict[TransferRef, Money]:
     """Return how much of each transfer was reversed; absent is nothing."""
     return {ref: Money(cents) for ref, cents in store.reversed_cents(refs).items()}
@@ -111,11 +149,7 @@ def given_back(refs: Collection[TransferRef]) -> dict[TransferRef, Money]:
 
 def groups(*, since: date | None = None, until: date | None = None, limit: int = 100) -> list[UUID]:
     """Return the groups in which something was recorded last, newest first."""
-    rows = Transfer.objects.all()
-    if since is not None:
-        rows = rows.filter(occurred_on__gte=since)
-    if until is not None:
-        rows = rows.filter(occurred_on__lte=until)
+    rows = _occurred(Transfer.objects.all(), since, until)
     latest = rows.values("group").annotate(last=Max("recorded_at")).order_by("-last", "-group")
     return [row["group"] for row in latest[:limit]]
 
@@ -152,6 +186,11 @@ def client_money() -> ClientMoney:
         in_transit=totals[AccountKind.IN_TRANSIT].posted,
         owed=sum_money(total.posted for kind, total in totals.items() if kind.side is Side.CREDIT),
     )
+
+
+def one_moment() -> AbstractContextManager[None]:
+    """Let everything that is read within see one and the same moment of the books; see `proof`."""
+    return proof.one_moment()
 
 
 def prove(*, at: datetime, known_holds: Collection[UUID] | None = None) -> list[Breach]:
@@ -191,6 +230,19 @@ def _total(parts: Iterable[Balance]) -> Balance:
         reserved=sum_money(part.reserved for part in balances),
         available=sum_money(part.available for part in balances),
     )
+
+
+def _occurred(
+    rows: QuerySet[Transfer], since: date | None, until: date | None
+) -> QuerySet[Transfer]:
+    if since is not None:
+        rows = rows.filter(occurred_on__gte=since)
+    return rows if until is None else rows.filter(occurred_on__lte=until)
+
+
+def _once(rows: QuerySet[Transfer]) -> QuerySet[Transfer]:
+    """One row a transfer: of two halves the one with the debited account."""
+    return rows.exclude(debit=rules.BETWEEN_ID)
 
 
 def _views(rows: Sequence[Transfer]) -> list[TransferView]:

@@ -189,6 +189,15 @@ class TransferView:
 
 
 @dataclass(frozen=True, slots=True)
+class Happened:
+    """A kind of transfer, what it did, and whether it gave something back."""
+
+    kind: str
+    phase: Phase
+    is_reversal: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """An open hold."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -70,6 +70,11 @@ def files_of(person_id: UUID) -> list[UUID]:
     first = surviving(person_id)
     others = Person.objects.filter(merged_into=first).order_by("recorded_at", "id")
     return [first, *others.values_list("id", flat=True)]
+
+
+def file_ids() -> Iterator[UUID]:
+    """Return the id of every file there is, one after the other."""
+    return Person.objects.order_by("pk").values_list("pk", flat=True).iterator(10_000)
 
 
 def files_of_all(person_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from eigenwijs.audit import operations as audit
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.ids import derived_id
 from eigenwijs.kernel.money import Money
@@ -44,12 +45,18 @@ def clearing_of(payer_id: UUID, *, at: datetime) -> AccountRef:
     return ledger.open_account(kind=AccountKind.PAYER_CLEARING, owner=payer_id, at=at)
 
 
+def release_group(batch_id: UUID) -> UUID:
+    """Return the group of the transfers with which a batch is released."""
+    return derived_id(batch_id, "release")
+
+
 @dataclass(slots=True)
 class Posting:
     """One event: who, when, which books, and its transfers, which are written as one group.
 
-    An operation collects its transfers here while it writes its rows, and writes them last, all
-    in one transaction.
+    `about` is what the money moves for: an entry, an order, a batch or a bank account. The trail
+    says so beside the group, or nobody could tell afterwards. An operation collects its transfers
+    here while it writes its rows, and writes them last, all in one transaction.
     """
 
     group: UUID
@@ -57,6 +64,7 @@ class Posting:
     books: Books
     by: Actor
     at: datetime
+    about: tuple[str, UUID]
     transfers: list[NewTransfer] = field(default_factory=list)
 
     def move(self, debit: AccountRef, credit: AccountRef, cents: int, kind: str) -> None:
@@ -79,3 +87,11 @@ class Posting:
         """Post what was collected; raises `UnableToPost`, and then nothing was recorded."""
         if self.transfers:
             ledger.post(self.transfers, by=self.by, at=self.at)
+            kind, identifier = self.about
+            audit.record(
+                by=self.by,
+                at=self.at,
+                action="treasury.post",
+                subject=("ledger.group", self.group),
+                ids={kind: str(identifier)},
+            )

@@ -59,6 +59,12 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
         (_("Nota’s"), "employer:requests"),
         (_("Brieven"), "letters:first_letters"),
     ),
+    "auditor": (
+        (_("De boeken"), "auditor:home"),
+        (_("Bewijs"), "auditor:proof"),
+        (_("Geld volgen"), "auditor:money"),
+        (_("Spoor"), "auditor:trail"),
+    ),
     "negotiator": ((_("Onze regelingen"), "negotiator:home"),),
 }
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("eigenwijs.web.worker.urls")),
     path("mijn/gegevens/", include("eigenwijs.web.my_data.urls")),
     path("brieven/", include("eigenwijs.web.letters.urls")),
+    path("controle/", include("eigenwijs.web.auditor.urls")),
     path("hulp/personen/", include("eigenwijs.web.desk_people.urls")),
     path("werkgever/", include("eigenwijs.web.employer.urls")),
     path("opleider/", include("eigenwijs.web.provider.urls")),

@@ -2,6 +2,8 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.functions.comparison
+import django.db.models.functions.text
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
@@ -166,6 +168,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="booking",
             index=models.Index(fields=["state", "starts_on"], name="booking_due"),
+        ),
+        migrations.AddIndex(
+            model_name="booking",
+            index=models.Index(
+                django.db.models.functions.text.Right(
+                    django.db.models.functions.comparison.Cast("id", models.CharField()), 8
+                ),
+                name="booking_by_number",
+            ),
         ),
         migrations.AddConstraint(
             model_name="booking",

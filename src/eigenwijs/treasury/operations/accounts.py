@@ -92,7 +92,7 @@ def open_bank_account(
         opened_at=at,
     )
     books = open_books(account.id, at=at)
-    posting = Posting(account.id, local_date(at), books, by, at)
+    posting = Posting(account.id, local_date(at), books, by, at, about=("bank_account", account.id))
     posting.move(books.bank, books.buffer, opening.cents, "opening")
     posting.write()
     audit.record(

@@ -17,7 +17,7 @@ from eigenwijs.kernel.errors import DomainError, Fault, FaultyImport
 from eigenwijs.kernel.ids import derived_id, new_id
 from eigenwijs.ledger.operations import UnableToPost
 from eigenwijs.treasury import queries
-from eigenwijs.treasury.books import Posting, open_books
+from eigenwijs.treasury.books import Posting, open_books, release_group
 from eigenwijs.treasury.lifecycle import BATCH, ORDER
 from eigenwijs.treasury.models import BankAccount, PayeeAccount, PaymentBatch, PaymentOrder
 from eigenwijs.treasury.operations.orders import reject
@@ -208,7 +208,9 @@ def release_batch(*, batch_id: UUID, checksum: str, by: Actor, at: datetime) -> 
     if not _all_approved(orders):
         raise UnableToReleaseBatch("account_ended")
     books = open_books(batch.bank_account_id, at=at)
-    posting = Posting(derived_id(batch.id, "release"), local_date(at), books, by, at)
+    posting = Posting(
+        release_group(batch.id), local_date(at), books, by, at, about=("batch", batch.id)
+    )
     for order in orders:
         posting.move(books.in_transit, books.bank, order.amount_cents, "order_released")
         audit.move(order, "release", by=by, at=at, lifecycle=ORDER)
@@ -261,7 +263,9 @@ def import_payment_status(*, content: bytes, by: Actor, at: datetime) -> StatusO
     books = open_books(batch.bank_account_id, at=at)
     rejected = [(order, reason) for order, reason in refused if order.state == "in_transit"]
     for order, reason in rejected:
-        posting = Posting(derived_id(order.id, "reject"), local_date(at), books, by, at)
+        posting = Posting(
+            derived_id(order.id, "reject"), local_date(at), books, by, at, about=("order", order.id)
+        )
         reject(order, reason, posting)
         posting.write()
     contradicted = [order for order, _reason in refused if order.state in {"settled", "returned"}]

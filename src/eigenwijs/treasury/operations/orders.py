@@ -217,10 +217,13 @@ def _move(
     posting: Posting,
     values: dict[str, object],
 ) -> None:
-    """Move an order; payouts are announced, a return is our own business."""
+    """Move an order; payouts are announced, a return is our own business.
+
+    A return repeats the payer's own words in its reference: those stay out of the trail.
+    """
     ids: dict[str, str | int | None] = {
         "owner": str(order.owner_id),
-        "reference": order.reference,
+        "reference": order.reference if order.kind == OrderKind.PAYOUT else "",
         "order": str(order.id),
         "cents": order.amount_cents,
         "reason": str(values.get("reason", "")),

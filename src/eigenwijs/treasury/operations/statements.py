@@ -188,7 +188,8 @@ def _place_all(entries: list[Entry], books: Books, *, by: Actor, at: datetime) -
     """
     for entry in sorted(entries, key=lambda one: one.cents < 0):
         group = derived_id(entry.id, "import")
-        place(entry, Posting(group, entry.booked_on, books, by, at), is_new=True)
+        about = ("entry", entry.id)
+        place(entry, Posting(group, entry.booked_on, books, by, at, about), is_new=True)
     placed = [entry.pk for entry in entries]
     attempt, before = 0, None
     while (left := _open(placed)) and left != before:
@@ -198,7 +199,8 @@ def _place_all(entries: list[Entry], books: Books, *, by: Actor, at: datetime) -
             entry = Entry.objects.select_related("statement").get(pk=key)
             if entry.state == "open":
                 group = derived_id(entry.id, f"import/{attempt}")
-                place(entry, Posting(group, entry.booked_on, books, by, at), is_new=False)
+                about = ("entry", entry.id)
+                place(entry, Posting(group, entry.booked_on, books, by, at, about), is_new=False)
 
 
 def _open(placed: list[UUID]) -> dict[UUID, int]:

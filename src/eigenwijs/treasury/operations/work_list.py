@@ -275,7 +275,7 @@ def _decide(entry_id: UUID, *, by: Actor, at: datetime) -> tuple[Entry, Posting]
     if entry.state not in {"open", "kept"}:
         raise UnableToDecide("wrong_state")
     books = open_books(account_id, at=at)
-    return entry, Posting(new_id(at), local_date(at), books, by, at)
+    return entry, Posting(new_id(at), local_date(at), books, by, at, about=("entry", entry_id))
 
 
 def _close(entry: Entry, cents: int, posting: Posting) -> None:

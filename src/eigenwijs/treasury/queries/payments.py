@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
 from eigenwijs.kernel.money import Money
+from eigenwijs.treasury.books import release_group
 from eigenwijs.treasury.models import (
     Entry,
     PayeeAccount,
@@ -47,10 +48,22 @@ def order(order_id: UUID) -> PaymentOrderView:
     return order_view(row)
 
 
-def orders_of(owner_id: UUID) -> list[PaymentOrderView]:
-    """Return the payment orders of one owner, oldest first."""
-    rows = PaymentOrder.objects.filter(owner_id=owner_id).order_by("ordered_at", "id")
+def orders_of(*owner_ids: UUID) -> list[PaymentOrderView]:
+    """Return the payment orders of one owner or several, oldest first."""
+    rows = PaymentOrder.objects.filter(owner_id__in=owner_ids).order_by("ordered_at", "id")
     return [order_view(row) for row in rows]
+
+
+def orders_named(*identifiers: UUID) -> list[PaymentOrderView]:
+    """Return payment orders by id, oldest first; absent ones are left out."""
+    rows = PaymentOrder.objects.filter(pk__in=identifiers).order_by("ordered_at", "id")
+    return [order_view(row) for row in rows]
+
+
+def orders_in(entry_ids: Collection[UUID]) -> list[PaymentOrderView]:
+    """Return the payment orders that these entries settled, brought back or were sent back with."""
+    rows = PaymentOrder.objects.filter(allocations__entry__in=entry_ids).distinct()
+    return [order_view(row) for row in rows.order_by("ordered_at", "id")]
 
 
 def orders_to(payee_id: UUID, *, limit: int = 500) -> list[PaymentOrderView]:
@@ -83,6 +96,11 @@ def batch(batch_id: UUID) -> PaymentBatchView:
     if row is None:
         raise LookupError(batch_id)
     return _batch(row)
+
+
+def batches_named(batch_ids: Collection[UUID]) -> list[PaymentBatchView]:
+    """Return payment batches by id, oldest first; absent ones are left out."""
+    return [_batch(row) for row in _batches().filter(pk__in=batch_ids).order_by("made_at", "id")]
 
 
 def batch_orders(batch_id: UUID) -> list[PaymentOrderView]:
@@ -204,6 +222,7 @@ def _batch(row: PaymentBatch) -> PaymentBatchView:
         settled=row.settled,  # type: ignore[attr-defined]
         rejected=row.rejected,  # type: ignore[attr-defined]
         returned=row.returned,  # type: ignore[attr-defined]
+        group=release_group(row.id),
     )
 
 

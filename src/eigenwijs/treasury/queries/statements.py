@@ -91,9 +91,21 @@ def entry(entry_id: UUID) -> EntryView:
     return found[0]
 
 
-def entries_of_receipt(reference: str) -> list[EntryView]:
-    """Return the entries that brought money for an expected receipt, or took it back."""
-    rows = Entry.objects.filter(allocations__receipt__reference=reference).distinct()
+def entries_named(entry_ids: Collection[UUID]) -> list[EntryView]:
+    """Return entries by id, by their day; absent ones are left out."""
+    rows = Entry.objects.filter(pk__in=entry_ids)
+    return _entries(rows.order_by("booked_on", "statement__sequence", "number", "part"))
+
+
+def entries_of_orders(order_ids: Collection[UUID]) -> list[EntryView]:
+    """Return the entries with which the bank paid these orders, or brought them back."""
+    rows = Entry.objects.filter(allocations__order__in=order_ids).distinct()
+    return _entries(rows.order_by("booked_on", "statement__sequence", "number", "part"))
+
+
+def entries_of_receipt(*references: str) -> list[EntryView]:
+    """Return the entries that brought money for expected receipts, or took it back."""
+    rows = Entry.objects.filter(allocations__receipt__reference__in=references).distinct()
     return _entries(rows.order_by("booked_on", "statement__sequence", "number", "part"))
 
 

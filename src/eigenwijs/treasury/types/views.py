@@ -178,7 +178,7 @@ class PayableOrder:
 
 @dataclass(frozen=True, slots=True)
 class PaymentBatchView:
-    """A payment file. `checksum` is the SHA-256 of its content."""
+    """A payment file. `checksum` is the SHA-256 of its content, `group` names its release in the books."""
 
     id: UUID
     bank_account_id: UUID
@@ -196,6 +196,7 @@ class PaymentBatchView:
     settled: int
     rejected: int
     returned: int
+    group: UUID
 
 
 @dataclass(frozen=True, slots=True)

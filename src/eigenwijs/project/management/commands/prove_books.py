@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from eigenwijs.budgets import queries as budgets
+from eigenwijs.insight import operations
 from eigenwijs.kernel import wording
-from eigenwijs.ledger import queries as ledger
+from eigenwijs.kernel.actor import Actor
 
 
 class Command(BaseCommand):
@@ -17,21 +17,18 @@ class Command(BaseCommand):
 
     help = (
         "Prove the books: balances, sums, groups, holds and client money, all recomputed from the "
-        "transfers. Exits with an error that names what is wrong"
+        "transfers. Writes the outcome in the trail and exits with an error that names what is wrong"
     )
 
     def handle(self, *_args: object, **_options: Any) -> None:
         """Print what is there and owed, or every breach."""
-        breaches = [
-            *ledger.prove(at=timezone.now(), known_holds=budgets.hold_keys()),
-            *budgets.prove(),
-        ]
-        for breach in breaches:
+        proof = operations.prove_books(by=Actor.system("prove_books"), at=timezone.now())
+        for breach in proof.breaches:
             self.stderr.write(str(breach))
-        if breaches:
-            raise CommandError(f"the books are not proven: {len(breaches)} breaches")
-        money = ledger.client_money()
+        if not proof.holds:
+            raise CommandError(f"the books are not proven: {proof.breach_count} breaches")
         self.stdout.write(
-            f"The books are proven. At the bank {wording.money(money.bank)}, "
-            f"in transit {wording.money(money.in_transit)}, owed {wording.money(money.owed)}."
+            f"The books are proven. At the bank {wording.money(proof.money.bank)}, "
+            f"in transit {wording.money(proof.money.in_transit)}, "
+            f"owed {wording.money(proof.money.owed)}."
         )

@@ -1,0 +1,40 @@
+"""Proving the books."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from eigenwijs.audit import operations as audit
+from eigenwijs.audit import queries as trail
+from eigenwijs.budgets import queries as budgets
+from eigenwijs.insight.proofs import proof_of, proof_subject, to_ids
+from eigenwijs.insight.trail import Disguise
+from eigenwijs.insight.types import BooksProof
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.ledger import queries as ledger
+from eigenwijs.people import access
+from eigenwijs.people.types import Permission
+
+
+def prove_books(*, by: Actor, at: datetime) -> BooksProof:
+    """Prove all books at one moment and write the outcome in the trail; return it with every detail.
+
+    The ledger recomputes every balance, sum, group and hold from its transfers; budgets compares every
+    credit, reservation and spending with theirs; a hold that no booking owns is named too. Nothing is
+    put right: whoever reads a breach does that, by a transfer that gives back. Raises NotPermitted.
+    """
+    access.require(by, Permission.SEE_BOOKS_PROOF)
+    with ledger.one_moment():
+        breaches = [
+            *ledger.prove(at=at, known_holds=budgets.hold_keys()),
+            *budgets.prove(),
+        ]
+        money = ledger.client_money()
+    number = audit.record(
+        by=by,
+        at=at,
+        action="insight.proof.prove",
+        subject=proof_subject(),
+        ids=to_ids(money, breaches),
+    )
+    return proof_of(trail.event(number), Disguise(), breaches)

@@ -1,0 +1,1 @@
+"""Pages for auditors: the proof of the books, the trail, and the way of each euro, under pseudonyms."""
