@@ -21,6 +21,7 @@ ALL_AT_REST = "() => Promise.all(document.getAnimations().map(motion => motion.f
 def find_violations(page: Page) -> list[str]:
     """Return every violation that axe finds in the page as it stands, in light and in dark."""
     found = []
+    page.wait_for_load_state()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.evaluate(ALL_AT_REST)
@@ -33,6 +34,7 @@ def find_violations(page: Page) -> list[str]:
 
 def find_overflow(page: Page) -> list[str]:
     """Return what makes the page wider than its window: nobody should scroll in two directions."""
+    page.wait_for_load_state()
     wide = page.evaluate(WIDER_THAN_THE_WINDOW)
     return [f"{page.url} is too wide at {wide}"] if wide else []
 
