@@ -101,7 +101,9 @@ def main() -> None:
         fresh = ["--fresh"] if options.fresh else []
         hand_over("-m", "eigenwijs.project.demo", "--port", str(options.port), *fresh)
     elif options.command == "test":
-        hand_over("-m", "pytest", *handed_on)
+        # The whole suite uses every processor, up to the four that its database can feed.
+        everything = ["-n", "logical", "--maxprocesses", "4"]
+        hand_over("-m", "pytest", *(handed_on or everything))
     elif options.command == "check":
         hand_over("-m", "eigenwijs.project.check")
     else:

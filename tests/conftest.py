@@ -27,8 +27,13 @@ JOURNEYS = Path(__file__).parent / "journeys"
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep journeys for the end, in the random order they got: their browser brings an event loop."""
-    items.sort(key=lambda item: item.path.is_relative_to(JOURNEYS))
+    """Keep journeys for the end: their browser brings an event loop. The longest of them goes first."""
+    items.sort(
+        key=lambda item: (
+            item.path.is_relative_to(JOURNEYS),
+            item.name != "test_every_page_of_the_demo",
+        )
+    )
     for item in items:
         if item.path.is_relative_to(JOURNEYS):
             item.add_marker("journey")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import pytest
 from eigenwijs.project.postgres import Cluster
 from tests.project import demo
 
-# Always the same folder: as root the programs are copied beside it, once.
-FOLDER = demo.ROOT / "var" / "test-own"
+# Always the same folder for a test process: as root the programs are copied beside it, once.
+FOLDER = demo.ROOT / "var" / f"test-own-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -102,8 +103,10 @@ def build() -> dict[str, int]:
         whole = catalog(folder.name)
         target = folder / "LC_MESSAGES" / "django.mo"
         target.parent.mkdir(exist_ok=True)
-        with target.open("wb") as file:
+        written = target.with_suffix(f".{os.getpid()}")
+        with written.open("wb") as file:
             write_mo(file, whole)
+        written.replace(target)  # whoever reads it meanwhile finds the old one or the new one, whole
         counts[folder.name] = len(whole)
     return counts
 
