@@ -89,13 +89,14 @@ def main() -> None:
         "check",
         help="format, lint, types, imports, migrations, templates, translations, deployment",
     )
+    commands.add_parser("bench", help="measure speed on a database of its own; see bench/README.md")
     commands.add_parser("manage", help="any management command on the demo's database")
-    # What follows these two is for others to read, options included.
+    # What follows these three is for others to read, options included.
     own, handed_on = sys.argv[1:], []
-    if own[:1] in (["test"], ["manage"]):
+    if own[:1] in (["test"], ["bench"], ["manage"]):
         own, handed_on = own[:1], own[1:]
     options = parser.parse_args(own)
-    development = options.command in {"test", "check"}
+    development = options.command in {"test", "check", "bench"}
     install(HERE / "requirements" / ("dev.lock" if development else "run.lock"))
     if options.command == "demo":
         fresh = ["--fresh"] if options.fresh else []
@@ -104,6 +105,8 @@ def main() -> None:
         # The whole suite uses every processor, up to the four that its database can feed.
         everything = ["-n", "logical", "--maxprocesses", "4"]
         hand_over("-m", "pytest", *(handed_on or everything))
+    elif options.command == "bench":
+        hand_over("-m", "bench", *handed_on)
     elif options.command == "check":
         hand_over("-m", "eigenwijs.project.check")
     else:
