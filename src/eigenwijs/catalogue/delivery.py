@@ -233,9 +233,16 @@ def _create(model: type[models.Model], rows: Sequence[Any]) -> None:
 
 
 def _update(model: type[models.Model], rows: Sequence[Any]) -> None:
+    """Write whole rows over those with the same id; one by one or CASE by CASE would take minutes."""
     names = [
         column.name
         for column in model._meta.concrete_fields
         if not column.primary_key and not column.generated and column.name != "seats_taken"
     ]
-    model._default_manager.bulk_update(rows, names, batch_size=_BATCH)
+    model._default_manager.bulk_create(
+        rows,
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["pk"],
+        update_fields=names,
+    )

@@ -45,7 +45,7 @@ def course_version(course: Course, *, by: Actor, at: datetime) -> CourseVersion:
     """Return the version row of a course as it is now, not yet saved."""
     return CourseVersion(
         id=derived_id(course.pk, f"version {course.version}"),
-        course=course,
+        course_id=course.pk,
         number=course.version,
         record=plain_values(record_of_course(course)),
         recorded_at=at,
@@ -57,7 +57,7 @@ def run_version(run: Run, *, by: Actor, at: datetime) -> RunVersion:
     """Return the version row of a run as it is now, not yet saved."""
     return RunVersion(
         id=derived_id(run.pk, f"version {run.version}"),
-        run=run,
+        run_id=run.pk,
         number=run.version,
         record=plain_values(record_of_run(run)),
         recorded_at=at,

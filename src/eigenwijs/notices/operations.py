@@ -57,11 +57,11 @@ def tell_all(notices: Sequence[NewNotice], *, by: Actor, at: datetime) -> None:
     Notice.objects.bulk_create(
         [_row(new, at) for new in notices if new.key not in before], ignore_conflicts=True
     )
-    stored = Notice.objects.in_bulk(keys)
+    rows = Notice.objects.filter(pk__in=keys).values_list("pk", "person_id", "kind", "params")
+    stored = {key: content for key, *content in rows}
     told: dict[str, list[NewNotice]] = {}
     for new in notices:
-        row = stored[new.key]
-        if (row.person_id, row.kind, row.params) != (new.person_id, new.kind, dict(new.params)):
+        if stored[new.key] != [new.person_id, new.kind, dict(new.params)]:
             raise UnableToTell("key_reused", params={"key": str(new.key)})
         if new.key not in before:
             told.setdefault(new.kind, []).append(new)

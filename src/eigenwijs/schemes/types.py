@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, Self
@@ -151,7 +151,9 @@ class Conditions:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a JSON column."""
-        plain = asdict(self)
+        # Not asdict: it copies deeply, and payrolls freeze conditions by the hundred thousand.
+        plain = {item.name: getattr(self, item.name) for item in fields(self)}
+        plain["title"] = dict(self.title)
         plain["spend"] = [asdict(limit) for limit in self.spend]
         plain["expires_on"] = self.expires_on.isoformat() if self.expires_on else None
         plain["reverts_to"] = str(self.reverts_to) if self.reverts_to else None

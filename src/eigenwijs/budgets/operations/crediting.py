@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +36,13 @@ from eigenwijs.notices import operations as notices
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import OrganisationKind
 from eigenwijs.schemes.types import Conditions
+
+_ADD_ARRIVED = """
+UPDATE budgets_expectedcredit AS expected
+SET credited_cents = expected.credited_cents + arrived.cents
+FROM unnest(%s::uuid[], %s::bigint[]) AS arrived (id, cents)
+WHERE expected.id = arrived.id
+"""
 
 _CREDIT_MESSAGES = {
     "receiver_missing": _(
@@ -87,30 +94,31 @@ def credit(
     by: Actor,
     at: datetime,
 ) -> CreditView:
-    """Credit one amount; see `credit_all`."""
+    """Credit one amount, and return it; see `credit_all`."""
     one = NewCredit(
         key, person_id, payer_id, amount, conditions, reason, occurred_on, group, expected
     )
-    return credit_all([one], by=by, at=at)[0]
+    credit_all([one], by=by, at=at)
+    return credit_views([key])[key]
 
 
 @transaction.atomic
-def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> list[CreditView]:
+def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> None:
     """Move money from the payers' clearing accounts to persons' pots, all of it or none.
 
     Makes the pots that are not there yet, stores conditions and reason with the credit, lowers
-    what was expected and tells each person. A key that is known is answered as it was recorded.
+    what was expected and tells each person. A key that is known with the same content does nothing.
     Send a few hundred at a time. Raises UnableToCredit.
     """
     _check(credits_)
     pot_ids = {one.key: _pot_id(one) for one in credits_}
-    pots = _open_pots({pot_ids[one.key]: one for one in credits_}, at)
+    accounts = _open_pots({pot_ids[one.key]: one for one in credits_}, at)
     clearing = _clearing_accounts(credits_, at)
     transfers = [
         NewTransfer(
             key=one.key,
             debit=clearing[one.payer_id],
-            credit=lots.account(pots[pot_ids[one.key]]),
+            credit=accounts[pot_ids[one.key]],
             amount=one.amount,
             kind="credit",
             occurred_on=one.occurred_on,
@@ -129,8 +137,6 @@ def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> lis
     _lower_expected(fresh)
     _record(fresh, by=by, at=at)
     notices.tell_all(telling.arrived(fresh), by=by, at=at)
-    views = credit_views([one.key for one in credits_])
-    return [views[one.key] for one in credits_]
 
 
 def _check(credits_: Sequence[NewCredit]) -> None:
@@ -156,7 +162,8 @@ def _pot_id(one: NewCredit) -> UUID:
     return derived_id(one.person_id, f"budgets.pot.{one.payer_id}.{one.conditions.pot_key()}")
 
 
-def _open_pots(wanted: Mapping[UUID, NewCredit], at: datetime) -> dict[UUID, Pot]:
+def _open_pots(wanted: Mapping[UUID, NewCredit], at: datetime) -> dict[UUID, AccountRef]:
+    """Make the pots that are not there yet, lock all, and return where each is in the ledger."""
     found = set(Pot.objects.filter(pk__in=wanted).values_list("pk", flat=True))
     if missing := sorted(wanted.keys() - found):
         accounts = ledger.open_accounts(
@@ -175,7 +182,10 @@ def _open_pots(wanted: Mapping[UUID, NewCredit], at: datetime) -> dict[UUID, Pot
         )
     # Pots before accounts of the books, in the order of their ids, as whoever reserves does.
     locked = Pot.objects.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))
-    return {pot.pk: pot for pot in locked}
+    return {
+        pot_id: AccountRef(bucket, account)
+        for pot_id, bucket, account in locked.values_list("pk", "account_bucket", "account_id")
+    }
 
 
 def _new_pot(pot_id: UUID, one: NewCredit, account: AccountRef, at: datetime) -> Pot:
@@ -227,10 +237,10 @@ def _lower_expected(fresh: Sequence[NewCredit]) -> None:
     arrived: dict[UUID, int] = defaultdict(int)
     for one in fresh:
         arrived[one.expected or one.key] += one.amount.cents
-    rows = list(ExpectedCredit.objects.filter(pk__in=arrived).order_by("pk").select_for_update())
-    for row in rows:
-        row.credited_cents += arrived[row.pk]
-    ExpectedCredit.objects.bulk_update(rows, ["credited_cents"])
+    rows = ExpectedCredit.objects.filter(pk__in=arrived).order_by("pk").select_for_update()
+    locked = list(rows.values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD_ARRIVED, [locked, [arrived[key] for key in locked]])
 
 
 def _record(fresh: Sequence[NewCredit], *, by: Actor, at: datetime) -> None:

@@ -127,11 +127,11 @@ class _Booking:
         outcome = computed.outcome
         return AmountDue(
             id=new_id(self.at),
-            delivery=self.delivery,
-            line=line,
+            delivery_id=self.delivery.pk,
+            line_id=line.pk if line else None,
             employment_id=employment_id,
             person_id=person_id,
-            participation=computed.run.participation,
+            participation_id=computed.run.participation.pk,
             scheme=computed.run.scheme,
             period=str(self.period),
             version_hash=outcome.hash,

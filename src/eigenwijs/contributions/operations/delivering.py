@@ -301,7 +301,7 @@ def _conflicts(employer_id: UUID, rows: Sequence[PayrollRow]) -> list[Fault]:
 def _line(delivery: Delivery, row: PayrollRow, period: Period, at: datetime) -> DeliveryLine:
     return DeliveryLine(
         id=new_id(at),
-        delivery=delivery,
+        delivery_id=delivery.pk,
         number=row.line,
         personnel_number=row.personnel_number,
         employment_number=row.employment_number,

@@ -123,7 +123,7 @@ def _totals(waiting: QuerySet[AmountDue]) -> list[dict[str, Any]]:
 def _announce_to_workers(request: PaymentRequest, *, by: Actor, at: datetime) -> None:
     reasons = Reasons(request)
     day = local_date(at)
-    rows = request.amounts.select_related("participation", "line").order_by("id")
+    rows = request.amounts.select_related("line").prefetch_related("participation").order_by("id")
     for chunk in in_chunks(rows.iterator(_CHUNK), _CHUNK):
         reasons.read_set_offs(chunk)
         budgets.expect_all(

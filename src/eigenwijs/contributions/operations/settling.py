@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TypeVar
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from eigenwijs.audit import operations as audit
@@ -28,6 +28,13 @@ from eigenwijs.people.types import Role
 
 OWNER = "contributions.paymentrequest"
 _CHUNK = 500
+
+_ADD_CREDITED = """
+UPDATE contributions_amountdue AS due
+SET credited_cents = due.credited_cents + paid.cents
+FROM unnest(%s::uuid[], %s::bigint[]) AS paid (id, cents)
+WHERE due.id = paid.id
+"""
 
 Item = TypeVar("Item")
 
@@ -93,7 +100,8 @@ def settle(
     rows = (
         AmountDue.objects.select_for_update(of=("self",))
         .filter(request=request)
-        .select_related("participation", "line")
+        .select_related("line")
+        .prefetch_related("participation")
         .order_by("id")
     )
     paid = ((row, shares[row.id]) for row in rows.iterator(_CHUNK) if shares[row.id])
@@ -141,13 +149,13 @@ def _credit(
     budgets.credit_all(credits_, by=by, at=at)
     CreditedAmount.objects.bulk_create(
         [
-            CreditedAmount(id=one.key, amount_due=row, cents=share, credited_at=at)
+            CreditedAmount(id=one.key, amount_due_id=row.pk, cents=share, credited_at=at)
             for one, (row, share) in zip(credits_, paid, strict=True)
         ]
     )
-    for row, share in paid:
-        row.credited_cents += share
-    AmountDue.objects.bulk_update([row for row, _share in paid], ["credited_cents"])
+    with connection.cursor() as cursor:
+        ids, shares = [row.id for row, _share in paid], [share for _row, share in paid]
+        cursor.execute(_ADD_CREDITED, [ids, shares])
 
 
 def in_chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
