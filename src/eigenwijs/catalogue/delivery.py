@@ -17,7 +17,7 @@ from eigenwijs.catalogue.course_file import (
     read_course_file,
     write_course_file,
 )
-from eigenwijs.catalogue.models import Course, CourseDelivery, CourseVersion, Run, RunVersion
+from eigenwijs.catalogue.models import Course, CourseDelivery, Run
 from eigenwijs.catalogue.reading import record_of_course, record_of_run
 from eigenwijs.catalogue.types import DeliveryView, ImportSummary, RunRecord
 from eigenwijs.catalogue.writing import (
@@ -28,6 +28,7 @@ from eigenwijs.catalogue.writing import (
     seat_faults,
 )
 from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.copying import copy_in
 from eigenwijs.kernel.delimited import MAX_FAULTS
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.ids import new_id
@@ -95,17 +96,13 @@ def apply(plan: Plan, provider_id: UUID, *, by: Actor, at: datetime) -> None:
     for run in plan.new_runs:
         run.id = new_id(at)
         run.course_id = run.course.pk
-    _create(Course, plan.new_courses)
+    copy_in(plan.new_courses)
     _update(Course, plan.changed_courses)
-    _create(Run, plan.new_runs)
+    copy_in(plan.new_runs)
     _update(Run, plan.changed_runs)
-    _create(
-        CourseVersion,
-        [course_version(c, by=by, at=at) for c in (*plan.new_courses, *plan.changed_courses)],
-    )
-    _create(
-        RunVersion, [run_version(r, by=by, at=at) for r in (*plan.new_runs, *plan.changed_runs)]
-    )
+    courses = (*plan.new_courses, *plan.changed_courses)
+    copy_in(course_version(course, by=by, at=at) for course in courses)
+    copy_in(run_version(run, by=by, at=at) for run in (*plan.new_runs, *plan.changed_runs))
 
 
 def keep(content: bytes, file_name: str, provider_id: UUID, *, by: Actor, at: datetime) -> UUID:
@@ -226,10 +223,6 @@ def _plan_runs(
             run.version += 1
             fill_run(run, line.record)
             result.changed_runs.append(run)
-
-
-def _create(model: type[models.Model], rows: Sequence[Any]) -> None:
-    model._default_manager.bulk_create(rows, batch_size=_BATCH)
 
 
 def _update(model: type[models.Model], rows: Sequence[Any]) -> None:

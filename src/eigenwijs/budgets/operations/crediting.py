@@ -19,6 +19,7 @@ from eigenwijs.budgets.queries import credit_views
 from eigenwijs.budgets.types import CreditView, NewCredit, Reason
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.copying import copy_in
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.ids import derived_id
 from eigenwijs.kernel.money import Money
@@ -132,7 +133,7 @@ def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> Non
         code = "not_funded" if error.code == "insufficient_funds" else "key_reused"
         raise UnableToCredit(code, credits_[0].key) from error
     fresh = [one for one, answer in zip(credits_, answers, strict=True) if not answer.replayed]
-    Credit.objects.bulk_create([_row(one, pot_ids[one.key], at) for one in fresh])
+    copy_in(_row(one, pot_ids[one.key], at) for one in fresh)
     _look_at_ends(fresh, pot_ids)
     _lower_expected(fresh)
     _record(fresh, by=by, at=at)

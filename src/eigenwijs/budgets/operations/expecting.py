@@ -12,6 +12,7 @@ from eigenwijs.audit import operations as audit
 from eigenwijs.budgets.models import ExpectedCredit
 from eigenwijs.budgets.types import NewExpected, Reason
 from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.copying import copy_in
 from eigenwijs.kernel.money import Money
 from eigenwijs.schemes.types import Conditions
 
@@ -52,7 +53,7 @@ def expect_all(announced: Sequence[NewExpected], *, by: Actor, at: datetime) -> 
             for name in _CHANGEABLE:
                 setattr(row, name, getattr(wanted, name))
             changed.append(row)
-    ExpectedCredit.objects.bulk_create(new.values(), batch_size=5_000)
+    copy_in(new.values())
     ExpectedCredit.objects.bulk_update(changed, _CHANGEABLE, batch_size=500)
     if rows := [*new.values(), *changed]:
         _record("budgets.expect", rows, by=by, at=at)

@@ -18,6 +18,7 @@ from eigenwijs.contributions.models import AmountDue, Delivery, DeliveryLine, Ye
 from eigenwijs.contributions.operations.correcting import lower
 from eigenwijs.contributions.operations.requesting import request_payment
 from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.copying import copy_in
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.period import Period
 from eigenwijs.people import operations as people
@@ -111,7 +112,7 @@ class _Booking:
     def write(self) -> None:
         """Write what was added; what was the last word on an employment and period no longer is."""
         AmountDue.objects.filter(pk__in=self.replaced).update(is_current=False)
-        AmountDue.objects.bulk_create(self.amounts)
+        copy_in(self.amounts)
         YearTotal.objects.bulk_create(
             self.totals,
             update_conflicts=True,

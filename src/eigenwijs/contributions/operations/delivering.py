@@ -25,6 +25,7 @@ from eigenwijs.contributions.payroll_row import PayrollRow
 from eigenwijs.contributions.queries import delivery_view
 from eigenwijs.contributions.types import DeliveryView
 from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.copying import copy_in
 from eigenwijs.kernel.errors import DomainError, Fault, FaultyImport
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
@@ -34,8 +35,6 @@ from eigenwijs.people.types import EmploymentView
 
 BOOKED_AT_ONCE = 2_000
 """A delivery of more lines is booked by the job worker after it was confirmed."""
-
-_CHUNK = 5_000
 
 _BEING_BOOKED = _(
     "Je vorige aanlevering wordt nog verwerkt. Probeer het over een paar minuten weer."
@@ -119,7 +118,7 @@ def preview_delivery(
         raise UnableToDeliver(kind_faults)
     delivery.totals = totals
     delivery.save(force_insert=True)
-    DeliveryLine.objects.bulk_create(lines, batch_size=_CHUNK)
+    copy_in(lines)
     audit.record(
         by=by,
         at=at,

@@ -20,6 +20,7 @@ from eigenwijs.contributions.models import AmountDue, CreditedAmount, PaymentReq
 from eigenwijs.contributions.reasons import Reasons
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.copying import copy_in
 from eigenwijs.kernel.ids import derived_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.notices import operations as notices
@@ -147,11 +148,9 @@ def _credit(
         for row, share in paid
     ]
     budgets.credit_all(credits_, by=by, at=at)
-    CreditedAmount.objects.bulk_create(
-        [
-            CreditedAmount(id=one.key, amount_due_id=row.pk, cents=share, credited_at=at)
-            for one, (row, share) in zip(credits_, paid, strict=True)
-        ]
+    copy_in(
+        CreditedAmount(id=one.key, amount_due_id=row.pk, cents=share, credited_at=at)
+        for one, (row, share) in zip(credits_, paid, strict=True)
     )
     with connection.cursor() as cursor:
         ids, shares = [row.id for row, _share in paid], [share for _row, share in paid]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
 from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.copying import copy_in
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.people.access import NotPermitted
@@ -97,7 +98,7 @@ def record_employments(
     )
     files = _files(known, rows, at)
     recorded, made, changed = _employments(employer, known, rows, files, at)
-    Employment.objects.bulk_create(made, batch_size=_CHUNK)
+    copy_in(made)
     Employment.objects.bulk_update(changed, list(_TERMS), batch_size=_CHUNK)
     audit.record(
         by=by,
@@ -134,7 +135,7 @@ def _files(
             if (file.name, file.email) != (name, email):
                 file.name, file.email = name, email
                 renamed[file.pk] = file
-    Person.objects.bulk_create(made.values(), batch_size=_CHUNK)
+    copy_in(made.values())
     new = {file.pk for file in made.values()}
     Person.objects.bulk_update(
         [file for file in renamed.values() if file.pk not in new],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import signal
 from typing import Any
 
@@ -17,6 +18,11 @@ from eigenwijs.jobs import operations
 from eigenwijs.kernel.actor import Actor
 
 
+# A payroll of 100,000 lines makes millions of objects and no rubbish in circles: looking for it as
+# often as Python does by itself takes a quarter of the time.
+_OBJECTS_BEFORE_COLLECTING = 100_000
+
+
 class Command(BaseCommand):
     """Carries out jobs until it is stopped; first everything that was missed."""
 
@@ -28,6 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *, concurrency: int, **_options: Any) -> None:
         """Catch up, then work."""
+        gc.set_threshold(_OBJECTS_BEFORE_COLLECTING)
         operations.catch_up(by=Actor.system("work"), at=timezone.now())
         connections.close_all()
         assert isinstance(app.connector, DjangoConnector)  # noqa: S101 (for the type checker)

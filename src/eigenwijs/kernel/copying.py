@@ -1,0 +1,35 @@
+"""Writing many new rows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+
+from django.db import connection, models
+
+
+def copy_in(rows: Iterable[models.Model]) -> None:
+    """Insert new rows of one model with COPY, in the caller's transaction.
+
+    Each row brings its own id. For the tens of thousands that a payroll brings: `bulk_create` spends
+    most of its time on quoting. Raises django.db.IntegrityError where a constraint refuses a row.
+    """
+    rows = iter(rows)
+    first = next(rows, None)
+    if first is None:
+        return
+    fields = [field for field in first._meta.concrete_fields if not field.generated]
+    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    table = connection.ops.quote_name(first._meta.db_table)
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
+    ):
+        for row in chain([first], rows):
+            copy.write_row(
+                [
+                    field.get_db_prep_save(field.pre_save(row, add=True), connection)
+                    for field in fields
+                ]
+            )
