@@ -9,11 +9,14 @@ import pytest
 from eigenwijs.bookings import operations, queries
 from eigenwijs.bookings.operations import UnableToWithdraw
 from eigenwijs.bookings.types import BookingState, BookingView, LeavingKind
+from eigenwijs.budgets import operations as lapsing
 from eigenwijs.budgets import queries as accounts
 from eigenwijs.catalogue import queries as courses
-from eigenwijs.kernel.clock import start_of_day
+from eigenwijs.kernel.clock import months_after, start_of_day
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import queries as books
+from eigenwijs.notices import queries as notices
+from eigenwijs.people.types import PersonView
 from tests.factories.bookings import (
     REQUESTED,
     STARTS_ON,
@@ -22,6 +25,7 @@ from tests.factories.bookings import (
     provider_for,
     worker_at,
 )
+from tests.factories.budgets import make_conditions, make_credit
 from tests.factories.catalogue import make_run
 from tests.factories.people import SYSTEM, make_person
 
@@ -34,10 +38,11 @@ def noon(day: date) -> datetime:
     return start_of_day(day) + timedelta(hours=12)
 
 
-def leave(booking: BookingView, at: datetime, cost: int = 0) -> None:
+def leave(booking: BookingView, at: datetime, cost: int = 0, ending: int = 0) -> None:
     operations.withdraw(
         booking_id=booking.id,
         agreed_cost=Money(cost),
+        agreed_ending=Money(ending),
         by=worker_at(booking.person_id, at),
         at=at,
     )
@@ -78,6 +83,92 @@ def test_leaving_on_the_last_day_of_the_term_costs_nothing() -> None:
     assert (after.state, after.cost) == (BookingState.WITHDRAWN, Money(0))
     assert pots(booking) == {"scheme 0": 20_000, "scheme 1": 30_000}
     assert (seats(booking), after.payout) == (0, None)
+
+
+def with_an_end(*cents: int, days: int) -> PersonView:
+    """A worker with a pot for each amount, all of which end some days after the booking."""
+    worker = make_person()
+    for number, amount in enumerate(cents):
+        ends_on = REQUESTED.date() + timedelta(days=days)
+        conditions = make_conditions(scheme=f"scheme {number}", ends_on=ends_on)
+        make_credit(worker.id, amount, conditions=conditions, at=REQUESTED)
+    return worker
+
+
+def usable(booking: BookingView, on: date) -> int:
+    """What the worker can spend on a day, after the nightly run of that day."""
+    lapsing.lapse_due(by=SYSTEM, at=noon(on))
+    return accounts.account(booking.person_id, on=on).available.cents
+
+
+def told_on_leaving(booking: BookingView) -> str:
+    (notice,) = [
+        one for one in notices.inbox(booking.person_id) if one.kind.startswith("booking_left")
+    ]
+    return notice.body.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_withdrawal_within_the_term_never_costs_money_that_ended_meanwhile() -> None:
+    # 300.00 that ends five days after booking. Confirmed on day 1, left on day 8 of 14.
+    booking = make_booking(
+        with_an_end(30_000, days=5),
+        make_run(starts_on=STARTS_ON, price_cents=30_000),
+        confirmed_at=NEXT_DAY,
+    )
+    at = REQUESTED + timedelta(days=8)
+    leave(booking, at)
+    grace_ends = months_after(at.date(), 6)
+    assert usable(booking, at.date() + timedelta(days=1)) == 30_000
+    assert usable(booking, grace_ends) == 30_000
+    assert usable(booking, grace_ends + timedelta(days=1)) == 0
+
+
+def test_a_withdrawal_before_the_answer_never_costs_money_that_ended_meanwhile() -> None:
+    booking = make_booking(with_an_end(35_000, days=1))
+    at = REQUESTED + timedelta(days=3)
+    leave(booking, at)
+    assert usable(booking, at.date() + timedelta(days=1)) == 35_000
+
+
+def test_a_withdrawal_after_an_early_start_costs_only_what_was_given() -> None:
+    # 350.00 that ends on day 5; ten days of lessons from day 7. After three days 105.00 was given.
+    soon = REQUESTED.date() + timedelta(days=7)
+    run = make_run(starts_on=soon, ends_on=soon + timedelta(days=9))
+    worker = with_an_end(35_000, days=5)
+    booking = make_booking(worker, run, early_start=True, confirmed_at=NEXT_DAY)
+    at = noon(soon + timedelta(days=2))
+    leave(booking, at, 10_500)
+    assert usable(booking, at.date() + timedelta(days=1)) == 24_500
+
+
+def test_a_late_choice_shows_what_ends_at_once_and_asks_a_yes_to_that() -> None:
+    # 200.00 and 150.00, both past their end. Ten days before: 105.00 from the first pot, so 95.00 and
+    # 150.00 come back and end at once: 245.00.
+    booking = make_booking(with_an_end(20_000, 15_000, days=5), confirmed_at=NEXT_DAY)
+    at = noon(STARTS_ON - timedelta(days=10))
+    leaving = queries.leaving(booking.id, at)
+    assert leaving
+    assert (leaving.back, leaving.ends_at_once) == (Money(24_500), Money(24_500))
+    with pytest.raises(UnableToWithdraw) as refused:
+        leave(booking, at, 10_500)
+    assert refused.value.code == "ending_changed"
+    assert refused.value.params["ending_cents"] == 24_500
+    leave(booking, at, 10_500, 24_500)
+    assert "€ 245,00 over de datum" in told_on_leaving(booking)
+    assert usable(booking, at.date() + timedelta(days=1)) == 0
+
+
+def test_a_late_choice_names_only_the_part_that_ended() -> None:
+    # 200.00 past its end pays first, 150.00 without an end. Of the 245.00 back 95.00 ends at once.
+    worker = with_an_end(20_000, days=5)
+    make_credit(worker.id, 30_000, conditions=make_conditions(scheme="free"), at=REQUESTED)
+    booking = make_booking(worker, confirmed_at=NEXT_DAY)
+    at = noon(STARTS_ON - timedelta(days=10))
+    leaving = queries.leaving(booking.id, at)
+    assert leaving
+    assert (leaving.back, leaving.ends_at_once) == (Money(24_500), Money(9_500))
+    leave(booking, at, 10_500, 9_500)
+    assert usable(booking, at.date() + timedelta(days=1)) == 30_000
 
 
 def test_leaving_after_the_term_costs_its_step_from_the_first_pot_first() -> None:
@@ -160,7 +251,13 @@ def test_nobody_leaves_for_another() -> None:
     booking = make_booking(confirmed_at=NEXT_DAY)
     for by in (worker_at(make_person(), NEXT_DAY), provider_for(booking), SYSTEM):
         with pytest.raises(UnableToWithdraw) as refused:
-            operations.withdraw(booking_id=booking.id, agreed_cost=Money(0), by=by, at=NEXT_DAY)
+            operations.withdraw(
+                booking_id=booking.id,
+                agreed_cost=Money(0),
+                agreed_ending=Money(0),
+                by=by,
+                at=NEXT_DAY,
+            )
         assert refused.value.code == "not_found"
 
 

@@ -42,26 +42,32 @@ def give_seat_back(booking: Booking, *, by: Actor, at: datetime) -> None:
 def free_all(booking: Booking, *, with_grace: bool, by: Actor, at: datetime) -> None:
     """Give the seat back and all money to the pots it came from.
 
-    `with_grace`: not for a reason of the worker's, so money past its end can still be used a while.
+    `with_grace`: not for a reason of the worker's, or by a right of the worker's that may cost
+    nothing, so money past its end can still be used a while.
     """
     give_seat_back(booking, by=by, at=at)
     if booking.from_account_cents:
         budgets.release(booking_id=booking.pk, with_grace=with_grace, by=by, at=at)
 
 
-def pay_provider(booking: Booking, amount: Money, *, by: Actor, at: datetime) -> None:
+def pay_provider(
+    booking: Booking, amount: Money, *, with_grace: bool = False, by: Actor, at: datetime
+) -> None:
     """Let the provider have `amount` of what was set aside and order its payment; the rest is free.
 
-    Nothing happens where nothing was set aside. The same again changes nothing.
+    `with_grace` as in `free_all`. Nothing happens where nothing was set aside. The same again
+    changes nothing.
     """
     if not booking.from_account_cents or Payout.objects.filter(booking=booking).exists():
         return
     if not amount:
-        budgets.release(booking_id=booking.pk, with_grace=False, by=by, at=at)
+        budgets.release(booking_id=booking.pk, with_grace=with_grace, by=by, at=at)
         return
     if booking.hold_until < local_date(at):  # whoever clears up late does not cost the provider
         keep_until(booking, local_date(at), by=by, at=at)
-    spending = budgets.spend(booking_id=booking.pk, amount=amount, by=by, at=at)
+    spending = budgets.spend(
+        booking_id=booking.pk, amount=amount, with_grace=with_grace, by=by, at=at
+    )
     payout_id = derived_id(booking.pk, "payout")
     payout = Payout.objects.create(
         id=payout_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from eigenwijs.bookings.types import (
     WorkItemCause,
     WorkItemView,
 )
+from eigenwijs.budgets import queries as budgets
 from eigenwijs.catalogue.types import FrozenOffer
 from eigenwijs.kernel.money import Money
 
@@ -154,6 +156,8 @@ def leaving_now(booking: Booking, on: date) -> Leaving | None:
         early_start_requested=booking.early_start_requested,
         on=on,
     )
-    if left and left.kind is LeavingKind.AFTER_TERM and booking.state != "confirmed":
+    if left is None or left.kind is not LeavingKind.AFTER_TERM:
+        return left
+    if booking.state != "confirmed":
         return None
-    return left
+    return replace(left, ends_at_once=budgets.ending_at_once(booking.pk, left.from_account, on=on))

@@ -207,7 +207,8 @@ class Leaving:
     """What leaving a booking means today.
 
     `cost` is what the provider keeps, of which `from_account` is paid from what was set aside and
-    `pay_provider` by the worker directly; `back` goes back to the pots it came from.
+    `pay_provider` by the worker directly; `back` goes back to the pots it came from. Of that,
+    `ends_at_once` is past its last day and will not be usable: only after the withdrawal term.
     """
 
     kind: LeavingKind
@@ -215,6 +216,7 @@ class Leaving:
     from_account: Money
     pay_provider: Money
     back: Money
+    ends_at_once: Money = Money(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ __all__ = [
     "credit_views",
     "credits_into",
     "credits_of",
+    "ending_at_once",
     "export",
     "hold_keys",
     "mix",
@@ -182,6 +183,25 @@ def reservations(booking_ids: Collection[UUID]) -> dict[UUID, ReservationView]:
     """Return what is or was set aside for each of these bookings; absent ones are left out."""
     rows = Reservation.objects.filter(pk__in=booking_ids).prefetch_related("lines")
     return {row.pk: reservation_view(row) for row in rows}
+
+
+def ending_at_once(booking_id: UUID, spent: Money, *, on: date) -> Money:
+    """Return what would lapse at once if only `spent` of what is set aside for a booking was spent.
+
+    That is the part of what comes back that is past its end. Zero where nothing is set aside.
+    """
+    found = Reservation.objects.filter(pk=booking_id, state=RESERVATION.initial).first()
+    if found is None:
+        return Money.zero()
+    rows = list(found.lines.select_related("pot").order_by("position"))
+    parts = rules.spend_lines(spent.cents, [row.amount_cents for row in rows])
+    states = lots.read([row.pot for row in rows])
+    ending = 0
+    for row, part in zip(rows, parts, strict=True):
+        state = states[row.pot_id]
+        after = state.available + row.amount_cents - part
+        ending += rules.came_back_late(state.lots, state.available, after, on)
+    return Money(ending)
 
 
 def reservation_view(row: Reservation) -> ReservationView:

@@ -162,6 +162,14 @@ KINDS: dict[str, Kind] = {
             "geld staat weer op je leerrekening."
         ),
     ),
+    "booking_left_money_ends": Kind(
+        _("Je hebt de cursus afgezegd"),
+        _(
+            "%(title)s bij %(provider)s is afgezegd. De kosten zijn %(cost_cents)s. Van het geld dat "
+            "terugkomt is %(ending_cents)s over de datum: dat kun je niet meer gebruiken. De rest "
+            "staat weer op je leerrekening."
+        ),
+    ),
     "booking_called_off": Kind(
         _("De opleider zegt de cursus af"),
         _(

@@ -14,7 +14,9 @@ from eigenwijs.kernel.clock import local_date
 from eigenwijs.people.types import PersonView
 from eigenwijs.web.worker.bookings import moments_of
 from tests.factories.bookings import make_booking, make_desk, make_worker
+from tests.factories.budgets import make_conditions, make_credit
 from tests.factories.catalogue import make_run
+from tests.factories.people import make_person
 from tests.factories.web import client_of
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +65,7 @@ def state_of(booking: BookingView) -> BookingState:
 def test_the_list_parts_what_goes_on_from_what_is_over(browser: Client, worker: PersonView) -> None:
     booking = booked(worker, 90)
     assert "Voorbij" not in text_of(browser, "/mijn/boekingen/")
-    browser.post(f"/mijn/boekingen/{booking.id}/stoppen/", {"cost": "0"})
+    browser.post(f"/mijn/boekingen/{booking.id}/stoppen/", {"cost": "0", "ending": "0"})
     assert "Voorbij" in text_of(browser, "/mijn/boekingen/")
 
 
@@ -71,12 +73,32 @@ def test_leaving_costs_what_the_page_showed(browser: Client, worker: PersonView)
     booking = booked(worker, 20, days_ago=40)
     page = text_of(browser, f"/mijn/boekingen/{booking.id}/stoppen/")
     assert "€ 35,00" in page
-    refused = browser.post(f"/mijn/boekingen/{booking.id}/stoppen/", {"cost": "0"})
+    refused = browser.post(f"/mijn/boekingen/{booking.id}/stoppen/", {"cost": "0", "ending": "0"})
     assert "De kosten zijn veranderd sinds je keek." in refused.content.decode()
     assert state_of(booking) is BookingState.CONFIRMED
-    browser.post(f"/mijn/boekingen/{booking.id}/stoppen/", {"cost": "3500"})
+    browser.post(f"/mijn/boekingen/{booking.id}/stoppen/", {"cost": "3500", "ending": "0"})
     assert state_of(booking) is BookingState.CANCELLED
     assert "€ 35,00" in text_of(browser, f"/mijn/boekingen/{booking.id}/")
+
+
+def test_leaving_late_shows_what_ends_at_once_before_the_yes() -> None:
+    # 350.00 that ended a month ago. Twenty days before: 35.00 is cost, 315.00 comes back and ends.
+    worker = make_person()
+    ends_on = local_date(timezone.now()) - timedelta(days=30)
+    at = timezone.now() - timedelta(days=40)
+    make_credit(worker.id, 35_000, conditions=make_conditions(ends_on=ends_on), at=at)
+    booking = booked(worker, 20, days_ago=40)
+    browser = client_of(worker)
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "nl"
+    path = f"/mijn/boekingen/{booking.id}/stoppen/"
+    page = text_of(browser, path)
+    assert "Daarvan over de datum" in page
+    assert page.count("€ 315,00") == 2
+    refused = browser.post(path, {"cost": "3500", "ending": "0"})
+    assert "ander geld over de datum dan toen je keek" in refused.content.decode()
+    assert browser.post(path, {"cost": "3500"}).status_code == 404
+    browser.post(path, {"cost": "3500", "ending": "31500"})
+    assert state_of(booking) is BookingState.CANCELLED
 
 
 def test_home_asks_whether_the_course_started_and_takes_the_yes(

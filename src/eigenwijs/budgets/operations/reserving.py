@@ -213,7 +213,8 @@ def release(*, booking_id: UUID, with_grace: bool, by: Actor, at: datetime) -> R
     """Set free what was set aside for a booking; a booking that is free already stays so.
 
     `with_grace`: it comes back for a reason that is not the worker's (the provider said no, the
-    course was cancelled); what is past its end then stays usable for the grace of its conditions.
+    course was cancelled) or by a right that may cost the worker nothing (withdrawal in its term);
+    what is past its end then stays usable for the grace of its conditions.
     Raises UnableToReserve (unknown_booking, not_reserved when it was spent).
     """
     found, rows = locked(booking_id)

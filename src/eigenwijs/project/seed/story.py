@@ -237,7 +237,13 @@ class Story:
         leaving = booked.leaving(booking, at)
         if leaving and self._state(booking) is BookingState.CONFIRMED:
             by = self._as(actor, at)
-            bookings.withdraw(booking_id=booking, agreed_cost=leaving.cost, by=by, at=at)
+            bookings.withdraw(
+                booking_id=booking,
+                agreed_cost=leaving.cost,
+                agreed_ending=leaving.ends_at_once,
+                by=by,
+                at=at,
+            )
 
     def _start(self, booking: UUID, actor: Actor, at: datetime) -> None:
         if self._state(booking) is BookingState.CONFIRMED:

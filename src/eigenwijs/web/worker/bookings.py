@@ -92,13 +92,12 @@ def leave(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     own, at = _own(request, booking_id), request_time(request)
     problem = None
     if request.method == "POST":
-        cost = request.POST.get("cost", "")
-        if not cost.isascii() or not cost.isdecimal():
-            raise Http404
+        cost, ending = (_shown_cents(request, name) for name in ("cost", "ending"))
         try:
             operations.withdraw(
                 booking_id=booking_id,
-                agreed_cost=Money(int(cost)),
+                agreed_cost=cost,
+                agreed_ending=ending,
                 by=request.actor,  # type: ignore[attr-defined]
                 at=at,
             )
@@ -192,6 +191,13 @@ def _show(request: HttpRequest, own: BookingView, *, is_new: bool) -> HttpRespon
         and today <= decision.objection_until,
     }
     return render(request, "worker/booking.html", context)
+
+
+def _shown_cents(request: HttpRequest, name: str) -> Money:
+    cents = request.POST.get(name, "")
+    if not cents.isascii() or not cents.isdecimal():
+        raise Http404
+    return Money(int(cents))
 
 
 def _own(request: HttpRequest, booking_id: UUID) -> BookingView:
