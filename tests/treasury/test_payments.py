@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from django.db import Error, IntegrityError, transaction
+from django.db import Error, IntegrityError, connection, transaction
 from lxml import etree
 
 from eigenwijs.audit import queries as audit
@@ -173,6 +175,8 @@ def test_the_database_itself_refuses_a_payee_account_by_one_person(house: House)
         PayeeAccount.objects.filter(pk=account.pk).update(decided_by=account.registered_by)
     with pytest.raises(Error), transaction.atomic():
         PayeeAccount.objects.filter(pk=account.pk).update(iban=make.PAYER_IBAN)
+    with pytest.raises(Error), transaction.atomic():
+        PayeeAccount.objects.filter(pk=account.pk).update(holder_name="Iemand anders")
 
 
 def test_an_ended_account_blocks_orders_until_there_is_another(house: House, now: datetime) -> None:
@@ -180,6 +184,85 @@ def test_an_ended_account_blocks_orders_until_there_is_another(house: House, now
     (view,) = queries.payee_accounts(payee_id=house.payee)
     operations.end_payee_account(account_id=view.id, by=make.someone(), at=now)
     assert [order.blocked for order in queries.payable_orders(now.date())] == ["no_account"]
+
+
+def approve(payee: UUID, iban: str, at: datetime) -> UUID:
+    """An account of a payee, registered by one person and approved by another."""
+    account = operations.register_payee_account(
+        payee_id=payee, iban=iban, holder_name="Opleider", by=make.someone(), at=at
+    )
+    operations.approve_payee_account(account_id=account, by=make.someone(), at=at)
+    return account
+
+
+def end(account: UUID, at: datetime) -> None:
+    operations.end_payee_account(account_id=account, by=make.someone(), at=at)
+
+
+def blocked(on: date) -> list[str]:
+    return [order.blocked for order in queries.payable_orders(on)]
+
+
+def test_ending_the_account_in_use_never_brings_back_the_one_before_it(
+    house: House, now: datetime
+) -> None:
+    house.order(100)
+    later = now + timedelta(days=14)
+    end(approve(house.payee, make.PAYER_IBAN, now), later)
+    assert queries.usable_account(house.payee, later.date()) is None
+    assert blocked(later.date()) == ["no_account"]
+    # The old one comes back the long way only: a second person and five working days.
+    approve(house.payee, make.PAYEE_IBAN, later)
+    assert blocked(later.date()) == ["too_new"]
+    assert blocked(later.date() + timedelta(days=7)) == [""]
+
+
+def test_ending_a_new_account_before_its_first_day_leaves_the_one_in_use(
+    house: House, now: datetime
+) -> None:
+    house.order(100)
+    end(approve(house.payee, make.PAYER_IBAN, now), now + timedelta(days=1))
+    for on in (now.date(), now.date() + timedelta(days=30)):
+        usable = queries.usable_account(house.payee, on)
+        assert usable is not None
+        assert usable.iban == make.PAYEE_IBAN
+
+
+def test_an_older_account_can_be_asked_for_again_while_another_is_in_use(
+    house: House, now: datetime
+) -> None:
+    approve(house.payee, make.PAYER_IBAN, now)
+    later = now + timedelta(days=14)
+    with pytest.raises(UnableToChangeAccount) as refused:
+        approve(house.payee, make.PAYER_IBAN, later)
+    assert refused.value.code == "unchanged"
+    approve(house.payee, make.PAYEE_IBAN, later)
+    again = queries.usable_account(house.payee, later.date() + timedelta(days=7))
+    assert again is not None
+    assert again.iban == make.PAYEE_IBAN
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_register_an_account_at_once_leave_one_that_waits(now: datetime) -> None:
+    payee, start = new_id(now), threading.Barrier(2)
+
+    def register(iban: str) -> str:
+        try:
+            connection.ensure_connection()
+            start.wait()
+            operations.register_payee_account(
+                payee_id=payee, iban=iban, holder_name="Opleider", by=make.someone(), at=now
+            )
+        except UnableToChangeAccount as refused:
+            return refused.code
+        finally:
+            connection.close()
+        return "registered"
+
+    with ThreadPoolExecutor(2) as threads:
+        outcomes = sorted(threads.map(register, [make.PAYEE_IBAN, make.PAYER_IBAN]))
+    assert outcomes == ["awaiting", "registered"]
+    assert len(queries.payee_accounts(payee_id=payee, state="awaiting")) == 1
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from schwifty import IBAN
 from stdnum import bic as bic_number
@@ -113,7 +114,8 @@ def register_payee_account(
     """Register the IBAN on which a payee wants to be paid and return its id.
 
     It is paid nothing until a second person approves it and five working days have passed; the
-    account that was usable until then stays in use. Raises `UnableToChangeAccount`.
+    account that was usable until then stays in use. An IBAN of before, other than the last approved
+    one, goes the same way again. Raises `UnableToChangeAccount`.
     """
     if by.person_id is None:
         raise UnableToChangeAccount("not_a_person")
@@ -121,20 +123,21 @@ def register_payee_account(
     name = _checked_name(holder_name)
     if BankAccount.objects.filter(iban=iban).exists():
         raise UnableToChangeAccount("own_account")
-    accounts = PayeeAccount.objects.select_for_update().filter(payee_id=payee_id)
-    states = {(account.iban, account.state) for account in accounts}
-    if any(state == "awaiting" for _iban, state in states):
-        raise UnableToChangeAccount("awaiting")
-    if (iban, "approved") in states:
+    last = _approved(payee_id).last()
+    if last is not None and last.iban == iban:
         raise UnableToChangeAccount("unchanged")
-    account = PayeeAccount.objects.create(
-        id=new_id(at),
-        payee_id=payee_id,
-        iban=iban,
-        holder_name=name,
-        registered_by=by.person_id,
-        registered_at=at,
-    )
+    try:
+        with transaction.atomic():
+            account = PayeeAccount.objects.create(
+                id=new_id(at),
+                payee_id=payee_id,
+                iban=iban,
+                holder_name=name,
+                registered_by=by.person_id,
+                registered_at=at,
+            )
+    except IntegrityError as error:  # the database lets one wait, also of two at the same moment
+        raise UnableToChangeAccount("awaiting") from error
     audit.record(
         by=by,
         at=at,
@@ -171,14 +174,28 @@ def refuse_payee_account(*, account_id: UUID, by: Actor, at: datetime) -> None:
 def end_payee_account(*, account_id: UUID, by: Actor, at: datetime) -> None:
     """Stop paying on an approved IBAN, at once: orders wait until there is another.
 
-    Raises `UnableToChangeAccount`.
+    One that was in use ends together with those it replaced: money never goes back to an older IBAN
+    by itself, that one needs a second person and five working days again. Ending a new one before
+    its first day leaves the one in use as it is. Raises `UnableToChangeAccount`.
     """
-    account = PayeeAccount.objects.select_for_update().filter(pk=account_id).first()
+    account = PayeeAccount.objects.filter(pk=account_id).first()
     if account is None:
         raise UnableToChangeAccount("not_found")
-    if account.state != "approved":
-        raise UnableToChangeAccount("wrong_state")
-    audit.move(account, "end", by=by, at=at, lifecycle=PAYEE_ACCOUNT)
+    replaced = []
+    for approved in _approved(account.payee_id).select_for_update():
+        if approved.pk == account_id:
+            in_use = approved.usable_from is not None and approved.usable_from <= local_date(at)
+            for one in [*(replaced if in_use else []), approved]:
+                audit.move(one, "end", by=by, at=at, lifecycle=PAYEE_ACCOUNT)
+            return
+        replaced.append(approved)
+    raise UnableToChangeAccount("wrong_state")
+
+
+def _approved(payee_id: UUID) -> QuerySet[PayeeAccount]:
+    """The approved accounts of a payee, the one that is or will be in use last."""
+    accounts = PayeeAccount.objects.filter(payee_id=payee_id, state="approved")
+    return accounts.order_by("usable_from", "decided_at", "id")
 
 
 def _to_decide(account_id: UUID, by: Actor) -> PayeeAccount:
