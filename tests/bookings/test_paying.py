@@ -16,6 +16,7 @@ from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import start_of_day
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import queries as books
+from eigenwijs.notices import queries as notices
 from eigenwijs.treasury import operations as treasury
 from eigenwijs.treasury import queries as treasury_queries
 from tests.factories.bookings import (
@@ -30,6 +31,7 @@ from tests.factories.treasury import (
     PAYEE_IBAN,
     SYSTEM,
     Booking,
+    Detail,
     StatementText,
     load,
     make_bank_account,
@@ -121,6 +123,48 @@ def test_refused_payment_is_asked_again_and_paid(
     with pytest.raises(UnableToPay) as refused:
         operations.pay(booking_id=started.id, by=provider, at=STARTED)
     assert refused.value.code == "wrong_state"
+    assert_books_hold()
+
+
+def told(person_id: UUID, kind: str) -> int:
+    return len([one for one in notices.inbox(person_id) if one.kind == kind])
+
+
+def test_every_payment_that_comes_back_is_told_and_the_first_that_arrives(
+    bank: UUID, started: BookingView, react: React
+) -> None:
+    provider = provider_for(started)
+    assert provider.person_id
+    for attempt in (1, 2):
+        batch = release_batch(bank, started)
+        report = status_report(batch, batch_status="RJCT")
+        treasury.import_payment_status(content=report, by=SYSTEM, at=STARTED)
+        react(STARTED)
+        assert told(provider.person_id, "payout_came_back") == attempt
+        assert told(started.person_id, "booking_paid") == 0
+        operations.pay(booking_id=started.id, by=provider, at=STARTED)
+    statement = StatementText(
+        (Booking(-35_000, (), batch=release_batch(bank, started)),), opening=100_000
+    )
+    load(statement, at=STARTED)
+    react(STARTED)
+    assert told(started.person_id, "booking_paid") == 1
+    (settled,) = [
+        order
+        for order in treasury_queries.orders_to(started.offer.provider_id)
+        if order.state == "settled"
+    ]
+    back = Detail(end_to_end_id=settled.end_to_end_id, return_reason="AC04")
+    statement = statement.then(Booking(35_000, (back,)))
+    load(statement, at=STARTED)
+    react(STARTED)
+    assert told(provider.person_id, "payout_came_back") == 3
+    operations.pay(booking_id=started.id, by=provider, at=STARTED)
+    again = Booking(-35_000, (), batch=release_batch(bank, started))
+    load(statement.then(again), at=STARTED)
+    react(STARTED)
+    assert payout_of(started) is PayoutState.PAID
+    assert told(started.person_id, "booking_paid") == 1
     assert_books_hold()
 
 

@@ -28,9 +28,19 @@ def tell_worker(
 
 
 def tell_provider(
-    booking: Booking, kind: str, *, by: Actor, at: datetime, **params: str | int | date
+    booking: Booking,
+    kind: str,
+    *,
+    attempt: int = 1,
+    by: Actor,
+    at: datetime,
+    **params: str | int | date,
 ) -> None:
-    """Tell everyone who works for the provider; no name of the worker is in the notice."""
+    """Tell everyone who works for the provider; no name of the worker is in the notice.
+
+    A kind of notice is told once about a booking, or about each attempt to pay it.
+    """
+    again = f".{attempt}" if attempt > 1 else ""
     for holder in people.role_holders(Role.PROVIDER):
         if holder.organisation_id == booking.provider_id:
             notices.tell(
@@ -39,7 +49,7 @@ def tell_provider(
                 params={**_about(booking), **_plain(params)},
                 by=by,
                 at=at,
-                key=derived_id(booking.pk, f"notice.{kind}.{holder.person_id}"),
+                key=derived_id(booking.pk, f"notice.{kind}.{holder.person_id}{again}"),
             )
 
 

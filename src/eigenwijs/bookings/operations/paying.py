@@ -63,14 +63,13 @@ def pay(*, booking_id: UUID, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def payout_settled(event: TrailRow, *, by: Actor, at: datetime) -> None:
-    """React to `order_settled`: the provider has its money."""
+    """React to `order_settled`: the provider has its money. The worker is told the first time."""
     payout = _of_event(event)
     if payout is None:
         return
     values = {"settled_at": at, "reason": ""}
     audit.move(payout, "settle", by=by, at=at, lifecycle=PAYOUT, values=values)
-    if payout.attempt == 1:
-        tell_worker(payout.booking, "booking_paid", by=by, at=at, amount_cents=payout.amount_cents)
+    tell_worker(payout.booking, "booking_paid", by=by, at=at, amount_cents=payout.amount_cents)
 
 
 @transaction.atomic
@@ -92,7 +91,7 @@ def _reopen(event: TrailRow, move: str, *, by: Actor, at: datetime) -> None:
     reason = str(event.ids.get("reason") or "")[:40]
     values = {"settled_at": None, "reason": reason}
     audit.move(payout, move, by=by, at=at, lifecycle=PAYOUT, values=values)
-    tell_provider(payout.booking, "payout_came_back", by=by, at=at)
+    tell_provider(payout.booking, "payout_came_back", attempt=payout.attempt, by=by, at=at)
 
 
 def _of_event(event: TrailRow) -> Payout | None:
