@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 
 import pytest
+from django.db.models import CharField
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eigenwijs.treasury import xml
 from eigenwijs.treasury.camt import Line, Statement, read_statements
+from eigenwijs.treasury.models import Entry
 from tests.factories.treasury import (
     OWN_IBAN,
     PAYER_IBAN,
@@ -247,6 +250,47 @@ def test_what_is_missing_is_named(old: bytes, new: bytes, code: str) -> None:
     content = camt(StatementText([pays(1)], id="x"))
     assert old in content
     assert code in [fault for fault, _line in faults(content.replace(old, new))]
+
+
+LONG = "X" * 200
+COLUMNS = {
+    field.name: field.max_length
+    for field in Entry._meta.concrete_fields
+    if isinstance(field, CharField) and field.name in {one.name for one in fields(Line)}
+}
+"""The columns that take text from a statement, with their room."""
+ONLY_SHOWN = {"counterparty_name"}
+CANNOT_BE_LONG = {"counterparty_iban"}
+
+
+def long_value(column: str) -> Booking:
+    """An entry with a value for a column that is longer than any column."""
+    return {
+        "bank_code": Booking(100, code=f"PMNT-RCDT-{LONG}"),
+        "return_reason": Booking(100, [Detail(return_reason=LONG)]),
+        "bank_reference": Booking(100, bank_reference=LONG),
+        "end_to_end_id": Booking(100, [Detail(end_to_end_id=LONG)]),
+        "payment_information_id": Booking(100, batch=LONG),
+        "counterparty_name": Booking(100, [Detail(name=LONG)]),
+        "counterparty_iban": Booking(100, [Detail(iban=LONG)]),
+    }[column]
+
+
+@pytest.mark.parametrize("column", sorted(COLUMNS))
+def test_a_value_that_is_longer_than_its_column_is_a_fault_or_cut(column: str) -> None:
+    found, wrong = read_statements(camt(StatementText([long_value(column)])))
+    if column in ONLY_SHOWN | CANNOT_BE_LONG:
+        (line,) = found[0].lines
+        assert len(getattr(line, column)) == (COLUMNS[column] if column in ONLY_SHOWN else 0)
+        return
+    (fault,) = wrong
+    assert (fault.code, fault.line) == ("too_long", 10)
+    assert str(COLUMNS[column]) in str(fault)
+
+
+def test_a_statement_id_that_is_too_long_is_a_fault() -> None:
+    assert faults(camt(StatementText(id="X" * 36))) == [("too_long", 5)]
+    assert faults(camt(StatementText(id="X" * 35))) == []
 
 
 @given(st.binary(max_size=300))

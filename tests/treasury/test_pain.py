@@ -135,6 +135,18 @@ def test_a_refused_file_is_one_refusal() -> None:
     assert refused(status_report("M", file_status="RJCT")) == [("file", "M", "AM04")]
 
 
+def test_a_reason_that_is_longer_than_its_column_is_a_fault_with_its_line() -> None:
+    for long in (
+        status_report("M", file_status="RJCT", reason="X" * 36),
+        status_report("M", batch_status="RJCT", reason="X" * 36),
+        status_report("M", orders={"a": "RJCT"}, reason="X" * 36),
+    ):
+        (fault,) = read_refusals(long)[2]
+        assert (fault.code, fault.field_name) == ("too_long", "StsRsnInf/Rsn")
+        assert fault.line
+    assert refused(status_report("M", file_status="RJCT", reason="X" * 35))
+
+
 def test_a_refused_batch_is_one_refusal() -> None:
     assert refused(status_report("M", batch_status="RJCT")) == [("batch", "M", "AM04")]
 

@@ -19,10 +19,20 @@ from lxml import etree
 from stdnum import iban as iban_number
 
 from eigenwijs.kernel.errors import Fault
-from eigenwijs.treasury.xml import line_of, read_document, text_at
+from eigenwijs.treasury.xml import line_of, read_document, text_at, too_long
 
 MESSAGES = ("camt.053.001.02", "camt.053.001.08")
 _AMOUNT = re.compile(r"(\d{1,15})(?:\.(\d{1,5}))?")
+LONGEST_IDENTIFIER = 35
+"""Of every identifier (Max35Text of the standard)."""
+_LONGEST = {
+    "bank_code": (20, "BkTxCd"),
+    "return_reason": (LONGEST_IDENTIFIER, "RtrInf/Rsn"),
+    "bank_reference": (LONGEST_IDENTIFIER, "AcctSvcrRef"),
+    "end_to_end_id": (LONGEST_IDENTIFIER, "EndToEndId"),
+    "payment_information_id": (LONGEST_IDENTIFIER, "PmtInfId"),
+}
+_NAME_SHOWN = 140
 _NO_IDENTIFIER = {"", "NOTPROVIDED", "NONREF", "NOT PROVIDED"}
 
 
@@ -123,6 +133,7 @@ class _Reader:
         statement_id = text_at(element, "Id")
         if not statement_id:
             self.fault(element, "no_statement_id", _("Het afschrift heeft geen nummer."), "Stmt/Id")
+        self.within(statement_id, LONGEST_IDENTIFIER, line_of(element), "Stmt/Id")
         opening = self._balance(element, ("OPBD", "PRCD"), first=True)
         closing = self._balance(element, ("CLBD",), first=False)
         lines = tuple(self._lines(element, iban))
@@ -195,7 +206,7 @@ class _Reader:
             if cents == 0:
                 continue
             for part, (details, part_cents) in enumerate(self._parts(entry, cents), start=1):
-                yield _line(
+                line = _line(
                     entry,
                     details,
                     place=(number, part),
@@ -203,6 +214,14 @@ class _Reader:
                     booked_on=booked_on,
                     own_iban=own_iban,
                 )
+                for field_name, (longest, name) in _LONGEST.items():
+                    self.within(getattr(line, field_name), longest, line.file_line, name)
+                yield line
+
+    def within(self, text: str, longest: int, line: int, name: str) -> None:
+        """Note the fault of a value that is longer than the standard allows."""
+        if found := too_long(text, longest, line, name):
+            self.faults.append(found)
 
     def _parts(self, entry: etree._Element, cents: int) -> list[tuple[list[etree._Element], int]]:
         """Divide an entry into payments: details and signed cents of each."""
@@ -367,7 +386,7 @@ def _identifier(element: etree._Element | None, path: str) -> str:
 def _counterparty(
     details: list[etree._Element], own_iban: str, *, is_credit: bool
 ) -> tuple[str, str]:
-    """IBAN and name of the other side.
+    """IBAN and name of the other side; a name is only shown, so a long one is cut.
 
     In a payment of ours that comes back the roles are those of the original payment, so our own
     account stands as debtor of money that comes in: the other side is the one that is not us.
@@ -378,7 +397,8 @@ def _counterparty(
             roles = roles[::-1]
         party = f"RltdPties/{roles[0]}"
         iban = _iban_in(detail, f"{party}Acct")
-        return ("" if iban == own_iban else iban), text_at(detail, f"{party}/Pty/Nm", f"{party}/Nm")
+        name = text_at(detail, f"{party}/Pty/Nm", f"{party}/Nm")[:_NAME_SHOWN]
+        return ("" if iban == own_iban else iban), name
     return "", ""
 
 

@@ -19,11 +19,12 @@ from lxml import etree
 
 from eigenwijs.kernel.clock import AMSTERDAM
 from eigenwijs.kernel.errors import Fault
-from eigenwijs.treasury.xml import line_of, read_document, text_at
+from eigenwijs.treasury.xml import line_of, read_document, text_at, too_long
 
 PAYMENT = "pain.001.001.09"
 STATUS = "pain.002.001.10"
 REJECTED = "RJCT"
+_LONGEST_REASON = 35
 
 _ALLOWED = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-?:().,'+ ")
 _LOOKALIKES = str.maketrans(
@@ -150,10 +151,10 @@ def read_refusals(content: bytes) -> tuple[str, list[Refusal], list[Fault]]:
             field_name="OrgnlGrpInfAndSts",
         )
         return "", [], [fault]
-    if text_at(group, "GrpSts") == REJECTED:
-        return message_id, [_refusal("file", group, message_id)], []
     refusals: list[Refusal] = []
-    for batch in report.findall("OrgnlPmtInfAndSts"):
+    if text_at(group, "GrpSts") == REJECTED:
+        refusals.append(_refusal("file", group, message_id))
+    for batch in report.findall("OrgnlPmtInfAndSts") if not refusals else []:
         identifier = text_at(batch, "OrgnlPmtInfId")
         if text_at(batch, "PmtInfSts") == REJECTED:
             refusals.append(_refusal("batch", batch, identifier))
@@ -173,6 +174,10 @@ def read_refusals(content: bytes) -> tuple[str, list[Refusal], list[Fault]]:
         for refusal in refusals
         if not refusal.identifier
     ]
+    for refusal in refusals:
+        where = (refusal.file_line, "StsRsnInf/Rsn")
+        if found := too_long(refusal.reason, _LONGEST_REASON, *where):
+            faults.append(found)
     return message_id, refusals, faults
 
 

@@ -95,6 +95,22 @@ def text_at(element: etree._Element, *paths: str) -> str:
     return ""
 
 
+def too_long(text: str, longest: int, line: int, name: str) -> Fault | None:
+    """Return the fault of a value that is longer than the standard allows, or None."""
+    if len(text) <= longest:
+        return None
+    return Fault(
+        "too_long",
+        _(
+            "'%(value)s…' is langer dan %(longest)d tekens. Download het bestand opnieuw of "
+            "vraag het de bank."
+        ),
+        {"value": text[:longest], "longest": longest},
+        line,
+        name,
+    )
+
+
 def line_of(element: etree._Element) -> int:
     """Return the line of the file on which `element` starts."""
     line: int | None = element.sourceline  # type: ignore[assignment]

@@ -68,7 +68,7 @@ class UnableToReleaseBatch(DomainError):
 
 class UnableToImportPaymentStatus(FaultyImport):
     """The file is refused as a whole. Fault codes: those of the file (see `xml`), no_original,
-    unknown_batch, not_released, unknown_order."""
+    too_long, unknown_batch, not_released, unknown_order."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         message = _("Het bericht van de bank is niet ingelezen. Er is niets veranderd.")
