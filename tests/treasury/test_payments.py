@@ -502,6 +502,53 @@ def test_an_entry_without_identifiers_is_assigned_to_orders_by_hand(house: House
     make.assert_books_hold(house.at)
 
 
+def refused_batch_booked_gross(house: House) -> tuple[list[UUID], UUID, UUID]:
+    """A batch of 100.00 and 200.00; the bank refuses the first, books 300.00 and gives 100.00 back."""
+    batch, orders = house.released(10_000, 20_000)
+    report = house.report(batch, orders={end_to_end(orders[0]): "RJCT"})
+    operations.import_payment_status(content=report, by=SYSTEM, at=house.at)
+    back = Detail(end_to_end_id=end_to_end(orders[0]), return_reason="AC04", iban=make.OWN_IBAN)
+    house.load(Booking(-30_000, (), batch=identifier(batch)), Booking(10_000, [back]))
+    assert sorted(work_list()) == [(10_000, "return_unknown"), (30_000, "order_amount")]
+    out, given_back = sorted(queries.unmatched_entries(), key=lambda entry: entry.amount.cents)
+    return orders, out.id, given_back.id
+
+
+def test_a_batch_booked_gross_with_an_order_refused_is_placed_by_netting(house: House) -> None:
+    orders, out, given_back = refused_batch_booked_gross(house)
+    # 600.00 in the bank - 300.00 + 100.00; 100.00 of 500.00 is owed again.
+    for wrong in ({"order_ids": orders[1:]}, {"order_ids": [], "offset_ids": [given_back]}):
+        with pytest.raises(UnableToDecide) as refused:
+            operations.assign_entry_to_orders(entry_id=out, **wrong, by=make.someone(), at=house.at)
+        assert refused.value.code == "wrong_orders"
+    operations.assign_entry_to_orders(
+        entry_id=out,
+        order_ids=orders[1:],
+        offset_ids=[given_back],
+        by=make.someone(),
+        at=house.at,
+    )
+    assert (states(orders), work_list()) == (["rejected", "settled"], [])
+    assert books() == (40_000, 0, 30_000)
+    assert [(one.purpose, one.amount.cents) for one in queries.entry(out).allocations] == [
+        ("order", -20_000),
+        ("netted", -10_000),
+    ]
+    make.assert_books_hold(house.at)
+
+
+def test_a_payers_money_never_explains_what_left(house: House) -> None:
+    orders, out, _given_back = refused_batch_booked_gross(house)
+    house.load(pays(10_000, "zonder kenmerk"))
+    payers = max(queries.unmatched_entries(), key=lambda entry: entry.statement_name).id
+    assert payers not in [entry.id for entry in queries.offsets_of(out)]
+    with pytest.raises(UnableToDecide) as refused:
+        operations.assign_entry_to_orders(
+            entry_id=out, order_ids=orders[1:], offset_ids=[payers], by=make.someone(), at=house.at
+        )
+    assert refused.value.code == "wrong_orders"
+
+
 def test_a_payment_that_comes_back_after_settling_is_owed_again(house: House) -> None:
     _batch, (order, other) = house.released(10_000, 2_500)
     house.load(

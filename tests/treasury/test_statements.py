@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -94,6 +94,15 @@ def test_changed_content_under_the_same_id(bank: UUID) -> None:
     statement = StatementText([pays(100)])
     make.load(statement, at=NOW)
     assert faults(replace(statement, bookings=[pays(60), pays(40)])) == [("changed_content", 5)]
+
+
+def test_an_id_that_the_bank_uses_again_next_year(bank: UUID) -> None:
+    first = StatementText([pays(100)], id="00001", on=date(2026, 1, 2))
+    second = replace(first.then(pays(50), days=364), id="00001")
+    make.load(first, at=NOW)
+    assert [one.closing.cents for one in make.load(second, at=NOW).imported] == [150]
+    assert make.load(first, second, at=NOW).repeated == ("00001", "00001")
+    assert faults(replace(second, bookings=[pays(20), pays(30)])) == [("changed_content", 5)]
 
 
 def test_a_statement_that_does_not_add_up(bank: UUID) -> None:

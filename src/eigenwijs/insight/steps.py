@@ -61,7 +61,8 @@ def to_path(trace: Trace) -> Path:
 
 def _is_receipt(entry: EntryView) -> bool:
     """Whether an entry is money of a payer, or that money going back; else it is our own payment."""
-    if any(part.purpose is Purpose.ORDER for part in entry.allocations):
+    own = (Purpose.ORDER, Purpose.NETTED)
+    if any(part.purpose in own for part in entry.allocations):
         return False
     return entry.amount.cents > 0 or any(
         part.purpose in (Purpose.RECEIPT, Purpose.REVERSAL) for part in entry.allocations

@@ -106,7 +106,9 @@ def build() -> dict[str, int]:
         written = target.with_suffix(f".{os.getpid()}")
         with written.open("wb") as file:
             write_mo(file, whole)
-        written.replace(target)  # whoever reads it meanwhile finds the old one or the new one, whole
+        written.replace(
+            target
+        )  # whoever reads it meanwhile finds the old one or the new one, whole
         counts[folder.name] = len(whole)
     return counts
 

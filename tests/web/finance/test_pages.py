@@ -20,7 +20,7 @@ from eigenwijs.treasury import operations, queries
 from eigenwijs.treasury.types import EntryView
 from tests.factories import treasury as make
 from tests.factories.people import make_organisation
-from tests.factories.treasury import Booking, StatementText, camt, pays, status_report
+from tests.factories.treasury import Booking, Detail, StatementText, camt, pays, status_report
 from tests.factories.web import client_as
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,33 @@ def decide(client: Client, action: str, **fields: object) -> HttpResponse:
     """Send in a form of the page of the one open entry."""
     data = {"action": action, **fields}
     return client.post(reverse("finance:entry", args=[the_entry().id]), data, follow=True)
+
+
+def test_a_batch_booked_gross_with_a_payment_refused_is_netted_on_its_page(
+    finance: Client, house: House
+) -> None:
+    refused, paid = house.order(10_000), house.order(20_000)
+    batch = make.make_batch(house.bank, refused, paid, at=house.at)
+    make.release(batch, at=house.at)
+    name, reason = queries.batch(batch).identifier, "AC04"
+    gone = queries.order(refused).end_to_end_id
+    report = status_report(name, orders={gone: "RJCT"}, reason=reason)
+    operations.import_payment_status(content=report, by=make.SYSTEM, at=house.at)
+    back = Detail(end_to_end_id=gone, return_reason=reason, iban=make.OWN_IBAN)
+    house.load(Booking(-30_000, (), batch=name), Booking(10_000, [back]))
+    out, given_back = sorted(queries.unmatched_entries(), key=lambda entry: entry.amount.cents)
+    assert "streep je de twee tegen elkaar weg" in text(
+        finance.get(reverse("finance:entry", args=[given_back.id]))
+    )
+    path = reverse("finance:entry", args=[out.id])
+    assert "Gaf de bank een deel terug?" in text(finance.get(path))
+    empty = text(finance.post(path, {"action": "orders"}))
+    assert "Kies ten minste één betaling." in empty
+    chosen = {"orders-orders": str(paid), "orders-offsets": str(given_back.id)}
+    done = text(finance.post(path, {"action": "orders", **chosen}, follow=True))
+    assert "De boeking hoort nu bij onze betalingen." in done
+    assert "Weggestreept tegen een andere boeking" in done
+    assert queries.unmatched_entries() == []
 
 
 # Statements

@@ -9,6 +9,7 @@ from eigenwijs.treasury.models.statements import (
     BankStatement,
     ClientMoneyProof,
     Entry,
+    offsets_of,
 )
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "PayeeAccount",
     "PaymentBatch",
     "PaymentOrder",
+    "offsets_of",
 ]

@@ -73,7 +73,7 @@ class PayeeAccount(models.Model):
         triggers: ClassVar = [
             pgtrigger.ReadOnly(
                 name="payee_account_frozen",
-                fields=["payee_id", "iban", "registered_by", "registered_at"],
+                fields=["payee_id", "iban", "holder_name", "registered_by", "registered_at"],
             ),
         ]
 

@@ -16,6 +16,7 @@ from eigenwijs.kernel.classification import (
     Classified,
 )
 from eigenwijs.treasury.lifecycle import ENTRY
+from eigenwijs.treasury.matching import RETURN_CODE
 
 
 class BankAccount(models.Model):
@@ -82,8 +83,10 @@ class BankStatement(models.Model):
 
     class Meta:
         constraints: ClassVar = [
+            # A bank may count its statements from one again every year.
             models.UniqueConstraint(
-                fields=["bank_account", "statement_id"], name="statement_imported_once"
+                fields=["bank_account", "statement_id", "opened_on", "closed_on"],
+                name="statement_imported_once",
             ),
             models.UniqueConstraint(
                 fields=["bank_account", "sequence"], name="statement_has_one_place"
@@ -187,10 +190,31 @@ class Entry(models.Model):
         ]
 
 
+def offsets_of(entry: Entry) -> models.QuerySet[Entry]:
+    """Return money in that may be the bank giving back a part of money out.
+
+    Open, of the same account, at most as much, and of which the bank itself says that it is a
+    payment that came back: a payer's money is never used to explain what left.
+    """
+    if entry.cents > 0:
+        return Entry.objects.none()
+    says_so = Q(is_reversal=True) | ~Q(return_reason="")
+    says_so |= Q(bank_code__endswith=f"-{RETURN_CODE}")
+    return Entry.objects.filter(
+        says_so,
+        statement__bank_account_id=entry.statement.bank_account_id,
+        state="open",
+        held_for=None,
+        cents__gt=0,
+        open_cents__lte=entry.open_cents,
+    ).order_by("booked_on", "id")
+
+
 class Allocation(models.Model):
     """Where cents of an entry went. Never changed: what is undone is a second row, below zero.
 
-    `group` names the transfers in the books. `purpose` is receipt, order, buffer, return or reversal.
+    `group` names the transfers in the books. `purpose` is receipt, order, buffer, return,
+    reversal or netted.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -228,7 +252,7 @@ class Allocation(models.Model):
                 name="allocation_names_its_destination",
                 condition=Q(purpose="receipt", receipt__isnull=False, order=None)
                 | Q(purpose__in=["order", "return"], receipt=None, order__isnull=False)
-                | Q(purpose__in=["buffer", "reversal"], receipt=None, order=None),
+                | Q(purpose__in=["buffer", "reversal", "netted"], receipt=None, order=None),
             ),
             models.CheckConstraint(name="allocation_moves_money", condition=~Q(cents=0)),
         ]

@@ -146,6 +146,15 @@ def originals_of(entry: Entry) -> list[Entry]:
     return [original for original in found if is_reversible(original)]
 
 
+def net(entry: Entry, offset: Entry, posting: Posting) -> None:
+    """Write that money out and all that is open of money in undo each other."""
+    cents = offset.open_cents
+    posting.move(whereabouts(offset, posting), posting.books.bank, cents, "netted")
+    allocate(offset, Purpose.NETTED, cents, posting)
+    allocate(entry, Purpose.NETTED, -cents, posting)
+    note_open(offset, 0, posting)
+
+
 def reversible(entry: Entry) -> QuerySet[Entry]:
     """Return money in of the same account and amount that nothing reversed yet."""
     return Entry.objects.filter(

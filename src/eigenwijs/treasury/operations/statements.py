@@ -29,7 +29,7 @@ class UnableToImportStatement(FaultyImport):
 
     Fault codes: those of the file (too_large, not_utf8, document_type, broken_xml, wrong_message,
     no_statement, no_statement_id, no_iban, no_balance, no_amount, no_direction, wrong_currency,
-    wrong_amount, wrong_date, unknown_status) and of its statements (unknown_iban,
+    wrong_amount, wrong_date, unknown_status, too_long) and of its statements (unknown_iban,
     does_not_add_up, changed_content, gap, no_room).
     """
 
@@ -83,11 +83,10 @@ def _check(
         iban: list(BankStatement.objects.filter(bank_account=account).order_by(*CHRONOLOGICAL))
         for iban, account in accounts.items()
     }
-    digests = {
-        (iban, row.statement_id): row.digest for iban, rows in stored.items() for row in rows
-    }
+    # Banks number their statements anew: only together with its days an id names one statement.
+    digests = {(iban, *_named(row)): row.digest for iban, rows in stored.items() for row in rows}
     for statement in sorted(statements, key=_chronological):
-        key = (statement.iban, statement.statement_id)
+        key = (statement.iban, *_named(statement))
         if statement.iban not in accounts:
             faults.append(_unknown_iban(statement))
         elif digests.get(key) == statement.digest:
@@ -119,6 +118,10 @@ def _gaps(
             elif isinstance(before, Statement):
                 yield _no_room(before, statement)
         balance, before = statement.closing_cents, statement
+
+
+def _named(statement: BankStatement | Statement) -> tuple[str, date, date]:
+    return statement.statement_id, statement.opened_on, statement.closed_on
 
 
 def _chronological(statement: BankStatement | Statement) -> tuple[date, date]:

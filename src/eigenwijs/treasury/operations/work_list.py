@@ -24,6 +24,7 @@ from eigenwijs.treasury.models import (
     ExpectedReceipt,
     OrderSource,
     PaymentOrder,
+    offsets_of,
 )
 from eigenwijs.treasury.operations import orders, placing, receipts
 from eigenwijs.treasury.operations.accounts import UnableToChangeAccount, checked_iban
@@ -216,14 +217,22 @@ def return_receipt(*, entry_id: UUID, by: Actor, at: datetime) -> UUID:
 
 @transaction.atomic
 def assign_entry_to_orders(
-    *, entry_id: UUID, order_ids: Sequence[UUID], by: Actor, at: datetime
+    *,
+    entry_id: UUID,
+    order_ids: Sequence[UUID],
+    offset_ids: Sequence[UUID] = (),
+    by: Actor,
+    at: datetime,
 ) -> None:
     """Say which payments of ours an entry is, where the bank left out their identifiers.
 
-    Money out settles orders in transit; money in brings settled orders back. The orders together
-    must be exactly what is open. Raises `UnableToDecide`.
+    Money out settles orders in transit; money in brings settled orders back. `offset_ids` are
+    entries with which the bank gave back a part of money out, of orders that it had refused: the
+    two net each other. Orders and offsets together must be exactly what is open. Raises
+    `UnableToDecide`.
     """
     entry, posting = _decide(entry_id, by=by, at=at)
+    offsets = list(offsets_of(entry).select_for_update(of=("self",)).filter(pk__in=set(offset_ids)))
     found = list(
         PaymentOrder.objects.select_for_update(of=("self",))
         .filter(
@@ -234,14 +243,18 @@ def assign_entry_to_orders(
         .select_related("batch", "entry")
         .order_by("id")
     )
-    total = sum(order.amount_cents for order in found)
-    if len(found) < len(set(order_ids)) or total != entry.open_cents or entry.held_for:
+    total = sum(order.amount_cents for order in found) + sum(one.open_cents for one in offsets)
+    if len(found) < len(set(order_ids)) or len(offsets) < len(set(offset_ids)):
+        raise UnableToDecide("wrong_orders")
+    if total != entry.open_cents or entry.held_for:
         raise UnableToDecide("wrong_orders")
     for order in found:
         if entry.cents > 0:
             orders.bring_back(order, entry, placing.whereabouts(entry, posting), posting)
         else:
             orders.settle(order, entry, posting)
+    for offset in offsets:
+        placing.net(entry, offset, posting)
     _close(entry, total, posting)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from eigenwijs.kernel.money import Money
-from eigenwijs.treasury import matching
+from eigenwijs.treasury import matching, models
 from eigenwijs.treasury.models import (
     Allocation,
     BankAccount,
@@ -139,6 +139,12 @@ def originals_of(entry_id: UUID) -> list[EntryView]:
         if row.cents < 0
         else Entry.objects.none()
     )
+
+
+def offsets_of(entry_id: UUID) -> list[EntryView]:
+    """Return money in with which the bank may have given back a part of this money out."""
+    row = Entry.objects.select_related("statement").get(pk=entry_id)
+    return _entries(models.offsets_of(row))
 
 
 def client_money_proof(bank_account_id: UUID, on: date) -> ClientMoneyProofView:

@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     BUFFER = "buffer"
     RETURN = "return"
     REVERSAL = "reversal"
+    NETTED = "netted"
 
     @property
     def label(self) -> str | Promise:
@@ -164,6 +165,7 @@ _PURPOSES = {
     Purpose.BUFFER: _("Buffer van de stichting"),
     Purpose.RETURN: _("Terug naar de betaler"),
     Purpose.REVERSAL: _("Teruggehaald door de bank"),
+    Purpose.NETTED: _("Weggestreept tegen een andere boeking"),
 }
 _RECEIPT_STATES = {
     ReceiptState.OPEN: _("Nog niet betaald"),

@@ -32,6 +32,7 @@ TRANSFERS: Words = {
     "buffer_carries": _("De buffer draagt wat de bank terughaalde"),
     "credit": _("Bijgeschreven"),
     "lapse": _("Niet meer geldig"),
+    "netted": _("Weggestreept tegen geld dat de bank teruggaf"),
     "opening": _("Beginsaldo"),
     "order_rejected": _("Betaling geweigerd door de bank"),
     "order_released": _("Betaling vrijgegeven"),

@@ -130,18 +130,56 @@ class OrdersForm(forms.Form):
         help_text=_("Samen moeten ze precies het bedrag van de boeking zijn."),
         widget=forms.CheckboxSelectMultiple,
         coerce=UUID,
-        error_messages={"required": _("Kies ten minste één betaling.")},
+        required=False,
+    )
+    offsets = forms.TypedMultipleChoiceField(
+        label=_("Gaf de bank een deel terug?"),
+        help_text=_(
+            "Kies dit als de bank een betaling weigerde, toch de hele batch afschreef en dat deel "
+            "teruggaf. Het telt mee in het bedrag van de boeking."
+        ),
+        widget=forms.CheckboxSelectMultiple,
+        coerce=UUID,
+        required=False,
     )
 
-    def __init__(self, data: Any = None, *, orders: Iterable[PaymentOrderView]) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        orders: Sequence[PaymentOrderView],
+        offsets: Sequence[EntryView],
+    ) -> None:
         super().__init__(data, prefix="orders")
-        cast("forms.TypedMultipleChoiceField", self.fields["orders"]).choices = [
-            (
-                str(order.id),
-                f"{wording.money(order.amount)}, {order.holder_name}, {order.reference}",
-            )
-            for order in orders
-        ]
+        if not orders:
+            del self.fields["orders"]
+        if not offsets:
+            del self.fields["offsets"]
+        self._offer("orders", [(order.id, _order_words(order)) for order in orders])
+        self._offer("offsets", [(entry.id, _entry_words(entry)) for entry in offsets])
+
+    def _offer(self, name: str, choices: list[tuple[UUID, str]]) -> None:
+        if choices:
+            field = cast("forms.TypedMultipleChoiceField", self.fields[name])
+            field.choices = [(str(identifier), words) for identifier, words in choices]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for at least one choice."""
+        cleaned = super().clean() or {}
+        if not self.errors and not cleaned.get("orders") and not cleaned.get("offsets"):
+            self.add_error(next(iter(self.fields)), _("Kies ten minste één betaling."))
+        return cleaned
+
+
+def _order_words(order: PaymentOrderView) -> str:
+    return f"{wording.money(order.amount)}, {order.holder_name}, {order.reference}"
+
+
+def _entry_words(entry: EntryView) -> str:
+    return (
+        f"{wording.day(entry.booked_on)}, {wording.money(entry.amount)}, "
+        f"{entry.counterparty_name} {entry.remittance[:60]}"
+    )
 
 
 class OriginalForm(forms.Form):
@@ -157,12 +195,7 @@ class OriginalForm(forms.Form):
     def __init__(self, data: Any = None, *, originals: Iterable[EntryView]) -> None:
         super().__init__(data, prefix="original")
         cast("forms.TypedChoiceField", self.fields["original"]).choices = [
-            (
-                str(entry.id),
-                f"{wording.day(entry.booked_on)}, {wording.money(entry.amount)}, "
-                f"{entry.counterparty_name} {entry.remittance[:60]}",
-            )
-            for entry in originals
+            (str(entry.id), _entry_words(entry)) for entry in originals
         ]
 
 

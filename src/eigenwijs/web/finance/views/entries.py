@@ -96,8 +96,10 @@ def _choices(found: EntryView, data: Any) -> Choices:
         )
     elif originals := queries.originals_of(found.id):
         choices.original = OriginalForm(data if sent == "reverse" else None, originals=originals)
-    if not found.held_for and (orders := queries.orders_for(found.id)):
-        choices.orders = OrdersForm(data if sent == "orders" else None, orders=orders)
+    orders, offsets = queries.orders_for(found.id), queries.offsets_of(found.id)
+    if not found.held_for and (orders or offsets):
+        typed = data if sent == "orders" else None
+        choices.orders = OrdersForm(typed, orders=orders, offsets=offsets)
     return choices
 
 
@@ -119,7 +121,9 @@ def _decide(request: HttpRequest, found: EntryView, choices: Choices) -> str:
         return _if_valid(
             choices.orders,
             lambda form: operations.assign_entry_to_orders(
-                order_ids=form.cleaned_data["orders"], **what
+                order_ids=form.cleaned_data.get("orders", ()),
+                offset_ids=form.cleaned_data.get("offsets", ()),
+                **what,
             ),
             _("De boeking hoort nu bij onze betalingen."),
         )
