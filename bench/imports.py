@@ -113,7 +113,8 @@ def _payroll_file(rows: int, month: str, *, lowered: bool = False) -> bytes:
         factories.worker(
             number,
             hours=(1200, 2000, 2400, 3200, 3600, 3800)[number % 6],
-            paid_hours_period=(4800 + number * 37 % 12_000) // (2 if lowered and number % 10 == 0 else 1),
+            paid_hours_period=(4800 + number * 37 % 12_000)
+            // (2 if lowered and number % 10 == 0 else 1),
             email=f"werknemer{number}@voorbeeld.example",
             birth_date=date(1960, 1, 1) + timedelta(days=number * 31 % 16_000),
             started_on=date(2026, 9, 14) if number % 17 == 0 and last else date(2019, 9, 1),

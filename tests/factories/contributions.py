@@ -30,6 +30,7 @@ GIFT = "nl/gift-werkgever"
 ELECTROTECHNICAL = "nl/elektrotechnische-detailhandel"
 
 REACTIONS = {
+    "delivery_received": operations.read_delivery,
     "delivery_confirmed": operations.book_delivery,
     "receipt_matched": operations.credit_paid,
     "receipt_reversed": operations.reopen,

@@ -67,6 +67,30 @@ class AuditRow(models.Model):
         ]
 
 
+class Progress(models.Model):
+    """How far a long operation is. There only while it runs, and written outside its transaction."""
+
+    subject_kind = models.CharField(max_length=60)
+    subject_id = models.UUIDField()
+    done = models.PositiveIntegerField()
+    total = models.PositiveIntegerField()
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PUBLIC,
+        "subject_kind": PUBLIC,
+        "subject_id": PUBLIC,
+        "done": PUBLIC,
+        "total": PUBLIC,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_id"], name="progress_once_a_subject"
+            ),
+        ]
+
+
 class Reaction(models.Model):
     """That an event was reacted to, in the same transaction as the reactions themselves."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from procrastinate.contrib.django import app as job_queue
 
 from eigenwijs.audit.models import AuditRow, Reaction
@@ -16,6 +17,14 @@ from eigenwijs.kernel.lifecycle import Lifecycle
 
 REACT = "react"
 """The one task of the job queue that this room enqueues; the room `jobs` carries it out."""
+
+_TELL = """
+INSERT INTO audit_progress (subject_kind, subject_id, done, total) VALUES (%s, %s, %s, %s)
+ON CONFLICT (subject_kind, subject_id) DO UPDATE SET done = excluded.done, total = excluded.total
+"""
+_FORGET = "DELETE FROM audit_progress WHERE subject_kind = %s AND subject_id = %s"
+
+Tell = Callable[[int], None]
 
 
 class HasState(Protocol):
@@ -103,6 +112,33 @@ def move(
     if announce_as:
         _enqueue(row)
     return after
+
+
+@contextmanager
+def progress(subject: Subject, total: int) -> Iterator[Tell]:
+    """Let pages show how far a long operation is; yields what to call with the number done.
+
+    Written over a connection of its own, because nobody sees the operation's transaction before it
+    ends. Forgotten at the end, whichever way it ends.
+    """
+    apart = connection.copy()
+    try:
+        with apart.cursor() as cursor:
+
+            def tell(done: int) -> None:
+                cursor.execute(_TELL, [*subject, done, total])
+
+            tell(0)
+            try:
+                yield tell
+            finally:
+                cursor.execute(_FORGET, [*subject])
+    finally:
+        apart.close()
+
+
+def quiet(_done: int) -> None:
+    """Tell nobody: for operations that are over before anybody could look."""
 
 
 def mark_reacted(*, event_id: int, at: datetime) -> bool:

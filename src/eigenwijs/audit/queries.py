@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from eigenwijs.audit.models import AuditRow
-from eigenwijs.audit.types import Subject, TrailRow
+from eigenwijs.audit.models import AuditRow, Progress
+from eigenwijs.audit.types import ProgressView, Subject, TrailRow
 
 
 def event(event_id: int) -> TrailRow:
@@ -17,6 +17,12 @@ def event(event_id: int) -> TrailRow:
     if row is None:
         raise LookupError(event_id)
     return _view(row)
+
+
+def progress(subject: Subject) -> ProgressView | None:
+    """Return how far the long operation about a subject is; None where none runs."""
+    row = Progress.objects.filter(subject_kind=subject[0], subject_id=subject[1]).first()
+    return ProgressView(row.done, row.total) if row else None
 
 
 def trail(

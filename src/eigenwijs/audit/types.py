@@ -30,3 +30,11 @@ class TrailRow:
     from_state: str
     to_state: str
     event: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressView:
+    """How many of how many lines a long operation has done."""
+
+    done: int
+    total: int

@@ -5,15 +5,22 @@ from __future__ import annotations
 from eigenwijs.kernel.lifecycle import Lifecycle
 
 DELIVERY = Lifecycle(
-    "previewed",
+    "received",
     {
+        ("received", "read"): "previewed",
+        ("received", "refuse"): "refused",
+        ("received", "discard"): "discarded",
         ("previewed", "discard"): "discarded",
         ("previewed", "confirm"): "confirmed",
         ("confirmed", "book"): "booked",
+        ("confirmed", "refuse"): "refused",
+        ("refused", "discard"): "discarded",
     },
 )
-"""previewed: shown, counts for nothing. confirmed: the employer said yes, amounts are being
-written. booked: amounts are due and requested. discarded: replaced by another file, lines gone."""
+"""received: waits to be read. refused: read and found wrong, or no longer as it was shown; nothing
+of it is kept but its faults. previewed: shown, counts for nothing. confirmed: the employer said
+yes, amounts are being written. booked: amounts are due and requested. discarded: replaced by
+another file, lines gone."""
 
 PAYMENT_REQUEST = Lifecycle(
     "open",

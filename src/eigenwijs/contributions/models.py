@@ -60,10 +60,11 @@ class Participation(models.Model):
 
 
 class Delivery(models.Model):
-    """One payroll file for one period. The file itself is not kept, its lines are.
+    """One payroll file for one period. Once read the file itself is not kept, its lines are.
 
     `totals` is what the preview showed: per scheme the number of people and the cents. `corrects`
-    is the delivery of the same period that this one changes.
+    is the delivery of the same period that this one changes. `content` is the file while it waits to
+    be read, and None after; `faults` are what was wrong with a refused one.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -81,13 +82,15 @@ class Delivery(models.Model):
     totals = models.JSONField(default=list)
     delivered_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
+    content = models.BinaryField(null=True)
+    faults = models.JSONField(default=list)
 
     FIELDS: ClassVar[dict[str, Classified]] = {
         **_public(
             "id", "employer", "period", "period_start", "content_hash", "ignored_columns",
             "line_count", "state", "corrects", "delivered_at", "confirmed_at",
         ),
-        "file_name": PERSONAL_SCRUBBED,
+        **dict.fromkeys(("file_name", "content", "faults"), PERSONAL_SCRUBBED),
         "totals": MONEY,
     }  # fmt: skip
 
@@ -97,12 +100,19 @@ class Delivery(models.Model):
                 name="delivery_state_known", condition=Q(state__in=sorted(DELIVERY.states))
             ),
             models.UniqueConstraint(
-                fields=["employer"], name="delivery_one_preview", condition=Q(state="previewed")
+                fields=["employer"],
+                name="delivery_one_preview",
+                condition=Q(state__in=["received", "previewed"]),
             ),
             models.CheckConstraint(
                 name="delivery_confirmed_at_a_moment",
-                condition=Q(state__in=["previewed", "discarded"], confirmed_at=None)
-                | Q(state__in=["confirmed", "booked"], confirmed_at__isnull=False),
+                condition=Q(state__in=["received", "previewed", "discarded"], confirmed_at=None)
+                | Q(state__in=["confirmed", "booked"], confirmed_at__isnull=False)
+                | Q(state="refused"),
+            ),
+            models.CheckConstraint(
+                name="delivery_kept_until_read",
+                condition=Q(content=None) | Q(state="received"),
             ),
         ]
         indexes: ClassVar = [

@@ -71,6 +71,15 @@ def read_payroll_file(content: bytes, period: Period) -> PayrollFile:
     return PayrollFile(() if found else tuple(rows), found, ignored)
 
 
+def column_faults(content: bytes) -> tuple[Fault, ...]:
+    """Return what is wrong with the columns alone, before anything of the file may be kept.
+
+    Faster than reading every line; whoever may wait for the rest calls `read_payroll_file` later.
+    """
+    table = read_table(content)
+    return tuple(_columns(table)[2]) if table.header else table.faults
+
+
 def template() -> bytes:
     """Return an example file with the columns we advise, as Dutch spreadsheets open it."""
     columns = [column for column in COLUMNS if column.example or column.key == "ended_on"]

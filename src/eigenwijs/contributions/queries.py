@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from eigenwijs.audit import queries as trail
+from eigenwijs.audit.types import ProgressView
 from eigenwijs.contributions import computing, reasons
 from eigenwijs.contributions.access import employer_of
 from eigenwijs.contributions.lines import line_facts
@@ -39,6 +41,7 @@ from eigenwijs.contributions.types import (
 )
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.people import queries as people
@@ -59,6 +62,7 @@ __all__ = [
     "payment_request",
     "payment_requests",
     "payroll_template",
+    "progress",
     "reasons_of",
     "requests_by_id",
     "requests_named",
@@ -86,6 +90,12 @@ def delivery(delivery_id: UUID, *, by: Actor) -> DeliveryView | None:
     """Return one delivery, or None where it is absent or another employer's."""
     row = _own_delivery(delivery_id, by)
     return delivery_view(row) if row else None
+
+
+def progress(delivery_id: UUID, *, by: Actor) -> ProgressView | None:
+    """Return how far reading or booking a large delivery is; None where neither runs now."""
+    row = _own_delivery(delivery_id, by)
+    return trail.progress((Delivery._meta.label_lower, row.pk)) if row else None
 
 
 def lines(
@@ -237,6 +247,7 @@ def delivery_view(row: Delivery) -> DeliveryView:
         totals=_totals(row.totals),
         delivered_at=row.delivered_at,
         confirmed_at=row.confirmed_at,
+        faults=tuple(Fault.from_json(fault) for fault in row.faults),
     )
 
 
@@ -314,7 +325,9 @@ def _previewed(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[L
     wanted = {(line.personnel_number, line.employment_number) for line in page}
     known = {
         (view.personnel_number, view.employment_number): view
-        for view in people.employments_of_employer(row.employer_id)
+        for view in people.employments_of_employer(
+            row.employer_id, personnel_numbers={number for number, _employment in wanted}
+        )
         if (view.personnel_number, view.employment_number) in wanted
     }
     computation = computing.computation(

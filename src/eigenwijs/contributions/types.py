@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes.types import Localised, Step
@@ -55,6 +56,7 @@ class DeliveryView:
     totals: tuple[SchemeTotal, ...]
     delivered_at: datetime
     confirmed_at: datetime | None
+    faults: tuple[Fault, ...]
     is_new: bool = False
 
     @property

@@ -32,6 +32,7 @@ class Telling:
 
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "delivery_received": (contributions.read_delivery,),
     "delivery_confirmed": (contributions.book_delivery,),
     "person_claimed": (Telling("file_claimed"),),
     "person_merged": (Telling("files_joined"),),

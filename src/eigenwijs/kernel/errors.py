@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Self
+
+from django.utils.translation import gettext_lazy, override
 
 
 class DomainError(Exception):
@@ -43,6 +46,26 @@ class Fault:
     def __str__(self) -> str:
         text = str(self.message)
         return text % dict(self.params) if self.params else text
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for a JSON column; the message is kept as it stands in the source."""
+        with override("nl"):
+            return {
+                "code": self.code,
+                "message": str(self.message),
+                "params": {name: _plain(value) for name, value in self.params.items()},
+                "line": self.line,
+                "field_name": self.field_name,
+            }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote; the message speaks the reader's language again."""
+        return cls(**{**values, "message": gettext_lazy(values["message"])})
+
+
+def _plain(value: object) -> str | int:
+    return value if isinstance(value, int) else str(value)
 
 
 class FaultyImport(DomainError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -113,9 +113,13 @@ def employments(person_id: UUID) -> list[EmploymentView]:
     return [employment_view(row) for row in rows.order_by("-started_on", "employer__name", "id")]
 
 
-def employments_of_employer(employer_id: UUID) -> list[EmploymentView]:
-    """Return what one employer delivered, by personnel number."""
+def employments_of_employer(
+    employer_id: UUID, *, personnel_numbers: Collection[str] | None = None
+) -> list[EmploymentView]:
+    """Return what one employer delivered, of these numbers or of all, by personnel number."""
     rows = Employment.objects.filter(employer=employer_id).select_related("employer")
+    if personnel_numbers is not None:
+        rows = rows.filter(personnel_number__in=personnel_numbers)
     return [employment_view(row) for row in rows.order_by("personnel_number", "employment_number")]
 
 

@@ -7,6 +7,7 @@ from eigenwijs.contributions.operations.delivering import (
     confirm_delivery,
     discard_delivery,
     preview_delivery,
+    read_delivery,
 )
 from eigenwijs.contributions.operations.participating import (
     UnableToParticipate,
@@ -26,6 +27,7 @@ __all__ = [
     "join_scheme",
     "leave_scheme",
     "preview_delivery",
+    "read_delivery",
     "remind_overdue",
     "reopen",
 ]

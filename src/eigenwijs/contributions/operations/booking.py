@@ -7,8 +7,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
+from eigenwijs.audit.operations import Tell, quiet
 from eigenwijs.audit.types import TrailRow
 from eigenwijs.contributions import computing
 from eigenwijs.contributions.computing import Computation, Computed
@@ -16,9 +18,11 @@ from eigenwijs.contributions.lifecycle import DELIVERY
 from eigenwijs.contributions.lines import employment_row, line_facts
 from eigenwijs.contributions.models import AmountDue, Delivery, DeliveryLine, YearTotal
 from eigenwijs.contributions.operations.correcting import lower
+from eigenwijs.contributions.operations.reading import TOLD_EVERY, is_as_shown
 from eigenwijs.contributions.operations.requesting import request_payment
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.copying import copy_in
+from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.period import Period
 from eigenwijs.people import operations as people
@@ -27,16 +31,37 @@ from eigenwijs.schemes.types import Earlier
 
 _CHUNK = 5_000
 
+CHANGED_MEANWHILE = Fault(
+    "changed_meanwhile",
+    _("Er is intussen iets veranderd. Lever het bestand opnieuw aan en bekijk de bedragen."),
+)
+
 
 @transaction.atomic
 def book_delivery(event: TrailRow, *, by: Actor, at: datetime) -> None:
-    """React to `delivery_confirmed`: book what was not booked at once; else nothing happens."""
+    """React to `delivery_confirmed`: book what was not booked at once; else nothing happens.
+
+    A delivery that no longer comes to what was shown is refused (changed_meanwhile).
+    """
     delivery = Delivery.objects.select_for_update().get(pk=event.subject[1])
-    if delivery.state == "confirmed":
-        book(delivery, by=by, at=at)
+    if delivery.state != "confirmed":
+        return
+    with audit.progress(event.subject, delivery.line_count) as tell:
+        if is_as_shown(delivery):
+            book(delivery, by=by, at=at, tell=tell)
+        else:
+            refuse(delivery, [CHANGED_MEANWHILE], by=by, at=at)
 
 
-def book(delivery: Delivery, *, by: Actor, at: datetime) -> None:
+def refuse(delivery: Delivery, faults: Sequence[Fault], *, by: Actor, at: datetime) -> None:
+    """Refuse a delivery as a whole: its faults are kept to be shown, its file and lines are not."""
+    plain = [fault.to_json() for fault in faults]
+    values = {"content": None, "faults": plain}
+    audit.move(delivery, "refuse", by=by, at=at, lifecycle=DELIVERY, values=values)
+    delivery.lines.all().delete()
+
+
+def book(delivery: Delivery, *, by: Actor, at: datetime, tell: Tell = quiet) -> None:
     """Record employments and amounts of a locked, confirmed delivery, and request payment.
 
     Lowerings first take from what was not credited yet. All in the caller's transaction.
@@ -56,12 +81,16 @@ def book(delivery: Delivery, *, by: Actor, at: datetime) -> None:
         delivery.employer_id, period, runs, {view.id: view.person_id for view in employments}
     )
     booking = _Booking(delivery, period, computation, at)
-    for line, employment in zip(lines.iterator(_CHUNK), employments, strict=True):
+    pairs = zip(lines.iterator(_CHUNK), employments, strict=True)
+    for count, (line, employment) in enumerate(pairs):
+        if count % TOLD_EVERY == 0:
+            tell(count)
         found = computation.line(line_facts(line), employment.id, employment.person_id)
         booking.add(line, employment.id, employment.person_id, found)
     named = {employment.id for employment in employments}
     booking.add_gone(named)
     booking.write()
+    tell(len(named))
     DeliveryLine.objects.filter(delivery=delivery).update(birth_date=None, email="")
     lower(delivery.employer_id, by=by, at=at)
     request_payment(delivery, by=by, at=at)

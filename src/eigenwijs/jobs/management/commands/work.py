@@ -17,7 +17,6 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from eigenwijs.jobs import operations
 from eigenwijs.kernel.actor import Actor
 
-
 # A payroll of 100,000 lines makes millions of objects and no rubbish in circles: looking for it as
 # often as Python does by itself takes a quarter of the time.
 _OBJECTS_BEFORE_COLLECTING = 100_000
