@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from eigenwijs.budgets import queries as budgets
 from eigenwijs.contributions import operations, queries
@@ -284,6 +288,118 @@ def test_a_large_delivery_is_booked_by_the_job_worker(
     react(now)
     assert Delivery.objects.get().state == "booked"
     assert requests_of(supermarket)[0].total_cents == 26_92
+
+
+@pytest.fixture
+def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of two lines go the way of files of 100,000."""
+    monkeypatch.setattr("eigenwijs.contributions.operations.delivering.READ_AT_ONCE", 1)
+    monkeypatch.setattr("eigenwijs.contributions.operations.delivering.BOOKED_AT_ONCE", 1)
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_a_large_file_is_read_by_the_job_worker_and_not_kept(
+    supermarket: OrganisationView, now: datetime
+) -> None:
+    """Two of 13.46, as when it is read at once; a double click waits for the same reading."""
+    rows = [worker(1), worker(2)]
+    received = preview(supermarket, "2026-P01", rows, now)
+    again = preview(supermarket, "2026-P01", rows, now)
+    assert (received.state, received.is_new) == ("received", True)
+    assert (again.id, again.is_new) == (received.id, False)
+    assert Delivery.objects.get().content
+    react(now)
+    read = Delivery.objects.get()
+    assert (read.state, read.content, read.line_count) == ("previewed", None, 2)
+    assert sum(total["cents"] for total in read.totals) == 26_92
+    assert queries.progress(read.id, by=actor_of(supermarket)) is None
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_a_large_file_that_is_wrong_keeps_nothing_but_its_faults(
+    supermarket: OrganisationView, now: datetime
+) -> None:
+    rows = [worker(1), worker(1), worker(2, paid_hours_period=-100)]
+    received = preview(supermarket, "2026-P01", rows, now)
+    react(now)
+    refused = queries.delivery(received.id, by=actor_of(supermarket))
+    assert refused is not None
+    assert refused.state == "refused"
+    assert [fault.code for fault in refused.faults] == ["duplicate_person", "negative_hours"]
+    with override("nl"):
+        assert "staat ook op regel 2" in str(refused.faults[0])
+    with override("en"):
+        assert "line 2" in str(refused.faults[0])
+    assert Delivery.objects.get().content is None
+    assert not DeliveryLine.objects.exists()
+    preview(supermarket, "2026-P01", [worker(1), worker(2)], now)
+    assert Delivery.objects.get(pk=received.id).state == "discarded"
+    assert Delivery.objects.get(pk=received.id).faults == []
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_a_large_file_with_citizen_numbers_is_refused_before_it_is_kept(
+    supermarket: OrganisationView, now: datetime
+) -> None:
+    content = write_payroll_file([worker(1), worker(2)]).replace(b"Afdeling", b"BSN", 1)
+    with pytest.raises(operations.UnableToDeliver) as refused:
+        operations.preview_delivery(
+            employer_id=supermarket.id,
+            period=Period.parse("2026-P01"),
+            file_name="salaris.csv",
+            content=content,
+            by=SYSTEM,
+            at=now,
+        )
+    assert [fault.code for fault in refused.value.faults] == ["citizen_number"]
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_a_large_delivery_that_is_no_longer_as_shown_is_refused(
+    supermarket: OrganisationView, now: datetime
+) -> None:
+    delivery = preview(supermarket, "2026-P01", [worker(1), worker(2)], now)
+    react(now)
+    Delivery.objects.update(totals=[])
+    operations.confirm_delivery(delivery_id=delivery.id, by=SYSTEM, at=now)
+    react(now)
+    refused = Delivery.objects.get()
+    assert (refused.state, refused.faults[0]["code"]) == ("refused", "changed_meanwhile")
+    assert requests_of(supermarket) == []
+    assert not DeliveryLine.objects.exists()
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_a_large_file_that_fails_half_way_is_read_again(
+    supermarket: OrganisationView, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preview(supermarket, "2026-P01", [worker(1), worker(2)], now)
+    with monkeypatch.context() as patch, pytest.raises(ConnectionError), transaction.atomic():
+        patch.setattr(
+            "eigenwijs.contributions.operations.reading.audit.move",
+            Mock(side_effect=ConnectionError),
+        )
+        react(now)
+    assert Delivery.objects.get().state == "received"
+    assert not DeliveryLine.objects.exists()
+    react(now)
+    assert Delivery.objects.get().state == "previewed"
+    assert DeliveryLine.objects.count() == 2
+
+
+def test_a_large_payroll_asks_the_database_no_more_than_a_small_one(
+    supermarket: OrganisationView, now: datetime
+) -> None:
+    """Looked at, booked, paid and credited: as many statements for 240 lines as for 24."""
+    bank = Bank()
+    asked = []
+    for period, count in (("2026-P01", 24), ("2026-P02", 240)):
+        with CaptureQueriesContext(connection) as captured:
+            deliver(supermarket, period, [worker(number) for number in range(count)], now)
+            bank.pay(requests_of(supermarket)[-1], now)
+        asked.append(len(captured))
+    assert asked[1] <= asked[0] + 4
 
 
 def test_an_employer_sees_and_delivers_its_own_only(

@@ -61,7 +61,8 @@ class Fault:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """Read what `to_json` wrote; the message speaks the reader's language again."""
-        return cls(**{**values, "message": gettext_lazy(values["message"])})
+        text = values["message"]
+        return cls(**{**values, "message": gettext_lazy(text)})
 
 
 def _plain(value: object) -> str | int:

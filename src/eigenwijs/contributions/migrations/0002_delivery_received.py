@@ -4,54 +4,81 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contributions', '0001_initial'),
-        ('people', '0001_initial'),
+        ("contributions", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='delivery',
-            name='delivery_state_known',
+            model_name="delivery",
+            name="delivery_state_known",
         ),
         migrations.RemoveConstraint(
-            model_name='delivery',
-            name='delivery_one_preview',
+            model_name="delivery",
+            name="delivery_one_preview",
         ),
         migrations.RemoveConstraint(
-            model_name='delivery',
-            name='delivery_confirmed_at_a_moment',
+            model_name="delivery",
+            name="delivery_confirmed_at_a_moment",
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='content',
+            model_name="delivery",
+            name="content",
             field=models.BinaryField(null=True),
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='faults',
+            model_name="delivery",
+            name="faults",
             field=models.JSONField(default=list),
         ),
         migrations.AlterField(
-            model_name='delivery',
-            name='state',
-            field=models.CharField(default='received', max_length=20),
+            model_name="delivery",
+            name="state",
+            field=models.CharField(default="received", max_length=20),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['booked', 'confirmed', 'discarded', 'previewed', 'received', 'refused'])), name='delivery_state_known'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        ["booked", "confirmed", "discarded", "previewed", "received", "refused"],
+                    )
+                ),
+                name="delivery_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['received', 'previewed'])), fields=('employer',), name='delivery_one_preview'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["received", "previewed"])),
+                fields=("employer",),
+                name="delivery_one_preview",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('state__in', ['received', 'previewed', 'discarded'])), models.Q(('confirmed_at__isnull', False), ('state__in', ['confirmed', 'booked'])), ('state', 'refused'), _connector='OR'), name='delivery_confirmed_at_a_moment'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("confirmed_at", None),
+                        ("state__in", ["received", "previewed", "discarded"]),
+                    ),
+                    models.Q(
+                        ("confirmed_at__isnull", False), ("state__in", ["confirmed", "booked"])
+                    ),
+                    ("state", "refused"),
+                    _connector="OR",
+                ),
+                name="delivery_confirmed_at_a_moment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('content', None), ('state', 'received'), _connector='OR'), name='delivery_kept_until_read'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("content", None), ("state", "received"), _connector="OR"),
+                name="delivery_kept_until_read",
+            ),
         ),
     ]

@@ -26,6 +26,7 @@ from eigenwijs.web.middleware import request_time
 from eigenwijs.web.paging import page_number
 
 LINES_A_PAGE = 50
+SHOWN_FAULTS = 200
 
 FIELD_NAMES = {
     "contract_kind": _("soort contract"),
@@ -67,7 +68,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         except operations.UnableToDeliver as error:
             faults = list(error.faults)
         else:
-            if not found.is_new:
+            if not found.is_new and found.state != "received":
                 messages.info(
                     request,
                     _("Dit bestand leverde je al aan voor deze periode. Er is niets veranderd."),
@@ -92,6 +93,15 @@ def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     """Show a delivery: what it comes to, what a correction changes, and its lines with reasons."""
     actor = request.actor  # type: ignore[attr-defined]
     found = _own(request, delivery_id)
+    progress = queries.progress(delivery_id, by=actor)
+    if found.state in ("received", "refused"):
+        context = {
+            "delivery": found,
+            "progress": progress,
+            "faults": found.faults[:SHOWN_FAULTS],
+            "more_faults": max(0, len(found.faults) - SHOWN_FAULTS),
+        }
+        return render(request, "employer/delivery_unread.html", context)
     form = LinesForm(request.GET)
     form.is_valid()
     number = page_number(request)
@@ -109,6 +119,7 @@ def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     context = {
         "delivery": found,
         "state": DELIVERY_STATES[found.state],
+        "progress": progress,
         "differences": _differences(request, found),
         "form": form,
         "lines": [_line(line) for line in lines],
@@ -185,7 +196,7 @@ def _kinds(request: HttpRequest) -> list[PeriodKind]:
 def _next_period(deliveries: list[DeliveryView], kinds: list[PeriodKind]) -> Period | None:
     """Return the period after the last one that was delivered."""
     for found in deliveries:
-        if found.state != "previewed" and found.period.kind in kinds:
+        if found.state in ("confirmed", "booked") and found.period.kind in kinds:
             return found.period.next()
     return None
 

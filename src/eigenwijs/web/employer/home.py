@@ -18,6 +18,8 @@ from eigenwijs.web.paging import page_of
 DELIVERIES_A_PAGE = 15
 
 DELIVERY_STATES = {
+    "received": (_("wordt gelezen"), "wait"),
+    "refused": (_("geweigerd"), "bad"),
     "previewed": (_("nog niet bevestigd"), "wait"),
     "confirmed": (_("wordt verwerkt"), "wait"),
     "booked": (_("verwerkt"), "good"),

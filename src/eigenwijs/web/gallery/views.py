@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from eigenwijs.audit.types import ProgressView
 from eigenwijs.kernel.money import Money
 from eigenwijs.web.access import public
 
@@ -47,6 +48,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     """Show all components."""
     paths = sorted(ENTRIES.glob("*.html"))
     context = {
+        "progress": ProgressView(done=12_000, total=100_000),
         "entries": [
             {
                 "name": path.stem,
