@@ -16,7 +16,7 @@ from eigenwijs.catalogue.types import CourseRecord
 from eigenwijs.kernel.actor import Actor, ActorKind
 from eigenwijs.people.types import OrganisationKind, OrganisationView, Role
 from tests.catalogue.test_course_file import MESSY_LIST, line, template
-from tests.factories.catalogue import make_course, make_run
+from tests.factories.catalogue import import_courses, make_course, make_run
 from tests.factories.people import SYSTEM, make_organisation, make_person
 
 pytestmark = pytest.mark.django_db
@@ -222,7 +222,7 @@ def test_preview_writes_nothing_and_confirming_does_what_it_said(
 def test_importing_again_changes_nothing(provider: OrganisationView, now: datetime) -> None:
     content = template(line(), line(startdatum="01-09-2027"))
     for times in range(3):
-        summary = operations.import_courses(
+        summary = import_courses(
             content=content, file_name="c.csv", provider_id=provider.id, by=SYSTEM, at=now
         )
         assert summary.changes_nothing == (times > 0)
@@ -236,7 +236,7 @@ def test_changed_file_makes_new_versions_of_what_changed(
     provider: OrganisationView, now: datetime
 ) -> None:
     def deliver(*lines: str) -> tuple[int, int]:
-        summary = operations.import_courses(
+        summary = import_courses(
             content=template(*lines), file_name="c", provider_id=provider.id, by=SYSTEM, at=now
         )
         return summary.courses_changed, summary.runs_changed
@@ -251,7 +251,7 @@ def test_changed_file_makes_new_versions_of_what_changed(
 
 
 def test_real_list_imports_whole_without_a_guess(provider: OrganisationView, now: datetime) -> None:
-    summary = operations.import_courses(
+    summary = import_courses(
         content=MESSY_LIST.encode(), file_name="l", provider_id=provider.id, by=SYSTEM, at=now
     )
     assert (summary.courses_new, summary.runs_new, len(summary.warnings)) == (7, 0, 5)
@@ -262,9 +262,7 @@ def test_real_list_imports_whole_without_a_guess(provider: OrganisationView, now
 def test_faulty_file_is_refused_whole(provider: OrganisationView, now: datetime) -> None:
     content = template(line(), line(cursuscode="B", titel=""), line(startdatum="31-02-2027"))
     with pytest.raises(UnableToImportCourses) as refused:
-        operations.import_courses(
-            content=content, file_name="c", provider_id=provider.id, by=SYSTEM, at=now
-        )
+        import_courses(content=content, file_name="c", provider_id=provider.id, by=SYSTEM, at=now)
     assert [fault.line for fault in refused.value.faults] == [3, 4]
     assert queries.courses_of(provider.id) == []
 
@@ -273,7 +271,7 @@ def test_file_that_breaks_a_promise_to_who_booked_is_refused(
     provider: OrganisationView, now: datetime
 ) -> None:
     def deliver(**cells: str) -> None:
-        operations.import_courses(
+        import_courses(
             content=template(line(startcode="S1", **cells)),
             file_name="c",
             provider_id=provider.id,
@@ -304,7 +302,7 @@ def test_own_file_delivered_again_changes_nothing(
     content = "\n".join(
         ";".join('"' + cell.replace('"', '""') + '"' for cell in cells) for cells in lines
     )
-    summary = operations.import_courses(
+    summary = import_courses(
         content=content.encode(), file_name="c", provider_id=provider.id, by=SYSTEM, at=now
     )
     assert summary.changes_nothing

@@ -7,7 +7,15 @@ from datetime import date, datetime
 from uuid import UUID
 
 from eigenwijs.catalogue import operations
-from eigenwijs.catalogue.types import CourseRecord, CourseView, DayPart, RunRecord, RunView
+from eigenwijs.catalogue.types import (
+    CourseRecord,
+    CourseView,
+    DayPart,
+    ImportSummary,
+    RunRecord,
+    RunView,
+)
+from eigenwijs.kernel.actor import Actor
 from eigenwijs.people.types import OrganisationKind
 from tests.factories.people import LONG_AGO, SYSTEM, make_organisation
 
@@ -66,3 +74,14 @@ def make_run(
     return operations.register_run(
         course_id=(course or make_course()).id, record=record, by=SYSTEM, at=at
     )
+
+
+def import_courses(
+    *, content: bytes, file_name: str, provider_id: UUID, by: Actor, at: datetime
+) -> ImportSummary:
+    """Deliver and confirm a course file at once."""
+    kept = operations.deliver_courses(
+        content=content, file_name=file_name, provider_id=provider_id, by=by, at=at
+    )
+    operations.confirm_delivery(delivery_id=kept.id, by=by, at=at)
+    return kept.summary

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
+from eigenwijs.audit.operations import Tell, quiet
 from eigenwijs.catalogue import rules
 from eigenwijs.catalogue.types import COURSE_FIELDS, CourseRecord, DayPart, RunRecord
 from eigenwijs.kernel.delimited import MAX_FAULTS, Row, Table, more_faults, read_table, read_text
@@ -67,6 +68,8 @@ COLUMN_OF_FIELD = {
 }
 _RUN_COLUMNS = ("einddatum", "dagdeel", "plaats", "postcode", "plaatsen")
 
+_TOLD_EVERY = 1_000
+
 # What lists write where they have nothing to say.
 _NOTHING = frozenset({"", "-", "n.v.t.", "nvt"})
 
@@ -111,7 +114,7 @@ class CourseFile:
     warnings: list[Fault] = field(default_factory=list)
 
 
-def read_course_file(content: bytes, on: date) -> CourseFile:
+def read_course_file(content: bytes, on: date, tell: Tell = quiet) -> CourseFile:
     """Read a course file as delivered on the day `on`; all faults and warnings at once.
 
     Runs that started on or before `on` are left out with a warning.
@@ -123,11 +126,14 @@ def read_course_file(content: bytes, on: date) -> CourseFile:
     places = _places(table, result)
     if places is None:
         return result
-    for row in table.rows:
+    for count, row in enumerate(table.rows):
+        if count % _TOLD_EVERY == 0:
+            tell(count)
         if len(result.faults) >= MAX_FAULTS:
             result.faults.append(more_faults(row.line))
             break
         _Line(row, table.header, places, result).read(on)
+    tell(len(table.rows))
     return result
 
 

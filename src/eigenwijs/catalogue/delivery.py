@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from eigenwijs.audit.operations import Tell, quiet
 from eigenwijs.catalogue.course_file import (
     COLUMN_OF_FIELD,
     CourseFile,
@@ -43,6 +44,9 @@ _COUNTS = (
     "runs_same",
 )
 
+READ_AT_ONCE = 2_000
+"""A file of more lines is read and imported by the job worker."""
+
 _BATCH = 1000
 
 
@@ -57,13 +61,15 @@ class Plan:
     changed_runs: list[Run] = field(default_factory=list)
 
 
-def plan(content: bytes, provider_id: UUID, on: date, *, to_apply: bool = False) -> Plan:
+def plan(
+    content: bytes, provider_id: UUID, on: date, *, to_apply: bool = False, tell: Tell = quiet
+) -> Plan:
     """Read a course file and compare it with the catalogue. Writes nothing.
 
     Rows of the plan have no id yet where they are new. A plan `to_apply` locks the provider's rows,
     so that no seat is taken in between.
     """
-    file = read_course_file(content, on)
+    file = read_course_file(content, on, tell)
     result = Plan(_summary(file, 0, 0))
     if file.faults:
         return result
@@ -105,21 +111,52 @@ def apply(plan: Plan, provider_id: UUID, *, by: Actor, at: datetime) -> None:
     copy_in(run_version(run, by=by, at=at) for run in (*plan.new_runs, *plan.changed_runs))
 
 
-def keep(content: bytes, file_name: str, provider_id: UUID, *, by: Actor, at: datetime) -> UUID:
-    """Keep a file that waits for its provider's yes; return its id."""
-    return CourseDelivery.objects.create(
+def keep(
+    content: bytes,
+    file_name: str,
+    provider_id: UUID,
+    *,
+    found: ImportSummary | None,
+    by: Actor,
+    at: datetime,
+) -> tuple[CourseDelivery, bool]:
+    """Keep a file with what reading it found, None where it waits to be read.
+
+    A provider has one file at a time that waits: where there is one it is returned, with False.
+    """
+    kept = CourseDelivery(
         id=new_id(at),
         provider_id=provider_id,
         file_name=file_name[:200],
         content=content,
+        found=_plain(found) if found else None,
         delivered_at=at,
         delivered_by=by.person_id,
-    ).pk
+    )
+    CourseDelivery.objects.bulk_create([kept], ignore_conflicts=True)
+    if found is not None:
+        return kept, True
+    waits = CourseDelivery.objects.get(provider=provider_id, found=None, confirmed_at=None)
+    return waits, waits.pk == kept.pk
 
 
 def lock(delivery_id: UUID) -> CourseDelivery | None:
     """Return a kept file, locked, or None."""
     return CourseDelivery.objects.select_for_update().filter(pk=delivery_id).first()
+
+
+def mark_read(kept: CourseDelivery, found: ImportSummary) -> None:
+    """Note what a file comes to. One with faults is not kept, and its provider's yes is void."""
+    kept.found = _plain(found)
+    if found.faults:
+        kept.content, kept.asked_at = b"", None
+    kept.save(update_fields=["found", "content", "asked_at"])
+
+
+def mark_asked(kept: CourseDelivery, at: datetime) -> None:
+    """Note the provider's yes, to be carried out by the job worker."""
+    kept.asked_at = at
+    kept.save(update_fields=["asked_at"])
 
 
 def mark_confirmed(kept: CourseDelivery, summary: ImportSummary, at: datetime) -> None:
@@ -139,12 +176,58 @@ def view(delivery_id: UUID, provider_id: UUID, on: date) -> DeliveryView | None:
     kept = CourseDelivery.objects.filter(pk=delivery_id, provider=provider_id).first()
     if kept is None:
         return None
-    if kept.outcome is None:
-        summary = plan(bytes(kept.content), provider_id, on).summary
+    return _view(kept, _summary_of(kept, on))
+
+
+def unfinished(provider_id: UUID, since: datetime) -> list[DeliveryView]:
+    """Return a provider's files since a moment that are not in the catalogue, the newest first."""
+    own = CourseDelivery.objects.filter(provider=provider_id, confirmed_at=None)
+    rows = own.filter(delivered_at__gte=since).defer("content").order_by("-delivered_at")
+    return [_view(kept, _read(kept.found or {})) for kept in rows]
+
+
+def _view(kept: CourseDelivery, summary: ImportSummary) -> DeliveryView:
+    if kept.confirmed_at is not None:
+        state = "imported"
+    elif kept.found is None:
+        state = "received"
+    elif summary.faults:
+        state = "refused"
     else:
-        summary = ImportSummary(**kept.outcome, faults=(), warnings=())
+        state = "asked" if kept.asked_at else "read"
     return DeliveryView(
-        kept.pk, provider_id, kept.file_name, kept.delivered_at, kept.confirmed_at, summary
+        kept.pk,
+        kept.provider_id,
+        kept.file_name,
+        kept.delivered_at,
+        kept.confirmed_at,
+        state,
+        summary,
+    )
+
+
+def _summary_of(kept: CourseDelivery, on: date) -> ImportSummary:
+    """What a file did, or does: small ones are compared anew with the catalogue of today."""
+    if kept.outcome is not None:
+        return _read(kept.outcome)
+    if kept.found is None or kept.found["faults"] or kept.found["lines"] > READ_AT_ONCE:
+        return _read(kept.found or {})
+    return plan(bytes(kept.content), kept.provider_id, on).summary
+
+
+def _plain(summary: ImportSummary) -> dict[str, Any]:
+    return {
+        **counts(summary),
+        "faults": [fault.to_json() for fault in summary.faults],
+        "warnings": [fault.to_json() for fault in summary.warnings],
+    }
+
+
+def _read(plain: Mapping[str, Any]) -> ImportSummary:
+    return ImportSummary(
+        **{name: plain.get(name, 0) for name in _COUNTS},
+        faults=tuple(Fault.from_json(fault) for fault in plain.get("faults", ())),
+        warnings=tuple(Fault.from_json(fault) for fault in plain.get("warnings", ())),
     )
 
 

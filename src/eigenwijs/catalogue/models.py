@@ -248,9 +248,11 @@ class QualityMark(models.Model):
 
 
 class CourseDelivery(models.Model):
-    """A course file without faults that a provider delivered, before and after its yes.
+    """A course file that a provider delivered, before and after its yes.
 
-    `outcome` holds the counts of the import once it is confirmed.
+    `found` is what reading it found: counts, faults and warnings; None while it waits to be read. A
+    file with faults is not kept. `asked_at` is the provider's yes to a large file, that the job worker
+    carries out; `outcome` holds the counts of the import once it is in the catalogue.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -260,6 +262,8 @@ class CourseDelivery(models.Model):
     delivered_at = models.DateTimeField()
     delivered_by = models.UUIDField(null=True)
     confirmed_at = models.DateTimeField(null=True)
+    found = models.JSONField(null=True)
+    asked_at = models.DateTimeField(null=True)
     outcome = models.JSONField(null=True)
 
     FIELDS: ClassVar[dict[str, Classified]] = {
@@ -270,6 +274,8 @@ class CourseDelivery(models.Model):
         "delivered_at": PUBLIC,
         "delivered_by": PERSONAL_REFERENCE,
         "confirmed_at": PUBLIC,
+        "found": PUBLIC,
+        "asked_at": PUBLIC,
         "outcome": PUBLIC,
     }
 
@@ -279,5 +285,17 @@ class CourseDelivery(models.Model):
                 name="course_delivery_confirmed_with_outcome",
                 condition=Q(confirmed_at=None, outcome=None)
                 | Q(confirmed_at__isnull=False, outcome__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["provider"],
+                name="course_delivery_one_to_read",
+                condition=Q(found=None, confirmed_at=None),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["provider", "-delivered_at"],
+                name="course_delivery_open",
+                condition=Q(confirmed_at=None),
             ),
         ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
+from eigenwijs.audit import queries as trail
+from eigenwijs.audit.types import ProgressView
 from eigenwijs.catalogue import delivery, rules
 from eigenwijs.catalogue.course_file import TEMPLATE_HEADER
 from eigenwijs.catalogue.models import Course, QualityMark, Run
@@ -36,6 +38,7 @@ __all__ = [
     "course",
     "course_delivery",
     "courses_of",
+    "delivery_progress",
     "facts",
     "file_columns",
     "freeze",
@@ -47,6 +50,7 @@ __all__ = [
     "run_history",
     "runs_of",
     "search",
+    "unfinished_deliveries",
 ]
 
 
@@ -156,6 +160,16 @@ def facts(run_id: UUID, on: date) -> CourseFacts | None:
 def course_delivery(delivery_id: UUID, provider_id: UUID, on: date) -> DeliveryView | None:
     """Return a provider's own delivered file with what it does to the catalogue today, or None."""
     return delivery.view(delivery_id, provider_id, on)
+
+
+def unfinished_deliveries(provider_id: UUID, since: datetime) -> list[DeliveryView]:
+    """Return a provider's files since a moment that are not in the catalogue, the newest first."""
+    return delivery.unfinished(provider_id, since)
+
+
+def delivery_progress(delivery_id: UUID) -> ProgressView | None:
+    """Return how far reading or importing a large file is; None where neither runs now."""
+    return trail.progress(("catalogue.coursedelivery", delivery_id))
 
 
 def file_columns() -> tuple[str, ...]:

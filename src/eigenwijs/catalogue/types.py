@@ -338,13 +338,18 @@ class ImportSummary:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryView:
-    """A course file that a provider delivered: looked at, and then confirmed or not."""
+    """A course file that a provider delivered: looked at, and then confirmed or not.
+
+    `state` is received (waits to be read), refused (has faults), read (waits for a yes), asked
+    (being imported) or imported.
+    """
 
     id: UUID
     provider_id: UUID
     file_name: str
     delivered_at: datetime
     confirmed_at: datetime | None
+    state: str
     summary: ImportSummary
 
 

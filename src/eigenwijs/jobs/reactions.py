@@ -7,6 +7,7 @@ from typing import Protocol
 
 from eigenwijs.audit.types import TrailRow
 from eigenwijs.bookings import operations as bookings
+from eigenwijs.catalogue import operations as catalogue
 from eigenwijs.contributions import operations as contributions
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.ids import derived_id
@@ -32,6 +33,8 @@ class Telling:
 
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "courses_received": (catalogue.read_courses,),
+    "courses_confirmed": (catalogue.import_delivery,),
     "delivery_received": (contributions.read_delivery,),
     "delivery_confirmed": (contributions.book_delivery,),
     "person_claimed": (Telling("file_claimed"),),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from eigenwijs.catalogue import operations, queries
 from eigenwijs.catalogue.operations import UnableToImportCourses
@@ -22,6 +24,13 @@ from eigenwijs.web.provider.forms import CourseFileForm
 from eigenwijs.web.provider.own import actor_of, provider_of
 
 SHOWN_FAULTS = 200
+UNFINISHED_FOR = timedelta(days=14)
+DELIVERY_STATES = {
+    "received": (_lazy("wordt gelezen"), "wait"),
+    "refused": (_lazy("geweigerd"), "bad"),
+    "read": (_lazy("wacht op jouw ja"), "wait"),
+    "asked": (_lazy("wordt verwerkt"), "wait"),
+}
 
 
 @permitted(Permission.MANAGE_COURSES)
@@ -48,6 +57,12 @@ def deliver(request: HttpRequest) -> HttpResponse:
         "faults": faults[:SHOWN_FAULTS],
         "more_faults": max(0, len(faults) - SHOWN_FAULTS),
         "columns": queries.file_columns(),
+        "unfinished": [
+            (found, *DELIVERY_STATES[found.state])
+            for found in queries.unfinished_deliveries(
+                provider_of(request), request_time(request) - UNFINISHED_FOR
+            )
+        ],
     }
     return render(request, "provider/deliver.html", context)
 
@@ -61,16 +76,20 @@ def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         try:
-            operations.confirm_delivery(
+            done = operations.confirm_delivery(
                 delivery_id=delivery_id, by=actor_of(request), at=request_time(request)
             )
         except UnableToImportCourses:
             messages.error(request, _("Het bestand past niet meer. Kijk wat er nu fout is."))
         else:
-            messages.success(request, _("Je cursussen staan in de catalogus."))
+            if done.state == "imported":
+                messages.success(request, _("Je cursussen staan in de catalogus."))
         return redirect("provider:delivery", delivery_id)
     context = {
         "delivery": found,
+        "progress": queries.delivery_progress(delivery_id),
+        "faults": found.summary.faults[:SHOWN_FAULTS],
+        "more_faults": max(0, len(found.summary.faults) - SHOWN_FAULTS),
         "summary": found.summary,
         "warnings": found.summary.warnings[:SHOWN_FAULTS],
         "more_warnings": max(0, len(found.summary.warnings) - SHOWN_FAULTS),
