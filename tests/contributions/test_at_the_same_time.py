@@ -8,7 +8,7 @@ from datetime import datetime
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from eigenwijs.audit import queries as trail
 from eigenwijs.contributions import operations
@@ -74,3 +74,38 @@ def test_two_workers_that_hear_of_one_payment_credit_once(now: datetime) -> None
     assert at_once(credit, credit) == [None, None]
     assert CreditedAmount.objects.count() == 2
     assert_books_hold(now)
+
+
+def test_a_correction_touches_no_amount_before_it_has_the_request_that_settling_locks_first(
+    now: datetime,
+) -> None:
+    """Else each of the two has what the other waits for, and PostgreSQL ends one of them."""
+    make_law(GIFT)
+    employer = make_participant(GIFT)
+    deliver(employer, "2026-01", [worker(1)], now)
+    shown = preview(employer, "2026-01", [worker(1, hours=1000)], now)
+
+    def confirm() -> object:
+        try:
+            return operations.confirm_delivery(delivery_id=shown.id, by=SYSTEM, at=now).state
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        with transaction.atomic():  # what settling does first
+            list(PaymentRequest.objects.select_for_update())
+            correction = thread.submit(confirm)
+            while not somebody_waits():
+                assert not correction.done()
+            assert AmountDue.objects.select_for_update(nowait=True).get()
+        assert correction.result() == "booked"
+
+
+def somebody_waits() -> bool:
+    """Whether another connection waits for a lock of this one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks"
+            " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+        )
+        return bool(cursor.fetchone()[0])

@@ -17,7 +17,7 @@ from eigenwijs.contributions.computing import Computation, Computed
 from eigenwijs.contributions.lifecycle import DELIVERY
 from eigenwijs.contributions.lines import employment_row, line_facts
 from eigenwijs.contributions.models import AmountDue, Delivery, DeliveryLine, YearTotal
-from eigenwijs.contributions.operations.correcting import lower
+from eigenwijs.contributions.operations.correcting import lock_requests, lower
 from eigenwijs.contributions.operations.reading import TOLD_EVERY, is_as_shown
 from eigenwijs.contributions.operations.requesting import request_payment
 from eigenwijs.kernel.actor import Actor
@@ -66,6 +66,7 @@ def book(delivery: Delivery, *, by: Actor, at: datetime, tell: Tell = quiet) -> 
 
     Lowerings first take from what was not credited yet. All in the caller's transaction.
     """
+    lock_requests(delivery.employer_id)
     period = Period.parse(delivery.period)
     lines = delivery.lines.order_by("number")
     employments = people.record_employments(

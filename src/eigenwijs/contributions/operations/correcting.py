@@ -34,17 +34,26 @@ Group = tuple[UUID, str, UUID]
 """What lowerings may take from: one employment, one scheme, one payer."""
 
 
+def lock_requests(employer_id: UUID) -> None:
+    """Lock an employer's requests that are not paid: before amounts, as settling locks them.
+
+    A payment may come in at this very moment.
+    """
+    unpaid = PaymentRequest.objects.filter(employer=employer_id).exclude(
+        state__in=("paid", "replaced")
+    )
+    list(unpaid.select_for_update().order_by("id").values_list("id"))
+
+
 def lower(employer_id: UUID, *, by: Actor, at: datetime) -> None:
     """Let every open lowering of an employer's deliveries take what it may.
 
     Amounts that nobody was credited yet go first, those of the same period before others; a
     payment request of which nothing was paid is withdrawn, so that a new one asks for less. Then
     what was credited within a scheme's term of correction, unspent and unreserved, comes back.
-    The rest waits for the same payer's next amounts for the same employment and scheme.
+    The rest waits for the same payer's next amounts for the same employment and scheme. Call
+    `lock_requests` before any amount is touched.
     """
-    # Requests before amounts, as settling locks them: a payment may come in at this moment.
-    open_ones = PaymentRequest.objects.filter(employer=employer_id, state__in=_TOUCHABLE)
-    list(open_ones.select_for_update().order_by("id").values_list("id"))
     groups = _open_rows(employer_id)
     by_id = {row.id: row for rows in groups.values() for row in rows}
     kept: set[UUID] = set()
