@@ -440,6 +440,12 @@ def test_a_batch_is_made_reviewed_and_released_by_two_people(
     assert "al vrijgegeven of ingetrokken" in text(release(other, batch))
 
 
+@pytest.mark.parametrize("name", ["finance:statements", "finance:answer"])
+def test_a_visit_is_no_mistake(finance: Client, name: str) -> None:
+    assert "Er klopt nog iets niet" not in text(finance.get(reverse(name)))
+    assert "Kies een bestand." in text(finance.post(reverse(name)))
+
+
 def test_releasing_asks_a_second_proof(finance: Client, other: Client, house: House) -> None:
     house.order(100)
     (batch,) = make_batch(finance)

@@ -456,6 +456,23 @@ class TestSecondProof:
         client.post(prove, {"code": printed.codes[3]})
         assert client.get(reverse("my_data:contact")).status_code == 200
 
+    def test_what_was_pressed_before_the_proof_is_said_to_be_not_done(self) -> None:
+        person = make_person()
+        now = datetime.now(UTC)
+        printed = operations.issue_code_list(
+            person_id=person.id, by=actor_for(person, second_proof_at=now), at=now
+        )
+        client = self.client(person)
+        prove = reverse("signin:prove", args=["papier"])
+        contact = reverse("my_data:contact")
+        for ask, said in ((client.get, False), (client.post, True)):
+            ask(contact)
+            client.post(prove, {"code": printed.codes[3 + said], "next": contact})
+            assert ("Er is nog niets gedaan" in text_of(client.get(contact))) is said
+            session = client.session
+            del session["second_proof"]
+            session.save()
+
     def test_staff_prove_with_a_strong_factor_only(self) -> None:
         person = make_person(role=Role.FINANCE)
         secret = generate_totp_secret()

@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm
 from allauth.mfa.webauthn.internal.auth import begin_authentication
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -35,7 +36,12 @@ MEANS = {
 
 
 def ask_for_second_proof(request: HttpRequest) -> HttpResponseRedirect:
-    """Send the visitor to the second proof; afterwards they come back to this very page."""
+    """Send the visitor to the second proof; afterwards they come back to this very page.
+
+    What they pressed was not done: the page they come back to says so.
+    """
+    if request.method == "POST":
+        session.note_unfinished(request)
     target = urlencode({"next": request.get_full_path()})
     return HttpResponseRedirect(f"{reverse('signin:second_proof')}?{target}")
 
@@ -109,6 +115,8 @@ def prove(request: HttpRequest, means: str) -> HttpResponse:
     answer = _ASK[means](request)
     if answer is None:
         session.record_second_proof(request, request.user, request_time(request))  # type: ignore[arg-type]
+        if session.was_unfinished(request):
+            messages.info(request, _("Je bent er bijna. Er is nog niets gedaan: bevestig het nu."))
         return HttpResponseRedirect(next_url(request))
     template, context = answer
     others = [(name, MEANS[name]) for name in possible if name != means]

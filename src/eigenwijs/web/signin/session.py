@@ -17,6 +17,7 @@ from django.http import HttpRequest
 ROLE = "role"
 _SECOND_PROOF = "second_proof"
 _PERSONA = "persona"
+_UNFINISHED = "unfinished"
 
 
 def login_of(request: HttpRequest, person_id: UUID) -> Any:
@@ -35,6 +36,16 @@ def second_proof_at(request: HttpRequest) -> datetime | None:
     if not proof or proof["user"] != str(request.user.pk):
         return None
     return datetime.fromisoformat(proof["at"])
+
+
+def note_unfinished(request: HttpRequest) -> None:
+    """Note that what was pressed waits for a second proof."""
+    request.session[_UNFINISHED] = True
+
+
+def was_unfinished(request: HttpRequest) -> bool:
+    """Whether something that was pressed waited for the second proof; says so once."""
+    return bool(request.session.pop(_UNFINISHED, False))
 
 
 def become_persona(request: HttpRequest, user: AbstractBaseUser) -> None:

@@ -133,7 +133,7 @@ def batch_file(_request: HttpRequest, batch_id: UUID) -> HttpResponse:
 @permitted(Permission.IMPORT_STATEMENTS)
 def answer(request: HttpRequest) -> HttpResponse:
     """Import the bank's answer to a payment file."""
-    form = FileForm(sent(request), request.FILES)
+    form = FileForm(sent(request), request.FILES or None)
     faults: list[str] = []
     if request.method == "POST" and form.is_valid():
         uploaded: UploadedFile = form.cleaned_data["file"]

@@ -28,7 +28,7 @@ MAX_STATEMENTS = 5_000
 @permitted(Permission.IMPORT_STATEMENTS)
 def statements(request: HttpRequest) -> HttpResponse:
     """List the statements; a post imports a file, or says everything that is wrong with it."""
-    form = FileForm(sent(request), request.FILES)
+    form = FileForm(sent(request), request.FILES or None)
     faults: list[str] = []
     if request.method == "POST" and form.is_valid():
         uploaded: UploadedFile = form.cleaned_data["file"]
