@@ -16,7 +16,7 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import queries as ledger
 from eigenwijs.ledger.types import AccountKind
 from eigenwijs.treasury import operations, queries
-from eigenwijs.treasury.types import OrderKind, OrderState, PaymentOrderView
+from eigenwijs.treasury.types import OrderKind, OrderState, PaymentOrderView, ReceiptState
 from tests.conftest import NOW
 from tests.factories import treasury as make
 from tests.factories.treasury import SYSTEM, Booking, Detail, StatementText, pays, status_report
@@ -205,7 +205,7 @@ class Foundation:
             assert queries.entry(entry.id) == entry
 
     def pro_rata(self) -> None:
-        partly = queries.expected_receipts(state="partly")
+        partly = queries.expected_receipts(states=[ReceiptState.PARTLY])
         partly.sort(key=lambda one: self.references.index(one.reference))
         if partly and (receipt := self.data.draw(st.sampled_from(partly))).releasable:
             operations.release_pro_rata(reference=receipt.reference, by=make.someone(), at=self.at)

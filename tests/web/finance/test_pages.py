@@ -17,7 +17,7 @@ from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.people.types import OrganisationKind, Role
 from eigenwijs.treasury import operations, queries
-from eigenwijs.treasury.types import EntryView
+from eigenwijs.treasury.types import EntryView, ReceiptState
 from tests.factories import treasury as make
 from tests.factories.people import make_organisation
 from tests.factories.treasury import Booking, Detail, StatementText, camt, pays, status_report
@@ -317,6 +317,21 @@ def test_a_receipt_that_the_bank_takes_back_is_chosen_by_hand(
 
 
 # Receipts
+
+
+def test_receipts_open_with_those_that_wait_and_come_along_as_a_file(
+    finance: Client, house: House
+) -> None:
+    """The house's 500,00 came in; of the 10,00 nothing did."""
+    waiting = make.expect(1_000, payer=house.payer, at=house.at)
+    address = reverse("finance:receipts")
+    (paid,) = queries.expected_receipts(states=[ReceiptState.PAID])
+    assert waiting in text(finance.get(address))
+    assert paid.reference not in text(finance.get(address))
+    lines = finance.get(address, {"state": "all", "csv": "1"}).content.decode("utf-8-sig")
+    amounts = {line.split(";")[0]: line.split(";")[3:5] for line in lines.splitlines()}
+    assert amounts[waiting] == ["10,00", "0,00"]
+    assert amounts[paid.reference] == ["500,00", "500,00"]
 
 
 def test_money_that_came_in_short_is_released_in_proportion(finance: Client, house: House) -> None:

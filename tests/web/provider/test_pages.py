@@ -270,6 +270,30 @@ def test_account_number_waits_for_a_second_person(
     assert "wacht op iemand van ons" in page(client, "uitbetalingen/")
 
 
+def test_a_wrong_account_number_is_said_at_its_field(
+    client: Client, provider: OrganisationView
+) -> None:
+    data = {"iban": "NL00 BANK 0123 4567 89", "holder_name": "De Vakschool"}
+    answer = client.post("/opleider/uitbetalingen/rekeningnummer/", data)
+    form = answer.context["form"]
+    assert list(form.errors) == ["iban"]
+    assert "NL00 BANK 0123 4567 89" in answer.content.decode()
+    assert not treasury.payee_accounts(payee_id=provider.id)
+
+
+def test_bookings_come_along_as_a_file_the_latest_start_first(
+    client: Client, provider: OrganisationView
+) -> None:
+    first, last = booked(provider, days=70), booked(provider, days=80)
+    other = booked(make_organisation(OrganisationKind.PROVIDER))
+    lines = client.get("/opleider/boekingen/?csv=1").content.decode("utf-8-sig").splitlines()
+    assert [line.split(";")[0] for line in lines] == ["Nummer", last.number, first.number]
+    assert other.number not in "".join(lines)
+    assert page(client, "boekingen/").index(last.number) < page(client, "boekingen/").index(
+        first.number
+    )
+
+
 def test_what_is_of_another_provider_is_not_there(provider: OrganisationView) -> None:
     booking = booked(provider)
     run = catalogue.run(booking.offer.run_id)

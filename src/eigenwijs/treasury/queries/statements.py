@@ -51,14 +51,17 @@ def expected_receipt(reference: str) -> ExpectedReceipt:
 
 
 def expected_receipts(
-    *, references: Collection[str] | None = None, state: str = "", payer_id: UUID | None = None
+    *,
+    references: Collection[str] | None = None,
+    states: Collection[ReceiptState] = (),
+    payer_id: UUID | None = None,
 ) -> list[ExpectedReceipt]:
-    """Return expected receipts, the earliest due first; of these references, state or payer."""
+    """Return expected receipts, the earliest due first; of these references, states or payer."""
     rows = ReceiptRow.objects.order_by("due_on", "reference")
     if references is not None:
         rows = rows.filter(reference__in=references)
-    if state:
-        rows = rows.filter(state=state)
+    if states:
+        rows = rows.filter(state__in=states)
     if payer_id is not None:
         rows = rows.filter(payer_id=payer_id)
     return [_receipt(row) for row in rows]

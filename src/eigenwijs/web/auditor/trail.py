@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from eigenwijs.insight import queries as insight
 from eigenwijs.insight.types import TrailLine
 from eigenwijs.kernel.clock import local_date, start_of_day
-from eigenwijs.kernel.delimited import write_table
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.wording import money
 from eigenwijs.people.types import Permission
 from eigenwijs.web.access import permitted
 from eigenwijs.web.auditor.forms import TrailForm
 from eigenwijs.web.middleware import request_time
+from eigenwijs.web.spreadsheets import spreadsheet
 
 ROWS_A_PAGE = 50
 ROWS_A_FILE = 50_000
@@ -83,10 +83,7 @@ def _is_cents(name: str) -> bool:
 
 def _as_file(wanted: dict[str, Any], today: date) -> HttpResponse:
     """The same rows as a file for a spreadsheet, the newest fifty thousand."""
-    lines = [[str(text) for text in HEAD], *(_cells(row) for row in _all(wanted))]
-    response = HttpResponse(write_table(lines), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="eigenwijs-spoor-{today}.csv"'
-    return response
+    return spreadsheet(f"eigenwijs-spoor-{today}", [HEAD, *(_cells(row) for row in _all(wanted))])
 
 
 def _all(wanted: dict[str, Any]) -> Iterator[TrailLine]:

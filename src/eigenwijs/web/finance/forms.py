@@ -23,6 +23,7 @@ from eigenwijs.treasury.types import (
     PaymentOrderView,
     ReceiptState,
 )
+from eigenwijs.web.spreadsheets import decimal
 
 MOST_ROWS = 9
 
@@ -47,11 +48,6 @@ class EuroField(forms.CharField):
         if isinstance(cents, Fault):
             raise forms.ValidationError(str(cents))
         return Money(cents)
-
-
-def typed(amount: Money) -> str:
-    """An amount as somebody would type it: 1250,00."""
-    return f"{amount.cents // 100},{amount.cents % 100:02d}"
 
 
 class FileForm(forms.Form):
@@ -86,7 +82,7 @@ class AssignForm(forms.Form):
             reference, amount = "", ""
             if row < len(wanted):
                 reference = wanted[row].reference
-                amount = typed(min(entry.open, wanted[row].open))
+                amount = decimal(min(entry.open, wanted[row].open))
             self.fields[f"reference_{row}"] = forms.CharField(
                 label=_("Betalingskenmerk %(number)d") % {"number": row + 1},
                 required=False,
@@ -200,13 +196,24 @@ class OriginalForm(forms.Form):
 
 
 class ReceiptFilterForm(forms.Form):
-    """Which expected receipts to show."""
+    """Which expected receipts to show; without a choice those that still wait for money."""
 
     state = forms.ChoiceField(
         label=_("Laat zien"),
         required=False,
-        choices=[("", _("Alles")), *((state.value, state.label) for state in ReceiptState)],
+        choices=[
+            ("", _("Nog niet helemaal betaald")),
+            *((state.value, state.label) for state in ReceiptState),
+            ("all", _("Alles")),
+        ],
     )
+
+    def states(self) -> tuple[ReceiptState, ...]:
+        """The states to show."""
+        wanted = self.cleaned_data["state"] if self.is_valid() else ""
+        if wanted == "all":
+            return tuple(ReceiptState)
+        return (ReceiptState(wanted),) if wanted else (ReceiptState.OPEN, ReceiptState.PARTLY)
 
 
 class PayeeAccountForm(forms.Form):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -23,6 +25,7 @@ from eigenwijs.web.paging import page_of
 from eigenwijs.web.provider.forms import AnswerForm, BookingFilter, PayeeAccountForm
 from eigenwijs.web.provider.own import actor_of, provider_of
 from eigenwijs.web.signin.proof import with_second_proof
+from eigenwijs.web.spreadsheets import decimal, spreadsheet
 
 PAGE_SIZE = 50
 
@@ -54,16 +57,27 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @permitted(Permission.ANSWER_BOOKINGS)
 def bookings(request: HttpRequest) -> HttpResponse:
-    """List the provider's bookings, in one state or all."""
+    """List the provider's bookings in one state or all, the latest start first; also as a file."""
     form = BookingFilter(request.GET)
     state = form.cleaned_data["state"] if form.is_valid() else ""
+    at = request_time(request)
     found = access.provider_bookings(
-        by=actor_of(request),
-        at=request_time(request),
-        states=(BookingState(state),) if state else (),
-    )
+        by=actor_of(request), at=at, states=(BookingState(state),) if state else ()
+    )[::-1]
+    if "csv" in request.GET:
+        return _as_file(found, local_date(at))
     page = page_of(request, found, PAGE_SIZE)
     return render(request, "provider/bookings.html", {"form": form, "page": page})
+
+
+def _as_file(found: Sequence[ProviderBookingView], today: date) -> HttpResponse:
+    heads = (_("Nummer"), _("Deelnemer"), _("Cursus"), _("Start"), _("Prijs"), _("Stand"))
+    lines: list[tuple[object, ...]] = [(*heads, _("Betaling"))]
+    for one in found:
+        offer, payout = one.offer, one.payout.label if one.payout else ""
+        course = (offer.title, offer.starts_on, decimal(offer.price))
+        lines.append((one.number, one.participant_name, *course, one.state.label, payout))
+    return spreadsheet(f"boekingen-{today}", lines)
 
 
 @permitted(Permission.ANSWER_BOOKINGS)
@@ -172,7 +186,7 @@ def payee_account(request: HttpRequest) -> HttpResponse:
                 payee_id=provider_of(request), **form.cleaned_data, by=by, at=at
             )
         except treasury.UnableToChangeAccount as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error("holder_name" if refusal.code == "wrong_name" else "iban", str(refusal))
         else:
             messages.success(
                 request, _("Bewaard. Iemand van ons kijkt ernaar. Daarna duurt het vijf werkdagen.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,13 +14,13 @@ from django.utils.translation import gettext_lazy as _lazy
 from eigenwijs.catalogue import operations, queries
 from eigenwijs.catalogue.operations import UnableToImportCourses
 from eigenwijs.kernel.clock import local_date
-from eigenwijs.kernel.delimited import write_table
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.people.types import Permission
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.provider.forms import CourseFileForm
 from eigenwijs.web.provider.own import actor_of, provider_of
+from eigenwijs.web.spreadsheets import spreadsheet
 
 SHOWN_FAULTS = 200
 UNFINISHED_FOR = timedelta(days=14)
@@ -100,16 +99,10 @@ def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
 @permitted(Permission.MANAGE_COURSES)
 def template(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 (every view takes one)
     """Hand out an empty file with the right columns."""
-    return _file([queries.file_columns()], "cursussen-sjabloon.csv")
+    return spreadsheet("cursussen-sjabloon", [queries.file_columns()])
 
 
 @permitted(Permission.MANAGE_COURSES)
 def own_file(request: HttpRequest) -> HttpResponse:
     """Hand out the provider's own courses, to change and deliver again."""
-    return _file(queries.provider_file(provider_of(request)), "cursussen.csv")
-
-
-def _file(lines: Iterable[Sequence[str]], name: str) -> HttpResponse:
-    response = HttpResponse(write_table(lines), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return spreadsheet("cursussen", queries.provider_file(provider_of(request)))

@@ -15,7 +15,6 @@ from eigenwijs.budgets import access as budgets
 from eigenwijs.budgets import queries as budget_queries
 from eigenwijs.budgets.types import StatementKind, StatementLine
 from eigenwijs.kernel.clock import local_date
-from eigenwijs.kernel.delimited import write_table
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.people.types import Permission
@@ -23,6 +22,7 @@ from eigenwijs.schemes import queries as schemes
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.paging import page_of
+from eigenwijs.web.spreadsheets import decimal, spreadsheet
 from eigenwijs.web.worker.forms import StatementForm
 
 LINES_A_PAGE = 40
@@ -103,17 +103,9 @@ def _as_csv(
             str(KINDS[line.kind]),
             line.payer_name,
             titles.get(line.booking_id, ""),
-            _decimal(max(line.change, Money.zero())),
-            _decimal(max(-line.change, Money.zero())),
+            decimal(max(line.change, Money.zero())),
+            decimal(max(-line.change, Money.zero())),
         )
         for line in lines
     ]
-    content = write_table([[str(text) for text in head], *rows])
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    name = gettext("overzicht")
-    response["Content-Disposition"] = f'attachment; filename="{name}-{today:%Y-%m-%d}.csv"'
-    return response
-
-
-def _decimal(amount: Money) -> str:
-    return f"{amount.cents // 100},{amount.cents % 100:02d}"
+    return spreadsheet(f"{gettext('overzicht')}-{today}", [head, *rows])

@@ -11,16 +11,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from eigenwijs.kernel.delimited import write_table
 from eigenwijs.people.types import Permission
 from eigenwijs.treasury import operations, queries
 from eigenwijs.treasury.operations import UnableToImportStatement
 from eigenwijs.treasury.types import StatementOutcome, StatementView
 from eigenwijs.web.access import permitted
-from eigenwijs.web.finance.forms import FileForm, sent, typed
+from eigenwijs.web.finance.forms import FileForm, sent
 from eigenwijs.web.finance.names import colleague_names, fault_text
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.paging import page_of
+from eigenwijs.web.spreadsheets import decimal, spreadsheet
 
 MAX_STATEMENTS = 5_000
 
@@ -92,19 +92,17 @@ def statement_file(_request: HttpRequest, statement_id: UUID) -> HttpResponse:
     lines += [
         (
             entry.booked_on.isoformat(),
-            typed(entry.amount) if entry.amount.cents > 0 else "",
-            typed(-entry.amount) if entry.amount.cents < 0 else "",
+            decimal(entry.amount) if entry.amount.cents > 0 else "",
+            decimal(-entry.amount) if entry.amount.cents < 0 else "",
             entry.counterparty_name,
             entry.counterparty_iban,
             entry.remittance,
             str(entry.state.label),
-            typed(entry.open),
+            decimal(entry.open),
         )
         for entry in queries.entries(statement_id)
     ]
-    response = HttpResponse(write_table(lines), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{found.closed_on.isoformat()}.csv"'
-    return response
+    return spreadsheet(found.closed_on.isoformat(), lines)
 
 
 def _statement(statement_id: UUID) -> StatementView:
