@@ -195,6 +195,21 @@ class TestStatement:
         account = queries.account(person.id, on=TODAY)
         assert account.available.cents == lines[-1].available.cents
 
+    def test_what_is_kept_longer_and_set_free_at_the_same_moment_is_free(
+        self, person: PersonView
+    ) -> None:
+        """€ 60 and € 40 set aside; € 50 is the cost, and the rest is there again at that moment."""
+        later = NOW + timedelta(days=80)
+        pots = [make_credit(person.id, cents).pot_id for cents in (6_000, 4_000)]
+        booking = book(person.id, (pots[0], 6_000), (pots[1], 4_000))
+        end = later + timedelta(days=30)
+        operations.extend(booking_id=booking, expires_at=end, by=SYSTEM, at=later)
+        operations.spend(booking_id=booking, amount=Money(5_000), by=SYSTEM, at=later)
+        lines = queries.statement(person.id)
+        assert lines[0].available == Money(5_000)
+        then = {line.kind for line in lines if line.at == later}
+        assert then == {StatementKind.SPENT, StatementKind.RELEASED}
+
     def test_what_lapsed_is_on_it(self, person: PersonView) -> None:
         make_credit(person.id, 100, conditions=make_conditions(ends_on=TODAY))
         operations.lapse_due(by=SYSTEM, at=NOW + timedelta(days=1))

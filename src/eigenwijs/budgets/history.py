@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from eigenwijs.budgets import lots
@@ -11,7 +12,7 @@ from eigenwijs.budgets.models import Pot
 from eigenwijs.budgets.types import StatementKind, StatementLine
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import queries as ledger
-from eigenwijs.ledger.types import Phase, TransferView
+from eigenwijs.ledger.types import AccountRef, Phase, TransferView
 from eigenwijs.people import queries as people
 
 
@@ -44,19 +45,24 @@ def statement(
 
 
 def _renewals(views: Iterable[TransferView]) -> set[UUID]:
-    """The rows that only gave a hold another end: the new hold and the voiding of the old one."""
+    """The rows that only gave a hold another end: the new hold and the voiding of the old one.
+
+    At that very moment the new hold may have been voided too: that set the money free and stays.
+    """
     listed = list(views)
-    renewed = {
-        (view.debit, view.group, view.recorded_at): view.ref.id
-        for view in listed
-        if view.kind == "renew" and view.phase is Phase.PENDING
-    }
-    voided = {
-        view.ref.id
-        for view in listed
-        if view.phase is Phase.VOID and (view.debit, view.group, view.recorded_at) in renewed
-    }
-    return voided | set(renewed.values())
+    renewed: dict[tuple[AccountRef, UUID, datetime], set[UUID]] = defaultdict(set)
+    for view in listed:
+        if view.kind == "renew" and view.phase is Phase.PENDING:
+            renewed[view.debit, view.group, view.recorded_at].add(view.ref.id)
+    voids: dict[tuple[AccountRef, UUID, datetime], list[TransferView]] = defaultdict(list)
+    for view in listed:
+        if view.phase is Phase.VOID:
+            voids[view.debit, view.group, view.recorded_at].append(view)
+    rows = set[UUID]()
+    for moment, holds in renewed.items():
+        old_first = sorted(voids[moment], key=lambda void: void.settles in holds)
+        rows |= holds | {void.ref.id for void in old_first[: len(holds)]}
+    return rows
 
 
 def _meaning(view: TransferView) -> StatementKind:
