@@ -16,13 +16,24 @@ from django.template import engines
 from django.test import override_settings
 
 from eigenwijs.project import translations
+from eigenwijs.project.postgres import Cluster
 from tests.journeys.find import NO_BROWSER, chromium
+from tests.project import demo
 
 HOUSE = Path(__file__).resolve().parents[1] / "src" / "eigenwijs"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 JOURNEYS = Path(__file__).parent / "journeys"
+# Always the same folder for a test process: as root the programs are copied beside it, once.
+OWN_CLUSTERS = demo.ROOT / "var" / f"test-own-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """One option: how long the random histories go on."""
+    parser.addoption(
+        "--histories", type=int, default=300, help="how many random histories (tests/histories)"
+    )
 
 
 @pytest.hookimpl(trylast=True)
@@ -116,3 +127,18 @@ def _no_jobs_left(request: pytest.FixtureRequest, django_db_blocker: Any) -> Ite
 def now() -> datetime:
     """A fixed moment: Monday 23 November 2026, 13:00 in Amsterdam."""
     return NOW
+
+
+@pytest.fixture
+def own_folder() -> Iterator[Path]:
+    """An empty folder for a cluster; whatever still runs there afterwards is stopped."""
+    demo.clear(OWN_CLUSTERS)
+    OWN_CLUSTERS.mkdir(parents=True)
+    yield OWN_CLUSTERS
+    demo.clear(OWN_CLUSTERS)
+
+
+@pytest.fixture
+def own_cluster(own_folder: Path) -> Cluster:
+    """A cluster that was never started."""
+    return Cluster(own_folder / "postgres")

@@ -19,12 +19,34 @@ from psycopg.conninfo import make_conninfo
 from eigenwijs.audit import operations as audit
 from eigenwijs.audit import queries as trail
 from eigenwijs.audit.models import Reaction
+from eigenwijs.budgets.queries import credits_of
+from eigenwijs.jobs.operations import drain
+from eigenwijs.kernel.money import Money
+from eigenwijs.ledger.queries import totals_by_kind
+from eigenwijs.ledger.types import AccountKind
 from eigenwijs.notices.models import Notice
+from eigenwijs.people.queries import employments_of_employer
+from tests.factories.contributions import (
+    GIFT,
+    deliver,
+    make_law,
+    make_participant,
+    requests_of,
+)
+from tests.factories.contributions import worker as payroll_worker
 from tests.factories.people import SYSTEM, make_person
+from tests.factories.treasury import (
+    StatementText,
+    assert_books_hold,
+    load,
+    make_bank_account,
+    pays,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60
 PERSONS, EVENTS_EACH = 8, 25
+EMPLOYERS, WORKERS_EACH = 12, 3
 
 
 @pytest.fixture
@@ -114,3 +136,40 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_does_nothing_twice(
         person.id: EVENTS_EACH for person in persons
     }
     assert "Traceback" not in (tmp_path / "worker.log").read_text()
+
+
+def test_a_worker_killed_while_payments_become_credits_credits_each_once(
+    own_database: str, tmp_path: Path, now: datetime
+) -> None:
+    """€ 11.11 for each of 36 people at twelve employers, all paid on one statement."""
+    make_law(GIFT)
+    make_bank_account()
+    employers = [make_participant(GIFT) for _ in range(EMPLOYERS)]
+    lines = [payroll_worker(number + 1) for number in range(WORKERS_EACH)]
+    for employer in employers:
+        deliver(employer, "2026-01", lines, now)
+    drain(at=now)
+    notas = [nota for employer in employers for nota in requests_of(employer)]
+    credited = "SELECT count(*) FROM budgets_credit"
+    worker = start_worker(own_database, tmp_path)
+    try:
+        wait_until(lambda: rows("SELECT count(*) FROM procrastinate_workers") == 1, worker)
+        load(
+            StatementText([pays(nota.total_cents, nota.reference) for nota in notas]),
+            at=now,
+        )
+        wait_until(lambda: rows(credited) > 0, worker)
+        worker.kill()
+        worker.wait()
+        assert rows(credited) < len(notas) * WORKERS_EACH, "it was killed in the middle"
+        assert_books_hold(now)
+        worker = start_worker(own_database, tmp_path)
+        wait_until(lambda: not trail.events_without_reaction(), worker)
+    finally:
+        worker.kill()
+        worker.wait()
+    owners = [view.person_id for one in employers for view in employments_of_employer(one.id)]
+    amounts = [credit.amount for owner in owners for credit in credits_of(owner)]
+    assert amounts == [Money(11_11)] * (EMPLOYERS * WORKERS_EACH)
+    assert totals_by_kind()[AccountKind.PAYER_CLEARING].posted == Money(0)
+    assert_books_hold(now)
