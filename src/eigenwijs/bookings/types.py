@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -216,7 +216,7 @@ class Leaving:
     from_account: Money
     pay_provider: Money
     back: Money
-    ends_at_once: Money = Money(0)
+    ends_at_once: Money = field(default_factory=Money.zero)
 
 
 @dataclass(frozen=True, slots=True)

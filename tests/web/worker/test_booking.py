@@ -9,12 +9,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from eigenwijs.bookings import queries
+from eigenwijs.bookings import operations, queries
 from eigenwijs.bookings.types import BookingState
 from eigenwijs.budgets import queries as budgets
 from eigenwijs.catalogue.types import RunView
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.patience import TooBusy
 from eigenwijs.people.types import PersonView, Role
 from tests.factories.bookings import make_worker
 from tests.factories.catalogue import make_course, make_run
@@ -73,6 +74,38 @@ def test_the_money_is_shown_before_the_yes_and_booked_as_shown(
     account = budgets.account(worker.id, on=local_date(timezone.now()))
     assert (account.available, account.reserved) == (Money(15_000), Money(35_000))
     assert "Je boeking is bij" in text_of(browser, answer.headers["location"])
+
+
+def test_a_yes_while_it_is_too_busy_keeps_what_was_typed(
+    browser: Client, worker: PersonView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soon = make_run(starts_on=local_date(timezone.now()) + timedelta(days=9), price_cents=35_000)
+    browser.post(f"/boeken/{soon.id}/", QUESTIONS)
+    quote = signed_quote(text_of(browser, f"/boeken/{soon.id}/ja/"))
+
+    def busy(**_arguments: object) -> None:
+        raise TooBusy
+
+    with monkeypatch.context() as others:
+        others.setattr(operations, "reserve", busy)
+        sent = {"quote": quote, "early_start": "on"}
+        page = browser.post(f"/boeken/{soon.id}/ja/", sent).content.decode()
+    assert "Het is nu te druk. Er is niets veranderd. Probeer het zo nog eens." in page
+    assert re.search(r'name="early_start"[^>]*checked', page)
+    assert queries.bookings_of(worker.id) == []
+    sent = {"quote": signed_quote(page), "early_start": "on"}
+    browser.post(f"/boeken/{soon.id}/ja/", sent)
+    assert len(queries.bookings_of(worker.id)) == 1
+
+
+def test_a_course_that_the_employer_must_pay_forgets_an_earlier_no(
+    browser: Client, run: RunView
+) -> None:
+    browser.post(f"/boeken/{run.id}/", QUESTIONS)
+    browser.post(f"/boeken/{run.id}/", {**QUESTIONS, "required_by_employer": "yes"})
+    for step in ("geld", "ja"):
+        answer = browser.get(f"/boeken/{run.id}/{step}/")
+        assert answer.headers["location"] == f"/boeken/{run.id}/"
 
 
 def test_a_double_click_and_the_back_button_make_one_booking(

@@ -18,6 +18,7 @@ from eigenwijs.bookings.telling import tell_worker
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
+from eigenwijs.kernel.patience import in_time
 
 MAX_ANSWER = 2000
 
@@ -44,7 +45,7 @@ class UnableToAnswer(DomainError):
         super().__init__(code, _MESSAGES[code], params)
 
 
-@transaction.atomic
+@in_time
 def confirm(*, booking_id: UUID, by: Actor, at: datetime) -> None:
     """Say yes: the worker has a place, and the withdrawal term starts. Again changes nothing.
 
@@ -72,7 +73,7 @@ def confirm(*, booking_id: UUID, by: Actor, at: datetime) -> None:
     tell_worker(booking, "booking_confirmed", by=by, at=at, until_on=until)
 
 
-@transaction.atomic
+@in_time
 def decline(*, booking_id: UUID, answer: str, by: Actor, at: datetime) -> None:
     """Say no, with a word to the worker; everything goes back. Again changes nothing.
 
@@ -87,7 +88,7 @@ def decline(*, booking_id: UUID, answer: str, by: Actor, at: datetime) -> None:
     tell_worker(booking, "booking_declined", by=by, at=at)
 
 
-@transaction.atomic
+@in_time
 def cancel(*, booking_id: UUID, answer: str, by: Actor, at: datetime) -> None:
     """Call a confirmed course off for one worker: everything goes back to where it came from.
 
@@ -117,7 +118,7 @@ def cancel_run(event: TrailRow, *, by: Actor, at: datetime) -> None:
             _call_off(booking, "", by=by, at=at)
 
 
-@transaction.atomic
+@in_time
 def say_attendance(*, booking_id: UUID, attended: bool, by: Actor, at: datetime) -> None:
     """Say whether the participant was there. It pays nothing: it helps a person who has to decide.
 
@@ -139,7 +140,7 @@ def say_attendance(*, booking_id: UUID, attended: bool, by: Actor, at: datetime)
     )
 
 
-@transaction.atomic
+@in_time
 def complete(*, booking_id: UUID, by: Actor, at: datetime) -> None:
     """Say that a started course was completed: its provider, or the worker. Again changes nothing.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
@@ -19,6 +18,7 @@ from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.patience import in_time
 
 _MESSAGES = {
     "not_found": _("Deze boeking is er niet."),
@@ -38,7 +38,7 @@ class UnableToWithdraw(DomainError):
         super().__init__(code, _MESSAGES[code], params)
 
 
-@transaction.atomic
+@in_time
 def withdraw(
     *, booking_id: UUID, agreed_cost: Money, agreed_ending: Money, by: Actor, at: datetime
 ) -> Leaving:

@@ -17,6 +17,7 @@ from eigenwijs.bookings.telling import tell_provider, tell_worker
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.ids import derived_id
+from eigenwijs.kernel.patience import in_time
 from eigenwijs.people import access as people_access
 from eigenwijs.people.types import Permission
 
@@ -25,7 +26,7 @@ class UnableToPay(DomainError):
     """Nothing was ordered. Codes: not_found, wrong_state (it is on its way, or paid)."""
 
 
-@transaction.atomic
+@in_time
 def pay(*, booking_id: UUID, by: Actor, at: datetime) -> None:
     """Order a payout again that came back from the bank. The provider asks, or finance does.
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
@@ -25,6 +24,7 @@ from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money, sum_money
+from eigenwijs.kernel.patience import in_time
 from eigenwijs.people import access as people_access
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import Permission
@@ -57,7 +57,7 @@ class UnableToReserve(DomainError):
         super().__init__(code, _MESSAGES[code], params)
 
 
-@transaction.atomic
+@in_time
 def reserve(
     *,
     key: UUID,

@@ -20,6 +20,7 @@ from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.patience import in_time
 from eigenwijs.people import access as people_access
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import Role
@@ -66,7 +67,7 @@ class UnableToDecide(DomainError):
         super().__init__(code, _MESSAGES[code], params)
 
 
-@transaction.atomic
+@in_time
 def confirm_start(*, booking_id: UUID, by: Actor, at: datetime) -> None:
     """Say that the course started: the provider is paid once the withdrawal term is over.
 
@@ -81,7 +82,7 @@ def confirm_start(*, booking_id: UUID, by: Actor, at: datetime) -> None:
     start(booking, by=by, at=at)
 
 
-@transaction.atomic
+@in_time
 def deny_start(*, booking_id: UUID, by: Actor, at: datetime) -> None:
     """Say that the course did not start, or not for this worker: a person calls, at once.
 
@@ -153,7 +154,7 @@ def decide_start(
         tell_worker(booking, "objection_decided", by=by, at=at)
 
 
-@transaction.atomic
+@in_time
 def object_to_decision(*, booking_id: UUID, text: str, by: Actor, at: datetime) -> None:
     """Say why a decision about the start is wrong: nothing is paid until someone else has looked.
 

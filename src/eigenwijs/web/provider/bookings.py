@@ -16,6 +16,7 @@ from eigenwijs.bookings import access, operations, queries
 from eigenwijs.bookings.operations import UnableToAnswer, UnableToPay
 from eigenwijs.bookings.types import BookingState, PayoutState, ProviderBookingView
 from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.patience import TooBusy
 from eigenwijs.people.types import Permission
 from eigenwijs.treasury import operations as treasury
 from eigenwijs.treasury import queries as treasury_queries
@@ -93,7 +94,7 @@ def confirm(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     _own_booking(request, booking_id)
     try:
         operations.confirm(booking_id=booking_id, by=actor_of(request), at=request_time(request))
-    except UnableToAnswer as refusal:
+    except (UnableToAnswer, TooBusy) as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("Bevestigd. De deelnemer krijgt bericht."))
@@ -116,6 +117,9 @@ def refuse(request: HttpRequest, booking_id: UUID) -> HttpResponse:
             by=actor_of(request),
             at=request_time(request),
         )
+    except TooBusy as refusal:
+        form.add_error(None, str(refusal))
+        return _show(request, found, form)
     except UnableToAnswer as refusal:
         messages.error(request, str(refusal))
     else:
@@ -135,7 +139,7 @@ def attendance(request: HttpRequest, booking_id: UUID) -> HttpResponse:
             operations.complete(booking_id=booking_id, by=by, at=at)
         elif said in ("yes", "no"):
             operations.say_attendance(booking_id=booking_id, attended=said == "yes", by=by, at=at)
-    except UnableToAnswer as refusal:
+    except (UnableToAnswer, TooBusy) as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("Bewaard."))
@@ -165,7 +169,7 @@ def pay_again(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """Ask to be paid again for a booking whose money came back."""
     try:
         operations.pay(booking_id=booking_id, by=actor_of(request), at=request_time(request))
-    except UnableToPay as refusal:
+    except (UnableToPay, TooBusy) as refusal:
         if refusal.code == "not_found":
             raise Http404 from None
         messages.error(request, str(refusal))

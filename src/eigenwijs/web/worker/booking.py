@@ -23,6 +23,7 @@ from eigenwijs.catalogue.types import CourseView, RunView
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.patience import TooBusy
 from eigenwijs.people import access as people
 from eigenwijs.people.types import Permission
 from eigenwijs.web.access import permitted
@@ -35,6 +36,7 @@ QUOTE_SALT = "worker.booking.quote"
 QUOTE_SECONDS = 2 * 60 * 60
 MOST_POTS = 20
 COME_BACK = {
+    "too_busy",
     "changed",
     "wrong_amounts",
     "insufficient_funds",
@@ -55,6 +57,7 @@ def questions(request: HttpRequest, run_id: UUID) -> HttpResponse:
     form = QuestionsForm(request.POST or None, initial=known and {"work_related": known["work"]})
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["required_by_employer"] == "yes":
+            request.session.pop(ANSWERS, None)  # an earlier no counts no longer
             return redirect("worker:employer_pays", run_id)
         work = form.cleaned_data["work_related"]
         _remember(request, run_id, {"work": work, "order": known["order"] if known else []})
@@ -125,7 +128,7 @@ def _take_yes(request: HttpRequest, run_id: UUID, known: dict[str, Any]) -> Http
     except signing.BadSignature:
         too_old = DomainError("too_old", _("Deze pagina was te oud. Kijk het nog een keer na."))
         return _ask_yes(request, run_id, known, too_old)
-    except (bookings.UnableToReserve, UnableToReserveMoney, UnableToTakeSeat) as refusal:
+    except (bookings.UnableToReserve, UnableToReserveMoney, UnableToTakeSeat, TooBusy) as refusal:
         if refusal.code in COME_BACK:
             return _ask_yes(request, run_id, known, refusal)
         return _unable(request, run_id, refusal)
@@ -144,7 +147,8 @@ def _ask_yes(
     if problem is not None and problem.code == "needs_early_start":
         form, problem = YesForm(shown, asks_early_start=True), None
     else:
-        form = YesForm(initial=shown, asks_early_start=quote.needs_early_start)
+        typed = {"early_start": "early_start" in request.POST}
+        form = YesForm(initial=shown | typed, asks_early_start=quote.needs_early_start)
     context = {"quote": quote, "form": form, "run_id": run_id, "problem": problem}
     return render(request, "worker/book_yes.html", context)
 

@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from eigenwijs.bookings import access, operations, queries
 from eigenwijs.bookings.types import BookingState, BookingView, PayoutState
 from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.patience import TooBusy
 from eigenwijs.people.types import Permission
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
@@ -71,7 +73,7 @@ def booked(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 def start(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """Ask whether the course started; yes and no are both fine answers."""
     own = _own(request, booking_id)
-    problem = None
+    problem: DomainError | None = None
     if request.method == "POST":
         answer = request.POST.get("answer")
         tell = {"yes": operations.confirm_start, "no": operations.deny_start}.get(answer or "")
@@ -79,7 +81,7 @@ def start(request: HttpRequest, booking_id: UUID) -> HttpResponse:
             raise Http404
         try:
             tell(booking_id=booking_id, by=request.actor, at=request_time(request))  # type: ignore[attr-defined]
-        except operations.UnableToConfirmStart as refusal:
+        except (operations.UnableToConfirmStart, TooBusy) as refusal:
             problem = refusal
         else:
             return redirect("worker:booking", booking_id)
@@ -90,7 +92,7 @@ def start(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 def leave(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """Show what leaving means today, and leave at exactly that cost."""
     own, at = _own(request, booking_id), request_time(request)
-    problem = None
+    problem: DomainError | None = None
     if request.method == "POST":
         cost, ending = (_shown_cents(request, name) for name in ("cost", "ending"))
         try:
@@ -101,7 +103,7 @@ def leave(request: HttpRequest, booking_id: UUID) -> HttpResponse:
                 by=request.actor,  # type: ignore[attr-defined]
                 at=at,
             )
-        except operations.UnableToWithdraw as refusal:
+        except (operations.UnableToWithdraw, TooBusy) as refusal:
             problem = refusal
         else:
             return redirect("worker:booking", booking_id)
@@ -125,7 +127,7 @@ def objection(request: HttpRequest, booking_id: UUID) -> HttpResponse:
                 by=request.actor,  # type: ignore[attr-defined]
                 at=request_time(request),
             )
-        except operations.UnableToDecide as refusal:
+        except (operations.UnableToDecide, TooBusy) as refusal:
             form.add_error("text" if refusal.params.get("field") else None, str(refusal))
         else:
             return redirect("worker:booking", booking_id)
