@@ -387,6 +387,16 @@ def test_a_batch_with_an_ended_account_is_not_released(house: House, now: dateti
     assert books() == (60_000, 0, 50_000)
 
 
+def test_a_batch_is_not_released_after_its_payment_date(house: House, now: datetime) -> None:
+    order = house.order(10_000)
+    batch = make.make_batch(house.bank, order, at=now)
+    with pytest.raises(UnableToReleaseBatch) as refused:
+        make.release(batch, at=now + timedelta(days=1))
+    assert refused.value.code == "date_passed"
+    operations.withdraw_batch(batch_id=batch, by=make.someone(), at=now + timedelta(days=1))
+    assert states([order]) == ["ready"]
+
+
 def test_the_database_itself_refuses_a_release_by_one_person(house: House, now: datetime) -> None:
     maker = make.someone()
     batch = make.make_batch(house.bank, house.order(100), at=now, by=maker)

@@ -39,7 +39,7 @@ _MESSAGES = {
     "own_account": _("Dit is een rekening van de stichting zelf."),
     "known_iban": _("Dit rekeningnummer is er al."),
     "awaiting": _("Er wacht al een nieuw rekeningnummer op goedkeuring. Behandel dat eerst."),
-    "unchanged": _("Dit is al het rekeningnummer van deze opleider."),
+    "unchanged": _("Dit is al het rekeningnummer van deze ontvanger."),
     "same_person": _("Iemand anders moet dit goedkeuren: vier ogen."),
     "not_a_person": _("Alleen een persoon kan dit doen."),
     "not_found": _("Dit bestaat niet."),

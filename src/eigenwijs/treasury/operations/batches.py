@@ -45,6 +45,9 @@ _MESSAGES = {
     "account_ended": _(
         "Op een van deze rekeningnummers betalen we niet meer. Trek de betaalbatch in en maak een nieuwe."
     ),
+    "date_passed": _(
+        "De betaaldatum van deze betaalbatch is voorbij. Trek de batch in en maak een nieuwe."
+    ),
     "changed_file": _("Dit is niet het bestand dat je hebt bekeken. Kijk het opnieuw na."),
     "insufficient_funds": _("Er staat niet genoeg geld op de bankrekening."),
 }
@@ -60,7 +63,7 @@ class UnableToMakeBatch(DomainError):
 
 class UnableToReleaseBatch(DomainError):
     """Codes: not_a_person, not_found, wrong_state, same_person, requested_by_you, account_ended,
-    changed_file, insufficient_funds."""
+    date_passed, changed_file, insufficient_funds."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code, _MESSAGES[code])
@@ -200,6 +203,8 @@ def release_batch(*, batch_id: UUID, checksum: str, by: Actor, at: datetime) -> 
         raise UnableToReleaseBatch("wrong_state")
     if batch.made_by == by.person_id:
         raise UnableToReleaseBatch("same_person")
+    if batch.execute_on < local_date(at):
+        raise UnableToReleaseBatch("date_passed")
     if batch.checksum != checksum:
         raise UnableToReleaseBatch("changed_file")
     orders = list(batch.orders.select_for_update().order_by("id"))
