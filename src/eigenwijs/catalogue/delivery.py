@@ -136,7 +136,7 @@ def keep(
     CourseDelivery.objects.bulk_create([kept], ignore_conflicts=True)
     if found is not None:
         return kept, True
-    waits = CourseDelivery.objects.get(provider=provider_id, found=None, confirmed_at=None)
+    waits = CourseDelivery.objects.get(provider=provider_id, found__isnull=True, confirmed_at=None)
     return waits, waits.pk == kept.pk
 
 

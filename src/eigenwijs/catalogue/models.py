@@ -289,7 +289,7 @@ class CourseDelivery(models.Model):
             models.UniqueConstraint(
                 fields=["provider"],
                 name="course_delivery_one_to_read",
-                condition=Q(found=None, confirmed_at=None),
+                condition=Q(found__isnull=True, confirmed_at=None),
             ),
         ]
         indexes: ClassVar = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
+from eigenwijs.audit import operations as audit
 from eigenwijs.contributions.models import Delivery, PaymentRequest
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import OrganisationView, Role
@@ -92,6 +94,28 @@ def test_a_faulty_file_comes_back_with_every_fault_by_line(client: Client) -> No
     assert "Uren kunnen niet negatief zijn" in shown
     assert '<option value="2026-P01" selected>' in shown
     assert not Delivery.objects.exists()
+
+
+def test_a_large_file_says_how_far_it_is_and_what_came_of_it(
+    client: Client, monkeypatch: pytest.MonkeyPatch, react: Callable[[datetime], int]
+) -> None:
+    monkeypatch.setattr("eigenwijs.contributions.operations.delivering.READ_AT_ONCE", 1)
+    right = write_payroll_file([worker(1), worker(2)])
+    for content, outcome in (
+        (right.replace(b"80,00", b"-1,00"), "Uren kunnen niet negatief zijn"),
+        (right, "Ja, bevestig deze aanlevering"),
+    ):
+        found = upload(client, content).url  # type: ignore[attr-defined]
+        shown = client.get(found).content.decode()
+        assert "We lezen je bestand" in shown
+        assert "We beginnen zo." in shown
+        assert "wordt gelezen" in page(client, "home")
+        delivery_id = Delivery.objects.get(state="received").id
+        with audit.progress(("contributions.delivery", delivery_id), 100_000) as tell:
+            tell(12_000)
+            assert "12.000 van 100.000 regels verwerkt." in client.get(found).content.decode()
+        react(datetime.now(UTC))
+        assert outcome in client.get(found).content.decode()
 
 
 def test_without_a_file_the_form_says_what_is_missing(client: Client) -> None:

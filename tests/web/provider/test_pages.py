@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -167,6 +168,27 @@ def test_file_is_looked_at_and_then_confirmed(client: Client, provider: Organisa
     client.post(again["Location"])  # type: ignore[index]
     (course,) = catalogue.courses_of(provider.id)
     assert course.version == 1
+
+
+def test_large_file_is_found_again_while_it_is_read_and_imported(
+    client: Client,
+    provider: OrganisationView,
+    monkeypatch: pytest.MonkeyPatch,
+    react: Callable[[datetime], int],
+) -> None:
+    monkeypatch.setattr("eigenwijs.catalogue.delivery.READ_AT_ONCE", 0)
+    content = b"titel;prijs\nLassen;300,00\n"
+    address = upload(client, content).url  # type: ignore[attr-defined]
+    found = address.removeprefix("/opleider/")
+    assert "We lezen je bestand" in page(client, found)
+    assert found in page(client, "aanleveren/")
+    react(NOW)
+    assert "Ja, zet dit in de catalogus" in page(client, found)
+    client.post(address)
+    assert "We zetten je cursussen in de catalogus" in page(client, found)
+    react(NOW)
+    assert "Dit staat in de catalogus" in page(client, found)
+    assert found not in page(client, "aanleveren/")
 
 
 def test_messy_list_is_taken_with_remarks(client: Client) -> None:

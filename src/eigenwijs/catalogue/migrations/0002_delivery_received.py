@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="coursedelivery",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("confirmed_at", None), ("found", None)),
+                condition=models.Q(("confirmed_at", None), ("found__isnull", True)),
                 fields=("provider",),
                 name="course_delivery_one_to_read",
             ),
