@@ -74,13 +74,13 @@ def payroll(measured: Measured, bank: factories.Bank) -> None:
         content = _payroll_file(measured.rows, month)
         with measured.phase(f"payroll {month}: read"):
             read_payroll_file(content, Period.parse(month))
-        _deliver(measured, employer, month, content, at)
+        _deliver(measured, employer, month, content, at=at)
         request = factories.requests_of(employer)[-1]
         with measured.phase(f"payroll {month}: settle and credit"):
             bank.pay(request, at)
     for label, at in (("corrected", NOW + timedelta(days=31)),):
         content = _payroll_file(measured.rows, "2026-10", lowered=True)
-        _deliver(measured, employer, "2026-10", content, at, label=f" {label}")
+        _deliver(measured, employer, "2026-10", content, at=at, label=f" {label}")
 
 
 def _deliver(
@@ -88,6 +88,7 @@ def _deliver(
     employer: OrganisationView,
     month: str,
     content: bytes,
+    *,
     at: datetime,
     label: str = "",
 ) -> None:
