@@ -187,7 +187,7 @@ def _is_booking(employer_id: UUID) -> bool:
 
 def _discard_previews(employer_id: UUID, *, by: Actor, at: datetime) -> None:
     for old in Delivery.objects.filter(employer_id=employer_id, state__in=_UNCONFIRMED):
-        gone = {"content": None, "faults": []}
+        gone: dict[str, object] = {"content": None, "faults": []}
         audit.move(old, "discard", by=by, at=at, lifecycle=DELIVERY, values=gone)
         old.lines.all().delete()
 

@@ -95,13 +95,13 @@ def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     found = _own(request, delivery_id)
     progress = queries.progress(delivery_id, by=actor)
     if found.state in ("received", "refused"):
-        context = {
+        unread = {
             "delivery": found,
             "progress": progress,
             "faults": found.faults[:SHOWN_FAULTS],
             "more_faults": max(0, len(found.faults) - SHOWN_FAULTS),
         }
-        return render(request, "employer/delivery_unread.html", context)
+        return render(request, "employer/delivery_unread.html", unread)
     form = LinesForm(request.GET)
     form.is_valid()
     number = page_number(request)
