@@ -190,6 +190,35 @@ def test_the_cap_counts_what_is_expected_too(now: datetime) -> None:
     ]
 
 
+def test_the_cap_holds_for_all_employments_of_one_person_in_one_file(now: datetime) -> None:
+    """35 months of 14.58 are 510.30; three employments then get 14.58, 12 cents and nothing.
+
+    A correction of that file does not count what the file itself gave before.
+    """
+    make_law(ELECTROTECHNICAL)
+    employer = make_participant(ELECTROTECHNICAL)
+    period = Period.parse("2024-01")
+    for _month in range(35):
+        deliver(employer, str(period), [worker()], now)
+        period = period.next()
+    assert account(employer, now) == (0, 510_30)
+    rows = [worker(employment_number=number, line=number + 1) for number in (1, 2, 3)]
+    shown = preview(employer, str(period), rows, now)
+    assert shown.total == Money(14_70)
+    for first in range(3):
+        (line,), _total = queries.lines(shown.id, by=actor_of(employer), first=first, count=1)
+        assert [one.amount.cents for one in line.amounts] == [(14_58, 12, 0)[first]]
+    operations.confirm_delivery(delivery_id=shown.id, by=SYSTEM, at=now)
+    assert account(employer, now) == (0, 525_00)
+    lines, _total = queries.lines(shown.id, by=actor_of(employer))
+    assert [line.amounts[0].amount.cents for line in lines] == [14_58, 12, 0]
+    steps = [step for line in lines for step in line.amounts[0].steps]
+    room = [step.params["balance"] for step in steps if step.code == "cap_room"]
+    assert room == [510_30, 524_88, 525_00]
+    corrected = preview(employer, str(period), rows[:2], later(now))
+    assert corrected.total == Money.zero()
+
+
 def test_the_same_file_twice_is_recognised(supermarket: OrganisationView, now: datetime) -> None:
     first = deliver(supermarket, "2026-P01", [worker()], now)
     again = preview(supermarket, "2026-P01", [worker()], later(now))

@@ -22,6 +22,7 @@ from eigenwijs.contributions.rules import LineFacts
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
+from eigenwijs.people import queries as people_queries
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.types import Earlier, Outcome, Part, SchemeVersionView
 
@@ -146,27 +147,39 @@ def history(
 
 @dataclass
 class Computation:
-    """Computes line after line; equal questions are answered once."""
+    """Computes line after line; equal questions are answered once.
+
+    `balances` is what each person has under a scheme with a cap apart from this period; what a line
+    gives is added, so that the cap holds for all employments of a person together. `humans` has the
+    file that stands for a person's files.
+    """
 
     period: Period
     runs: list[SchemeRun]
     history: History
-    balances: Mapping[str, Mapping[UUID, Money]] = field(default_factory=dict)
+    balances: Mapping[str, dict[UUID | str, Money]] = field(default_factory=dict)
+    humans: Mapping[UUID, UUID] = field(default_factory=dict)
     answers: dict[tuple[Any, ...], Outcome] = field(default_factory=dict)
 
     def line(
-        self, facts: LineFacts, employment_id: UUID | None, person_id: UUID | None
+        self, facts: LineFacts, employment_id: UUID | None, person: UUID | str
     ) -> list[Computed]:
-        """Return what each scheme gives for a line; the ids are None for someone new."""
+        """Return what each scheme gives for a line.
+
+        `employment_id` is None for a new one; `person` is then the file or, where that is new too,
+        the personnel number.
+        """
+        human = self.humans.get(person, person) if isinstance(person, UUID) else person
         computed = []
         for run in self.runs:
             before = self.history.before.get((employment_id, run.scheme)) if employment_id else None
             earlier = self.history.earlier(employment_id, run.scheme) if employment_id else {}
-            balance = self.balances.get(run.scheme, {}).get(person_id or run.participation.id)
-            if balance is not None and before:
-                balance = max(balance - before.entitled, Money.zero())
-            outcome = self._outcome(run, facts, earlier, balance or Money.zero())
-            computed.append(Computed(run, outcome, earlier, balance or Money.zero(), before))
+            balances = self.balances.get(run.scheme, {})
+            balance = balances.get(human, Money.zero())
+            outcome = self._outcome(run, facts, earlier, balance)
+            if run.version.has_cap and outcome.amount:
+                balances[human] = balance + outcome.amount
+            computed.append(Computed(run, outcome, earlier, balance, before))
         return computed
 
     def gone(self, employment_id: UUID) -> list[Computed]:
@@ -215,16 +228,30 @@ def computation(
 
     `people` has the person of each employment; without `whole` only their history is read.
     """
+    past = history(employer_id, period, None if whole else list(people))
+    capped = [run.scheme for run in runs if run.version.has_cap]
+    files = people_queries.files_of_all(people.values()) if capped else {}
+    humans = {file: own[0] for file, own in files.items()}
     return Computation(
         period,
         runs,
-        history(employer_id, period, None if whole else list(people)),
-        {
-            run.scheme: budgets.balances_under_scheme(list(people.values()), run.scheme)
-            for run in runs
-            if run.version.has_cap
-        },
+        past,
+        {scheme: _balances(scheme, people, past, humans) for scheme in capped},
+        humans,
     )
+
+
+def _balances(
+    scheme: str, people: Mapping[UUID, UUID], past: History, humans: Mapping[UUID, UUID]
+) -> dict[UUID | str, Money]:
+    """Return what each person has under a scheme without what this period gave before."""
+    found = budgets.balances_under_scheme(list(people.values()), scheme)
+    left: dict[UUID | str, Money] = {humans[file]: balance for file, balance in found.items()}
+    for employment_id, file in people.items():
+        before = past.before.get((employment_id, scheme))
+        if before:
+            left[humans[file]] = max(left[humans[file]] - before.entitled, Money.zero())
+    return left
 
 
 def write_parts(parts: Iterable[Part]) -> dict[str, list[str | int]]:

@@ -319,17 +319,24 @@ def _booked(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[Line
 
 
 def _previewed(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[LineAmount]]:
-    """Return what lines of a preview come to now."""
+    """Return what lines of a preview come to now.
+
+    All lines of the people on the page are computed: under a cap one leaves less room for the next.
+    """
     period = Period.parse(row.period)
     runs, _faults = computing.scheme_runs(row.employer_id, period)
-    wanted = {(line.personnel_number, line.employment_number) for line in page}
+    numbers = {line.personnel_number for line in page}
+    views = people.employments_of_employer(row.employer_id, personnel_numbers=numbers)
+    named = {view.person_id for view in views}
+    files = {file for own in people.files_of_all(named).values() for file in own}
+    if files > named:
+        views = people.employments_of_employer(row.employer_id)
     known = {
         (view.personnel_number, view.employment_number): view
-        for view in people.employments_of_employer(
-            row.employer_id, personnel_numbers={number for number, _employment in wanted}
-        )
-        if (view.personnel_number, view.employment_number) in wanted
+        for view in views
+        if view.person_id in files
     }
+    persons = {view.personnel_number: view.person_id for view in known.values()}
     computation = computing.computation(
         row.employer_id,
         period,
@@ -337,12 +344,18 @@ def _previewed(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[L
         {view.id: view.person_id for view in known.values()},
         whole=False,
     )
+    shown = {line.id for line in page}
     amounts = {}
-    for line in page:
+    lines = row.lines.filter(personnel_number__in=numbers | set(persons)).order_by("number")
+    for line in lines:
         view = known.get((line.personnel_number, line.employment_number))
         found = computation.line(
-            line_facts(line), view.id if view else None, view.person_id if view else None
+            line_facts(line),
+            view.id if view else None,
+            persons.get(line.personnel_number, line.personnel_number),
         )
+        if line.id not in shown:
+            continue
         amounts[line.id] = [
             LineAmount(
                 computed.run.scheme,

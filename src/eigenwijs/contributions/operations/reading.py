@@ -123,6 +123,7 @@ def _totals(
     computation = computing.computation(
         employer_id, period, runs, {view.id: view.person_id for view in known.values()}
     )
+    files = {view.personnel_number: view.person_id for view in known.values()}
     sums: dict[str, _Sum] = {run.scheme: _Sum(run) for run in runs}
     faults: list[Fault] = []
     named = set()
@@ -141,7 +142,7 @@ def _totals(
         found = computation.line(
             line_facts(line),
             employment.id if employment else None,
-            employment.person_id if employment else None,
+            files.get(line.personnel_number, line.personnel_number),
         )
         for computed in found:
             sums[computed.run.scheme].add(computed)
