@@ -12,7 +12,7 @@ from eigenwijs.people import operations, queries
 from eigenwijs.people.access import NotPermitted
 from eigenwijs.people.models import Employment, Person
 from eigenwijs.people.operations import UnableToRecordEmployments
-from eigenwijs.people.types import ContractKind, EmploymentRow, Role
+from eigenwijs.people.types import ContractKind, EmploymentRow, EmploymentView, Role
 from tests.factories.people import (
     SYSTEM,
     actor_for,
@@ -113,6 +113,48 @@ def test_new_terms_replace_the_old_ones(now: datetime) -> None:
     )
     assert queries.employment(changed.id) == changed
     assert (changed.contract_hours_week, changed.ended_on) == (1600, date(2026, 6, 30))
+
+
+def test_a_correction_of_an_old_period_leaves_the_present_terms(now: datetime) -> None:
+    """P03 says 32 hours until 15 March; what is said of P01 later changes nothing of that."""
+    employer = make_organisation()
+    first, third = date(2026, 1, 25), date(2026, 3, 22)
+
+    def state(row: EmploymentRow, stated_on: date) -> EmploymentView:
+        (view,) = operations.record_employments(
+            employer_id=employer.id, rows=[row], stated_on=stated_on, by=SYSTEM, at=now
+        )
+        return view
+
+    state(replace(ROW, contract_hours_week=1600), first)
+    present = state(replace(ROW, ended_on=date(2026, 3, 15)), third)
+    old = replace(ROW, contract_hours_week=1600, name="Sam van Toen")
+    assert state(old, first) == present
+    file = queries.person(present.person_id)
+    assert file
+    assert file.name == "Sam de Vries"
+    assert state(ROW, third).ended_on is None
+
+
+def test_a_corrected_birth_date_does_not_block_the_employer(now: datetime) -> None:
+    """The payroll may say what it always said, or what the desk found; nothing else."""
+    employer = make_organisation()
+    (made,) = operations.record_employments(employer_id=employer.id, rows=[ROW], by=SYSTEM, at=now)
+    corrected = date(1991, 5, 17)
+    operations.correct_person(
+        person_id=made.person_id,
+        name="Sam de Vries",
+        birth_date=corrected,
+        by=actor_for(make_person(role=Role.DESK), Role.DESK),
+        at=now,
+    )
+    record(employer.id, ROW, at=now)
+    file = queries.person(made.person_id)
+    assert file
+    assert file.birth_date == corrected
+    record(employer.id, replace(ROW, birth_date=corrected), at=now)
+    with pytest.raises(UnableToRecordEmployments):
+        record(employer.id, replace(ROW, birth_date=date(1990, 5, 18)), at=now)
 
 
 def test_payroll_renames_only_a_file_that_nobody_claimed(now: datetime) -> None:

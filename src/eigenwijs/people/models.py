@@ -193,6 +193,8 @@ class Employment(models.Model):
     """Work for one employer under one contract, as the payroll last stated it.
 
     The person is the file that the payroll row made; a file that joins another keeps its rows.
+    `stated_on` is the last day of the period for which the payroll stated these terms, and
+    `delivered_birth_date` what the payroll said last: the file may have been corrected since.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -206,6 +208,8 @@ class Employment(models.Model):
     contract_hours_week = models.PositiveIntegerField(null=True)
     started_on = models.DateField()
     ended_on = models.DateField(null=True)
+    stated_on = models.DateField(null=True)
+    delivered_birth_date = models.DateField(null=True)
     recorded_at = models.DateTimeField()
 
     FIELDS: ClassVar[dict[str, Classified]] = {
@@ -218,6 +222,8 @@ class Employment(models.Model):
         "contract_hours_week": PERSONAL_SCRUBBED,
         "started_on": PERSONAL_SCRUBBED,
         "ended_on": PERSONAL_SCRUBBED,
+        "stated_on": PUBLIC,
+        "delivered_birth_date": PERSONAL_SCRUBBED,
         "recorded_at": PUBLIC,
     }
 

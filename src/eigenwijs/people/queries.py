@@ -128,21 +128,24 @@ def employment_conflicts(
 ) -> list[EmploymentConflict]:
     """Return why these payroll rows cannot be recorded, row by row; empty means that they can.
 
-    Reads what is known of the employer's personnel numbers once, however many rows there are.
+    A known number goes with the birth date of its file and with the one that the employer delivered
+    last: the desk may have corrected the file. Reads what is known of the employer's personnel
+    numbers once, however many rows there are.
     """
-    known = dict(
-        Employment.objects.filter(
-            employer=employer_id, personnel_number__in={row.personnel_number for row in rows}
-        ).values_list("personnel_number", "person__birth_date")
-    )
+    known: dict[str, set[date]] = {}
+    delivered = Employment.objects.filter(
+        employer=employer_id, personnel_number__in={row.personnel_number for row in rows}
+    ).values_list("personnel_number", "person__birth_date", "delivered_birth_date")
+    for number, *dates in delivered:
+        known.setdefault(number, set()).update(day for day in dates if day)
     seen: set[tuple[str, int]] = set()
     conflicts = []
     for index, row in enumerate(rows):
         key = (row.personnel_number, row.employment_number)
-        born = known.setdefault(row.personnel_number, row.birth_date)
+        born = known.setdefault(row.personnel_number, {row.birth_date})
         checks = {
             "double_row": key in seen,
-            "person_conflict": born is not None and born != row.birth_date,
+            "person_conflict": bool(born) and row.birth_date not in born,
             "on_call_hours": row.contract_kind is ContractKind.ON_CALL
             and row.contract_hours_week is not None,
             "ends_before_start": row.ended_on is not None and row.ended_on < row.started_on,

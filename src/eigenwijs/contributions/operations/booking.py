@@ -72,6 +72,7 @@ def book(delivery: Delivery, *, by: Actor, at: datetime, tell: Tell = quiet) -> 
     employments = people.record_employments(
         employer_id=delivery.employer_id,
         rows=[employment_row(line) for line in lines.iterator(_CHUNK)],
+        stated_on=period.end,
         by=by,
         at=at,
     )

@@ -7,10 +7,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
 from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.copying import copy_in
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.ids import new_id
@@ -28,6 +30,7 @@ from eigenwijs.people.types import (
 
 _CHUNK = 1000
 _TERMS = ("contract_kind", "contract_hours_week", "started_on", "ended_on")
+_STATED = (*_TERMS, "delivered_birth_date")
 
 
 class UnableToRecordEmployments(DomainError):
@@ -70,9 +73,17 @@ def record_employment(
 
 @transaction.atomic
 def record_employments(
-    *, employer_id: UUID, rows: Sequence[EmploymentRow], by: Actor, at: datetime
+    *,
+    employer_id: UUID,
+    rows: Sequence[EmploymentRow],
+    by: Actor,
+    at: datetime,
+    stated_on: date | None = None,
 ) -> list[EmploymentView]:
     """Record what a payroll states about many employments; return them in the order of `rows`.
+
+    `stated_on` is the last day of the period that the payroll is about, today if not given. What it
+    says of an earlier period than the last one changes no terms, name or contact.
 
     Employer and personnel number name the file; a number that is new makes a file that nobody has
     claimed. Rows of one number share one file, so two employments with one employer are possible.
@@ -96,10 +107,14 @@ def record_employments(
             employer=employer, personnel_number__in={row.personnel_number for row in rows}
         ).select_related("person")
     )
-    files = _files(known, rows, at)
-    recorded, made, changed = _employments(employer, known, rows, files, at)
+    day = stated_on or local_date(at)
+    files = _files(known, rows, day, at)
+    recorded, made, changed = _employments(employer, known, rows, files=files, day=day, at=at)
     copy_in(made)
-    Employment.objects.bulk_update(changed, list(_TERMS), batch_size=_CHUNK)
+    Employment.objects.bulk_update(changed, list(_STATED), batch_size=_CHUNK)
+    Employment.objects.filter(
+        Q(stated_on=None) | Q(stated_on__lt=day), pk__in=[one.pk for one in recorded]
+    ).update(stated_on=day)
     audit.record(
         by=by,
         at=at,
@@ -112,10 +127,11 @@ def record_employments(
 
 
 def _files(
-    known: Sequence[Employment], rows: Sequence[EmploymentRow], at: datetime
+    known: Sequence[Employment], rows: Sequence[EmploymentRow], day: date, at: datetime
 ) -> dict[str, Person]:
     """Return the file of each personnel number, made where there was none."""
     files = {one.personnel_number: one.person for one in known}
+    newer = {one.personnel_number for one in known if one.stated_on and one.stated_on > day}
     made: dict[str, Person] = {}
     renamed: dict[UUID, Person] = {}
     for row in rows:
@@ -130,7 +146,11 @@ def _files(
                 recorded_at=at,
                 is_fictional=False,
             )
-        elif file.claimed_at is None and file.merged_into_id is None:
+        elif (
+            file.claimed_at is None
+            and file.merged_into_id is None
+            and row.personnel_number not in newer
+        ):
             name, email = row.name, contact or file.email
             if (file.name, file.email) != (name, email):
                 file.name, file.email = name, email
@@ -149,15 +169,19 @@ def _employments(
     employer: Organisation,
     known: Sequence[Employment],
     rows: Sequence[EmploymentRow],
+    *,
     files: dict[str, Person],
+    day: date,
     at: datetime,
 ) -> tuple[list[Employment], list[Employment], list[Employment]]:
-    """Return every row's employment, those that are new, and those whose terms changed."""
+    """Return every row's employment, those that are new, and those that changed."""
     by_number = {(one.personnel_number, one.employment_number): one for one in known}
     recorded, made, changed = [], [], []
     for row in rows:
-        terms = {field: getattr(row, field) for field in _TERMS}
         one = by_number.get((row.personnel_number, row.employment_number))
+        stated: dict[str, object] = {"delivered_birth_date": row.birth_date}
+        if one is None or one.stated_on is None or one.stated_on <= day:
+            stated |= {field: getattr(row, field) for field in _TERMS}
         if one is None:
             one = Employment(
                 id=new_id(at),
@@ -165,11 +189,12 @@ def _employments(
                 employment_number=row.employment_number,
                 person=files[row.personnel_number],
                 recorded_at=at,
-                **terms,
+                stated_on=day,
+                **stated,
             )
             made.append(one)
-        elif any(getattr(one, field) != value for field, value in terms.items()):
-            for field, value in terms.items():
+        elif any(getattr(one, field) != value for field, value in stated.items()):
+            for field, value in stated.items():
                 setattr(one, field, value)
             changed.append(one)
         one.employer = employer
