@@ -181,7 +181,7 @@ def end_payee_account(*, account_id: UUID, by: Actor, at: datetime) -> None:
     account = PayeeAccount.objects.filter(pk=account_id).first()
     if account is None:
         raise UnableToChangeAccount("not_found")
-    replaced = []
+    replaced: list[PayeeAccount] = []
     for approved in _approved(account.payee_id).select_for_update():
         if approved.pk == account_id:
             in_use = approved.usable_from is not None and approved.usable_from <= local_date(at)

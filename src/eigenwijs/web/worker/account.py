@@ -108,4 +108,5 @@ def _as_csv(
         )
         for line in lines
     ]
-    return spreadsheet(f"{gettext('overzicht')}-{today}", [head, *rows])
+    name = gettext("overzicht")
+    return spreadsheet(f"{name}-{today}", [head, *rows])
