@@ -291,6 +291,17 @@ def test_months_and_four_weeks_do_not_mix_in_a_year(
     ]
 
 
+def test_a_whole_file_with_another_kind_of_period_is_one_fault(
+    supermarket: OrganisationView, now: datetime
+) -> None:
+    deliver(supermarket, "2026-P01", [worker(), worker(2)], now)
+    with pytest.raises(operations.UnableToDeliver) as refused:
+        preview(supermarket, "2026-02", [worker(), worker(2), worker(3)], now)
+    assert [(fault.code, fault.line) for fault in refused.value.faults] == [
+        ("other_kind_of_period", None)
+    ]
+
+
 def test_a_period_that_no_scheme_knows_is_refused(
     supermarket: OrganisationView, now: datetime
 ) -> None:

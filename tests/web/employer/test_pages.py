@@ -15,6 +15,8 @@ from pypdf import PdfReader
 
 from eigenwijs.audit import operations as audit
 from eigenwijs.contributions.models import Delivery, PaymentRequest
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.period import Period, PeriodKind
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import OrganisationView, Role
 from tests.factories.contributions import (
@@ -133,6 +135,27 @@ def test_the_same_file_again_says_so_and_changes_nothing(client: Client) -> None
     answer = client.get(upload(client, content).url)  # type: ignore[attr-defined]
     assert "leverde je al aan" in answer.content.decode()
     assert Delivery.objects.count() == 1
+
+
+def test_a_file_with_far_fewer_lines_than_the_period_before_asks_whether_it_is_whole(
+    client: Client, employer: OrganisationView, now: datetime
+) -> None:
+    deliver(employer, "2026-P01", [worker(number) for number in range(1, 6)], now)
+    for count, asked in ((4, False), (3, True)):
+        rows = [worker(number) for number in range(1, count + 1)]
+        found = upload(client, write_payroll_file(rows), "2026-P02").url  # type: ignore[attr-defined]
+        shown = client.get(found).content.decode()
+        assert ("De periode ervoor had 5 regels" in shown) is asked
+
+
+def test_the_form_proposes_the_next_period_and_the_last_where_that_has_not_begun(
+    client: Client, employer: OrganisationView
+) -> None:
+    today = local_date(datetime.now(UTC))
+    running = Period.containing(today, PeriodKind.FOUR_WEEKS)
+    for last, proposed in ((running.previous(), running), (running, running)):
+        deliver(employer, str(last), [worker(1)], datetime.now(UTC))
+        assert f'<option value="{proposed}" selected>' in page(client, "upload")
 
 
 def test_a_correction_shows_its_differences_first(

@@ -29,6 +29,11 @@ from eigenwijs.people.types import EmploymentView
 
 TOLD_EVERY = 1_000
 
+_OTHER_KIND = _("Dit dienstverband leverde je dit jaar met een andere soort periode aan.")
+_OTHER_KIND_ALL = _(
+    "Je leverde dit jaar met een andere soort periode aan. Kies die soort periode bij dit bestand."
+)
+
 _CONFLICTS = {
     "person_conflict": _(
         "Dit personeelsnummer hoort bij iemand met een andere geboortedatum. Kijk beide na. Geef "
@@ -135,10 +140,7 @@ def _totals(
             named.add(employment.id)
             kind = computation.history.kinds.get(employment.id, period.kind.value)
             if kind != period.kind.value:
-                message = _(
-                    "Dit dienstverband leverde je dit jaar met een andere soort periode aan."
-                )
-                faults.append(Fault("other_kind_of_period", message, line=line.number))
+                faults.append(Fault("other_kind_of_period", _OTHER_KIND, line=line.number))
         found = computation.line(
             line_facts(line),
             employment.id if employment else None,
@@ -152,6 +154,8 @@ def _totals(
     for employment_id in gone:
         for computed in computation.gone(employment_id):
             sums[computed.run.scheme].add(computed)
+    if len(faults) > len(lines) / 2:  # not these lines are wrong, but the period that was chosen
+        faults = [Fault("other_kind_of_period", _OTHER_KIND_ALL)]
     return [item.plain() for item in sums.values()], faults
 
 

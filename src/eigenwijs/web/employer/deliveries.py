@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -27,6 +28,8 @@ from eigenwijs.web.paging import page_number
 
 LINES_A_PAGE = 50
 SHOWN_FAULTS = 200
+FAR_FEWER = 0.8
+"""Below this share of the lines of the period before, a preview asks whether it is whole."""
 
 FIELD_NAMES = {
     "contract_kind": _("soort contract"),
@@ -48,8 +51,9 @@ def upload(request: HttpRequest) -> HttpResponse:
     """Ask for a period and a file; a faulty file comes back with all its faults."""
     actor, at = request.actor, request_time(request)  # type: ignore[attr-defined]
     today = local_date(at)
-    kinds = _kinds(request)
-    start = _next_period(queries.deliveries(by=actor), kinds)
+    last = next(iter(_delivered(request)), None)
+    kinds = sorted(_kinds(request), key=lambda kind: not last or kind is not last.period.kind)
+    start = _next_period(last, kinds, today)
     form = DeliveryForm(
         request.POST or None, request.FILES or None, kinds=kinds, today=today, start=start
     )
@@ -121,6 +125,7 @@ def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
         "state": DELIVERY_STATES[found.state],
         "progress": progress,
         "differences": _differences(request, found),
+        "lines_before": _lines_before(request, found) if found.state == "previewed" else None,
         "form": form,
         "lines": [_line(line) for line in lines],
         "line_total": total,
@@ -193,12 +198,26 @@ def _kinds(request: HttpRequest) -> list[PeriodKind]:
     return [kind for kind in PeriodKind if known and all(kind in kinds for kinds in known)]
 
 
-def _next_period(deliveries: list[DeliveryView], kinds: list[PeriodKind]) -> Period | None:
-    """Return the period after the last one that was delivered."""
-    for found in deliveries:
-        if found.state in ("confirmed", "booked") and found.period.kind in kinds:
-            return found.period.next()
-    return None
+def _delivered(request: HttpRequest) -> list[DeliveryView]:
+    """Return what the employer said yes to, the latest period first."""
+    found = queries.deliveries(by=request.actor)  # type: ignore[attr-defined]
+    return [one for one in found if one.state in ("confirmed", "booked")]
+
+
+def _next_period(last: DeliveryView | None, kinds: list[PeriodKind], today: date) -> Period | None:
+    """Return the period after the last one; that one again where the next has not begun."""
+    if last is None or last.period.kind not in kinds:
+        return None
+    coming = last.period.next()
+    return coming if coming.start <= today else last.period
+
+
+def _lines_before(request: HttpRequest, found: DeliveryView) -> int | None:
+    """Return how many lines the period before had, where this file has far fewer."""
+    before = found.period.previous()
+    counts = [one.line_count for one in _delivered(request) if one.period == before]
+    far_fewer = counts and found.line_count < FAR_FEWER * counts[0]
+    return counts[0] if far_fewer else None
 
 
 def _differences(request: HttpRequest, found: DeliveryView) -> dict[str, object] | None:

@@ -53,8 +53,7 @@ class DeliveryForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 (for the type checker)
         field.choices = [
             (KIND_NAMES[kind], [(str(one), period_in_words(one)) for one in recent(kind, today)])
-            for kind in PeriodKind
-            if kind in set(kinds)
+            for kind in kinds
         ]
         if start is not None:
             self.initial["period"] = str(start)
