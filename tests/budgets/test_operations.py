@@ -495,7 +495,7 @@ class TestLapsing:
         assert figures(person.id, after)[0] == 0
         assert lapse(after) == 10_000
         assert lapse(after) == 0
-        fund = ledger.balance_of(AccountKind.PAYER_CLEARING, self.fund)
+        fund = ledger.balance_of(AccountKind.LAPSED, self.fund)
         assert fund.available == Money(10_000)
 
     def test_money_past_its_end_is_not_reserved_even_before_it_lapsed(

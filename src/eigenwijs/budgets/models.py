@@ -112,6 +112,45 @@ class Credit(models.Model):
         ]
 
 
+class Lapse(models.Model):
+    """Money of a pot that reached its end and goes to the receiver that its conditions name.
+
+    Its key is the transfer's. `order` is the payment order that pays it to the receiver, None
+    while it waits.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    pot = models.ForeignKey("budgets.Pot", on_delete=models.PROTECT, related_name="lapses")
+    receiver = models.ForeignKey("people.Organisation", on_delete=models.PROTECT, related_name="+")
+    amount_cents = models.BigIntegerField()
+    lapsed_on = models.DateField()
+    order = models.UUIDField(null=True)
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PERSONAL_REFERENCE,
+        "pot": PERSONAL_REFERENCE,
+        "receiver": PUBLIC,
+        "amount_cents": MONEY,
+        "lapsed_on": PUBLIC,
+        "order": PUBLIC,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="lapse_is_money", condition=Q(amount_cents__gt=0)),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["receiver", "id"], name="lapse_waits", condition=Q(order__isnull=True)
+            ),
+            models.Index(fields=["order"], name="lapse_by_order", condition=Q(order__isnull=False)),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="lapse_not_removed", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="lapse_read_only", exclude=["order"]),
+        ]
+
+
 class GraceLot(models.Model):
     """Money that came back after its end and stays usable for a while. Never changed."""
 

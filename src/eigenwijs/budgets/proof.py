@@ -9,7 +9,7 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet
 
 from eigenwijs.budgets import lots
-from eigenwijs.budgets.models import Credit, ReservationLine
+from eigenwijs.budgets.models import Credit, Lapse, ReservationLine
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import queries as ledger
 from eigenwijs.ledger.types import Breach, TransferRef
@@ -20,8 +20,8 @@ Row = TypeVar("Row", bound=Model)
 
 
 def prove() -> list[Breach]:
-    """Return every credit and reservation that differs from its transfers."""
-    return [*_credits(), *_reserved(), *_spent()]
+    """Return every credit, reservation and lapse that differs from its transfers."""
+    return [*_credits(), *_reserved(), *_spent(), *_lapsed()]
 
 
 def _credits() -> Iterator[Breach]:
@@ -69,6 +69,16 @@ def _spent() -> Iterator[Breach]:
                     f"the ledger has {posted} and {back}"
                 )
                 yield _breach("spending_differs", ref, detail)
+
+
+def _lapsed() -> Iterator[Breach]:
+    for chunk in _chunks(Lapse.objects.select_related("pot").order_by("pk")):
+        refs = {row: TransferRef(row.pot.account_bucket, row.pk) for row in chunk}
+        transfers = ledger.transfers_by_ref(list(refs.values()))
+        for row, ref in refs.items():
+            found = transfers.get(ref)
+            if found is None or found.amount.cents != row.amount_cents:
+                yield _breach("lapse_differs", ref, f"{row.amount_cents} cents lapsed")
 
 
 def _chunks(rows: QuerySet[Row]) -> Iterator[list[Row]]:

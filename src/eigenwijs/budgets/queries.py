@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Max, Min, Q, Sum
 
 from eigenwijs.budgets import lots, portable, rules
 from eigenwijs.budgets.history import statement
@@ -17,6 +17,7 @@ from eigenwijs.budgets.lots import PotState
 from eigenwijs.budgets.models import (
     Credit,
     ExpectedCredit,
+    Lapse,
     Pot,
     Reservation,
     ReservationLine,
@@ -28,6 +29,7 @@ from eigenwijs.budgets.types import (
     AccountView,
     CreditView,
     ExpectedView,
+    LapsedView,
     Lot,
     Mix,
     MixLine,
@@ -56,7 +58,9 @@ __all__ = [
     "ending_at_once",
     "export",
     "hold_keys",
+    "lapsed",
     "mix",
+    "people_of",
     "pot_owners",
     "prove",
     "refusals",
@@ -239,6 +243,26 @@ def hold_keys() -> set[UUID]:
     """Return the keys of all holds that bookings own now, for the proof of the books."""
     lines = ReservationLine.objects.filter(reservation__state=RESERVATION.initial)
     return set(lines.values_list("hold", flat=True))
+
+
+def lapsed() -> list[LapsedView]:
+    """Return per receiver what lapsed to it and waits to be paid, by name. Never whose it was."""
+    waiting = Lapse.objects.filter(order=None)
+    owners: dict[UUID, set[UUID]] = defaultdict(set)
+    for receiver_id, person_id in waiting.values_list("receiver", "pot__person").distinct():
+        owners[receiver_id].add(person_id)
+    sums = waiting.values_list("receiver", "receiver__name").annotate(
+        Sum("amount_cents"), Min("lapsed_on"), Max("lapsed_on")
+    )
+    return [
+        LapsedView(receiver_id, name, Money(cents), people_of(owners[receiver_id]), first, last)
+        for receiver_id, name, cents, first, last in sums.order_by("receiver__name", "receiver")
+    ]
+
+
+def people_of(file_ids: Collection[UUID]) -> int:
+    """Return how many people these files are of: files that were joined are one person's."""
+    return len({files[0] for files in people.files_of_all(file_ids).values()})
 
 
 def _pots(person_id: UUID, on: date) -> list[PotView]:

@@ -263,6 +263,27 @@ class Spending:
     payable: tuple[PayableLine, ...]
 
 
+FEWEST_PEOPLE = 10
+"""A payer sees what became of its money only as totals of at least so many people (promise 9)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LapsedView:
+    """What lapsed to one receiver and waits to be paid to it: how much, of how many people, when."""
+
+    receiver_id: UUID
+    receiver_name: str
+    amount: Money
+    people: int
+    first_on: date
+    last_on: date
+
+    @property
+    def is_payable(self) -> bool:
+        """Whether it is of so many people that its total says nothing of any of them."""
+        return self.people >= FEWEST_PEOPLE
+
+
 @dataclass(frozen=True, slots=True)
 class LapseRun:
     """What one chunk of lapsing did; `done` when nothing is left to look at."""

@@ -15,7 +15,11 @@ from eigenwijs.ledger.types import AccountKind, AccountRef, AccountView, Transfe
 from eigenwijs.people import queries as people
 from eigenwijs.treasury import queries as treasury
 
-_ORGANISATIONS = (AccountKind.PAYER_CLEARING, AccountKind.PROVIDER_PAYABLE)
+_ORGANISATIONS = (
+    AccountKind.PAYER_CLEARING,
+    AccountKind.PROVIDER_PAYABLE,
+    AccountKind.LAPSED,
+)
 
 
 class Names:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from eigenwijs.audit.types import TrailRow
 from eigenwijs.bookings import operations as bookings
+from eigenwijs.budgets import operations as budgets
 from eigenwijs.catalogue import operations as catalogue
 from eigenwijs.contributions import operations as contributions
 from eigenwijs.kernel.actor import Actor
@@ -41,8 +42,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "person_merged": (Telling("files_joined"),),
     "run_withdrawn": (bookings.cancel_run,),
     "order_settled": (bookings.payout_settled,),
-    "order_rejected": (bookings.payout_rejected,),
-    "order_returned": (bookings.payout_returned,),
+    "order_rejected": (bookings.payout_rejected, budgets.lapsed_came_back),
+    "order_returned": (bookings.payout_returned, budgets.lapsed_came_back),
     "receipt_matched": (contributions.credit_paid,),
     "receipt_reversed": (contributions.reopen,),
     "person_corrected": (Telling("person_corrected"),),

@@ -33,6 +33,7 @@ class AccountKind(StrEnum):
     PAYER_CLEARING = "payer_clearing"
     POT = "pot"
     ROUND_POT = "round_pot"
+    LAPSED = "lapsed"
     PROVIDER_PAYABLE = "provider_payable"
     RETURNED = "returned"
     BUFFER = "buffer"

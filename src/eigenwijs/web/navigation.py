@@ -32,6 +32,7 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
         (_("Werklijst"), "finance:work_list"),
         (_("Ontvangsten"), "finance:receipts"),
         (_("Betalen"), "finance:payable"),
+        (_("Verlopen geld"), "finance:lapsed"),
         (_("Betaalbatches"), "finance:batches"),
         (_("Rekeningnummers"), "finance:payee_accounts"),
         (_("Bewijs"), "finance:proof"),

@@ -13,13 +13,15 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from eigenwijs.budgets import operations as budgets
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.people.types import OrganisationKind, Role
 from eigenwijs.treasury import operations, queries
 from eigenwijs.treasury.types import EntryView, ReceiptState
 from tests.factories import treasury as make
-from tests.factories.people import make_organisation
+from tests.factories.budgets import make_conditions, make_credit
+from tests.factories.people import make_organisation, make_person
 from tests.factories.treasury import Booking, Detail, StatementText, camt, pays, status_report
 from tests.factories.web import client_as
 
@@ -126,6 +128,40 @@ def test_a_batch_booked_gross_with_a_payment_refused_is_netted_on_its_page(
     assert "De boeking hoort nu bij onze betalingen." in done
     assert "Weggestreept tegen een andere boeking" in done
     assert queries.unmatched_entries() == []
+
+
+def lapse(fund: UUID, people: int, at: datetime) -> None:
+    """Credit 25.00 of a fund to some people, and let it lapse."""
+    then = at - timedelta(days=30)
+    conditions = make_conditions(ends_on=local_date(then), reverts_to=fund)
+    for _person in range(people):
+        make_credit(make_person().id, 2_500, conditions=conditions, payer_id=fund, at=then)
+    budgets.lapse_due(by=make.SYSTEM, at=at)
+
+
+def test_lapsed_money_is_made_ready_for_its_receiver_in_totals_of_ten(
+    finance: Client, house: House
+) -> None:
+    path = reverse("finance:lapsed")
+    assert "Er wacht geen verlopen geld" in text(finance.get(path))
+    fund = make_organisation(OrganisationKind.PAYER, "Fonds Zonnig").id
+    lapse(fund, 9, house.at)
+    page = text(finance.get(path))
+    assert "€ 225,00" in page
+    assert "Wacht: van minder dan 10 mensen" in page
+    refused = text(finance.post(path, {"receiver": str(fund)}, follow=True))
+    assert "Dit is van minder dan 10 mensen." in refused
+    lapse(fund, 1, house.at)
+    assert "Fonds Zonnig" in text(finance.get(reverse("finance:new_payee_account")))
+    done = text(finance.post(path, {"receiver": str(fund)}, follow=True))
+    assert "Het staat klaar onder Betalen." in done
+    assert "Er wacht geen verlopen geld" in done
+    again = text(finance.post(path, {"receiver": str(fund)}, follow=True))
+    assert "Er staat niets meer klaar voor deze ontvanger." in again
+    payable = text(finance.get(reverse("finance:payable")))
+    assert "€ 250,00" in payable
+    assert "Er is nog geen goedgekeurd rekeningnummer" in payable
+    assert finance.post(path, {"receiver": "x"}).status_code == 404
 
 
 # Statements

@@ -21,11 +21,17 @@ from eigenwijs.budgets.operations.reserving import (
     release,
     reserve,
 )
+from eigenwijs.budgets.operations.returning import (
+    UnableToPayLapsed,
+    lapsed_came_back,
+    pay_lapsed,
+)
 from eigenwijs.budgets.operations.spending import UnableToRefund, UnableToSpend, refund, spend
 
 __all__ = [
     "UnableToChooseOrder",
     "UnableToCredit",
+    "UnableToPayLapsed",
     "UnableToRefund",
     "UnableToReserve",
     "UnableToSpend",
@@ -37,6 +43,8 @@ __all__ = [
     "expect_all",
     "extend",
     "lapse_due",
+    "lapsed_came_back",
+    "pay_lapsed",
     "refund",
     "release",
     "reserve",

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from eigenwijs.audit import operations as audit
 from eigenwijs.budgets import lots, rules, telling
-from eigenwijs.budgets.models import Credit, GraceLot, Pot
+from eigenwijs.budgets.models import Credit, GraceLot, Lapse, Pot
 from eigenwijs.budgets.types import LapseRun
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
@@ -32,8 +32,8 @@ WARN_DAYS = 60
 def lapse_due(*, by: Actor, at: datetime, limit: int = CHUNK) -> LapseRun:
     """Let money lapse that has reached its end, in one chunk of pots; call again until `done`.
 
-    It goes to the clearing account of the organisation that its conditions name. Pots that
-    somebody is booking from at this moment are left for the next call. Repeating it is safe.
+    From then on it is owed to the organisation that its conditions name (see `pay_lapsed`). Pots
+    that somebody is booking from at this moment are left for the next call. Repeating it is safe.
     """
     day = local_date(at)
     ids = list(
@@ -61,7 +61,7 @@ def _post(amounts: Mapping[Pot, int], day: date, *, by: Actor, at: datetime) -> 
     group = new_id(at)
     receivers = _receivers(amounts)
     accounts = ledger.open_accounts(
-        [NewAccount(AccountKind.PAYER_CLEARING, owner=one) for one in receivers.values()], at=at
+        [NewAccount(AccountKind.LAPSED, owner=one) for one in receivers.values()], at=at
     )
     transfers = [
         NewTransfer(
@@ -76,6 +76,16 @@ def _post(amounts: Mapping[Pot, int], day: date, *, by: Actor, at: datetime) -> 
         for (pot, cents), account in zip(amounts.items(), accounts, strict=True)
     ]
     ledger.post(transfers, by=by, at=at)
+    Lapse.objects.bulk_create(
+        Lapse(
+            id=transfer.key,
+            pot=pot,
+            receiver_id=receivers[pot],
+            amount_cents=transfer.amount.cents,
+            lapsed_on=day,
+        )
+        for pot, transfer in zip(amounts, transfers, strict=True)
+    )
     audit.record(
         by=by,
         at=at,

@@ -31,6 +31,7 @@ _MESSAGES = {
     "not_found": _("Deze betaalopdracht bestaat niet."),
     "wrong_state": _("Deze betaalopdracht zit al in een betaalbatch."),
 }
+_OWED_TO_PAYEES = (AccountKind.PROVIDER_PAYABLE, AccountKind.LAPSED)
 
 
 class UnableToOrderPayment(DomainError):
@@ -129,7 +130,7 @@ def _check_owed(payee_id: UUID, sources: Sequence[PaymentSource]) -> None:
             order__state__in=["ready", "batched", "in_transit"],
         ).aggregate(cents=Sum("cents"))["cents"]
         owed = balances[source.account].available
-        is_theirs = (account.kind, account.owner) == (AccountKind.PROVIDER_PAYABLE, payee_id)
+        is_theirs = account.kind in _OWED_TO_PAYEES and account.owner == payee_id
         if not is_theirs or source.amount + Money(ordered or 0) > owed:
             raise UnableToOrderPayment("not_owed")
 

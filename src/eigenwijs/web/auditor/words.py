@@ -16,6 +16,7 @@ KINDS: dict[AccountKind, str | Promise] = {
     AccountKind.PAYER_CLEARING: _("Van betalers, nog niet verdeeld"),
     AccountKind.POT: _("Van deelnemers"),
     AccountKind.ROUND_POT: _("Van deelnemers, in een verdeelronde"),
+    AccountKind.LAPSED: _("Verlopen, terug naar wie de regeling noemt"),
     AccountKind.PROVIDER_PAYABLE: _("Te betalen aan opleiders"),
     AccountKind.RETURNED: _("Gaat terug naar wie het stuurde"),
     AccountKind.BUFFER: _("Buffer van de stichting"),
@@ -68,6 +69,7 @@ BREACHES: Words = {
     "credit_differs": _("Een storting bij een deelnemer is anders dan in het grootboek."),
     "correction_differs": _("Een correctie bij een deelnemer is anders dan in het grootboek."),
     "reservation_differs": _("Voor een cursus staat een ander bedrag vast dan in het grootboek."),
+    "lapse_differs": _("Er is een ander bedrag verlopen dan in het grootboek."),
     "spending_differs": _("Voor een cursus is een ander bedrag uitgegeven dan in het grootboek."),
 }
 OF_ACCOUNTS = frozenset({"balance_differs", "overdrawn"})

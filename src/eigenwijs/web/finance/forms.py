@@ -219,7 +219,7 @@ class ReceiptFilterForm(forms.Form):
 class PayeeAccountForm(forms.Form):
     """The account number on which an organisation wants to be paid."""
 
-    payee = forms.TypedChoiceField(label=_("Opleider"), coerce=UUID)
+    payee = forms.TypedChoiceField(label=_("Ontvanger"), coerce=UUID)
     iban = forms.CharField(
         label=_("Rekeningnummer (IBAN)"),
         help_text=_("Bijvoorbeeld NL91 ABNA 0417 1643 00."),

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from eigenwijs.web.finance.views import accounts, entries, overview, payments, receipts, statements
+from eigenwijs.web.finance.views import (
+    accounts,
+    entries,
+    lapsed,
+    overview,
+    payments,
+    receipts,
+    statements,
+)
 
 app_name = "finance"
 
@@ -25,6 +33,7 @@ urlpatterns = [
     path("rekeningen/stichting/", accounts.new_bank_account, name="new_bank_account"),
     path("rekeningen/<uuid:account_id>/", accounts.account, name="payee_account"),
     path("betalen/", payments.payable, name="payable"),
+    path("verlopen/", lapsed.lapsed, name="lapsed"),
     path("batches/", payments.batches, name="batches"),
     path("batches/antwoord/", payments.answer, name="answer"),
     path("batches/<uuid:batch_id>/", payments.batch, name="batch"),

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from eigenwijs.budgets import queries as budgets
 from eigenwijs.people import access
 from eigenwijs.people import queries as people
 from eigenwijs.people.access import SecondProofNeeded
@@ -62,8 +63,16 @@ def new_bank_account(request: HttpRequest) -> HttpResponse:
 
 @permitted(Permission.APPROVE_PAYEE_ACCOUNTS)
 def new_account(request: HttpRequest) -> HttpResponse:
-    """Register an account number for a provider; a second person approves it."""
+    """Register an account number for who is paid: providers, and receivers of lapsed money.
+
+    A second person approves it.
+    """
     payees = [(one.id, one.name) for one in people.organisations(OrganisationKind.PROVIDER)]
+    payees += [
+        (one.receiver_id, one.receiver_name)
+        for one in budgets.lapsed()
+        if one.receiver_id not in dict(payees)
+    ]
     form = PayeeAccountForm(sent(request), payees=payees)
     if request.method == "POST" and form.is_valid():
         try:
