@@ -38,6 +38,7 @@ def check_sums(history: History) -> None:
     assert posted[AccountKind.IN_TRANSIT] == history.naive.in_transit
     assert posted[AccountKind.UNMATCHED] == history.naive.unmatched
     assert posted[AccountKind.BUFFER] == history.naive.buffer
+    assert posted[AccountKind.LAPSED] == history.naive.lapsed
 
 
 def check_all(history: History) -> None:
