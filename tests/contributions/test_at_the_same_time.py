@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
 from eigenwijs.audit import queries as trail
 from eigenwijs.contributions import operations
-from eigenwijs.contributions.models import AmountDue, CreditedAmount, PaymentRequest
+from eigenwijs.contributions.models import (
+    AmountDue,
+    CreditedAmount,
+    Delivery,
+    DeliveryLine,
+    PaymentRequest,
+)
+from eigenwijs.contributions.operations import settling
 from eigenwijs.kernel.errors import DomainError
 from tests.factories.contributions import (
     GIFT,
@@ -99,6 +108,63 @@ def test_a_correction_touches_no_amount_before_it_has_the_request_that_settling_
                 assert not correction.done()
             assert AmountDue.objects.select_for_update(nowait=True).get()
         assert correction.result() == "booked"
+
+
+def test_two_requests_settled_at_once_credit_the_same_people_without_a_deadlock(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first has worker 1 and wants worker 2, the second the other way round."""
+    make_law(GIFT)
+    employer = make_participant(GIFT)
+    Bank()
+    deliver(employer, "2026-01", [worker(1), worker(2)], now)
+    deliver(employer, "2026-02", [worker(2), worker(1)], now)
+    paid = [pays(one.total_cents, reference=one.reference) for one in requests_of(employer)]
+    load(StatementText(tuple(paid)), at=now)
+    events = [one for one in trail.events_without_reaction() if one.event == "receipt_matched"]
+    credit, half_way = settling._credit, set()
+
+    def credit_half(request: PaymentRequest, *rest: Any, **more: Any) -> None:
+        credit(request, *rest, **more)
+        half_way.add(request.id)
+        while len(half_way) < 2 and not somebody_waits():
+            pass
+
+    monkeypatch.setattr(settling, "_CHUNK", 1)
+    monkeypatch.setattr(settling, "_credit", credit_half)
+    first, second = (partial(operations.credit_paid, one, by=SYSTEM, at=now) for one in events)
+    assert at_once(first, second) == [None, None]
+    assert CreditedAmount.objects.count() == 4
+    assert_books_hold(now)
+
+
+def test_two_uploads_at_once_leave_one_preview(now: datetime) -> None:
+    make_law(GIFT)
+    employer = make_participant(GIFT)
+    preview(employer, "2026-01", [worker(1)], now)
+    calls = [partial(preview, employer, "2026-01", [worker(one)], now) for one in (2, 3, 4)]
+    shown = at_once(*calls)
+    assert [one.state for one in shown] == ["previewed"] * 3  # type: ignore[attr-defined]
+    assert Delivery.objects.filter(state="previewed").count() == 1
+    assert DeliveryLine.objects.count() == 1
+
+
+def test_a_confirmation_that_meets_a_discard_or_another_upload_is_refused_or_stands(
+    now: datetime,
+) -> None:
+    """Whoever comes first: the delivery is booked, or it is gone; nothing in between."""
+    make_law(GIFT)
+    employer = make_participant(GIFT)
+    for month in range(1, 7):
+        period = f"2026-{month:02d}"
+        shown = preview(employer, period, [worker(1)], now)
+        confirm = partial(operations.confirm_delivery, delivery_id=shown.id, by=SYSTEM, at=now)
+        discard = partial(operations.discard_delivery, delivery_id=shown.id, by=SYSTEM, at=now)
+        upload = partial(preview, employer, period, [worker(2)], now)
+        confirmed, _other = at_once(confirm, discard if month % 2 else upload)
+        state = Delivery.objects.get(pk=shown.id).state
+        assert (confirmed == "already_discarded") == (state == "discarded")
+        assert state in ("discarded", "booked")
 
 
 def somebody_waits() -> bool:

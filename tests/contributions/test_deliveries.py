@@ -18,6 +18,7 @@ from eigenwijs.contributions.models import AmountDue, Delivery, DeliveryLine, Pa
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
+from eigenwijs.notices import queries as notices
 from eigenwijs.people import queries as people
 from eigenwijs.people.access import NotPermitted
 from eigenwijs.people.types import ContractKind, EmploymentView, OrganisationKind, OrganisationView
@@ -228,6 +229,24 @@ def test_the_same_file_twice_is_recognised(supermarket: OrganisationView, now: d
     assert AmountDue.objects.count() == PaymentRequest.objects.count() == 1
 
 
+def test_a_changed_file_for_the_same_month(now: datetime) -> None:
+    """Worker 2 has 36 hours, not 20: of 31.11 the second file adds 8.89, shown before it counts."""
+    make_law(GIFT)
+    employer = make_participant(GIFT)
+    changed = [worker(1, hours=3600), worker(2, hours=3600)]
+    first = deliver(employer, "2026-01", [changed[0], worker(2)], now)
+    shown = preview(employer, "2026-01", changed, later(now))
+    assert (shown.is_new, shown.corrects, shown.total) == (True, first.id, Money(8_89))
+    found = queries.differences(shown.id, by=actor_of(employer))
+    assert found
+    assert [one.fields for one in found.changes] == [(("contract_hours_week", "2000", "3600"),)]
+    assert account(employer, now, 2) == (0, 11_11)
+    operations.confirm_delivery(delivery_id=shown.id, by=SYSTEM, at=later(now))
+    assert account(employer, now, 2) == (0, 20_00)
+    assert [one.total_cents for one in requests_of(employer)] == [31_11, 8_89]
+    assert not preview(employer, "2026-01", changed, later(now, 2)).is_new
+
+
 def test_a_new_preview_replaces_the_one_that_was_not_confirmed(
     supermarket: OrganisationView, now: datetime
 ) -> None:
@@ -396,6 +415,23 @@ def test_a_large_file_with_citizen_numbers_is_refused_before_it_is_kept(
 
 
 @pytest.mark.usefixtures("everything_is_large")
+def test_a_large_delivery_whose_scheme_ended_before_it_was_booked_blocks_nothing(
+    supermarket: OrganisationView, now: datetime
+) -> None:
+    delivery = preview(supermarket, "2026-P01", [worker(1), worker(2)], now)
+    react(now)
+    operations.confirm_delivery(delivery_id=delivery.id, by=SYSTEM, at=now)
+    (part,) = queries.participations(supermarket.id)
+    operations.leave_scheme(participation_id=part.id, ends_on=date(2025, 12, 28), by=SYSTEM, at=now)
+    react(now)
+    refused = queries.delivery(delivery.id, by=actor_of(supermarket))
+    assert refused
+    assert (refused.state, refused.faults[0].code) == ("refused", "changed_meanwhile")
+    assert not AmountDue.objects.exists()
+    assert preview(supermarket, "2025-P01", [worker(1)], now).state == "received"
+
+
+@pytest.mark.usefixtures("everything_is_large")
 def test_a_large_delivery_that_is_no_longer_as_shown_is_refused(
     supermarket: OrganisationView, now: datetime
 ) -> None:
@@ -526,6 +562,52 @@ def test_late_payers_are_reminded_once_and_seen_by_who_signed(now: datetime) -> 
     assert operations.remind_overdue(by=SYSTEM, at=later(now)) == 0
     assert operations.remind_overdue(by=SYSTEM, at=late) == 1
     assert operations.remind_overdue(by=SYSTEM, at=late) == 0
+
+
+def still_to_pay(employer: OrganisationView) -> tuple[str, int]:
+    """How the only nota stands for its payer, and what it still asks in cents."""
+    (view,) = queries.payment_requests(by=actor_of(employer))
+    return view.standing, view.still_to_pay.cents
+
+
+def test_after_a_part_payment_the_nota_and_the_reminder_ask_the_rest(
+    supermarket: OrganisationView, now: datetime
+) -> None:
+    """Of 26.92 came 20.00, first waiting and then divided: 6.92 is asked either way."""
+    bank, actor = Bank(), actor_of(supermarket)
+    deliver(supermarket, "2026-P01", [worker(1), worker(2)], now)
+    (request,) = requests_of(supermarket)
+    assert still_to_pay(supermarket) == ("open", 26_92)
+    bank.pay(request, now, cents=20_00)
+    assert still_to_pay(supermarket) == ("part_paid", 6_92)
+    treasury.release_pro_rata(reference=request.reference, by=SYSTEM, at=now)
+    react(now)
+    assert still_to_pay(supermarket) == ("part_paid", 6_92)
+    operations.remind_overdue(by=SYSTEM, at=later(now, 20))
+    assert actor.person_id
+    (told,) = notices.inbox(actor.person_id)
+    assert told.params["open_cents"] == 6_92
+    bank.pay(request, later(now, 21), cents=6_92)
+    assert still_to_pay(supermarket) == ("paid", 0)
+
+
+def test_when_the_bank_took_back_one_of_two_payments_only_that_one_is_asked_again(
+    supermarket: OrganisationView, now: datetime
+) -> None:
+    """20.00 and 6.92 paid the nota; the 6.92 went back."""
+    bank = Bank(opening=100_00)
+    deliver(supermarket, "2026-P01", [worker(1), worker(2)], now)
+    (request,) = requests_of(supermarket)
+    bank.pay(request, now, cents=20_00)
+    bank.book(pays(6_92, reference=request.reference, end_to_end_id="E2"), at=now)
+    assert still_to_pay(supermarket) == ("paid", 0)
+    detail = Detail(reference=request.reference, end_to_end_id="E2", return_reason="MD06")
+    back = Booking(-6_92, (detail,), code="PMNT-RCDT-RRTN", reversal=True)
+    bank.book(back, at=later(now))
+    assert still_to_pay(supermarket) == ("reopened", 6_92)
+    bank.pay(request, later(now, 2), cents=6_92)
+    assert still_to_pay(supermarket) == ("paid", 0)
+    assert_books_hold(later(now, 2))
 
 
 # Participation

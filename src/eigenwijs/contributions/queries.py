@@ -47,6 +47,7 @@ from eigenwijs.kernel.period import Period
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import Permission
 from eigenwijs.schemes import queries as schemes
+from eigenwijs.treasury import queries as treasury
 
 __all__ = [
     "amounts_asked",
@@ -164,15 +165,14 @@ def differences(delivery_id: UUID, *, by: Actor, limit: int = 100) -> Difference
 def payment_requests(*, by: Actor) -> list[PaymentRequestView]:
     """Return the payment requests over the deliveries of the employer that `by` acts for."""
     employer_id = employer_of(by, Permission.SEE_PAYMENT_REQUESTS)
-    rows = _requests().filter(employer_id=employer_id).order_by("-number")
-    return [request_view(row) for row in rows]
+    return request_views(_requests().filter(employer_id=employer_id).order_by("-number"))
 
 
 def payment_request(request_id: UUID, *, by: Actor) -> PaymentRequestView | None:
     """Return one payment request, or None where it is absent or another employer's."""
     employer_id = employer_of(by, Permission.SEE_PAYMENT_REQUESTS)
-    row = _requests().filter(pk=request_id, employer_id=employer_id).first()
-    return request_view(row) if row else None
+    found = request_views(_requests().filter(pk=request_id, employer_id=employer_id))
+    return found[0] if found else None
 
 
 def deliveries_by_id(delivery_ids: Collection[UUID]) -> list[DeliveryView]:
@@ -183,7 +183,7 @@ def deliveries_by_id(delivery_ids: Collection[UUID]) -> list[DeliveryView]:
 
 def requests_by_id(request_ids: Collection[UUID]) -> list[PaymentRequestView]:
     """Return payment requests of whatever employer, oldest first, for those who audit."""
-    return [request_view(row) for row in _requests().filter(pk__in=request_ids).order_by("number")]
+    return request_views(_requests().filter(pk__in=request_ids).order_by("number"))
 
 
 def late_requests(*, organisation_id: UUID, on: date) -> list[LateRequest]:
@@ -251,8 +251,15 @@ def delivery_view(row: Delivery) -> DeliveryView:
     )
 
 
-def request_view(row: PaymentRequest) -> PaymentRequestView:
-    """Return the view of a row of this room; for this room only."""
+def request_views(rows: Iterable[PaymentRequest]) -> list[PaymentRequestView]:
+    """Return views of rows of this room, with what the bank received; for this room only."""
+    listed = list(rows)
+    expected = treasury.expected_receipts(references=[row.reference for row in listed])
+    received = {one.reference: one.received for one in expected}
+    return [_request_view(row, received.get(row.reference, Money.zero())) for row in listed]
+
+
+def _request_view(row: PaymentRequest, received: Money) -> PaymentRequestView:
     return PaymentRequestView(
         id=row.pk,
         number=row.number,
@@ -264,6 +271,7 @@ def request_view(row: PaymentRequest) -> PaymentRequestView:
         state=row.state,
         total=Money(row.total_cents),
         taken_back=Money(row.taken_back_cents),
+        received=received,
         credited=Money(row.credited_cents),
         totals=_totals(row.totals),
         requested_on=local_date(row.requested_at),

@@ -114,7 +114,11 @@ class Differences:
 
 @dataclass(frozen=True, slots=True)
 class PaymentRequestView:
-    """A nota: what is asked of a payer, and how far it is paid. Never a person."""
+    """A nota: what is asked of a payer, and how far it is paid. Never a person.
+
+    `received` came in with the reference, net of what the bank took back; `credited` is on the
+    workers' accounts.
+    """
 
     id: UUID
     number: int
@@ -126,6 +130,7 @@ class PaymentRequestView:
     state: str
     total: Money
     taken_back: Money
+    received: Money
     credited: Money
     totals: tuple[SchemeTotal, ...]
     requested_on: date
@@ -134,8 +139,18 @@ class PaymentRequestView:
 
     @property
     def to_pay(self) -> Money:
-        """What is to be paid with the reference."""
+        """What the nota says is to be paid with the reference."""
         return self.total - self.taken_back
+
+    @property
+    def still_to_pay(self) -> Money:
+        """What has not come in yet; nothing of a nota that was replaced."""
+        return Money.zero() if self.state == "replaced" else self.to_pay - self.received
+
+    @property
+    def standing(self) -> str:
+        """The state as the payer sees it: a short payment counts before it is handed on."""
+        return "part_paid" if self.state == "open" and self.received else self.state
 
     @property
     def is_settled(self) -> bool:

@@ -244,10 +244,10 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "payment_overdue": Kind(
-        _("Een nota is nog niet betaald"),
+        _("Een nota is nog niet helemaal betaald"),
         _(
-            "Nota %(reference)s is nog niet betaald. Het gaat om %(open_cents)s. De laatste dag was "
-            "%(due_on)s. Zolang krijgen je medewerkers dit geld niet."
+            "Van nota %(reference)s staat nog %(open_cents)s open. De laatste dag was %(due_on)s. "
+            "Zolang krijgen je medewerkers dit geld niet."
         ),
         MAIL,
     ),

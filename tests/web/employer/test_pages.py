@@ -214,6 +214,24 @@ def test_the_nota_on_paper_has_totals_and_no_person(
     assert "Werknemer" not in text
 
 
+def test_a_partly_paid_nota_asks_the_rest_everywhere(
+    client: Client, employer: OrganisationView, now: datetime
+) -> None:
+    """Of 26.92 came 20.00: 6.92 on the first page, in the list, on the nota and on paper."""
+    bank = Bank()
+    deliver(employer, "2026-P01", [worker(1), worker(2)], now)
+    (request,) = requests_of(employer)
+    bank.pay(request, now, cents=20_00)
+    shown = [page(client, "home"), page(client, "requests"), page(client, "request", request.id)]
+    answer = client.get(reverse("employer:request_pdf", args=[request.id]))
+    shown.append("".join(one.extract_text() for one in PdfReader(BytesIO(answer.content)).pages))
+    for text in shown:
+        assert "6,92" in text
+        assert "Nog te betalen" in text
+    assert all("deels betaald" in text for text in shown[:3])
+    assert all("20,00" in text for text in shown[2:])
+
+
 def test_a_paid_nota_says_so_and_never_what_became_of_the_money(
     client: Client, employer: OrganisationView, now: datetime
 ) -> None:

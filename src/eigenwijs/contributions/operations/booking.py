@@ -54,9 +54,12 @@ def book_delivery(event: TrailRow, *, by: Actor, at: datetime) -> None:
 
 
 def refuse(delivery: Delivery, faults: Sequence[Fault], *, by: Actor, at: datetime) -> None:
-    """Refuse a delivery as a whole: its faults are kept to be shown, its file and lines are not."""
+    """Refuse a delivery as a whole: its faults are kept to be shown, its file and lines are not.
+
+    It counts as never confirmed, so that the next file may take its place.
+    """
     plain = [fault.to_json() for fault in faults]
-    values = {"content": None, "faults": plain}
+    values = {"content": None, "faults": plain, "confirmed_at": None}
     audit.move(delivery, "refuse", by=by, at=at, lifecycle=DELIVERY, values=values)
     delivery.lines.all().delete()
 

@@ -76,19 +76,16 @@ def preview_delivery(
     every fault of a smaller one, and access.NotPermitted.
     """
     require_employer(by, employer_id)
-    lock_employer(employer_id)
     content_hash = hashlib.sha256(content).hexdigest()
-    same = Delivery.objects.filter(
-        employer_id=employer_id, period=str(period), content_hash=content_hash
-    )
-    last = last_confirmed(employer_id, str(period))
-    known = same.filter(state="received").first() or (
-        last if last is not None and last.content_hash == content_hash else None
-    )
+    known = _known(employer_id, str(period), content_hash)
+    if known is None:
+        # Before the lock too: booking a large file has it for minutes.
+        _refuse_while_booking(employer_id)
+        lock_employer(employer_id)
+        known = _known(employer_id, str(period), content_hash)
     if known is not None:
         return delivery_view(known)
-    if _is_booking(employer_id):
-        raise UnableToDeliver([Fault("being_booked", _BEING_BOOKED)])
+    _refuse_while_booking(employer_id)
     lines = content.count(b"\n")
     is_large = lines > READ_AT_ONCE
     if is_large and (faults := column_faults(content)):
@@ -139,6 +136,7 @@ def discard_delivery(*, delivery_id: UUID, by: Actor, at: datetime) -> None:
     delivery = Delivery.objects.filter(pk=delivery_id, state__in=_UNCONFIRMED).first()
     if delivery is not None:
         require_employer(by, delivery.employer_id)
+        lock_employer(delivery.employer_id)
         _discard_previews(delivery.employer_id, by=by, at=at)
 
 
@@ -151,18 +149,21 @@ def confirm_delivery(*, delivery_id: UUID, by: Actor, at: datetime) -> DeliveryV
     UnableToConfirm (changed_meanwhile: what was shown is no longer what would be due, because of
     another delivery or another version of a scheme; look again), and access.NotPermitted.
     """
-    delivery = Delivery.objects.select_for_update().filter(pk=delivery_id).first()
+    delivery = Delivery.objects.filter(pk=delivery_id).first()
     if delivery is None:
         raise UnableToConfirm("unknown_delivery", _("Deze aanlevering is er niet."))
     require_employer(by, delivery.employer_id)
+    if delivery.state == "previewed":
+        if _is_booking(delivery.employer_id):
+            raise UnableToConfirm("being_booked", _BEING_BOOKED)
+        lock_employer(delivery.employer_id)
+        delivery = Delivery.objects.select_for_update().get(pk=delivery_id)
     if delivery.state in ("discarded", "refused"):
         raise UnableToConfirm(
             "already_discarded", _("Deze aanlevering is vervangen door een ander bestand.")
         )
     if delivery.state != "previewed":  # confirmed before, or still to be read and shown
         return delivery_view(delivery)
-    if _is_booking(delivery.employer_id):
-        raise UnableToConfirm("being_booked", _BEING_BOOKED)
     is_small = delivery.line_count <= BOOKED_AT_ONCE
     if is_small and not is_as_shown(delivery):
         raise UnableToConfirm(CHANGED_MEANWHILE.code, CHANGED_MEANWHILE.message)
@@ -179,6 +180,21 @@ def confirm_delivery(*, delivery_id: UUID, by: Actor, at: datetime) -> DeliveryV
     if is_small:
         book(delivery, by=by, at=at)
     return delivery_view(delivery)
+
+
+def _known(employer_id: UUID, period: str, content_hash: str) -> Delivery | None:
+    """Return the delivery that a file was before: still to be read, or the last one confirmed."""
+    waiting = Delivery.objects.filter(
+        employer_id=employer_id, period=period, content_hash=content_hash, state="received"
+    ).first()
+    last = last_confirmed(employer_id, period)
+    same = last if last is not None and last.content_hash == content_hash else None
+    return waiting or same
+
+
+def _refuse_while_booking(employer_id: UUID) -> None:
+    if _is_booking(employer_id):
+        raise UnableToDeliver([Fault("being_booked", _BEING_BOOKED)])
 
 
 def _is_booking(employer_id: UUID) -> bool:

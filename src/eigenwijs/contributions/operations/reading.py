@@ -93,8 +93,12 @@ def last_confirmed(employer_id: UUID, period: str, *states: str) -> Delivery | N
 
 
 def lock_employer(employer_id: UUID) -> None:
-    """Let deliveries and confirmations of one employer wait for each other."""
-    list(Participation.objects.select_for_update().filter(employer_id=employer_id).values("id"))
+    """Let deliveries, confirmations and payments of one employer wait for each other.
+
+    Comes before any lock of a delivery that is not confirmed, of a request or of an amount.
+    """
+    own = Participation.objects.select_for_update().filter(employer_id=employer_id)
+    list(own.order_by("id").values("id"))
 
 
 def is_as_shown(delivery: Delivery, tell: Tell = quiet) -> bool:

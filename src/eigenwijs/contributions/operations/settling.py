@@ -17,6 +17,8 @@ from eigenwijs.budgets import operations as budgets
 from eigenwijs.budgets.types import NewCredit
 from eigenwijs.contributions.lifecycle import PAYMENT_REQUEST
 from eigenwijs.contributions.models import AmountDue, CreditedAmount, PaymentRequest
+from eigenwijs.contributions.operations.reading import lock_employer
+from eigenwijs.contributions.queries import request_views
 from eigenwijs.contributions.reasons import Reasons
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
@@ -48,11 +50,13 @@ def credit_paid(event: TrailRow, *, by: Actor, at: datetime) -> None:
     divided over the amounts by their size, without a lost cent (`Money.split`). The same event
     again credits nothing.
     """
-    owner = UUID(str(event.ids["owner"]))
-    if not PaymentRequest.objects.filter(pk=owner).exists():
+    request = PaymentRequest.objects.filter(pk=UUID(str(event.ids["owner"]))).first()
+    if request is None:
         return
+    # Two requests of one employer credit the same people, some hundreds at a time.
+    lock_employer(request.employer_id)
     settle(
-        owner,
+        request.id,
         cents=int(event.ids["cents"] or 0),
         complete=bool(event.ids["complete"]),
         label=f"event.{event.id}",
@@ -168,15 +172,19 @@ def in_chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 def remind_overdue(*, by: Actor, at: datetime) -> int:
     """Remind employers once of requests that were not paid in time; return how many.
 
-    For a daily job. Announces `payment_overdue`, and tells everyone who acts for the employer.
+    For a daily job. Announces `payment_overdue`, and tells everyone who acts for the employer, with
+    what has not come in yet. Where all of it came in nobody is reminded.
     """
-    late = PaymentRequest.objects.select_for_update().filter(
+    late = PaymentRequest.objects.select_for_update(of=("self",)).filter(
         state__in=["open", "part_paid", "reopened"], due_on__lt=local_date(at), reminded_at=None
     )
     count = 0
-    for request in late.order_by("id"):
-        PaymentRequest.objects.filter(pk=request.pk).update(reminded_at=at)
-        open_cents = request.total_cents - request.taken_back_cents
+    late = late.select_related("delivery").order_by("id")
+    for request in request_views(late):
+        open_cents = request.still_to_pay.cents
+        if not open_cents:
+            continue
+        PaymentRequest.objects.filter(pk=request.id).update(reminded_at=at)
         audit.announce(
             by=by,
             at=at,

@@ -132,7 +132,7 @@ def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
         "number": number,
         "pages": max(1, -(-total // LINES_A_PAGE)),
         "requests": [
-            (one, *REQUEST_STATES[one.state])
+            (one, *REQUEST_STATES[one.standing])
             for one in queries.payment_requests(by=actor)
             if one.delivery_id == delivery_id
         ],

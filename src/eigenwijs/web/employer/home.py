@@ -52,7 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "employer": people.organisation(actor.organisation_id),
         "running": running,
         "open_requests": [
-            (found, *REQUEST_STATES[found.state], found.due_on < today)
+            (found, *REQUEST_STATES[found.standing], found.due_on < today)
             for found in contributions.payment_requests(by=actor)
             if not found.is_settled
         ],

@@ -36,7 +36,7 @@ def payment_requests(request: HttpRequest) -> HttpResponse:
     rows = [
         (
             one,
-            *REQUEST_STATES[one.state],
+            *REQUEST_STATES[one.standing],
             names.get(one.payer_id, ""),
             not one.is_settled and one.due_on < today,
         )
@@ -49,7 +49,7 @@ def payment_requests(request: HttpRequest) -> HttpResponse:
 def payment_request(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Show one payment request with how to pay it."""
     found = _own(request, request_id)
-    text, kind = REQUEST_STATES[found.state]
+    text, kind = REQUEST_STATES[found.standing]
     replaced_by = None
     if found.replaced_by:
         replaced_by = queries.payment_request(found.replaced_by, by=request.actor)  # type: ignore[attr-defined]
@@ -79,6 +79,12 @@ def as_pdf(request: HttpRequest, request_id: UUID) -> HttpResponse:
         rows.append(
             (_("Al ontvangen: kwam terug bij een verbetering"), "", money(-found.taken_back))
         )
+    to_pay = [(_("Te betalen"), money(found.to_pay))]
+    if found.received:
+        to_pay += [
+            (_("Al betaald"), money(found.received)),
+            (_("Nog te betalen"), money(found.still_to_pay)),
+        ]
     values = {
         "title": _("Nota %(number)s") % {"number": found.number},
         "payer": [payer.name, *payer.address.splitlines()] if payer else [],
@@ -87,7 +93,7 @@ def as_pdf(request: HttpRequest, request_id: UUID) -> HttpResponse:
             (_("Over"), period(found.period)),
             (_("Datum"), day(found.requested_on)),
             (_("Betaal uiterlijk"), day(found.due_on)),
-            (_("Te betalen"), money(found.to_pay)),
+            *to_pay,
             (_("Rekeningnummer"), iban(account[0]) if account else ""),
             (_("Ten name van"), account[1] if account else ""),
             (_("Betalingskenmerk"), spaced(found.reference)),
