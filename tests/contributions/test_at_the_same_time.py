@@ -8,11 +8,13 @@ from datetime import datetime
 from functools import partial
 from threading import Barrier
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
 
 from eigenwijs.audit import queries as trail
+from eigenwijs.audit.types import TrailRow
 from eigenwijs.contributions import operations
 from eigenwijs.contributions.models import (
     AmountDue,
@@ -23,6 +25,7 @@ from eigenwijs.contributions.models import (
 )
 from eigenwijs.contributions.operations import settling
 from eigenwijs.kernel.errors import DomainError
+from eigenwijs.kernel.period import Period
 from tests.factories.contributions import (
     GIFT,
     SYSTEM,
@@ -113,16 +116,23 @@ def test_a_correction_touches_no_amount_before_it_has_the_request_that_settling_
 def test_two_requests_settled_at_once_credit_the_same_people_without_a_deadlock(
     now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first has worker 1 and wants worker 2, the second the other way round."""
+    """One credits worker 1 first, the other worker 2; each then wants the other one."""
     make_law(GIFT)
     employer = make_participant(GIFT)
     Bank()
-    deliver(employer, "2026-01", [worker(1), worker(2)], now)
-    deliver(employer, "2026-02", [worker(2), worker(1)], now)
-    paid = [pays(one.total_cents, reference=one.reference) for one in requests_of(employer)]
+    month = Period.parse("2024-01")
+    orders: dict[tuple[UUID, ...], PaymentRequest] = {}
+    while len(orders) < 2:  # ids within one moment are random
+        deliver(employer, str(month), [worker(1), worker(2)], now)
+        month = month.next()
+        request = requests_of(employer)[-1]
+        people = request.amounts.order_by("id").values_list("person", flat=True)
+        orders[tuple(people)] = request
+    paid = [pays(one.total_cents, reference=one.reference) for one in orders.values()]
     load(StatementText(tuple(paid)), at=now)
     events = [one for one in trail.events_without_reaction() if one.event == "receipt_matched"]
-    credit, half_way = settling._credit, set()
+    credit = settling._credit
+    half_way: set[object] = set()
 
     def credit_half(request: PaymentRequest, *rest: Any, **more: Any) -> None:
         credit(request, *rest, **more)
@@ -130,10 +140,15 @@ def test_two_requests_settled_at_once_credit_the_same_people_without_a_deadlock(
         while len(half_way) < 2 and not somebody_waits():
             pass
 
+    def credit_paid(event: TrailRow) -> object:
+        try:
+            return operations.credit_paid(event, by=SYSTEM, at=now)
+        finally:
+            half_way.add(event.id)
+
     monkeypatch.setattr(settling, "_CHUNK", 1)
     monkeypatch.setattr(settling, "_credit", credit_half)
-    first, second = (partial(operations.credit_paid, one, by=SYSTEM, at=now) for one in events)
-    assert at_once(first, second) == [None, None]
+    assert at_once(*(partial(credit_paid, one) for one in events[-2:])) == [None, None]
     assert CreditedAmount.objects.count() == 4
     assert_books_hold(now)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.db.models import F, Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -33,11 +33,12 @@ from tests.factories.contributions import (
     make_law,
     make_participant,
     preview,
+    react,
     requests_of,
     worker,
 )
 from tests.factories.people import make_organisation
-from tests.factories.treasury import assert_books_hold
+from tests.factories.treasury import Booking, Detail, assert_books_hold, pays
 
 pytestmark = pytest.mark.django_db
 
@@ -154,6 +155,56 @@ def test_within_the_term_unspent_money_comes_back_and_pays_the_next_request(now:
     assert_books_hold(later(now, 32))
 
 
+def test_what_came_back_and_is_more_than_the_next_request_is_used_in_part(now: datetime) -> None:
+    """8.89 came back; the next request asks 1.67 and uses 1.67, the one after that the other 7.22.
+
+    1.67 is what 3 hours give of 20.00 for 36. The books know no cent of it twice.
+    """
+    bank, employer = Bank(), participant(GIFT)
+    deliver(employer, "2026-01", [worker(hours=3600)], now)
+    bank.pay(requests_of(employer)[0], now)
+    deliver(employer, "2026-01", [worker(hours=2000)], later(now, 30))
+    deliver(employer, "2026-02", [worker(hours=300)], later(now, 31))
+    small = requests_of(employer)[-1]
+    assert (small.state, small.total_cents, small.taken_back_cents) == ("paid", 1_67, 1_67)
+    assert account(employer, later(now, 31)) == (12_78, 0)
+    deliver(employer, "2026-03", [worker(hours=3600)], later(now, 32))
+    request = requests_of(employer)[-1]
+    assert (request.total_cents, request.taken_back_cents) == (20_00, 7_22)
+    assert sum(TakenBack.objects.values_list("cents", flat=True)) == 8_89
+    bank.pay(request, later(now, 33))
+    assert account(employer, later(now, 33)) == (32_78, 0)
+    assert_sums_hold(employer)
+    assert_books_hold(later(now, 33))
+
+
+def test_a_nota_of_which_the_bank_took_one_payment_back_still_corrects_and_closes(
+    now: datetime,
+) -> None:
+    """20.00 was paid as 12.00 and 8.00; the bank takes the 8.00 back, then 8.89 was too much.
+
+    The account keeps 11.11; the payer still owes 8.00 and has 8.89 ready for the next nota.
+    """
+    bank, employer = Bank(opening=100_00), participant(GIFT)
+    deliver(employer, "2026-01", [worker(hours=3600)], now)
+    (request,) = requests_of(employer)
+    bank.pay(request, now, cents=12_00)
+    bank.book(pays(8_00, reference=request.reference, end_to_end_id="E2"), at=now)
+    detail = Detail(reference=request.reference, end_to_end_id="E2", return_reason="MD06")
+    bank.book(Booking(-8_00, (detail,), code="PMNT-RCDT-RRTN", reversal=True), at=later(now))
+    deliver(employer, "2026-01", [worker(hours=2000)], later(now, 30))
+    assert requests_of(employer)[0].state == "reopened"
+    assert account(employer, later(now, 30)) == (11_11, 0)
+    deliver(employer, "2026-02", [worker(hours=3600)], later(now, 31))
+    second = requests_of(employer)[-1]
+    assert (second.total_cents, second.taken_back_cents) == (20_00, 8_89)
+    bank.pay(second, later(now, 32))
+    bank.pay(request, later(now, 33), cents=8_00)
+    assert [one.state for one in requests_of(employer)] == ["paid", "paid"]
+    assert account(employer, later(now, 33)) == (31_11, 0)
+    assert_books_hold(later(now, 33))
+
+
 def test_within_the_term_reserved_money_stays(now: datetime) -> None:
     bank, employer = Bank(), participant(GIFT)
     deliver(employer, "2026-01", [worker(hours=3600)], now)
@@ -207,18 +258,53 @@ def test_what_came_back_once_does_not_come_back_again(now: datetime) -> None:
     assert_books_hold(later(now, 33))
 
 
-def test_a_partly_paid_request_is_left_alone_and_the_next_one_is_lower(now: datetime) -> None:
+def test_a_request_billed_too_high_but_paid_right_credits_the_corrected_amounts(
+    now: datetime,
+) -> None:
+    """Of 26.92 came 13.46, as worker 2 has 12 hours: worker 1 gets 13.46, nobody gets a share."""
     bank, employer = Bank(), participant(SUPERMARKET)
     deliver(employer, "2026-P01", [worker(1), worker(2)], now)
     (request,) = requests_of(employer)
-    bank.pay(request, now, cents=5_00)
+    bank.pay(request, now, cents=13_46)
     deliver(employer, "2026-P01", [worker(1), worker(2, hours=1200)], later(now))
-    assert asked(employer) == {"open": 26_92}
+    react(later(now))
+    (request,) = requests_of(employer)
+    assert (request.state, request.lowered_cents, request.credited_cents) == ("paid", 13_46, 13_46)
+    assert (account(employer, now), account(employer, now, 2)) == ((13_46, 0), (0, 0))
+    (view,) = queries.payment_requests(by=actor_of(employer))
+    assert (view.to_pay, view.still_to_pay) == (Money(13_46), Money.zero())
+    assert_sums_hold(employer)
+    assert_books_hold(later(now))
+
+
+def test_a_request_of_which_a_part_came_in_asks_less_after_a_correction(now: datetime) -> None:
+    """Of 31.11 came 5.00; worker 2 goes from 11.11 to 5.56: 20.56 is left to pay, then all is exact."""
+    bank, employer = Bank(), participant(GIFT)
+    deliver(employer, "2026-01", [worker(1, hours=3600), worker(2)], now)
+    (request,) = requests_of(employer)
+    bank.pay(request, now, cents=5_00)
+    deliver(employer, "2026-01", [worker(1, hours=3600), worker(2, hours=1000)], later(now))
+    (view,) = queries.payment_requests(by=actor_of(employer))
+    assert (view.to_pay, view.still_to_pay) == (Money(25_56), Money(20_56))
+    assert account(employer, now, 2) == (0, 5_56)
+    assert_sums_hold(employer)
+    bank.pay(request, later(now, 2), cents=20_56)
+    assert (account(employer, now), account(employer, now, 2)) == ((20_00, 0), (5_56, 0))
+    assert_books_hold(later(now, 2))
+
+
+def test_a_request_is_lowered_to_what_came_in_and_the_next_one_by_the_rest(now: datetime) -> None:
+    """20.00 of 26.92 came in: 6.92 goes off at once, 6.54 off the next 13.46 of worker 2."""
+    bank, employer = Bank(), participant(SUPERMARKET)
+    deliver(employer, "2026-P01", [worker(1), worker(2)], now)
+    bank.pay(requests_of(employer)[0], now, cents=20_00)
+    deliver(employer, "2026-P01", [worker(1), worker(2, hours=1200)], later(now))
+    react(later(now))
+    assert (account(employer, now), account(employer, now, 2)) == ((13_46, 0), (6_54, 0))
     deliver(employer, "2026-P02", [worker(1), worker(2)], later(now, 2))
-    assert [one.total_cents for one in requests_of(employer)] == [26_92, 13_46]
-    bank.pay(request, later(now, 3), cents=21_92)
-    assert account(employer, now) == (13_46, 13_46)
-    assert account(employer, now, 2) == (13_46, 0)
+    assert [one.total_cents for one in requests_of(employer)] == [26_92, 20_38]
+    assert account(employer, now, 2) == (6_54, 6_92)
+    assert_sums_hold(employer)
 
 
 def test_someone_left_out_of_a_correction_is_due_nothing_more(now: datetime) -> None:
@@ -251,6 +337,40 @@ def test_going_back_to_the_first_file_ends_where_it_began(now: datetime) -> None
     assert account(employer, now) == (0, 13_46)
 
 
+def test_the_database_sets_off_no_more_than_there_is(now: datetime) -> None:
+    """13.46 is set off against 13.46: not a cent more goes, from either side, in any way."""
+    employer = participant(SUPERMARKET)
+    deliver(employer, "2026-P01", [worker()], now)
+    deliver(employer, "2026-P01", [worker(hours=1000)], later(now))
+    deliver(employer, "2026-P02", [worker()], later(now, 2))
+    known = SetOff.objects.get()
+    other = AmountDue.objects.get(period="2026-P02")
+    pairs = [(known.lowering_id, other.id), (known.lowering_id, known.amount_id)]
+    for lowering, amount in pairs:
+        with pytest.raises(IntegrityError, match="more was set off"), transaction.atomic():
+            SetOff.objects.create(
+                id=new_id(now), lowering_id=lowering, amount_id=amount, cents=1, set_off_at=now
+            )
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AmountDue.objects.filter(pk=known.amount_id).update(settled_cents=13_47)
+    with pytest.raises(ProgrammingError, match="Cannot update"), transaction.atomic():
+        AmountDue.objects.filter(pk=known.amount_id).update(settled_cents=0)
+
+
+def test_the_database_lets_no_more_come_back_than_was_lowered(now: datetime) -> None:
+    bank, employer = Bank(), participant(GIFT)
+    deliver(employer, "2026-01", [worker(hours=3600)], now)
+    bank.pay(requests_of(employer)[0], now)
+    deliver(employer, "2026-01", [worker(hours=2000)], later(now, 30))
+    back = TakenBack.objects.get()
+    with pytest.raises(IntegrityError, match="came back"), transaction.atomic():
+        TakenBack.objects.update(cents=8_90)
+    back.id = new_id(now)
+    back.cents = 1
+    with pytest.raises(IntegrityError, match="came back"), transaction.atomic():
+        back.save(force_insert=True)
+
+
 class Undo(Exception):
     """Ends an example without leaving anything behind."""
 
@@ -272,7 +392,7 @@ def assert_sums_hold(employer: OrganisationView) -> None:
     assert (lowered, raised) == (set_off + back, set_off)
     for request in PaymentRequest.objects.exclude(state="replaced"):
         net = request.amounts.aggregate(total=Sum(F("amount_cents") - F("settled_cents")))["total"]
-        assert net == request.total_cents
+        assert net == request.total_cents - request.lowered_cents
     assert not rows.filter(
         request=None, amount_cents__gt=F("settled_cents") + F("credited_cents")
     ).exists()

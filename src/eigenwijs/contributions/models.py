@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.db import models
@@ -20,6 +20,38 @@ from eigenwijs.kernel.classification import (
 
 def _public(*names: str) -> dict[str, Classified]:
     return dict.fromkeys(names, PUBLIC)
+
+
+_WITHIN_WHAT_IS_SETTLED = """
+PERFORM due.id FROM contributions_amountdue AS due
+    WHERE due.id IN (SELECT {columns} FROM new_rows) ORDER BY due.id FOR NO KEY UPDATE;
+IF EXISTS (
+    SELECT FROM contributions_amountdue AS due
+    WHERE due.id IN (SELECT {columns} FROM new_rows) AND due.settled_cents < (
+        SELECT coalesce(sum(one.cents), 0) FROM contributions_setoff AS one
+        WHERE one.lowering_id = due.id OR one.amount_id = due.id
+    ) + (
+        SELECT coalesce(sum(one.cents), 0) FROM contributions_takenback AS one
+        WHERE one.lowering_id = due.id
+    )
+) THEN
+    RAISE EXCEPTION 'more was set off or came back than an amount says' USING ERRCODE = '23514';
+END IF;
+RETURN NULL;
+"""
+_EITHER_SIDE = "lowering_id FROM new_rows UNION SELECT amount_id"
+
+
+def _within_what_is_settled(name: str, columns: str, operation: pgtrigger.Operation) -> Any:
+    """Forbid rows that together go beyond `settled_cents`, which a CHECK holds to the amount."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=operation,
+        level=pgtrigger.Statement,
+        referencing=pgtrigger.Referencing(new="new_rows"),
+        func=_WITHIN_WHAT_IS_SETTLED.format(columns=columns),
+    )
 
 
 class Participation(models.Model):
@@ -265,6 +297,13 @@ class AmountDue(models.Model):
                 fields=["request"], name="amount_due_by_request", condition=~Q(request=None)
             ),
         ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="amount_due_settled_only_grows",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__settled_cents__lt=pgtrigger.F("old__settled_cents")),
+            ),
+        ]
 
 
 class YearTotal(models.Model):
@@ -298,7 +337,8 @@ class PaymentRequest(models.Model):
     """A nota: one payer is asked for the amounts due of one delivery. Once made, its content stands.
 
     `taken_back_cents` is money of this payer that had come back and is used first; the rest is to
-    be paid with the reference. `totals` is what the nota says per scheme.
+    be paid with the reference. `totals` is what the nota says per scheme. `lowered_cents` is what a
+    correction took off it while a part had come in and nothing was credited.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -312,6 +352,7 @@ class PaymentRequest(models.Model):
     state = models.CharField(max_length=20, default=PAYMENT_REQUEST.initial)
     total_cents = models.BigIntegerField()
     taken_back_cents = models.BigIntegerField(default=0)
+    lowered_cents = models.BigIntegerField(default=0)
     credited_cents = models.BigIntegerField(default=0)
     totals = models.JSONField()
     due_on = models.DateField()
@@ -326,7 +367,11 @@ class PaymentRequest(models.Model):
             "id", "number", "reference", "employer", "payer", "delivery", "state", "due_on",
             "requested_at", "reminded_at", "replaced_by",
         ),
-        **dict.fromkeys(("total_cents", "taken_back_cents", "credited_cents", "totals"), MONEY),
+        **dict.fromkeys((
+                "total_cents", "taken_back_cents", "lowered_cents", "credited_cents", "totals",
+            ),
+            MONEY,
+        ),
     }  # fmt: skip
 
     class Meta:
@@ -340,9 +385,10 @@ class PaymentRequest(models.Model):
                 condition=Q(
                     total_cents__gt=0,
                     taken_back_cents__gte=0,
-                    taken_back_cents__lte=F("total_cents"),
+                    lowered_cents__gte=0,
+                    taken_back_cents__lte=F("total_cents") - F("lowered_cents"),
                     credited_cents__gte=0,
-                    credited_cents__lte=F("total_cents"),
+                    credited_cents__lte=F("total_cents") - F("lowered_cents"),
                 ),
             ),
         ]
@@ -404,6 +450,7 @@ class SetOff(models.Model):
             pgtrigger.Protect(
                 name="set_off_append_only", operation=pgtrigger.Update | pgtrigger.Delete
             ),
+            _within_what_is_settled("set_off_within_settled", _EITHER_SIDE, pgtrigger.Insert),
         ]
 
 
@@ -436,4 +483,9 @@ class TakenBack(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(name="taken_back_is_money", condition=Q(cents__gt=0)),
+        ]
+        triggers: ClassVar = [
+            _within_what_is_settled("taken_back_within_settled", "lowering_id", pgtrigger.Insert),
+            _within_what_is_settled("taken_back_stays_within", "lowering_id", pgtrigger.Update),
+            pgtrigger.Protect(name="taken_back_not_deleted", operation=pgtrigger.Delete),
         ]

@@ -271,6 +271,7 @@ def _request_view(row: PaymentRequest, received: Money) -> PaymentRequestView:
         state=row.state,
         total=Money(row.total_cents),
         taken_back=Money(row.taken_back_cents),
+        lowered=Money(row.lowered_cents),
         received=received,
         credited=Money(row.credited_cents),
         totals=_totals(row.totals),

@@ -29,10 +29,11 @@ class LineFacts:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """An amount or a lowering with what is left of it, in cents above zero."""
+    """An amount or a lowering with what is left of it, in cents above zero, and its request."""
 
     id: UUID
     cents: int
+    request: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +70,22 @@ def credit_facts(line: LineFacts, period: Period, needed: frozenset[str]) -> Cre
     return {name: value for name, value in facts.items() if name in needed}
 
 
-def set_off(lowerings: Sequence[Open], amounts: Sequence[Open]) -> list[Offset]:
-    """Let lowerings take from amounts, each in the order given, until one side has nothing left."""
+def set_off(
+    lowerings: Sequence[Open], amounts: Sequence[Open], rooms: dict[UUID | None, int]
+) -> list[Offset]:
+    """Let lowerings take from amounts, each in the order given, until one side has nothing left.
+
+    `rooms` is how much may be taken from a request together, where that is not all; it is used up.
+    """
     offsets = []
     left = [amount.cents for amount in amounts]
     for lowering in lowerings:
         wanted = lowering.cents
         for index, amount in enumerate(amounts):
-            taken = min(wanted, left[index])
+            taken = min(wanted, left[index], rooms.get(amount.request, wanted))
             if taken:
+                if amount.request in rooms:
+                    rooms[amount.request] -= taken
                 offsets.append(Offset(lowering.id, amount.id, taken))
                 left[index] -= taken
                 wanted -= taken

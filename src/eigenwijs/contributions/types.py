@@ -116,8 +116,8 @@ class Differences:
 class PaymentRequestView:
     """A nota: what is asked of a payer, and how far it is paid. Never a person.
 
-    `received` came in with the reference, net of what the bank took back; `credited` is on the
-    workers' accounts.
+    A correction took `lowered` off after the nota was made. `received` came in with the reference,
+    net of what the bank took back; `credited` is on the workers' accounts.
     """
 
     id: UUID
@@ -130,6 +130,7 @@ class PaymentRequestView:
     state: str
     total: Money
     taken_back: Money
+    lowered: Money
     received: Money
     credited: Money
     totals: tuple[SchemeTotal, ...]
@@ -139,8 +140,8 @@ class PaymentRequestView:
 
     @property
     def to_pay(self) -> Money:
-        """What the nota says is to be paid with the reference."""
-        return self.total - self.taken_back
+        """What is to be paid with the reference, paid or not."""
+        return self.total - self.taken_back - self.lowered
 
     @property
     def still_to_pay(self) -> Money:

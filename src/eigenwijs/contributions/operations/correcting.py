@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from eigenwijs.contributions.models import (
     SetOff,
     TakenBack,
 )
+from eigenwijs.contributions.operations.requesting import announce
 from eigenwijs.contributions.rules import Offset, Open
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.ids import derived_id, new_id
@@ -49,22 +50,26 @@ def lower(employer_id: UUID, *, by: Actor, at: datetime) -> None:
     """Let every open lowering of an employer's deliveries take what it may.
 
     Amounts that nobody was credited yet go first, those of the same period before others; a
-    payment request of which nothing was paid is withdrawn, so that a new one asks for less. Then
+    payment request of which nothing was paid is withdrawn, so that a new one asks for less; one of
+    which something came in but nothing was credited asks less itself, down to what came in. Then
     what was credited within a scheme's term of correction, unspent and unreserved, comes back.
     The rest waits for the same payer's next amounts for the same employment and scheme. Call
     `lock_requests` before any amount is touched.
     """
     groups = _open_rows(employer_id)
     by_id = {row.id: row for rows in groups.values() for row in rows}
-    kept: set[UUID] = set()
+    rooms: dict[UUID | None, int] = {}
     while True:
-        offsets = [offset for rows in groups.values() for offset in _offsets(rows, kept)]
-        touched = {by_id[offset.amount].request_id for offset in offsets} - {None}
-        refused = {one for one in touched if one and not _withdraw(one, by=by, at=at)}
-        if not refused:
+        left = dict(rooms)
+        offsets = [offset for rows in groups.values() for offset in _offsets(rows, left)]
+        touched = {by_id[offset.amount].request_id for offset in offsets} - rooms.keys()
+        found = {one: _withdraw(one, by=by, at=at) for one in touched if one}
+        kept = {one: room for one, room in found.items() if room is not None}
+        if not kept:
             break
-        kept |= refused
+        rooms |= kept
     _write(offsets, by_id, by=by, at=at)
+    _ask_less(offsets, by_id, rooms, by=by, at=at)
     for group, rows in groups.items():
         for row in rows:
             if row.amount_cents < 0:
@@ -97,43 +102,81 @@ def _open_rows(employer_id: UUID) -> dict[Group, list[AmountDue]]:
     }
 
 
-def _offsets(rows: Sequence[AmountDue], kept: set[UUID]) -> list[Offset]:
+def _offsets(rows: Sequence[AmountDue], rooms: dict[UUID | None, int]) -> list[Offset]:
     """Set lowerings off against amounts that were not credited: same period first, then newest."""
     lowerings = [row for row in rows if row.amount_cents < 0]
-    amounts = [row for row in rows if row.amount_cents > 0 and row.request_id not in kept]
+    amounts = [row for row in rows if row.amount_cents > 0]
     periods = {row.period for row in lowerings}
     amounts.sort(key=lambda row: (row.period in periods, row.id), reverse=True)
     return rules.set_off(
         [Open(row.id, -row.amount_cents - row.settled_cents) for row in lowerings],
         [
-            Open(row.id, row.amount_cents - row.settled_cents - row.credited_cents)
+            Open(row.id, row.amount_cents - row.settled_cents - row.credited_cents, row.request_id)
             for row in amounts
         ],
+        rooms,
     )
 
 
-def _withdraw(request_id: UUID, *, by: Actor, at: datetime) -> bool:
-    """Withdraw a payment request of which nothing was paid; say whether that could be done."""
+def _withdraw(request_id: UUID, *, by: Actor, at: datetime) -> int | None:
+    """Withdraw a payment request of which nothing was paid.
+
+    Where that cannot be done, return how many cents less it may ask.
+    """
     request = PaymentRequest.objects.select_for_update().get(pk=request_id)
     if request.state == "replaced":
-        return True
+        return None
     if request.state not in _TOUCHABLE or request.credited_cents:
-        return False
+        return 0
     if request.total_cents > request.taken_back_cents:
         try:
             treasury.withdraw_expected_receipt(reference=request.reference, by=by, at=at)
         except treasury.UnableToExpectReceipt:
-            return False
+            return treasury.lock_expected_receipt(reference=request.reference).cents
     audit.move(request, "replace", by=by, at=at, lifecycle=PAYMENT_REQUEST)
     AmountDue.objects.filter(request=request).update(request=None)
     TakenBack.objects.filter(request=request).update(request=None)
-    return True
+    return None
+
+
+def _ask_less(
+    offsets: Sequence[Offset],
+    by_id: Mapping[UUID, AmountDue],
+    kept: Collection[UUID | None],
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Lower requests that could not be withdrawn by what was set off, and tell the workers.
+
+    One of which exactly the corrected amounts came in is complete with that.
+    """
+    lowered: dict[UUID, dict[UUID, int]] = defaultdict(lambda: defaultdict(int))
+    for offset in offsets:
+        request_id = by_id[offset.amount].request_id
+        if request_id in kept and request_id:
+            lowered[request_id][offset.amount] += offset.cents
+    for request in PaymentRequest.objects.filter(pk__in=lowered).order_by("id"):
+        less = sum(lowered[request.id].values())
+        PaymentRequest.objects.filter(pk=request.pk).update(lowered_cents=F("lowered_cents") + less)
+        changed = request.amounts.filter(
+            pk__in=lowered[request.id], amount_cents__gt=F("settled_cents")
+        )
+        announce(request, changed, by=by, at=at)
+        treasury.lower_expected_receipt(reference=request.reference, less=Money(less), by=by, at=at)
 
 
 def _write(
     offsets: Sequence[Offset], by_id: Mapping[UUID, AmountDue], *, by: Actor, at: datetime
 ) -> None:
     """Keep what was set off, and lower what the worker was told to expect."""
+    for offset in offsets:
+        by_id[offset.lowering].settled_cents += offset.cents
+        by_id[offset.amount].settled_cents += offset.cents
+    changed = {one for offset in offsets for one in (offset.lowering, offset.amount)}
+    AmountDue.objects.bulk_update(
+        [by_id[one] for one in changed], ["settled_cents"], batch_size=1_000
+    )
     SetOff.objects.bulk_create(
         [
             SetOff(
@@ -146,13 +189,6 @@ def _write(
             for offset in offsets
         ],
         batch_size=_CHUNK,
-    )
-    for offset in offsets:
-        by_id[offset.lowering].settled_cents += offset.cents
-        by_id[offset.amount].settled_cents += offset.cents
-    changed = {one for offset in offsets for one in (offset.lowering, offset.amount)}
-    AmountDue.objects.bulk_update(
-        [by_id[one] for one in changed], ["settled_cents"], batch_size=1_000
     )
     emptied = [
         by_id[offset.amount].id
@@ -191,6 +227,8 @@ def _take_back(group: Group, lowering: AmountDue, *, by: Actor, at: datetime) ->
         except budgets.UnableToTakeBack:
             continue
         if taken:
+            lowering.settled_cents += taken.cents
+            AmountDue.objects.filter(pk=lowering.pk).update(settled_cents=lowering.settled_cents)
             TakenBack.objects.create(
                 id=new_id(at),
                 lowering=lowering,
@@ -199,5 +237,3 @@ def _take_back(group: Group, lowering: AmountDue, *, by: Actor, at: datetime) ->
                 cents=taken.cents,
                 taken_back_at=at,
             )
-            lowering.settled_cents += taken.cents
-            AmountDue.objects.filter(pk=lowering.pk).update(settled_cents=lowering.settled_cents)

@@ -46,7 +46,7 @@ def _request(
 ) -> None:
     totals = _totals(waiting)
     total = sum(item["cents"] for item in totals)
-    back = _taken_back(payer_id, total)
+    back = _taken_back(payer_id, total, at)
     term = waiting.aggregate(days=Min("participation__payment_term_days"))["days"]
     number = _next_number()
     request = PaymentRequest.objects.create(
@@ -71,7 +71,7 @@ def _request(
         requested_at__lte=at,
     ).exclude(pk=request.pk).update(replaced_by=request)
     waiting.update(request=request)
-    _announce_to_workers(request, by=by, at=at)
+    announce(request, request.amounts.all(), by=by, at=at)
     subject = (PaymentRequest._meta.label_lower, request.id)
     to_pay = request.total_cents - request.taken_back_cents
     audit.announce(
@@ -100,15 +100,36 @@ def asked(row: AmountDue) -> int:
     return row.amount_cents - row.settled_cents - row.credited_cents
 
 
-def _taken_back(payer_id: UUID, total: int) -> list[TakenBack]:
-    """Return money that came back to the payer and fits in a request of `total` cents."""
-    chosen, used = [], 0
+def _taken_back(payer_id: UUID, total: int, at: datetime) -> list[TakenBack]:
+    """Return money that came back to the payer, the oldest first, for at most `total` cents.
+
+    What is more than the request can use is kept apart, for the next one.
+    """
+    chosen, left = [], total
     waiting = TakenBack.objects.select_for_update().filter(payer=payer_id, request=None)
-    for item in waiting.order_by("id"):
-        if used + item.cents <= total:
-            chosen.append(item)
-            used += item.cents
+    for item in waiting.order_by("taken_back_at", "id"):
+        if not left:
+            break
+        if item.cents > left:
+            _split(item, left, at)
+        chosen.append(item)
+        left -= item.cents
     return chosen
+
+
+def _split(item: TakenBack, cents: int, at: datetime) -> None:
+    """Leave `cents` of what came back in `item`, and the rest in a row of its own."""
+    rest = item.cents - cents
+    TakenBack.objects.filter(pk=item.pk).update(cents=cents)
+    item.cents = cents
+    TakenBack.objects.create(
+        id=new_id(at),
+        lowering_id=item.lowering_id,
+        credit_id=item.credit_id,
+        payer_id=item.payer_id,
+        cents=rest,
+        taken_back_at=item.taken_back_at,
+    )
 
 
 def _totals(waiting: QuerySet[AmountDue]) -> list[dict[str, Any]]:
@@ -120,10 +141,13 @@ def _totals(waiting: QuerySet[AmountDue]) -> list[dict[str, Any]]:
     return [{**item, "cents": int(item["cents"]), "without": 0} for item in sums.order_by("scheme")]
 
 
-def _announce_to_workers(request: PaymentRequest, *, by: Actor, at: datetime) -> None:
+def announce(
+    request: PaymentRequest, amounts: QuerySet[AmountDue], *, by: Actor, at: datetime
+) -> None:
+    """Tell workers what to expect of amounts of a request, with the reason."""
     reasons = Reasons(request)
     day = local_date(at)
-    rows = request.amounts.select_related("line").prefetch_related("participation").order_by("id")
+    rows = amounts.select_related("line").prefetch_related("participation").order_by("id")
     for chunk in in_chunks(rows.iterator(_CHUNK), _CHUNK):
         reasons.read_set_offs(chunk)
         budgets.expect_all(

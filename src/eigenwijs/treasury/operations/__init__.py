@@ -26,6 +26,8 @@ from eigenwijs.treasury.operations.proof import prove_client_money
 from eigenwijs.treasury.operations.receipts import (
     UnableToExpectReceipt,
     expect_receipt,
+    lock_expected_receipt,
+    lower_expected_receipt,
     release_pro_rata,
     withdraw_expected_receipt,
 )
@@ -59,6 +61,8 @@ __all__ = [
     "import_payment_status",
     "import_statement",
     "keep_surplus",
+    "lock_expected_receipt",
+    "lower_expected_receipt",
     "make_batch",
     "match_again",
     "open_bank_account",

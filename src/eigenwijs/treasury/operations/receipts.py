@@ -103,6 +103,53 @@ def withdraw_expected_receipt(*, reference: str, by: Actor, at: datetime) -> Non
     audit.move(receipt, "withdraw", by=by, at=at, lifecycle=RECEIPT)
 
 
+def lock_expected_receipt(*, reference: str) -> Money:
+    """Let nothing come in for a reference until the transaction ends; return what is still open.
+
+    Raises `UnableToExpectReceipt`: not_found.
+    """
+    return Money(due(_locked(reference)).open)
+
+
+@transaction.atomic
+def lower_expected_receipt(*, reference: str, less: Money, by: Actor, at: datetime) -> None:
+    """Expect `less` cents fewer than before, at most what is still open of a partly paid receipt.
+
+    Where nothing is open any more the receipt is complete and `receipt_matched` is announced. Raises
+    `UnableToExpectReceipt`: not_found, wrong_amount.
+    """
+    receipt = _locked(reference)
+    amount = receipt.amount_cents - less.cents
+    if receipt.state != "partly" or not 0 < less.cents <= due(receipt).open:
+        raise UnableToExpectReceipt("wrong_amount")
+    if amount > receipt.received_cents:
+        ExpectedReceipt.objects.filter(pk=receipt.pk).update(amount_cents=amount)
+        audit.record(
+            by=by,
+            at=at,
+            action="treasury.expectedreceipt.lower",
+            subject=("treasury.expectedreceipt", receipt.pk),
+            ids={"reference": reference, "cents": less.cents},
+        )
+        return
+    receipt.amount_cents = amount
+    audit.move(
+        receipt,
+        "complete",
+        by=by,
+        at=at,
+        lifecycle=RECEIPT,
+        announce_as="receipt_matched",
+        ids=_ids(
+            receipt,
+            cents=amount - receipt.released_cents,
+            released_cents=amount,
+            complete=1,
+        ),
+        values={"amount_cents": amount, "released_cents": amount},
+    )
+
+
 @transaction.atomic
 def release_pro_rata(*, reference: str, by: Actor, at: datetime) -> Money:
     """Hand on what came in so far although the request is not complete; return how much.

@@ -79,6 +79,8 @@ def as_pdf(request: HttpRequest, request_id: UUID) -> HttpResponse:
         rows.append(
             (_("Al ontvangen: kwam terug bij een verbetering"), "", money(-found.taken_back))
         )
+    if found.lowered:
+        rows.append((_("Minder door een verbetering"), "", money(-found.lowered)))
     to_pay = [(_("Te betalen"), money(found.to_pay))]
     if found.received:
         to_pay += [
