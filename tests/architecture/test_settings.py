@@ -15,6 +15,7 @@ import pytest
 from eigenwijs.project import environment
 from tests.architecture.source import ROOT, Module, assert_none, modules, planted
 
+PUBLISHED_SECRET = "fictional-data-only-" + "demonstration-" * 4
 GOOD_SECRET = "Zq8-" + "0123456789abcdefghijklmnop" * 3
 PRODUCTION = {
     "DATABASE_URL": "postgresql://eigenwijs@db.example/eigenwijs",
@@ -149,9 +150,28 @@ def test_djangos_deployment_check_has_no_warning() -> None:
         ({"EIGENWIJS_SECRET_KEY": "short"}, "EIGENWIJS_SECRET_KEY"),
         ({"EIGENWIJS_SECRET_KEY": "aa" * 40}, "EIGENWIJS_SECRET_KEY"),
         ({"EIGENWIJS_SECRET_KEY": "", "EIGENWIJS_INSECURE_HTTP": "1"}, "EIGENWIJS_SECRET_KEY"),
+        ({"EIGENWIJS_SECRET_KEY": PUBLISHED_SECRET}, "EIGENWIJS_SECRET_KEY"),
+        ({"EIGENWIJS_SECRET_KEY_FALLBACKS": f"{GOOD_SECRET},short"}, "SECRET_KEY_FALLBACKS"),
+        ({"EIGENWIJS_DEMO": "1"}, "EIGENWIJS_ALLOWED_HOSTS"),
+        ({"EIGENWIJS_DEMO": "1", "EIGENWIJS_SECRET_KEY": ""}, "EIGENWIJS_ALLOWED_HOSTS"),
+        (
+            {"EIGENWIJS_DEMO": "1", "EIGENWIJS_ALLOWED_HOSTS": "localhost,*"},
+            "EIGENWIJS_ALLOWED_HOSTS",
+        ),
         ({"DATABASE_URL": ""}, "DATABASE_URL"),
     ],
-    ids=["no secret", "short secret", "one letter", "no secret over HTTP", "no database"],
+    ids=[
+        "no secret",
+        "short secret",
+        "one letter",
+        "no secret over HTTP",
+        "the demo's published secret",
+        "short earlier secret",
+        "a demo open to the world",
+        "a demo open to the world under the published secret",
+        "a demo open to every name",
+        "no database",
+    ],
 )
 def test_it_refuses_to_start_with(change: dict[str, str], said: str) -> None:
     answer = run_with({**PRODUCTION, **change}, "-c", SHOW)
@@ -159,9 +179,24 @@ def test_it_refuses_to_start_with(change: dict[str, str], said: str) -> None:
     assert said in answer.stderr.splitlines()[-1]
 
 
-def test_only_a_demo_starts_without_a_secret() -> None:
-    demo = {"DATABASE_URL": PRODUCTION["DATABASE_URL"], "EIGENWIJS_DEMO": "1"}
-    assert run_with(demo, "-c", SHOW).returncode == 0
+@pytest.mark.parametrize("hosts", ["", "localhost, [::1]"], ids=["no host named", "this machine"])
+def test_only_a_demo_on_this_machine_starts_without_a_secret(hosts: str) -> None:
+    demo = {
+        "DATABASE_URL": PRODUCTION["DATABASE_URL"],
+        "EIGENWIJS_DEMO": "1",
+        "EIGENWIJS_ALLOWED_HOSTS": hosts,
+    }
+    answer = run_with(demo, "-c", SHOW)
+    assert answer.returncode == 0, answer.stderr
+    assert set(json.loads(answer.stdout)["ALLOWED_HOSTS"]) <= {"127.0.0.1", "localhost", "[::1]"}
+
+
+def test_earlier_secrets_are_a_list() -> None:
+    earlier = [GOOD_SECRET + "1", GOOD_SECRET + "2"]
+    answer = run_with(
+        {**PRODUCTION, "EIGENWIJS_SECRET_KEY_FALLBACKS": ", ".join(earlier)}, "-c", SHOW
+    )
+    assert json.loads(answer.stdout)["SECRET_KEY_FALLBACKS"] == earlier
 
 
 def test_lock_files_name_no_host_and_carry_hashes() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -63,12 +64,22 @@ def test_what_is_kept_of_a_code_depends_on_the_secret_key(settings: object) -> N
     assert "ABCD" not in before
 
 
+def test_codes_outlive_their_secret_key_as_long_as_it_is_an_earlier_one(settings: Any) -> None:
+    kept = rules.digest("ABCD", "claim_code")
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another" * 10
+    assert rules.is_one_of(kept, rules.digests("ABCD", "claim_code"))
+    assert not rules.is_one_of(kept, rules.digests("ABCE", "claim_code"))
+    assert rules.digest("ABCD", "claim_code") != kept, "new codes are under the new key"
+    settings.SECRET_KEY_FALLBACKS = []
+    assert not rules.is_one_of(kept, rules.digests("ABCD", "claim_code"))
+
+
 def test_without_a_birth_date_on_file_nothing_opens() -> None:
     assert not rules.opens(
-        code_digest="x", stored_digest="x", birth_date=None, stored_birth_date=None
+        code_digests=["x"], stored_digest="x", birth_date=None, stored_birth_date=None
     )
     day = date(1990, 5, 17)
-    assert rules.opens(code_digest="x", stored_digest="x", birth_date=day, stored_birth_date=day)
+    assert rules.opens(code_digests=["x"], stored_digest="x", birth_date=day, stored_birth_date=day)
 
 
 @pytest.mark.parametrize(

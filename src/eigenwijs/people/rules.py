@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -58,14 +60,31 @@ def grouped(code: str) -> str:
 
 def digest(code: str, purpose: str) -> str:
     """Return what is kept of a code: an HMAC under the secret key, useless without that key."""
-    return salted_hmac(f"eigenwijs.people.{purpose}", code, algorithm="sha256").hexdigest()
+    return digests(code, purpose)[0]
+
+
+def digests(code: str, purpose: str) -> list[str]:
+    """Return what may have been kept of a code: under the secret key, then under earlier ones."""
+    return [
+        salted_hmac(f"eigenwijs.people.{purpose}", code, secret, algorithm="sha256").hexdigest()
+        for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    ]
+
+
+def is_one_of(stored_digest: str, code_digests: Sequence[str]) -> bool:
+    """Whether the digest that was kept is among these. All are compared, so the time says nothing."""
+    return any([constant_time_compare(one, stored_digest) for one in code_digests])
 
 
 def opens(
-    *, code_digest: str, stored_digest: str, birth_date: date | None, stored_birth_date: date | None
+    *,
+    code_digests: Sequence[str],
+    stored_digest: str,
+    birth_date: date | None,
+    stored_birth_date: date | None,
 ) -> bool:
     """Whether both code and birth date fit. Takes as long whichever of them is wrong."""
-    same_code = constant_time_compare(code_digest, stored_digest)
+    same_code = is_one_of(stored_digest, code_digests)
     same_date = constant_time_compare(str(birth_date), str(stored_birth_date))
     return same_code & same_date & (stored_birth_date is not None)
 

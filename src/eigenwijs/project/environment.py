@@ -21,6 +21,10 @@ class Variable:
         """Return the value in force."""
         return os.environ.get(self.name, self.default)
 
+    def values(self) -> list[str]:
+        """Return the values of a list, which commas keep apart."""
+        return [value.strip() for value in self.read().split(",") if value.strip()]
+
     def is_on(self) -> bool:
         """Whether a yes/no variable says yes."""
         return self.read().lower() in {"1", "yes", "true", "on"}
@@ -31,10 +35,14 @@ DATABASE_URL = Variable(
 )
 PG_BINDIR = Variable("PG_BINDIR", "Programs of a PostgreSQL that demo and tests start themselves")
 DEMO = Variable(
-    "EIGENWIJS_DEMO", "1 on a demonstration: fictional personas sign in with a click", "0"
+    "EIGENWIJS_DEMO", "1 on a demonstration, on this machine only: fictional personas sign in with a click", "0"
 )
 SECRET_KEY = Variable(
     "EIGENWIJS_SECRET_KEY", "At least 50 random characters; signs sessions and codes"
+)
+SECRET_KEY_FALLBACKS = Variable(
+    "EIGENWIJS_SECRET_KEY_FALLBACKS",
+    "Earlier secrets, separated by commas, that open what was made under them",
 )
 ALLOWED_HOSTS = Variable("EIGENWIJS_ALLOWED_HOSTS", "Host names to answer to, separated by commas")
 INSECURE_HTTP = Variable(

@@ -21,21 +21,36 @@ DEMO = environment.DEMO.is_on()
 TLS = not (environment.INSECURE_HTTP.is_on() or DEMO)
 
 MINIMUM_SECRET_LENGTH = 50
+PUBLISHED_SECRET = "fictional-data-only-" + "demonstration-" * 4
+THIS_MACHINE = ["127.0.0.1", "localhost", "[::1]"]
+
+
+def _secret(value: str, name: str) -> str:
+    is_weak = len(value) < MINIMUM_SECRET_LENGTH or len(set(value)) < 5
+    if is_weak or value == PUBLISHED_SECRET:
+        raise ImproperlyConfigured(
+            f"{name} must have at least {MINIMUM_SECRET_LENGTH} random characters that nobody else knows. "
+            "Make them with: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
+        )
+    return value
+
+
 SECRET_KEY = environment.SECRET_KEY.read()
 if DEMO and not SECRET_KEY:
-    SECRET_KEY = "fictional-data-only-" + "demonstration-" * 4
-if len(SECRET_KEY) < MINIMUM_SECRET_LENGTH or len(set(SECRET_KEY)) < 5:
-    raise ImproperlyConfigured(
-        f"{environment.SECRET_KEY.name} must have at least {MINIMUM_SECRET_LENGTH} random characters. "
-        "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
-    )
-
-_local_hosts = "127.0.0.1,localhost,[::1]" if DEMO else ""
-ALLOWED_HOSTS = [
-    host.strip()
-    for host in (environment.ALLOWED_HOSTS.read() or _local_hosts).split(",")
-    if host.strip()
+    SECRET_KEY = PUBLISHED_SECRET  # its data are fictional, and it answers this machine only
+else:
+    SECRET_KEY = _secret(SECRET_KEY, environment.SECRET_KEY.name)
+SECRET_KEY_FALLBACKS = [
+    _secret(key, environment.SECRET_KEY_FALLBACKS.name)
+    for key in environment.SECRET_KEY_FALLBACKS.values()
 ]
+
+ALLOWED_HOSTS = environment.ALLOWED_HOSTS.values() or (THIS_MACHINE if DEMO else [])
+if DEMO and not set(ALLOWED_HOSTS) <= set(THIS_MACHINE):
+    raise ImproperlyConfigured(
+        f"A demonstration ({environment.DEMO.name}) lets anyone sign in as anyone, so it answers this machine only. "
+        f"Leave {environment.ALLOWED_HOSTS.name} empty, or name nothing but {', '.join(THIS_MACHINE)}."
+    )
 
 
 def _database() -> dict[str, Any]:

@@ -213,7 +213,7 @@ def _try(read: str, birth_date: date, *, by: Actor, at: datetime) -> _Answer:
         ClaimCode.objects.select_for_update().filter(selector=selector, person__in=files).first()
     )
     fits = rules.opens(
-        code_digest=rules.digest(read, _PURPOSE),
+        code_digests=rules.digests(read, _PURPOSE),
         stored_digest=found.digest if found else rules.digest("", _PURPOSE),
         birth_date=birth_date,
         stored_birth_date=files[found.person_id].birth_date if found else None,

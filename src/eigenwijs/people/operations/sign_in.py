@@ -8,7 +8,6 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
-from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
@@ -201,9 +200,9 @@ def _matching(code_list: CodeList | None, code: str) -> ListCode | None:
     """Return the unused code that fits. All are compared, so the time says nothing."""
     read = rules.read_code(code, rules.LIST_CODE_LENGTH) or ""
     number = code_list.number if code_list else ""
-    wanted = rules.digest(number + read, _LIST_CODE)
+    wanted = rules.digests(number + read, _LIST_CODE)
     unused = list(code_list.codes.filter(used_at=None)) if code_list else []
-    fitting = [one for one in unused if constant_time_compare(one.digest, wanted)]
+    fitting = [one for one in unused if rules.is_one_of(one.digest, wanted)]
     return fitting[0] if fitting else None
 
 
