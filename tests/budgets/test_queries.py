@@ -238,7 +238,12 @@ class TestFilesThatJoined:
         pot = make_credit(other.id, 50).pot_id
         assert queries.account(person.id, on=TODAY).available == Money(100)
         code = people.issue_claim_code(other.id, by=SYSTEM, at=NOW)
-        people.claim(code=code, birth_date=date(1990, 5, 17), by=actor_for(person), at=NOW)
+        people.claim(
+            code=code,
+            birth_date=date(1990, 5, 17),
+            by=actor_for(person, second_proof_at=NOW),
+            at=NOW,
+        )
         for one in (person.id, other.id):
             assert queries.account(one, on=TODAY).available == Money(150)
             assert len(queries.statement(one)) == 2

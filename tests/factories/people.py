@@ -9,6 +9,7 @@ from uuid import UUID
 from eigenwijs.kernel.actor import Actor, ActorKind
 from eigenwijs.people import operations, queries
 from eigenwijs.people.types import (
+    ClaimLetter,
     ContractKind,
     EmploymentView,
     OrganisationKind,
@@ -77,6 +78,28 @@ def make_person(
     view = queries.person(person_id)
     assert view
     return view
+
+
+def make_opened(person_id: UUID, *, at: datetime, confirmed: bool = True) -> PersonView:
+    """A file of a payroll that its owner opened with a letter and, if `confirmed`, showed to be theirs."""
+    file = queries.person(person_id)
+    assert file
+    assert file.birth_date
+    code = operations.issue_claim_code(person_id, by=SYSTEM, at=at)
+    operations.claim(code=code, birth_date=file.birth_date, by=Actor.anonymous(), at=at)
+    if confirmed:
+        shown = queries.confirmation_code(person_id)
+        operations.confirm_owner(person_id=person_id, code=shown, by=SYSTEM, at=at)
+    view = queries.person(person_id)
+    assert view
+    return view
+
+
+def make_recovery_letter(person_id: UUID, *, at: datetime) -> ClaimLetter:
+    """A recovery letter that one colleague of the desk asked and another approved."""
+    ans, ben = (actor_for(make_person(role=Role.DESK), Role.DESK, None, at) for _who in range(2))
+    asked = operations.ask_recovery(person_id=person_id, by=ans, at=at)
+    return operations.approve_recovery(asked, by=ben, at=at)
 
 
 def make_employment(

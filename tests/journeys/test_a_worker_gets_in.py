@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -10,10 +11,12 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.core.cache import cache
 from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from eigenwijs.people import operations
 from eigenwijs.people.types import Role
-from tests.factories.people import SYSTEM, make_employment, make_person
+from tests.factories.people import SYSTEM, actor_for, make_employment, make_opened, make_person
+from tests.factories.web import client_as
 from tests.journeys.browser import assert_accessible, assert_fits
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,6 +43,53 @@ def heading(page: Page, text: str) -> None:
     assert_fits(page)
 
 
+def test_a_letter_and_the_address_that_payroll_knew_are_enough(any_page: Page) -> None:
+    page = any_page
+    person = make_employment(name="Noor Blom", contact="noor@example.org").person_id
+    code = operations.issue_claim_code(person, by=SYSTEM, at=datetime.now(UTC))
+    page.goto("/claim/")
+    page.get_by_label("De code uit je brief").fill(code)
+    page.get_by_label("Je geboortedatum").fill("17-05-1990")
+    press(page, "Open mijn rekening")
+    heading(page, "Welkom, Noor Blom")
+    expect(page.get_by_role("main")).to_contain_text("n•••@example.org")
+    page.goto("/mijn/gegevens/contact/")
+    heading(page, "Is deze rekening van jou?")
+    assert_accessible(page)
+    page.get_by_role("link", name="Dat adres lees ik").click()
+    page.get_by_label("Je e-mailadres").fill("noor@example.org")
+    press(page, "Stuur de code")
+    page.get_by_label("De code uit de e-mail").fill(mailed_code())
+    press(page, "Bewaar dit adres")
+    heading(page, "Mijn gegevens")
+    page.get_by_role("link", name="Telefoon en adres wijzigen").click()
+    heading(page, "Telefoon en adres")
+
+
+def test_a_recovery_letter_takes_two_colleagues(
+    open_page: Callable[..., Page], live_server: LiveServer
+) -> None:
+    person = make_opened(make_employment(name="Noor Blom").person_id, at=datetime.now(UTC)).id
+    desk, second = open_page(), open_page()
+    for window, role in ((desk, Role.DESK), (second, Role.OPERATOR)):
+        cookie = client_as(role).cookies["sessionid"].value
+        window.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    desk.goto(f"/hulp/personen/{person}/")
+    press(desk, "Vraag een herstelbrief aan")
+    expect(desk.get_by_role("main")).to_contain_text("Een collega zegt ja of nee")
+    desk.goto("/brieven/")
+    heading(desk, "Herstelbrieven")
+    assert_accessible(desk)
+    desk.get_by_role("main").get_by_role("link").click()
+    expect(desk.get_by_role("button", name="Ja, maak de brief")).to_have_count(0)
+    second.goto("/brieven/")
+    second.get_by_role("main").get_by_role("link").click()
+    heading(second, "Een herstelbrief")
+    assert_accessible(second)
+    with second.expect_download():
+        press(second, "Ja, maak de brief")
+
+
 def test_from_letter_to_list_on_paper_to_a_new_email_address(any_page: Page) -> None:
     page = any_page
     person = make_employment(name="Sam de Vries").person_id
@@ -62,6 +112,18 @@ def test_from_letter_to_list_on_paper_to_a_new_email_address(any_page: Page) -> 
     number = page.get_by_role("main").locator("strong.code").inner_text()
     codes = page.locator(".codes .code").all_inner_texts()
     assert len(codes) == 20
+    page.get_by_role("button", name="Uitloggen").click()
+
+    # At the desk somebody sees a passport, and the code on Sam's own screen
+    page.goto("/inloggen/papier/?next=/claim/eigenaar/")
+    page.get_by_label("Het nummer van je lijst").fill(number)
+    page.get_by_label("Je geboortedatum").fill("17-5-1990")
+    page.get_by_label("Een code van je lijst").fill(codes[2])
+    press(page, "Inloggen")
+    heading(page, "Is deze rekening van jou?")
+    shown = page.get_by_role("main").locator("strong.code").inner_text()
+    clerk = actor_for(make_person(role=Role.DESK), Role.DESK)
+    operations.confirm_owner(person_id=person, code=shown, by=clerk, at=datetime.now(UTC))
     page.get_by_role("button", name="Uitloggen").click()
 
     page.goto("/inloggen/papier/?next=/mijn/gegevens/")

@@ -21,6 +21,7 @@ import time_machine
 import xmlschema
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends.db import SessionStore
+from django.core import mail
 from django.core.cache import cache
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
@@ -41,12 +42,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FIRST_DAY = datetime(2026, 10, 5, 8, 0, tzinfo=UTC)
 PROVIDER_IBAN = "NL66RABO0900000078"
 
-HEADER = "Personeelsnummer;Naam;Geboortedatum;Soort contract;Contracturen per week;Betaalde uren;In dienst\r\n"
-FILE_A = HEADER + "11;Sam de Vries;17-05-1990;vast;36,00;1872,00;01-09-2019\r\n"
+HEADER = (
+    "Personeelsnummer;Naam;Geboortedatum;Soort contract;Contracturen per week;Betaalde uren;"
+    "In dienst;E-mail\r\n"
+)
+FILE_A = HEADER + "11;Sam de Vries;17-05-1990;vast;36,00;1872,00;01-09-2019;sam@example.org\r\n"
 FILE_B = (
     HEADER
-    + "21;Sam de Vries;17-05-1990;tijdelijk;18,00;936,00;01-01-2024\r\n"
-    + "22;Robin Bakker;02-02-1985;vast;30,00;1560,00;01-01-2020\r\n"
+    + "21;Sam de Vries;17-05-1990;tijdelijk;18,00;936,00;01-01-2024;\r\n"
+    + "22;Robin Bakker;02-02-1985;vast;30,00;1560,00;01-01-2020;\r\n"
 )
 
 
@@ -125,11 +129,11 @@ def fact(page: Page, label: str) -> str:
     return page.locator("dt", has_text=label).locator("xpath=following-sibling::dd[1]").inner_text()
 
 
-def letter_codes(page: Page) -> dict[str, str]:
-    """Print the letters of an employer; return each person's code."""
-    page.goto("/brieven/")
+def letter_codes(page: Page, employer: str) -> dict[str, str]:
+    """Let the operator print the first letters of an employer; return each person's code."""
+    page.goto("/beheer/brieven/")
     with page.expect_download() as printed:
-        page.get_by_role("main").get_by_role("button").click()
+        page.get_by_role("button", name=f"Maak de eerste brieven {employer}", exact=True).click()
     codes = {}
     for sheet in PdfReader(io.BytesIO(Path(printed.value.path()).read_bytes())).pages:
         lines = [line.replace(" ", "") for line in sheet.extract_text().splitlines()]
@@ -157,7 +161,8 @@ def test_one_euro_travels_through_the_house(
 ) -> None:
     # Given two employers, a provider with an approved account, and a foundation with a bank
     make_law(GIFT)
-    employers = [make_participant(GIFT).id, make_participant(GIFT).id]
+    participants = [make_participant(GIFT), make_participant(GIFT)]
+    employers = [one.id for one in participants]
     provider = make_organisation(OrganisationKind.PROVIDER, "Vakschool Voorbeeld")
     bank = make_bank_account()
     ingrid, samir = staff(Role.FINANCE, name="Ingrid"), staff(Role.FINANCE, name="Samir")
@@ -181,7 +186,8 @@ def test_one_euro_travels_through_the_house(
         deliver(payroll[0], FILE_A, "€ 240,00"),
         deliver(payroll[1], FILE_B, "€ 360,00"),
     ]
-    codes = [letter_codes(page)["SamdeVries"] for page in payroll]
+    operator = sign_in(staff(Role.OPERATOR), Role.OPERATOR)
+    codes = [letter_codes(operator, one.name)["SamdeVries"] for one in participants]
 
     # and the bank says that they paid, the money is matched and credited
     finance = sign_in(ingrid, Role.FINANCE)
@@ -199,12 +205,19 @@ def test_one_euro_travels_through_the_house(
         expect(row).to_contain_text(amount)
         expect(row).to_contain_text("betaald")
 
-    # Then the worker opens the file with a code, joins the second job, and finds all the money
+    # Then the worker opens the file with a code, shows who it is, joins the second job, and finds all the money
     worker = open_page()
     claim(worker, codes[0])
     worker.goto("/mijn/")
     expect(worker.get_by_role("main")).to_contain_text("€ 240,00")
     sam_de_vries = owner_of(worker)
+    worker.goto("/mijn/gegevens/e-mail/")
+    worker.get_by_label("Je e-mailadres").fill("sam@example.org")
+    press(worker, "Stuur de code")
+    mailed = re.search(r"\b\d{6}\b", str(mail.outbox[-1].body))
+    assert mailed
+    worker.get_by_label("De code uit de e-mail").fill(mailed[0])
+    press(worker, "Bewaar dit adres")
     claim(worker, codes[1])
     worker.goto("/mijn/rekening/")
     expect(worker.get_by_role("main")).to_contain_text("€ 360,00")

@@ -19,6 +19,7 @@ from eigenwijs.notices.kinds import IN_APP, KINDS, MAIL, MAIL_OR_LETTER, Kind, w
 from eigenwijs.notices.models import Notice
 from eigenwijs.people import access as people_access
 from eigenwijs.people import queries as people_queries
+from eigenwijs.people.models import Person
 from eigenwijs.people.types import Looked, Role
 from tests.factories.people import SYSTEM, actor_for, make_employment, make_person
 
@@ -98,14 +99,27 @@ def test_reading_is_noted_for_ones_own_notices_only(now: datetime) -> None:
     assert queries.unread_count(person.id) == 0
 
 
-def test_mail_goes_to_the_address_of_the_login_never_to_a_delivered_one(now: datetime) -> None:
+def test_mail_goes_to_the_address_of_the_login_not_to_a_delivered_one(now: datetime) -> None:
     claimed = make_person(email="eigen@example.org")
     unclaimed = make_employment(contact="werk@example.org").person_id
     for person_id in (claimed.id, unclaimed):
         tell(person_id, now)
     due = {one.person_id: one for one in queries.due_notices()}
-    assert (due[claimed.id].address, due[claimed.id].claimed) == ("eigen@example.org", True)
-    assert (due[unclaimed].address, due[unclaimed].claimed) == ("", False)
+    assert (due[claimed.id].addresses, due[claimed.id].claimed) == (("eigen@example.org",), True)
+    assert (due[unclaimed].addresses, due[unclaimed].claimed) == ((), False)
+
+
+def test_what_is_about_access_also_goes_to_the_address_in_the_file(now: datetime) -> None:
+    person = make_person(email="eigen@example.org")
+    Person.objects.filter(pk=person.id).update(email="werk@example.org")
+    for kind in ("file_claimed", "owner_confirmed", "recovery_asked", "recovery_code_issued"):
+        assert KINDS[kind].is_about_access
+        assert not KINDS[kind].places, "an address that an employer delivered learns no amounts"
+    operations.tell(
+        person_id=person.id, kind="file_claimed", params={}, by=SYSTEM, at=now, key=new_id(now)
+    )
+    (due,) = queries.due_notices()
+    assert due.addresses == ("eigen@example.org", "werk@example.org")
 
 
 def test_what_is_only_for_the_app_never_leaves(now: datetime) -> None:

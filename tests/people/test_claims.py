@@ -13,7 +13,7 @@ from django.db import connection
 from eigenwijs.audit import queries as trail
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.people import operations, queries, rules
-from eigenwijs.people.access import NotPermitted
+from eigenwijs.people.access import NotPermitted, SecondProofNeeded
 from eigenwijs.people.models import ClaimCode, Employment, User
 from eigenwijs.people.operations import UnableToClaim, UnableToIssueClaimCode
 from eigenwijs.people.types import Looked, Role
@@ -21,8 +21,10 @@ from tests.factories.people import (
     SYSTEM,
     actor_for,
     make_employment,
+    make_opened,
     make_organisation,
     make_person,
+    make_recovery_letter,
 )
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +44,15 @@ def refused(code: str, born: date = BORN, *, at: datetime, by: Actor = VISITOR) 
     return f"{refusal.value.code}: {refusal.value}"
 
 
+def proven(person_id: UUID, now: datetime) -> Actor:
+    return actor_for(person_id, second_proof_at=now)
+
+
+def make_confirmed(person_id: UUID, now: datetime) -> None:
+    code = queries.confirmation_code(person_id)
+    operations.confirm_owner(person_id=person_id, code=code, by=SYSTEM, at=now)
+
+
 def issue(person_id: UUID, at: datetime) -> str:
     return operations.issue_claim_code(person_id, by=SYSTEM, at=at)
 
@@ -52,7 +63,7 @@ def test_code_and_birth_date_open_the_file_once(now: datetime) -> None:
     assert claim(code.lower().replace("-", " "), at=now) == person
     login = queries.login(person)
     assert login
-    assert login.email == ""
+    assert (login.email, login.is_confirmed) == ("", False)
     assert [role.role for role in queries.roles(person)] == [Role.WORKER]
     assert refused(code, at=now).startswith("not_accepted")
     events = [row.event for row in trail.events_without_reaction()]
@@ -138,7 +149,8 @@ def test_a_second_job_joins_the_file_by_the_workers_own_claim_and_both_histories
     first = make_employment(started_on=date(2022, 1, 1), ended_on=date(2025, 12, 31))
     own = claim(issue(first.person_id, now), at=now)
     second = make_employment(started_on=date(2026, 1, 1))
-    by = actor_for(own)
+    make_confirmed(own, now)
+    by = proven(own, now)
     assert claim(issue(second.person_id, now), at=now, by=by) == own
     assert queries.files_of(own) == queries.files_of(second.person_id)
     assert queries.files_of(own) == [own, second.person_id]
@@ -158,21 +170,21 @@ def test_a_second_job_joins_the_file_by_the_workers_own_claim_and_both_histories
 
 def test_a_third_file_follows_a_file_that_joins_later(now: datetime) -> None:
     ids = [make_employment(at=now + timedelta(minutes=n)).person_id for n in range(3)]
-    one = claim(issue(ids[0], now), at=now)
-    claim(issue(ids[1], now), at=now, by=actor_for(one))
-    three = claim(issue(ids[2], now), at=now)
-    letter = operations.issue_recovery_code(one, by=SYSTEM, at=now)
-    assert claim(letter.code, at=now, by=actor_for(three)) == three
+    one = make_opened(ids[0], at=now).id
+    claim(issue(ids[1], now), at=now, by=proven(one, now))
+    three = make_opened(ids[2], at=now).id
+    letter = make_recovery_letter(one, at=now)
+    assert claim(letter.code, at=now, by=proven(three, now)) == three
     assert queries.files_of(ids[1]) == [three, one, ids[1]]
     assert queries.login(one) == queries.login(three)
     assert not User.objects.get(person=one).is_active
 
 
 def test_someone_elses_letter_does_not_join_my_file(now: datetime) -> None:
-    mine = claim(issue(make_employment().person_id, now), at=now)
+    mine = make_opened(make_employment().person_id, at=now).id
     partner = make_employment(birth_date=OTHER).person_id
     code = issue(partner, now)
-    assert refused(code, OTHER, at=now, by=actor_for(mine)).startswith("other_birth_date")
+    assert refused(code, OTHER, at=now, by=proven(mine, now)).startswith("other_birth_date")
     assert queries.files_of(mine) == [mine]
     assert claim(code, OTHER, at=now) == partner
 
@@ -202,15 +214,13 @@ def test_two_at_once_open_one_file_once(transactional_db: None, now: datetime) -
 def test_two_files_that_claim_each_other_at_once_become_one(
     transactional_db: None, now: datetime
 ) -> None:
-    one, two = (claim(issue(make_employment().person_id, now), at=now) for _file in range(2))
-    letters = [
-        operations.issue_recovery_code(person, by=SYSTEM, at=now).code for person in (two, one)
-    ]
+    one, two = (make_opened(make_employment().person_id, at=now).id for _file in range(2))
+    letters = [make_recovery_letter(person, at=now).code for person in (two, one)]
     answers: list[object] = []
 
     def run(person: UUID, code: str) -> None:
         try:
-            answers.append(claim(code, at=now, by=actor_for(person)))
+            answers.append(claim(code, at=now, by=proven(person, now)))
         except UnableToClaim as refusal:
             answers.append(refusal.code)
         finally:
@@ -227,7 +237,7 @@ def test_two_files_that_claim_each_other_at_once_become_one(
     first, *rest = queries.files_of(one)
     assert {first, *rest} == {one, two}
     assert queries.surviving(first) == first
-    assert User.objects.filter(is_active=True).count() == 1
+    assert User.objects.filter(person__in=[one, two], is_active=True).count() == 1
 
 
 def test_issuing_and_claiming_at_once_never_block_each_other(
@@ -257,49 +267,83 @@ def test_issuing_and_claiming_at_once_never_block_each_other(
 
 
 def test_staff_who_claim_their_own_letter_become_workers_too(now: datetime) -> None:
-    ans = make_person(role=Role.DESK, birth_date=None)
+    ans = make_person(role=Role.DESK)
     file = make_employment().person_id
-    assert claim(issue(file, now), at=now, by=actor_for(ans, Role.DESK)) == ans.id
+    by = actor_for(ans, Role.DESK, second_proof_at=now)
+    assert claim(issue(file, now), at=now, by=by) == ans.id
     assert [held.role for held in queries.roles(ans.id)] == [Role.WORKER, Role.DESK]
-    assert queries.person(ans.id).birth_date == BORN  # type: ignore[union-attr]
 
 
-def test_a_recovery_letter_ends_the_old_ways_in(now: datetime) -> None:
-    person = claim(issue(make_employment().person_id, now), at=now)
-    by = actor_for(person, second_proof_at=now)
-    printed = operations.issue_code_list(person_id=person, by=by, at=now)
-    stamp = User.objects.get().session_stamp
-    letter = operations.issue_recovery_code(person, by=SYSTEM, at=now)
-    assert claim(letter.code, at=now) == person
-    assert User.objects.get().session_stamp != stamp
-    with pytest.raises(operations.UnableToUseCode):
-        operations.sign_in_with_list_code(
-            number=printed.number, code=printed.codes[0], birth_date=BORN, by=VISITOR, at=now
-        )
-
-
-def test_letters_hold_a_name_an_address_and_a_code_only_for_those_who_work_there(
+def test_staff_without_a_birth_date_cannot_take_a_workers_letter_for_their_own(
     now: datetime,
 ) -> None:
     employer = make_organisation()
+    nadia = make_person(role=Role.EMPLOYER, organisation_id=employer.id, birth_date=None)
+    worker = make_employment(employer).person_id
+    code = issue(worker, now)
+    by = actor_for(nadia, Role.EMPLOYER, employer.id, second_proof_at=now)
+    assert refused(code, at=now, by=by).startswith("other_birth_date")
+    assert queries.files_of(nadia.id) == [nadia.id]
+    assert claim(code, at=now) == worker
+
+
+def test_one_colleague_of_the_desk_cannot_take_a_workers_file_for_their_own(now: datetime) -> None:
+    """They may correct a birth date and print a letter, but not both, and not for themselves."""
+    ans, ben = (make_person(role=Role.DESK) for _who in range(2))
+    desk, colleague = (actor_for(one, Role.DESK, second_proof_at=now) for one in (ans, ben))
+    worker = make_employment(birth_date=OTHER).person_id
+    operations.correct_person(person_id=worker, name="Sam", birth_date=BORN, by=desk, at=now)
+    assert operations.issue_claim_letters(person_ids=[worker], by=desk, at=now) == []
+    assert operations.issue_claim_letters(person_ids=[worker], by=colleague, at=now)
+    same_day = make_employment().person_id
+    (letter,) = operations.issue_claim_letters(person_ids=[same_day], by=desk, at=now)
+    assert refused(letter.code, at=now, by=desk).startswith("other_birth_date")
+    assert claim(letter.code, at=now) == same_day
+
+
+def test_joining_asks_a_second_proof_of_a_confirmed_owner(now: datetime) -> None:
+    opened = make_opened(make_employment().person_id, at=now, confirmed=False).id
+    code = issue(make_employment().person_id, now)
+    for by in (proven(opened, now), actor_for(make_person())):
+        with pytest.raises(SecondProofNeeded):
+            claim(code, at=now, by=by)
+    assert queries.files_of(opened) == [opened]
+
+
+def test_nobody_at_an_employer_gets_a_code(now: datetime) -> None:
+    """Payroll knows names, birth dates and personnel numbers, so a code would be all it needs."""
+    employer = make_organisation()
     boss = make_person(role=Role.EMPLOYER, organisation_id=employer.id)
-    by = actor_for(boss, Role.EMPLOYER, employer.id)
-    one, two = make_employment(employer), make_employment(employer)
-    claim(issue(two.person_id, now), at=now)
-    (letter,) = operations.issue_claim_letters(
-        person_ids=[one.person_id, two.person_id], by=by, at=now
-    )
-    assert letter.person_id == one.person_id
-    again = operations.issue_claim_letters(person_ids=[one.person_id], by=by, at=now)
-    assert again == [], "who has not opened their file yet is not the employer's to know"
-    assert claim(letter.code, at=now) == one.person_id
-    assert [(look.what, look.organisation_name) for look in queries.looks(one.person_id)] == [
-        (Looked.CLAIM_LETTER, employer.name)
+    worker = make_employment(employer).person_id
+    opened = make_opened(make_employment(employer).person_id, at=now).id
+    for role in set(Role) - {Role.DESK, Role.OPERATOR}:
+        by = actor_for(boss, role, employer.id, second_proof_at=now)
+        with pytest.raises(NotPermitted):
+            operations.issue_claim_letters(person_ids=[worker], by=by, at=now)
+        with pytest.raises(NotPermitted):
+            operations.issue_claim_code(worker, by=by, at=now)
+        with pytest.raises(NotPermitted):
+            operations.ask_recovery(person_id=opened, by=by, at=now)
+        with pytest.raises(NotPermitted):
+            operations.open_login(person_id=worker, email="x@example.org", by=by, at=now)
+    assert not ClaimCode.objects.filter(person=worker).exists()
+
+
+def test_not_even_the_operator_opens_a_workers_login_without_a_claim(now: datetime) -> None:
+    worker = make_employment().person_id
+    iris = actor_for(make_person(role=Role.OPERATOR), Role.OPERATOR, second_proof_at=now)
+    with pytest.raises(NotPermitted):
+        operations.open_login(person_id=worker, email="x@example.org", by=iris, at=now)
+    assert queries.login(worker) is None
+
+
+def test_letters_are_for_files_that_nobody_opened_and_stand_in_the_log(now: datetime) -> None:
+    by = actor_for(make_person("Iris", role=Role.OPERATOR), Role.OPERATOR)
+    new, opened = make_employment().person_id, make_employment().person_id
+    make_opened(opened, at=now)
+    (letter,) = operations.issue_claim_letters(person_ids=[new, opened], by=by, at=now)
+    assert letter.person_id == new
+    assert [(look.what, look.looker_name) for look in queries.looks(new)] == [
+        (Looked.CLAIM_LETTER, "Iris")
     ]
-    elsewhere = make_employment().person_id
-    with pytest.raises(NotPermitted):
-        operations.issue_claim_letters(person_ids=[elsewhere], by=by, at=now)
-    with pytest.raises(NotPermitted):
-        operations.issue_recovery_code(one.person_id, by=by, at=now)
-    with pytest.raises(NotPermitted):
-        operations.issue_claim_code(elsewhere, by=actor_for(boss, Role.WORKER), at=now)
+    assert claim(letter.code, at=now) == new

@@ -50,11 +50,12 @@ def _handle(notice: DueNotice, *, by: Actor, at: datetime) -> bool:
     if not notice.claimed:
         notices.keep_in_app(notice_id=notice.id, by=by, at=at)
         return False
-    if notice.address:
+    if notice.addresses:
         try:
             with transaction.atomic():
                 notices.mark_mailed(notice_id=notice.id, by=by, at=at)
-                _message(notice).send()
+                for address in notice.addresses:
+                    _message(notice, address).send()
         except SMTPRecipientsRefused as refusal:
             if any(code < 500 for code, _answer in refusal.recipients.values()):
                 raise
@@ -67,7 +68,7 @@ def _handle(notice: DueNotice, *, by: Actor, at: datetime) -> bool:
     return False
 
 
-def _message(notice: DueNotice) -> EmailMessage:
+def _message(notice: DueNotice, address: str) -> EmailMessage:
     with override(notice.language):
         lines = [
             gettext("Dag %(name)s,") % {"name": notice.name},
@@ -79,6 +80,6 @@ def _message(notice: DueNotice) -> EmailMessage:
     return EmailMessage(
         subject=" ".join(notice.title.split()),
         body="\n\n".join(lines) + "\n",
-        to=[notice.address],
+        to=[address],
         headers={"Message-ID": f"<{notice.id}@{domain}>", "Auto-Submitted": "auto-generated"},
     )

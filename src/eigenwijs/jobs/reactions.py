@@ -47,6 +47,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "receipt_matched": (contributions.credit_paid,),
     "receipt_reversed": (contributions.reopen,),
     "person_corrected": (Telling("person_corrected"),),
+    "owner_confirmed": (Telling("owner_confirmed"),),
+    "recovery_asked": (Telling("recovery_asked"),),
     "recovery_code_issued": (Telling("recovery_code_issued"),),
 }
 

@@ -34,11 +34,16 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """The words of one kind of notice, and its channels."""
+    """The words of one kind of notice, and its channels.
+
+    `is_about_access`: it may be the first that an owner hears of somebody else in their file, so it
+    also goes to the address in the file, which an employer may have delivered. It holds no amounts.
+    """
 
     title: str | Promise
     body: str | Promise
     channels: tuple[Channel, ...] = (Channel.MAIL,)
+    is_about_access: bool = False
 
     @property
     def first_state(self) -> str:
@@ -66,6 +71,7 @@ KINDS: dict[str, Kind] = {
             "Laat het ons meteen weten."
         ),
         MAIL_OR_LETTER,
+        is_about_access=True,
     ),
     "files_joined": Kind(
         _("Je rekeningen zijn samengevoegd"),
@@ -74,6 +80,25 @@ KINDS: dict[str, Kind] = {
             "Deed jij dit niet? Laat het ons meteen weten."
         ),
         MAIL_OR_LETTER,
+        is_about_access=True,
+    ),
+    "owner_confirmed": Kind(
+        _("Je leerrekening is nu helemaal open"),
+        _(
+            "De hulp zag een bewijs dat deze leerrekening van jou is. Je kunt nu geld uitgeven. "
+            "Was jij dat niet? Laat het ons meteen weten."
+        ),
+        MAIL_OR_LETTER,
+        is_about_access=True,
+    ),
+    "recovery_asked": Kind(
+        _("Iemand vroeg een nieuwe code voor je aan"),
+        _(
+            "De hulp vroeg een brief aan waarmee je weer in je rekening komt. Een tweede persoon moet "
+            "nog ja zeggen. Vroeg jij hier niet om? Laat het ons meteen weten."
+        ),
+        MAIL,
+        is_about_access=True,
     ),
     "person_corrected": Kind(
         _("Je naam of geboortedatum is verbeterd"),
@@ -87,6 +112,7 @@ KINDS: dict[str, Kind] = {
             "Vroeg jij hier niet om? Laat het ons meteen weten."
         ),
         MAIL,
+        is_about_access=True,
     ),
     "money_arrived": Kind(
         _("Er is geld bij gekomen"),

@@ -62,12 +62,15 @@ def _due(row: Notice) -> DueNotice:
     owner = people.surviving(row.person_id)
     person = people.persons([owner])[owner]
     login = people.login(person.id)
+    known = [login.email if login else ""]
+    if KINDS[row.kind].is_about_access:
+        known.append(person.email.lower())
     with override(person.language):
         title, body = words(row.kind, row.params)
     return DueNotice(
         id=row.pk,
         person_id=person.id,
-        address=login.email if login else "",
+        addresses=tuple(dict.fromkeys(filter(None, known))),
         claimed=person.claimed,
         name=person.name,
         language=person.language,

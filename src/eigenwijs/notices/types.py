@@ -37,13 +37,14 @@ class NoticeView:
 class DueNotice:
     """A notice that must still leave the house, in its person's language.
 
-    `address` is the e-mail address with which the person signs in; empty where there is none.
+    `addresses` holds the e-mail address with which the person signs in, if there is one; of a notice
+    about access to the file also the address that the file has.
     `claimed` is whether somebody has opened the file at all.
     """
 
     id: UUID
     person_id: UUID
-    address: str
+    addresses: tuple[str, ...]
     claimed: bool
     name: str
     language: str

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.kernel.actor import Actor, ActorKind
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.people import rules
 from eigenwijs.people.models import Look
-from eigenwijs.people.queries import files_of, looks, surviving
+from eigenwijs.people.queries import files_of, known_email, login, looks, surviving
 from eigenwijs.people.types import Looked, Permission, Role
 
 __all__ = [
@@ -21,10 +22,12 @@ __all__ = [
     "SecondProofNeeded",
     "can",
     "has_fresh_second_proof",
+    "is_confirmed",
     "is_own_file",
     "look_at",
     "look_at_many",
     "looks",
+    "may_add_way_in",
     "require",
     "require_own_file",
     "require_second_proof",
@@ -46,7 +49,6 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.DELIVER_PAYROLL,
             Permission.SEE_DELIVERIES,
             Permission.SEE_PAYMENT_REQUESTS,
-            Permission.PRINT_FIRST_LETTERS,
         }
     ),
     Role.PROVIDER: frozenset(
@@ -73,6 +75,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.DECIDE_STARTS,
             Permission.FIND_PEOPLE,
             Permission.ISSUE_CLAIM_CODES,
+            Permission.CONFIRM_OWNERS,
+            Permission.APPROVE_RECOVERY,
             Permission.CORRECT_PEOPLE,
         }
     ),
@@ -83,6 +87,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_ROLES,
             Permission.MANAGE_SCHEMES,
             Permission.PRINT_CLAIM_LETTERS,
+            Permission.APPROVE_RECOVERY,
         }
     ),
     Role.NEGOTIATOR: frozenset({Permission.SEE_SIGNED_SCHEMES}),
@@ -129,9 +134,36 @@ def require_own_file(actor: Actor, person_id: UUID) -> None:
         raise NotPermitted
 
 
+def is_confirmed(actor: Actor) -> bool:
+    """Whether more than a letter's code has shown that the actor owns the file they opened."""
+    found = login(actor.person_id) if actor.person_id else None
+    return found is not None and found.is_confirmed
+
+
 def has_fresh_second_proof(actor: Actor, at: datetime) -> bool:
-    """Whether the actor gave a second proof in the last fifteen minutes. The system needs none."""
-    return actor.is_system or rules.is_fresh(actor.second_proof_at, at)
+    """Whether the actor gave a second proof in the last fifteen minutes. The system needs none.
+
+    What somebody set up with no more than a letter's code proves nothing until they are confirmed.
+    """
+    if actor.is_system:
+        return True
+    return rules.is_fresh(actor.second_proof_at, at) and is_confirmed(actor)
+
+
+def may_add_way_in(actor: Actor, at: datetime, email: str = "") -> bool:
+    """Whether the actor may add a way to sign in: a paper list, or this e-mail address.
+
+    With a fresh second proof always. Somebody who has just opened a file cannot give one yet: they
+    may add their first way in, and the address that was known before they came.
+    """
+    if has_fresh_second_proof(actor, at):
+        return True
+    own = login(actor.person_id) if actor.person_id else None
+    if own is None or own.is_confirmed:
+        return False
+    if not (own.email or own.codes_left or Authenticator.objects.filter(user=own.user_id)):
+        return True
+    return bool(email) and email == known_email(own.person_id)
 
 
 def require_second_proof(actor: Actor, at: datetime) -> None:

@@ -40,6 +40,7 @@ class Person(models.Model):
     merged_into = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="merged_files"
     )
+    corrected_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     is_fictional = models.BooleanField(default=False)
     persona = models.TextField(blank=True)
     recorded_at = models.DateTimeField()
@@ -54,6 +55,7 @@ class Person(models.Model):
         "language": PERSONAL_SCRUBBED,
         "claimed_at": PUBLIC,
         "merged_into": PERSONAL_REFERENCE,
+        "corrected_by": PERSONAL_REFERENCE,
         "is_fictional": PUBLIC,
         "persona": PUBLIC,
         "recorded_at": PUBLIC,
@@ -100,7 +102,7 @@ class User(AbstractBaseUser):
     """The login that opens one file. There are no passwords.
 
     `email` is proven: sign-in codes go to it. `session_stamp` is what a session must carry, so a
-    new stamp ends every session.
+    new stamp ends every session. Before `confirmed_at` no second proof counts.
     """
 
     password = None  # type: ignore[assignment]
@@ -109,6 +111,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(null=True)  # noqa: DJ001 (a login without e-mail is not a double one)
     is_active = models.BooleanField(default=True)
     session_stamp = models.CharField(max_length=32)
+    confirmed_at = models.DateTimeField(null=True)
 
     objects = BaseUserManager()
 
@@ -122,6 +125,7 @@ class User(AbstractBaseUser):
         "email": PERSONAL_ERASED,
         "is_active": PUBLIC,
         "session_stamp": SENSITIVE_ERASED,
+        "confirmed_at": PUBLIC,
         "last_login": PERSONAL_ERASED,
     }
 
@@ -289,7 +293,7 @@ class ClaimCode(models.Model):
     """A one-time code that opens a file, together with its birth date.
 
     `selector` is the first part of the code and finds the row; of the whole code only a keyed
-    digest is kept. Five wrong tries lock it.
+    digest is kept. Five wrong tries lock it. `issued_by` is who printed it, nobody for the system.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -298,6 +302,7 @@ class ClaimCode(models.Model):
     digest = models.CharField(max_length=64)
     for_recovery = models.BooleanField(default=False)
     issued_at = models.DateTimeField()
+    issued_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     expires_at = models.DateTimeField()
     wrong_tries = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True)
@@ -310,6 +315,7 @@ class ClaimCode(models.Model):
         "digest": SENSITIVE_ERASED,
         "for_recovery": PUBLIC,
         "issued_at": PUBLIC,
+        "issued_by": PERSONAL_REFERENCE,
         "expires_at": PUBLIC,
         "wrong_tries": PUBLIC,
         "used_at": PUBLIC,
@@ -322,6 +328,40 @@ class ClaimCode(models.Model):
                 fields=["person"],
                 name="claim_code_open",
                 condition=Q(used_at=None, withdrawn_at=None),
+            ),
+        ]
+
+
+class RecoveryRequest(models.Model):
+    """The desk's question for a letter that opens a claimed file again; somebody else answers it."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="recoveries")
+    asked_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    answered_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    is_approved = models.BooleanField(default=False)
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PUBLIC,
+        "person": PERSONAL_REFERENCE,
+        "asked_by": PERSONAL_REFERENCE,
+        "asked_at": PUBLIC,
+        "answered_by": PERSONAL_REFERENCE,
+        "answered_at": PUBLIC,
+        "is_approved": PUBLIC,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person"], name="recovery_request_one_open", condition=Q(answered_at=None)
+            ),
+            models.CheckConstraint(
+                name="recovery_request_approved_by_another",
+                condition=Q(is_approved=False)
+                | (Q(answered_at__isnull=False) & ~Q(asked_by=F("answered_by"))),
             ),
         ]
 

@@ -12,6 +12,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from eigenwijs.kernel.clock import AMSTERDAM
+from eigenwijs.people import rules
 from eigenwijs.people.models import (
     ClaimCode,
     CodeList,
@@ -19,6 +20,7 @@ from eigenwijs.people.models import (
     Look,
     Organisation,
     Person,
+    RecoveryRequest,
     RoleAssignment,
     StatusChange,
     User,
@@ -35,6 +37,7 @@ from eigenwijs.people.types import (
     OrganisationView,
     Persona,
     PersonView,
+    RecoveryRequestView,
     Role,
     RoleView,
     Status,
@@ -158,7 +161,7 @@ def employment_conflicts(
 def unclaimed_of_employer(employer_id: UUID, *, without_letter: bool = False) -> list[PersonView]:
     """Return the files with work at this employer that nobody has claimed yet, by name.
 
-    `without_letter` leaves out those for whom a code was ever issued: for the employer itself.
+    `without_letter` leaves out those for whom a code was ever issued.
     """
     rows = Person.objects.filter(
         pk__in=Employment.objects.filter(employer=employer_id).values("person"),
@@ -170,9 +173,11 @@ def unclaimed_of_employer(employer_id: UUID, *, without_letter: bool = False) ->
     return [_person_view(row) for row in rows.order_by("name", "id")]
 
 
-def unclaimed_counts() -> dict[UUID, int]:
-    """Return for each employer how many files nobody has claimed yet."""
+def unclaimed_counts(*, without_letter: bool = False) -> dict[UUID, int]:
+    """Return for each employer how many files nobody has claimed yet; see `unclaimed_of_employer`."""
     rows = Employment.objects.filter(person__claimed_at=None, person__merged_into=None)
+    if without_letter:
+        rows = rows.exclude(person__in=ClaimCode.objects.values("person"))
     counted = rows.values("employer").annotate(people=Count("person", distinct=True))
     return {row["employer"]: row["people"] for row in counted}
 
@@ -207,7 +212,46 @@ def login(person_id: UUID) -> LoginView | None:
     left = CodeList.objects.filter(person=first, withdrawn_at=None).aggregate(
         left=Count("codes", filter=Q(codes__used_at=None))
     )["left"]
-    return LoginView(first, user.pk, user.email or "", left or 0)
+    return LoginView(first, user.pk, user.email or "", left or 0, user.confirmed_at is not None)
+
+
+def known_email(person_id: UUID) -> str:
+    """Return the address in the file: what payroll delivered, until its confirmed owner has their own."""
+    first = surviving(person_id)
+    found = Person.objects.filter(pk=first).values_list("email", flat=True).first()
+    return (found or "").lower()
+
+
+def confirmation_code(person_id: UUID) -> str:
+    """Return what a person reads to the desk to show that it is they who signed in, grouped.
+
+    Empty where there is no login. Show it to that person only. It changes with every change of
+    the login's ways in.
+    """
+    first = surviving(person_id)
+    user = User.objects.filter(person=first, is_active=True).first()
+    return rules.grouped(rules.confirmation_code(user.session_stamp)) if user else ""
+
+
+def recovery_request(request_id: UUID) -> RecoveryRequestView | None:
+    """Return one question for a recovery letter that nobody has answered yet, or None."""
+    return next((one for one in recovery_requests() if one.id == request_id), None)
+
+
+def recovery_requests() -> list[RecoveryRequestView]:
+    """Return the questions for a recovery letter that nobody has answered yet, the oldest first."""
+    rows = RecoveryRequest.objects.filter(answered_at=None).select_related("person", "asked_by")
+    return [
+        RecoveryRequestView(
+            id=row.pk,
+            person_id=row.person_id,
+            person_name=row.person.name,
+            asked_by=row.asked_by_id,
+            asked_by_name=row.asked_by.name if row.asked_by else "",
+            asked_at=row.asked_at,
+        )
+        for row in rows.order_by("asked_at", "id")
+    ]
 
 
 def statuses(person_id: UUID) -> list[StatusView]:

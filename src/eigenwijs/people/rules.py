@@ -15,6 +15,7 @@ ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 GROUP = 4
 SELECTOR_LENGTH = 5
 CLAIM_CODE_LENGTH = 12
+CONFIRMATION_CODE_LENGTH = 8
 LIST_NUMBER_LENGTH = 8
 LIST_CODE_LENGTH = 8
 CODES_ON_A_LIST = 20
@@ -39,6 +40,16 @@ def check_character(body: str) -> str:
 def new_code(length: int) -> str:
     """Return a random code of `length` characters, the check character included."""
     body = "".join(secrets.choice(ALPHABET) for _ in range(length - 1))
+    return body + check_character(body)
+
+
+def confirmation_code(session_stamp: str) -> str:
+    """Return the code that goes with one state of a login, the check character included."""
+    number = int(digest(session_stamp, "confirmation"), 16)
+    body = ""
+    for _sign in range(CONFIRMATION_CODE_LENGTH - 1):
+        number, sign = divmod(number, len(ALPHABET))
+        body += ALPHABET[sign]
     return body + check_character(body)
 
 
@@ -73,7 +84,7 @@ def digests(code: str, purpose: str) -> list[str]:
 
 def is_one_of(stored_digest: str, code_digests: Sequence[str]) -> bool:
     """Whether the digest that was kept is among these. All are compared, so the time says nothing."""
-    return any([constant_time_compare(one, stored_digest) for one in code_digests])
+    return sum(constant_time_compare(one, stored_digest) for one in code_digests) > 0
 
 
 def opens(

@@ -53,7 +53,6 @@ class Permission(StrEnum):
     DELIVER_PAYROLL = "deliver_payroll"
     SEE_DELIVERIES = "see_deliveries"
     SEE_PAYMENT_REQUESTS = "see_payment_requests"
-    PRINT_FIRST_LETTERS = "print_first_letters"
     # provider
     MANAGE_COURSES = "manage_courses"
     ANSWER_BOOKINGS = "answer_bookings"
@@ -71,6 +70,7 @@ class Permission(StrEnum):
     DECIDE_STARTS = "decide_starts"
     FIND_PEOPLE = "find_people"
     ISSUE_CLAIM_CODES = "issue_claim_codes"
+    CONFIRM_OWNERS = "confirm_owners"
     CORRECT_PEOPLE = "correct_people"
     # auditor
     SEE_TRAIL = "see_trail"
@@ -81,6 +81,8 @@ class Permission(StrEnum):
     PRINT_CLAIM_LETTERS = "print_claim_letters"
     # negotiator
     SEE_SIGNED_SCHEMES = "see_signed_schemes"
+    # desk and operator
+    APPROVE_RECOVERY = "approve_recovery"
     # negotiator and operator
     MANAGE_SCHEMES = "manage_schemes"
 
@@ -129,7 +131,7 @@ class Status(StrEnum):
 
 
 class Looked(StrEnum):
-    """What somebody saw of another person; the person reads it in their own log."""
+    """What somebody saw of another person, or did to their way in; the person reads it in their own log."""
 
     FILE = "file"
     CONTACT = "contact"
@@ -138,6 +140,8 @@ class Looked(StrEnum):
     ACCOUNT = "account"
     DELIVERY = "delivery"
     CLAIM_LETTER = "claim_letter"
+    RECOVERY_ASKED = "recovery_asked"
+    OWNER_CONFIRMED = "owner_confirmed"
 
     @property
     def label(self) -> str | Promise:
@@ -182,6 +186,8 @@ _LOOKED_LABELS = {
     Looked.ACCOUNT: _("je leerrekening"),
     Looked.DELIVERY: _("wat je werkgever over je aanleverde"),
     Looked.CLAIM_LETTER: _("de brief met je eenmalige code"),
+    Looked.RECOVERY_ASKED: _("je dossier, en vroeg een nieuwe code voor je aan"),
+    Looked.OWNER_CONFIRMED: _("je bewijs dat deze rekening van jou is"),
 }
 
 
@@ -314,12 +320,28 @@ class PrintedCodeList:
 
 @dataclass(frozen=True, slots=True)
 class LoginView:
-    """How a person can sign in now. `codes_left` counts the unused codes of the paper list."""
+    """How a person can sign in now. `codes_left` counts the unused codes of the paper list.
+
+    `is_confirmed` is whether more than a letter's code has shown that it is the owner who signs in.
+    """
 
     person_id: UUID
     user_id: UUID
     email: str
     codes_left: int
+    is_confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryRequestView:
+    """The question for a recovery letter that waits for a second person's yes."""
+
+    id: UUID
+    person_id: UUID
+    person_name: str
+    asked_by: UUID | None
+    asked_by_name: str
+    asked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

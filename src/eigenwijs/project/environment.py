@@ -35,7 +35,9 @@ DATABASE_URL = Variable(
 )
 PG_BINDIR = Variable("PG_BINDIR", "Programs of a PostgreSQL that demo and tests start themselves")
 DEMO = Variable(
-    "EIGENWIJS_DEMO", "1 on a demonstration, on this machine only: fictional personas sign in with a click", "0"
+    "EIGENWIJS_DEMO",
+    "1 on a demonstration, on this machine only: fictional personas sign in with a click",
+    "0",
 )
 SECRET_KEY = Variable(
     "EIGENWIJS_SECRET_KEY", "At least 50 random characters; signs sessions and codes"

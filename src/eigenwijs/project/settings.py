@@ -36,10 +36,8 @@ def _secret(value: str, name: str) -> str:
 
 
 SECRET_KEY = environment.SECRET_KEY.read()
-if DEMO and not SECRET_KEY:
-    SECRET_KEY = PUBLISHED_SECRET  # its data are fictional, and it answers this machine only
-else:
-    SECRET_KEY = _secret(SECRET_KEY, environment.SECRET_KEY.name)
+_is_published = DEMO and not SECRET_KEY  # its data are fictional, and it answers this machine only
+SECRET_KEY = PUBLISHED_SECRET if _is_published else _secret(SECRET_KEY, environment.SECRET_KEY.name)
 SECRET_KEY_FALLBACKS = [
     _secret(key, environment.SECRET_KEY_FALLBACKS.name)
     for key in environment.SECRET_KEY_FALLBACKS.values()
@@ -48,8 +46,8 @@ SECRET_KEY_FALLBACKS = [
 ALLOWED_HOSTS = environment.ALLOWED_HOSTS.values() or (THIS_MACHINE if DEMO else [])
 if DEMO and not set(ALLOWED_HOSTS) <= set(THIS_MACHINE):
     raise ImproperlyConfigured(
-        f"A demonstration ({environment.DEMO.name}) lets anyone sign in as anyone, so it answers this machine only. "
-        f"Leave {environment.ALLOWED_HOSTS.name} empty, or name nothing but {', '.join(THIS_MACHINE)}."
+        f"A demonstration ({environment.DEMO.name}) lets anyone sign in as anyone, so it answers this machine "
+        f"only. Leave {environment.ALLOWED_HOSTS.name} empty, or name nothing but {', '.join(THIS_MACHINE)}."
     )
 
 

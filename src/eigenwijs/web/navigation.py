@@ -40,12 +40,14 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
     "desk": (
         (_("Werklijst"), "desk:work_list"),
         (_("Inloggen helpen"), "desk_people:find"),
+        (_("Herstelbrieven"), "letters:recoveries"),
     ),
     "operator": (
         (_("Organisaties"), "operator:organisations"),
         (_("Regelingen"), "operator:schemes"),
         (_("Rollen"), "operator:roles"),
         (_("Brieven"), "operator:letters"),
+        (_("Herstelbrieven"), "letters:recoveries"),
     ),
     "provider": (
         (_("Vandaag"), "provider:home"),
@@ -58,7 +60,6 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
         (_("Start"), "employer:home"),
         (_("Aanleveren"), "employer:upload"),
         (_("Nota’s"), "employer:requests"),
-        (_("Brieven"), "letters:first_letters"),
     ),
     "auditor": (
         (_("De boeken"), "auditor:home"),

@@ -8,11 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from eigenwijs.kernel.actor import Actor
-from eigenwijs.people import operations, queries
+from eigenwijs.people import queries
 from eigenwijs.people.types import Looked, Role
-from tests.factories.people import SYSTEM, make_employment, make_organisation, make_person
-from tests.factories.web import client_as
+from tests.factories.people import make_employment, make_opened, make_organisation, make_person
+from tests.factories.web import client_as, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -57,12 +56,32 @@ def test_a_letter_opens_a_new_file_or_lets_its_owner_in_again(client: Client) ->
     person = make_employment().person_id
     path = reverse("desk_people:letter", args=[person])
     assert client.post(path)["Content-Type"] == "application/pdf"
-    code = operations.issue_claim_code(person, by=SYSTEM, at=datetime.now(UTC))
-    operations.claim(
-        code=code, birth_date=date(1990, 5, 17), by=Actor.anonymous(), at=datetime.now(UTC)
-    )
-    assert client.post(path)["Content-Type"] == "application/pdf"
-    assert [look.what for look in queries.looks(person)] == [Looked.CLAIM_LETTER]
+    make_opened(person, at=datetime.now(UTC))
+    assert "Een collega zegt ja of nee" in text_of(client.post(path, follow=True))
+    assert [one.person_id for one in queries.recovery_requests()] == [person]
+    seen = [look.what for look in queries.looks(person)]
+    assert sorted(seen) == [Looked.CLAIM_LETTER, Looked.CONTACT, Looked.RECOVERY_ASKED]
+
+
+def test_the_owner_is_confirmed_with_a_seen_proof_and_the_code_on_their_screen(
+    client: Client,
+) -> None:
+    person = make_opened(make_employment().person_id, at=datetime.now(UTC), confirmed=False).id
+    page = reverse("desk_people:person", args=[person])
+    path = reverse("desk_people:confirm", args=[person])
+    assert path in text_of(client.get(page))
+    theirs = text_of(client_of(person).get(reverse("signin:owner")))
+    code = queries.confirmation_code(person)
+    assert code in theirs
+    client.post(path, {"code": code})
+    wrong = text_of(client.post(path, {"code": "ABCD-EFGH", "seen": "on"}))
+    assert 'value="ABCD-EFGH"' in wrong
+    assert "niet de code die nu op het scherm" in wrong
+    assert not queries.login(person).is_confirmed  # type: ignore[union-attr]
+    client.post(path, {"code": code, "seen": "on"})
+    assert queries.login(person).is_confirmed  # type: ignore[union-attr]
+    assert path not in text_of(client.get(page))
+    assert client.get(path).status_code == 404
 
 
 def test_a_file_without_a_birth_date_gets_no_letter(client: Client) -> None:

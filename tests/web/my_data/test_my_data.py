@@ -144,7 +144,12 @@ def test_a_file_of_two_jobs_shows_both() -> None:
     for name in ("De Winkel", "De Fabriek"):
         job = make_employment(make_organisation(name=name))
         code = operations.issue_claim_code(job.person_id, by=SYSTEM, at=now)
-        operations.claim(code=code, birth_date=date(1990, 5, 17), by=actor_for(person), at=now)
+        operations.claim(
+            code=code,
+            birth_date=date(1990, 5, 17),
+            by=actor_for(person, second_proof_at=now),
+            at=now,
+        )
     page = text_of(client_of(person).get(reverse("my_data:data")))
     assert "De Winkel" in page
     assert "De Fabriek" in page

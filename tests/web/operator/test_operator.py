@@ -147,10 +147,15 @@ def test_letters_go_to_all_who_have_not_opened_their_file(client: Client) -> Non
         at=datetime.now(UTC),
     )
     assert "De Winkel" in text_of(client.get(reverse("operator:letters")))
-    answer = client.post(reverse("operator:letters_of", args=[shop.id]))
+    path = reverse("operator:letters_of", args=[shop.id])
+    answer = client.post(path, {"who": "new"})
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Cache-Control"] == "no-store"
     assert len(queries.looks(opened.person_id)) == 0
+    assert "Er zijn nu geen brieven" in text_of(client.post(path, {"who": "new"}, follow=True)), (
+        "a first letter is not made useless by accident"
+    )
+    assert client.post(path, {"who": "all"})["Content-Type"] == "application/pdf"
 
 
 def test_lists_take_no_more_queries_as_they_grow(

@@ -338,7 +338,46 @@ class TestClaim:
         assert answer.redirect_chain[-1][0] == reverse("signin:welcome")
         assert "Welkom, Sam de Vries" in text_of(answer)
         assert queries.login(person)
-        assert client.get(reverse("signin:code_list")).status_code == 200, "the claim is a proof"
+        assert client.get(reverse("signin:code_list")).status_code == 200, "a first way in"
+
+    def test_a_claim_alone_reaches_no_money_and_no_contact_data(self, client: Client) -> None:
+        person, code = self.letter(contact="sam@example.org")
+        client.post(reverse("signin:claim"), {"code": code, "birth_date": "17-5-1990"})
+        assert "s•••@example.org" in text_of(client.get(reverse("signin:welcome")))
+        client.post(reverse("signin:code_list"))
+        assert queries.login(person).codes_left == 20  # type: ignore[union-attr]
+        for name in ("my_data:contact", "mfa_add_webauthn", "mfa_activate_totp", "signin:claim"):
+            answer = client.get(reverse(name), follow=True)
+            assert answer.redirect_chain[-1][0] == reverse("signin:owner"), name
+        again = client.post(reverse("signin:code_list"), follow=True)
+        assert again.redirect_chain[-1][0] == reverse("signin:owner"), "one list, not two"
+        strange = client.post(reverse("my_data:email"), {"email": "dief@example.org"})
+        assert "Dit adres kenden we nog niet" in text_of(strange)
+        assert mail.outbox == []
+
+    def test_the_address_that_payroll_delivered_shows_who_it_is(self, client: Client) -> None:
+        person, code = self.letter(contact="sam@example.org")
+        client.post(reverse("signin:claim"), {"code": code, "birth_date": "17-5-1990"})
+        client.post(reverse("my_data:email"), {"email": "Sam@example.org"})
+        (message,) = mail.outbox
+        mailed = re.search(r"\b\d{6}\b", str(message.body))
+        assert mailed
+        client.post(reverse("my_data:email_code"), {"code": mailed[0]})
+        assert queries.login(person).is_confirmed  # type: ignore[union-attr]
+        assert client.get(reverse("my_data:contact")).status_code == 200
+        assert client.get(reverse("signin:owner"))["Location"] == reverse("signin:start")
+
+    def test_another_first_address_signs_in_and_leads_to_the_question(self, client: Client) -> None:
+        person, code = self.letter(contact="sam@example.org")
+        client.post(reverse("signin:claim"), {"code": code, "birth_date": "17-5-1990"})
+        client.post(reverse("my_data:email"), {"email": "anders@example.org"})
+        mailed = re.search(r"\b\d{6}\b", str(mail.outbox[-1].body))
+        assert mailed
+        answer = client.post(reverse("my_data:email_code"), {"code": mailed[0]})
+        assert answer["Location"] == reverse("signin:owner")
+        login = queries.login(person)
+        assert login
+        assert (login.email, login.is_confirmed) == ("anders@example.org", False)
 
     def test_wrong_code_and_wrong_date_read_the_same_and_keep_what_was_typed(
         self, client: Client

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
@@ -15,10 +16,10 @@ from eigenwijs.kernel.actor import Actor, ActorKind
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.people import rules
-from eigenwijs.people.access import NotPermitted, can, look_at_many
-from eigenwijs.people.models import ClaimCode, Employment, Person, User
+from eigenwijs.people.access import NotPermitted, can, look_at_many, require_second_proof
+from eigenwijs.people.models import ClaimCode, Person, User
 from eigenwijs.people.operations.roles import assign
-from eigenwijs.people.operations.sign_in import end_ways_in, make_login
+from eigenwijs.people.operations.sign_in import end_sessions, end_ways_in, make_login
 from eigenwijs.people.queries import files_of, roles, surviving
 from eigenwijs.people.types import ClaimLetter, Looked, Permission, Role
 
@@ -26,12 +27,12 @@ _PURPOSE = "claim_code"
 
 
 class UnableToIssueClaimCode(DomainError):
-    """Codes: already_claimed (its owner signs in, or the desk helps), not_claimed, no_birth_date."""
+    """Code: already_claimed (its owner signs in, or the desk helps)."""
 
 
 class UnableToClaim(DomainError):
     """Codes: mistyped (cannot be a code at all), not_accepted (one answer for all the rest),
-    other_birth_date (signed in as someone with another birth date)."""
+    other_birth_date (signed in as someone with another birth date, or with none on file)."""
 
 
 _NOT_ACCEPTED = _(
@@ -69,19 +70,21 @@ def issue_claim_letters(
     """Make a new code for each of these files and return what a letter shows: name and code only.
 
     Files that are claimed or joined another are left out, and so are those without a birth date,
-    which no code can open. An employer gets the first letter of people who work there, and no
-    later one: who has opened their file is not the employer's to know. Every letter stands in the
-    person's own log. Raises access.NotPermitted.
+    which no code can open. The operator and the desk print letters, an employer never does: it
+    knows the birth date, so that a code would be all it needs. Whoever corrected a file prints no
+    letter for it. Every letter stands in the person's own log. Raises access.NotPermitted.
     """
+    if not (can(by, Permission.ISSUE_CLAIM_CODES) or can(by, Permission.PRINT_CLAIM_LETTERS)):
+        raise NotPermitted
     wanted = list(dict.fromkeys(person_ids))
     files = Person.objects.select_for_update().filter(
         pk__in=wanted, claimed_at=None, merged_into=None, birth_date__isnull=False
     )
-    if _is_for_first_letters(by, wanted):
-        files = files.exclude(pk__in=ClaimCode.objects.values("person"))
+    if by.person_id:
+        files = files.filter(~Q(corrected_by=by.person_id))
     by_id = {file.pk: file for file in files.order_by("id")}
     chosen = [by_id[one] for one in wanted if one in by_id]
-    letters = _issue(chosen, at=at, for_recovery=False)
+    letters = issue_codes(chosen, by=by, at=at, for_recovery=False)
     look_at_many([one.pk for one in chosen], what=Looked.CLAIM_LETTER, by=by, at=at)
     for file in chosen:
         audit.record(
@@ -90,42 +93,10 @@ def issue_claim_letters(
     return letters
 
 
-@transaction.atomic
-def issue_recovery_code(person_id: UUID, *, by: Actor, at: datetime) -> ClaimLetter:
-    """Return a letter with which the owner of a claimed file gets in again: code and birth date.
-
-    Only the desk (or the system) issues these, to the address in the file. The person reads it in
-    their own log, and is told (announces `recovery_code_issued`).
-    Raises UnableToIssueClaimCode and access.NotPermitted.
-    """
-    if not can(by, Permission.ISSUE_CLAIM_CODES):
-        raise NotPermitted
-    file = Person.objects.select_for_update().filter(pk=surviving(person_id)).first()
-    if file is None or file.claimed_at is None:
-        raise UnableToIssueClaimCode("not_claimed", _("Dit dossier is nog niet geopend."))
-    if file.birth_date is None:
-        raise UnableToIssueClaimCode(
-            "no_birth_date", _("Van deze persoon weten we geen geboortedatum.")
-        )
-    (letter,) = _issue([file], at=at, for_recovery=True)
-    look_at_many([file.pk], what=Looked.CLAIM_LETTER, by=by, at=at)
-    audit.announce(by=by, at=at, event="recovery_code_issued", subject=("people.person", file.pk))
-    return letter
-
-
-def _is_for_first_letters(by: Actor, person_ids: Sequence[UUID]) -> bool:
-    """Whether the actor may print first letters only; raises NotPermitted if none of these."""
-    if can(by, Permission.ISSUE_CLAIM_CODES) or can(by, Permission.PRINT_CLAIM_LETTERS):
-        return False
-    if not can(by, Permission.PRINT_FIRST_LETTERS):
-        raise NotPermitted
-    own = Employment.objects.filter(employer=by.organisation_id, person__in=person_ids)
-    if set(person_ids) - set(own.values_list("person", flat=True)):
-        raise NotPermitted
-    return True
-
-
-def _issue(files: Sequence[Person], *, at: datetime, for_recovery: bool) -> list[ClaimLetter]:
+def issue_codes(
+    files: Sequence[Person], *, by: Actor, at: datetime, for_recovery: bool
+) -> list[ClaimLetter]:
+    """Make a code for each of these locked files; earlier ones stop working. For this room only."""
     life = rules.RECOVERY_CODE_LIFE if for_recovery else rules.CLAIM_CODE_LIFE
     ClaimCode.objects.filter(person__in=files, used_at=None, withdrawn_at=None).update(
         withdrawn_at=at
@@ -139,6 +110,7 @@ def _issue(files: Sequence[Person], *, at: datetime, for_recovery: bool) -> list
             digest=rules.digest(code, _PURPOSE),
             for_recovery=for_recovery,
             issued_at=at,
+            issued_by_id=by.person_id,
             expires_at=at + life,
         )
         for file, code in zip(files, codes, strict=True)
@@ -182,14 +154,19 @@ def claim(*, code: str, birth_date: date, by: Actor, at: datetime) -> UUID:
 
     By a visitor: the file becomes claimed and gets a login and the role of worker (announces
     `person_claimed`); a recovery code opens the login that is there and ends its old ways in
-    (of staff, passkeys and authenticator apps stay: only an operator takes those away).
+    (of staff these stay: they need their passkey or app anyway, which only an operator takes away).
+    Either way the login is not confirmed: a code shows what there is, and no second proof follows
+    from it.
     By a person who is signed in: the file joins their own, with all its history (announces
-    `person_merged`); nothing is rewritten, and there is no way back.
+    `person_merged`); nothing is rewritten, and there is no way back. That asks a second proof, and
+    both files must have the same birth date, and nobody joins what they printed themselves.
 
     Knowing name, birth date and e-mail opens nothing. The fifth wrong birth date or wrong code
     locks the code. Wrong code, wrong date, used, expired and locked are one answer.
-    Raises UnableToClaim.
+    Raises UnableToClaim and access.SecondProofNeeded.
     """
+    if by.kind is ActorKind.PERSON:
+        require_second_proof(by, at)
     read = rules.read_code(code, rules.CLAIM_CODE_LENGTH)
     if read is None:
         raise UnableToClaim("mistyped", _MISTYPED)
@@ -252,7 +229,7 @@ def _open(code: ClaimCode, person: Person, *, by: Actor, at: datetime) -> UUID:
         audit.announce(by=by, at=at, event="person_claimed", subject=("people.person", person.pk))
         return person.pk
     is_staff = any(one.role.is_staff for one in roles(person.pk))
-    end_ways_in(user, at=at, keep_authenticators=is_staff)
+    (end_sessions if is_staff else end_ways_in)(user, at=at)
     audit.record(by=by, at=at, action="people.login.recover", subject=("people.person", person.pk))
     return person.pk
 
@@ -264,15 +241,14 @@ def _join(code: ClaimCode, file: Person, own: Person, *, by: Actor, at: datetime
     if file.pk == own.pk or file.merged_into_id:
         _use_up(code, at)
         return _Answer(own.pk)
-    if own.birth_date not in (None, file.birth_date):
+    if own.birth_date != file.birth_date or code.issued_by_id == own.pk:
         return _Answer(refusal="other_birth_date")
     _use_up(code, at)
     Person.objects.filter(pk__in=files_of(file.pk)).update(merged_into=own)
     Person.objects.filter(pk=file.pk, claimed_at=None).update(claimed_at=at)
-    Person.objects.filter(pk=own.pk, birth_date=None).update(birth_date=file.birth_date)
     for closed in User.objects.filter(person=file):
-        closed.is_active, closed.email = False, None
-        closed.save(update_fields=["is_active", "email"])
+        closed.is_active = False
+        closed.save(update_fields=["is_active"])
         end_ways_in(closed, at=at)
     if not any(one.role is Role.WORKER for one in roles(own.pk)):
         assign(own.pk, Role.WORKER, None, by=by, at=at)

@@ -17,11 +17,13 @@ from eigenwijs.kernel.ids import new_id
 from eigenwijs.people.access import (
     NotPermitted,
     is_own_file,
+    may_add_way_in,
     require,
     require_own_file,
     require_second_proof,
 )
 from eigenwijs.people.models import CodeList, Person, StatusChange, User
+from eigenwijs.people.operations.sign_in import confirm
 from eigenwijs.people.queries import surviving
 from eigenwijs.people.types import Permission, Status
 
@@ -82,16 +84,34 @@ def change_contact(
     A changed e-mail address ends every session of this login. Empty takes the address away, which
     needs a paper list to sign in with.
 
+    Somebody who opened the file with a code and is not confirmed yet may add their first address
+    without a second proof. It signs them in and nothing more, unless it is the one that was in the
+    file before they came: proving that one confirms them.
+
     Raises access.NotPermitted, access.SecondProofNeeded and UnableToChangeContact.
     """
     require_own_file(by, person_id)
-    require_second_proof(by, at)
+    is_only_email = bool(email) and phone is None and address is None
+    if not is_only_email or not may_add_way_in(by, at, (email or "").strip().lower()):
+        require_second_proof(by, at)
     row = Person.objects.select_for_update().get(pk=surviving(person_id))
     wanted = {"email": email, "phone": phone, "address": address}
     new = {field: value.strip() for field, value in wanted.items() if value is not None}
     if "email" in new:
         new["email"] = new["email"].lower()
-        _change_login_email(row, new["email"])
+        user = _change_login_email(row, new["email"])
+        if user and not user.confirmed_at:
+            if new["email"] == row.email.lower():
+                confirm(user, at)
+            else:
+                del new["email"]  # the file keeps the address that can confirm
+            audit.record(
+                by=by,
+                at=at,
+                action="people.login.change_email",
+                subject=("people.person", row.pk),
+                fields=["email", *(["confirmed_at"] if user.confirmed_at else [])],
+            )
     changed = [field for field, value in new.items() if getattr(row, field) != value]
     if not changed:
         return
@@ -105,10 +125,10 @@ def change_contact(
     )
 
 
-def _change_login_email(row: Person, email: str) -> None:
+def _change_login_email(row: Person, email: str) -> User | None:
     user = User.objects.select_for_update().filter(person=row).first()
     if user is None or (user.email or "") == email:
-        return
+        return user
     if email and User.objects.filter(email=email).exists():
         raise UnableToChangeContact(
             "email_taken",
@@ -127,6 +147,7 @@ def _change_login_email(row: Person, email: str) -> None:
     user.email = email or None
     user.session_stamp = secrets.token_hex(16)
     user.save(update_fields=["email", "session_stamp"])
+    return user
 
 
 @transaction.atomic
@@ -135,8 +156,8 @@ def correct_person(
 ) -> None:
     """Correct a name or a birth date that a payroll has wrong; the desk does this on evidence.
 
-    The person is told (announces `person_corrected`). Raises access.NotPermitted, also for one's
-    own file or an absent one.
+    Whoever did prints no letter for this file. The person is told (announces `person_corrected`).
+    Raises access.NotPermitted, also for one's own file or an absent one.
     """
     require(by, Permission.CORRECT_PEOPLE)
     row = Person.objects.select_for_update().filter(pk=person_id).first()
@@ -145,7 +166,7 @@ def correct_person(
     new = {"name": name.strip(), "birth_date": birth_date}
     if (row.name, row.birth_date) == (new["name"], new["birth_date"]):
         return
-    Person.objects.filter(pk=row.pk).update(**new)
+    Person.objects.filter(pk=row.pk).update(**new, corrected_by=by.person_id)
     audit.announce(by=by, at=at, event="person_corrected", subject=("people.person", row.pk))
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -17,14 +18,15 @@ from eigenwijs.kernel.ids import new_id
 from eigenwijs.people import rules
 from eigenwijs.people.access import (
     NotPermitted,
+    SecondProofNeeded,
     is_own_file,
+    may_add_way_in,
     require,
     require_own_file,
-    require_second_proof,
 )
-from eigenwijs.people.models import CodeList, ListCode, Person, User
+from eigenwijs.people.models import CodeList, Employment, ListCode, Person, User
 from eigenwijs.people.operations.roles import assign
-from eigenwijs.people.queries import surviving
+from eigenwijs.people.queries import files_of, surviving
 from eigenwijs.people.types import Permission, PrintedCodeList, Role
 
 _LIST_CODE = "list_code"
@@ -51,20 +53,25 @@ class UnableToUseCode(DomainError):
 def open_login(*, person_id: UUID, email: str, by: Actor, at: datetime) -> UUID:
     """Let a person of the staff sign in with codes sent to `email`; return the login's id.
 
-    The operator does this for people who come without a payroll. A login that exists is returned
-    as it is. Raises UnableToOpenLogin and access.NotPermitted.
+    The operator does this for people who come without a payroll; a file that a payroll made opens
+    by its person's claim only. A login that exists is returned as it is.
+    Raises UnableToOpenLogin and access.NotPermitted.
     """
     require(by, Permission.MANAGE_ROLES)
     existing = User.objects.filter(person=surviving(person_id)).first()
     if existing:
         return existing.pk
+    if Employment.objects.filter(person__in=files_of(person_id)).exists():
+        raise NotPermitted
     wanted = email.strip().lower()
     if not wanted:
         raise UnableToOpenLogin("email_missing", _("Vul een e-mailadres in."))
     if User.objects.filter(email=wanted).exists():
         raise UnableToOpenLogin("email_taken", _("Met dit e-mailadres logt al iemand in."))
     person = Person.objects.select_for_update().get(pk=surviving(person_id))
-    return make_login(person, email=wanted, by=by, at=at).pk
+    user = make_login(person, email=wanted, by=by, at=at)
+    confirm(user, at)
+    return user.pk
 
 
 def make_login(
@@ -83,6 +90,12 @@ def make_login(
     return user
 
 
+def confirm(user: User, at: datetime) -> None:
+    """Note that it is the owner who signs in with this login; for this room only."""
+    user.confirmed_at = at
+    user.save(update_fields=["confirmed_at"])
+
+
 @transaction.atomic
 def issue_code_list(*, person_id: UUID, by: Actor, at: datetime) -> PrintedCodeList:
     """Make a new paper list of one-time codes for one's own login; the old list ends.
@@ -90,7 +103,8 @@ def issue_code_list(*, person_id: UUID, by: Actor, at: datetime) -> PrintedCodeL
     Raises access.NotPermitted and access.SecondProofNeeded.
     """
     require_own_file(by, person_id)
-    require_second_proof(by, at)
+    if not may_add_way_in(by, at):
+        raise SecondProofNeeded
     first = surviving(person_id)
     Person.objects.select_for_update().get(pk=first)
     CodeList.objects.filter(person=first, withdrawn_at=None).update(withdrawn_at=at)
@@ -117,7 +131,8 @@ def forget_authenticators(*, person_id: UUID, by: Actor, at: datetime) -> int:
     user = User.objects.filter(person=surviving(person_id)).first()
     if user is None or is_own_file(by, person_id):
         raise NotPermitted
-    count = end_ways_in(user, at=at)
+    count = _forget(user)
+    end_sessions(user, at=at)
     audit.record(
         by=by,
         at=at,
@@ -128,13 +143,23 @@ def forget_authenticators(*, person_id: UUID, by: Actor, at: datetime) -> int:
     return count
 
 
-def end_ways_in(user: User, *, at: datetime, keep_authenticators: bool = False) -> int:
-    """End the sessions, the paper list and the authenticators of a login; for this room only."""
+def end_sessions(user: User, *, at: datetime) -> None:
+    """End the sessions and the paper list of a login; for this room only."""
     user.session_stamp = secrets.token_hex(16)
     user.save(update_fields=["session_stamp"])
     CodeList.objects.filter(person=user.person_id, withdrawn_at=None).update(withdrawn_at=at)
-    if keep_authenticators:
-        return 0
+
+
+def end_ways_in(user: User, *, at: datetime) -> None:
+    """End every way into a login: it is like one that was just opened; for this room only."""
+    end_sessions(user, at=at)
+    _forget(user)
+    SocialAccount.objects.filter(user=user).delete()
+    user.email, user.confirmed_at = None, None
+    user.save(update_fields=["email", "confirmed_at"])
+
+
+def _forget(user: User) -> int:
     removed: int = Authenticator.objects.filter(user=user).delete()[0]
     return removed
 

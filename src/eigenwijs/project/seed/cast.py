@@ -102,7 +102,7 @@ PERSONAS = (
     ),
     Persona(
         "omar", "Omar Haddad", Role.WORKER,
-        _("Oproepkracht in de thuiszorg. Hij wacht op de brief met zijn code. Die print Nadia."),
+        _("Oproepkracht in de thuiszorg. Hij wacht op de brief met zijn code. Die print Iris."),
         "merel", "", date(2001, 3, 9), "3001",
         ContractKind.ON_CALL, None, claims=False,
     ),
@@ -118,7 +118,7 @@ PERSONAS = (
     ),
     Persona(
         "nadia", "Nadia Idrissi", Role.EMPLOYER,
-        _("Doet de loonadministratie van Thuiszorg De Merel en print de brieven met codes."),
+        _("Doet de loonadministratie van Thuiszorg De Merel."),
         "merel", "nadia@demerel.example",
     ),
     Persona(
@@ -156,7 +156,7 @@ PERSONAS = (
         email="kees@controle.example",
     ),
     Persona(
-        "iris", "Iris Dekker", Role.OPERATOR, _("Beheert organisaties en rollen."),
+        "iris", "Iris Dekker", Role.OPERATOR, _("Beheert organisaties en rollen, en print de brieven met codes."),
         email="iris@beheer.example",
     ),
 )  # fmt: skip

@@ -142,13 +142,15 @@ class Story:
                     continue
                 persona = personas.get(worker.personnel_number)
                 if persona and persona.claims:
-                    self._claim(person, worker, self.world.staff[persona.key], at)
+                    self._claim(person, worker, self._as(self.world.staff[persona.key], at), at)
                 elif not persona and self.drawn.random() < CLAIMING_EACH_MONTH:
                     self._claim(person, worker, Actor.anonymous(), at)
 
     def _claim(self, person: UUID, worker: cast.Worker, by: Actor, at: datetime) -> None:
         code = people.issue_claim_code(person, by=SYSTEM, at=at)
         owner = people.claim(code=code, birth_date=worker.birth_date, by=by, at=at)
+        shown = known.confirmation_code(owner)
+        people.confirm_owner(person_id=owner, code=shown, by=SYSTEM, at=at)
         self.claimed[person] = Actor(ActorKind.PERSON, owner, Role.WORKER)
 
     def _as(self, actor: Actor, at: datetime) -> Actor:

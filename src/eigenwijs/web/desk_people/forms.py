@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.people import queries
 from eigenwijs.people.types import OrganisationKind
-from eigenwijs.web.signin.forms import birth_date_field
+from eigenwijs.web.signin.forms import ONE_TIME, birth_date_field
 
 
 class NameForm(forms.Form):
@@ -30,6 +30,18 @@ class NumberForm(forms.Form):
         super().__init__(*args, **kwargs)
         employers = queries.organisations(OrganisationKind.EMPLOYER)
         self.fields["employer_id"].choices = [(one.id, one.name) for one in employers]  # type: ignore[attr-defined]
+
+
+class ConfirmForm(forms.Form):
+    """Whether this is the owner: a proof on the desk, and the code on the owner's own screen."""
+
+    code = forms.CharField(
+        label=_("De code op het scherm van de deelnemer"),
+        help_text=_("Twee groepjes van vier, bijvoorbeeld ABCD-EFGH."),
+        max_length=40,
+        widget=forms.TextInput(attrs=ONE_TIME),
+    )
+    seen = forms.BooleanField(label=_("Ik zag een bewijs, bijvoorbeeld een paspoort"))
 
 
 class CorrectForm(forms.Form):

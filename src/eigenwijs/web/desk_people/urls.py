@@ -9,5 +9,6 @@ urlpatterns = [
     path("", views.find, name="find"),
     path("<uuid:person_id>/", views.person, name="person"),
     path("<uuid:person_id>/brief/", views.letter, name="letter"),
+    path("<uuid:person_id>/bevestigen/", views.confirm, name="confirm"),
     path("<uuid:person_id>/verbeteren/", views.correct, name="correct"),
 ]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from eigenwijs.people import access, operations, queries
 from eigenwijs.people.types import Looked, Permission
 from eigenwijs.web.access import permitted
-from eigenwijs.web.desk_people.forms import CorrectForm, NameForm, NumberForm
+from eigenwijs.web.desk_people.forms import ConfirmForm, CorrectForm, NameForm, NumberForm
 from eigenwijs.web.letters.paper import letters_response
 from eigenwijs.web.middleware import request_time
 
@@ -58,7 +58,7 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
     context = {
         "person": found,
         "employments": queries.employments(person_id),
-        "is_open": queries.login(person_id) is not None,
+        "login": queries.login(person_id),
     }
     return render(request, "desk_people/person.html", context)
 
@@ -66,25 +66,58 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
 @permitted(Permission.ISSUE_CLAIM_CODES)
 @require_POST
 def letter(request: HttpRequest, person_id: UUID) -> HttpResponse:
-    """Print a letter: to open the file, or to get in again."""
+    """Print a letter that opens the file, or ask one with which its owner gets in again."""
     if queries.person(person_id) is None:
         raise Http404
     actor = request.actor  # type: ignore[attr-defined]
     at = request_time(request)
     try:
         if queries.login(person_id):
-            letters = [operations.issue_recovery_code(person_id, by=actor, at=at)]
-        else:
-            letters = operations.issue_claim_letters(person_ids=[person_id], by=actor, at=at)
-    except operations.UnableToIssueClaimCode as refusal:
+            operations.ask_recovery(person_id=person_id, by=actor, at=at)
+            messages.success(
+                request,
+                _("Gevraagd. Een collega zegt ja of nee. De deelnemer krijgt hier bericht van."),
+            )
+            return redirect("desk_people:person", person_id)
+        letters = operations.issue_claim_letters(person_ids=[person_id], by=actor, at=at)
+    except operations.UnableToRecover as refusal:
         messages.error(request, str(refusal))
         return redirect("desk_people:person", person_id)
     if not letters:
         messages.error(
-            request, _("Voor dit dossier kan nu geen brief. Kijk of de geboortedatum bekend is.")
+            request,
+            _(
+                "Voor dit dossier kun jij geen brief maken. Kijk of de geboortedatum bekend is. "
+                "Verbeterde jij zelf iets? Laat een collega dan de brief maken."
+            ),
         )
         return redirect("desk_people:person", person_id)
     return letters_response(request, letters, "brief")
+
+
+@never_cache
+@permitted(Permission.CONFIRM_OWNERS)
+def confirm(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Note that the desk saw proof that it is the owner who signed in."""
+    found = queries.person(person_id)
+    login = queries.login(person_id)
+    if found is None or login is None or login.is_confirmed:
+        raise Http404
+    form = ConfirmForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.confirm_owner(
+                person_id=person_id,
+                code=form.cleaned_data["code"],
+                by=request.actor,  # type: ignore[attr-defined]
+                at=request_time(request),
+            )
+        except operations.UnableToConfirm as refusal:
+            form.add_error("code" if refusal.code == "not_accepted" else None, str(refusal))
+        else:
+            messages.success(request, _("Bewaard. De deelnemer krijgt hier bericht van."))
+            return redirect("desk_people:person", person_id)
+    return render(request, "desk_people/confirm.html", {"form": form, "person": found})
 
 
 @never_cache

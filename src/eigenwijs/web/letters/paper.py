@@ -53,6 +53,7 @@ def _words(letter: ClaimLetter, address: str) -> dict[str, object]:
                 "Geef deze code aan niemand. Wij vragen er nooit om, ook niet aan de telefoon."
             ),
             "help": _(
-                "Lukt het niet, of heb je geen internet? Vraag om hulp bij je werkgever of bij ons."
+                "Lukt het niet, of heb je geen internet? Vraag ons om hulp. Je werkgever heeft deze "
+                "code niet nodig."
             ),
         }

@@ -22,7 +22,7 @@ from eigenwijs.web.my_data.exports import everything_of
 from eigenwijs.web.my_data.forms import ContactForm, EmailForm, StatusForm
 from eigenwijs.web.signin import mailed_code, session
 from eigenwijs.web.signin.forms import OneCodeForm
-from eigenwijs.web.signin.proof import with_second_proof
+from eigenwijs.web.signin.proof import for_a_way_in, with_second_proof
 
 NEW_EMAIL = "new_email"
 
@@ -87,29 +87,39 @@ def contact(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @permitted(Permission.CHANGE_OWN_CONTACT)
-@with_second_proof
+@for_a_way_in
 def email(request: HttpRequest) -> HttpResponse:
     """Ask a new e-mail address, and send a code there to prove that it is theirs."""
     form = EmailForm(request.POST or None)
+    actor, at = request.actor, request_time(request)  # type: ignore[attr-defined]
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and not access.may_add_way_in(actor, at, form.cleaned_data["email"].lower())
+    ):
+        form.add_error(
+            "email",
+            _("Dit adres kenden we nog niet van je. Neem het adres dat we al van je hebben."),
+        )
     if request.method == "POST" and form.is_valid():
         try:
             mailed_code.send(
                 request,
                 purpose=NEW_EMAIL,
                 email=form.cleaned_data["email"],
-                at=request_time(request),
+                at=at,
             )
         except mailed_code.TooManyMails:
             form.add_error(None, _("Je vroeg te veel codes aan. Wacht tien minuten."))
         else:
             return redirect("my_data:email_code")
-    login = queries.login(request.actor.person_id)  # type: ignore[attr-defined]
+    login = queries.login(actor.person_id)
     return render(request, "my_data/email.html", {"form": form, "login": login})
 
 
 @never_cache
 @permitted(Permission.CHANGE_OWN_CONTACT)
-@with_second_proof
+@for_a_way_in
 def email_code(request: HttpRequest) -> HttpResponse:
     """Take the code back; from now on the new address is the login's."""
     if not mailed_code.is_waiting(request, NEW_EMAIL):
@@ -138,7 +148,8 @@ def email_code(request: HttpRequest) -> HttpResponse:
             refusal = _change_email(request, proven)
             if not refusal:
                 messages.success(request, _("Je e-mailadres is gewijzigd."))
-                return redirect("my_data:data")
+                is_confirmed = access.is_confirmed(request.actor)  # type: ignore[attr-defined]
+                return redirect("my_data:data" if is_confirmed else "signin:owner")
             messages.error(request, refusal)
             return redirect("my_data:email")
     return render(

@@ -179,9 +179,9 @@ def role(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
 @permitted(Permission.PRINT_CLAIM_LETTERS)
 def letters(request: HttpRequest) -> HttpResponse:
     """List the employers with people who have not opened their file."""
-    counts = queries.unclaimed_counts()
+    counts, new = queries.unclaimed_counts(), queries.unclaimed_counts(without_letter=True)
     waiting = [
-        (one, counts[one.id])
+        (one, counts[one.id], new.get(one.id, 0))
         for one in queries.organisations(OrganisationKind.EMPLOYER)
         if counts.get(one.id)
     ]
@@ -191,9 +191,11 @@ def letters(request: HttpRequest) -> HttpResponse:
 @permitted(Permission.PRINT_CLAIM_LETTERS)
 @require_POST
 def letters_of(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
-    """Print new letters for all people of one employer who have not opened their file."""
+    """Print letters for people of one employer who have not opened their file: for those who never
+    had one, or new ones for all."""
     found = _organisation(organisation_id)
-    people = queries.unclaimed_of_employer(found.id)
+    is_for_all = request.POST.get("who") == "all"
+    people = queries.unclaimed_of_employer(found.id, without_letter=not is_for_all)
     made = operations.issue_claim_letters(
         person_ids=[one.id for one in people],
         by=request.actor,  # type: ignore[attr-defined]

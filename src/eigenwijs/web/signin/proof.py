@@ -63,6 +63,25 @@ def with_second_proof(view: Callable[..., HttpResponseBase]) -> Callable[..., Ht
     return guarded
 
 
+def for_a_way_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """The same, for a page where somebody who has just opened a file adds their first way in.
+
+    They cannot give a second proof yet; what they may add then, the operation decides.
+    """
+    proven = with_second_proof(view)
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if access.is_confirmed(request.actor):  # type: ignore[attr-defined]
+            return proven(request, *args, **kwargs)
+        try:
+            return view(request, *args, **kwargs)
+        except SecondProofNeeded:
+            return ask_for_second_proof(request)
+
+    return guarded
+
+
 def means_of(request: HttpRequest) -> list[str]:
     """Return the proofs that this person can give, the easiest first.
 
@@ -98,6 +117,8 @@ def next_url(request: HttpRequest) -> str:
 @signed_in
 def second_proof(request: HttpRequest) -> HttpResponse:
     """Go to the easiest proof, or say that there is none."""
+    if not access.is_confirmed(request.actor):  # type: ignore[attr-defined]
+        return redirect("signin:owner")
     means = means_of(request)
     if not means:
         return render(request, "signin/proof_none.html", {"next": next_url(request)})

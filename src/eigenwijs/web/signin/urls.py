@@ -10,6 +10,7 @@ _own = [
     path("uitloggen/", views.sign_out, name="sign_out"),
     path("claim/", claim.claim, name="claim"),
     path("claim/welkom/", claim.welcome, name="welcome"),
+    path("claim/eigenaar/", claim.owner, name="owner"),
     path("demo/", views.personas, name="personas"),
     path("demo/<uuid:person_id>/", views.become, name="become"),
     path("inloggen/papier/", views.paper, name="paper"),

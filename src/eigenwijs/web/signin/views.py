@@ -24,7 +24,7 @@ from eigenwijs.web.middleware import request_time
 from eigenwijs.web.navigation import home_of
 from eigenwijs.web.signin import session
 from eigenwijs.web.signin.forms import ListCodeForm
-from eigenwijs.web.signin.proof import next_url, with_second_proof
+from eigenwijs.web.signin.proof import for_a_way_in, next_url, with_second_proof
 
 
 @signed_in
@@ -97,7 +97,7 @@ def ways_in(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @signed_in
-@with_second_proof
+@for_a_way_in
 def code_list(request: HttpRequest) -> HttpResponse:
     """Make a list of codes on paper; it is shown once, ready to print."""
     if request.method != "POST":
