@@ -29,7 +29,7 @@ from tests.factories.contributions import (
     requests_of,
     worker,
 )
-from tests.factories.people import make_organisation
+from tests.factories.people import make_opened, make_organisation
 
 DELIVERED = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PAID_IN = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -81,8 +81,7 @@ def make_travel() -> Travel:
     paper.load(statement, at=PAID_IN)
     jobs.drain(at=PAID_IN)
     (employment,) = people.employments_of_employer(employer.id)
-    person = people.person(employment.person_id)
-    assert person
+    person = make_opened(employment.person_id, at=PAID_IN)
     booking = _booking(person)
     batch = _pay(account, booking, statement)
     first, second = (one.reference for one in requests)
