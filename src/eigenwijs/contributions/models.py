@@ -49,7 +49,7 @@ def _within_what_is_settled(name: str, columns: str, operation: pgtrigger.Operat
         when=pgtrigger.After,
         operation=operation,
         level=pgtrigger.Statement,
-        referencing=pgtrigger.Referencing(new="new_rows"),
+        referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
         func=_WITHIN_WHAT_IS_SETTLED.format(columns=columns),
     )
 
