@@ -218,6 +218,11 @@ class Leaving:
     back: Money
     ends_at_once: Money = field(default_factory=Money.zero)
 
+    @property
+    def usable_back(self) -> Money:
+        """What goes back and can be used again."""
+        return self.back - self.ends_at_once
+
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:

@@ -92,8 +92,8 @@ def test_leaving_late_shows_what_ends_at_once_before_the_yes() -> None:
     browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "nl"
     path = f"/mijn/boekingen/{booking.id}/stoppen/"
     page = text_of(browser, path)
-    assert "Daarvan over de datum" in page
-    assert page.count("€ 315,00") == 2
+    assert "Let op: € 315,00 van je geld is over de datum." in page
+    assert "€ 0,00" in page
     refused = browser.post(path, {"cost": "3500", "ending": "0"})
     assert "ander geld over de datum dan toen je keek" in refused.content.decode()
     assert browser.post(path, {"cost": "3500"}).status_code == 404

@@ -172,10 +172,8 @@ def _order_words(order: PaymentOrderView) -> str:
 
 
 def _entry_words(entry: EntryView) -> str:
-    return (
-        f"{wording.day(entry.booked_on)}, {wording.money(entry.amount)}, "
-        f"{entry.counterparty_name} {entry.remittance[:60]}"
-    )
+    words = f"{entry.counterparty_name} {entry.remittance[:60]}".strip() or entry.end_to_end_id
+    return f"{wording.day(entry.booked_on)}, {wording.money(entry.amount)}, {words}"
 
 
 class OriginalForm(forms.Form):
