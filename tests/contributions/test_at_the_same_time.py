@@ -26,6 +26,8 @@ from eigenwijs.contributions.models import (
 from eigenwijs.contributions.operations import settling
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.period import Period
+from eigenwijs.ledger import rules as ledger_rules
+from eigenwijs.people.types import OrganisationKind
 from tests.factories.contributions import (
     GIFT,
     SYSTEM,
@@ -37,6 +39,7 @@ from tests.factories.contributions import (
     requests_of,
     worker,
 )
+from tests.factories.people import make_organisation
 from tests.factories.treasury import StatementText, assert_books_hold, load, pays
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -190,3 +193,59 @@ def somebody_waits() -> bool:
             " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
         )
         return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("one_payer", [True, False])
+def test_two_large_requests_settled_at_once_wait_for_each_other_and_never_in_a_circle(
+    now: datetime, monkeypatch: pytest.MonkeyPatch, *, one_payer: bool
+) -> None:
+    """Each credits somebody in a bucket of the books that the other one then wants.
+
+    Both want the account between buckets there, and a fund that pays for both its own account.
+    """
+    make_law(GIFT)
+    payer = make_organisation(OrganisationKind.PAYER) if one_payer else None
+    employers = [make_participant(GIFT, payer=payer) for _ in range(2)]
+    Bank()
+    requests = []
+    for employer in employers:
+        deliver(employer, "2026-01", [worker(1), worker(2)], now)
+        requests += requests_of(employer)
+    place_people(monkeypatch, *zip(requests, [(6, 5), (5, 6)], strict=True))
+    paid = [pays(one.total_cents, reference=one.reference) for one in requests]
+    load(StatementText(tuple(paid)), at=now)
+    events = [one for one in trail.events_without_reaction() if one.event == "receipt_matched"]
+    half_way: set[object] = set()
+    credit = settling._credit
+
+    def credit_half(request: PaymentRequest, *rest: Any, **more: Any) -> None:
+        credit(request, *rest, **more)
+        half_way.add(request.id)
+        while len(half_way) < 2 and not somebody_waits():
+            pass
+
+    def credit_paid(event: TrailRow) -> object:
+        try:
+            return operations.credit_paid(event, by=SYSTEM, at=now)
+        finally:
+            half_way.add(event.id)
+
+    monkeypatch.setattr(settling, "_CHUNK", 1)
+    monkeypatch.setattr(settling, "_credit", credit_half)
+    assert at_once(*(partial(credit_paid, one) for one in events)) == [None, None]
+    assert CreditedAmount.objects.count() == 4
+    assert_books_hold(now)
+
+
+def place_people(
+    monkeypatch: pytest.MonkeyPatch, *orders: tuple[PaymentRequest, tuple[int, ...]]
+) -> None:
+    """Put the people of requests in these buckets, in the order in which they are credited."""
+    buckets: dict[UUID, int] = {}
+    for request, places in orders:
+        people = request.amounts.order_by("id").values_list("person", flat=True)
+        buckets |= zip(people, places, strict=True)
+    usual = ledger_rules.bucket_of
+    monkeypatch.setattr(
+        ledger_rules, "bucket_of", lambda holder: buckets.get(holder, 900 + usual(holder) % 100)
+    )

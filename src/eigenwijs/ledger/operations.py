@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
@@ -88,6 +88,21 @@ def sub_account(*, kind: AccountKind, owner: UUID, bucket: int, at: datetime) ->
     ref = AccountRef(bucket, rules.account_id(kind, owner))
     store.open_accounts([(ref, kind, owner)], at=at)
     return ref
+
+
+def lock_for_posts(
+    refs: Collection[AccountRef], *, holders: Collection[UUID], at: datetime
+) -> None:
+    """Lock at once all that several calls of `post` in this transaction will touch between them.
+
+    `refs` are accounts; `holders` those in whose buckets accounts will be opened on the way. Each
+    call locks in order, but the second one would begin at the front again, with the locks of the
+    first still held: two such transactions could each hold what the other waits for.
+    """
+    buckets = {ref.bucket for ref in refs} | {rules.bucket_of(holder) for holder in holders}
+    between = [AccountRef(bucket, rules.BETWEEN_ID) for bucket in buckets]
+    _open_between(between, at)
+    store.lock({*refs, *between})
 
 
 def post_hold(

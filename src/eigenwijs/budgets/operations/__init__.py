@@ -5,6 +5,7 @@ from eigenwijs.budgets.operations.crediting import (
     UnableToTakeBack,
     credit,
     credit_all,
+    lock_for_credits,
     take_back,
 )
 from eigenwijs.budgets.operations.expecting import (
@@ -44,6 +45,7 @@ __all__ = [
     "extend",
     "lapse_due",
     "lapsed_came_back",
+    "lock_for_credits",
     "pay_lapsed",
     "refund",
     "release",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -109,7 +109,8 @@ def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> Non
 
     Makes the pots that are not there yet, stores conditions and reason with the credit, lowers
     what was expected and tells each person. A key that is known with the same content does nothing.
-    Send a few hundred at a time. Raises UnableToCredit.
+    Send a few hundred at a time; before the first of several calls in one transaction,
+    `lock_for_credits`. Raises UnableToCredit.
     """
     _check(credits_)
     pot_ids = {one.key: _pot_id(one) for one in credits_}
@@ -138,6 +139,24 @@ def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> Non
     _lower_expected(fresh)
     _record(fresh, by=by, at=at)
     notices.tell_all(telling.arrived(fresh), by=by, at=at)
+
+
+@transaction.atomic
+def lock_for_credits(*, payer_id: UUID, person_ids: Collection[UUID], at: datetime) -> None:
+    """Lock at once all that credits of one payer touch, before several calls of `credit_all`.
+
+    Pots before accounts of the books, each in order: in the transaction of the caller two payments
+    then wait for each other, never in a circle.
+    """
+    pots = Pot.objects.filter(payer=payer_id, person__in=person_ids).order_by("pk")
+    accounts = [
+        AccountRef(bucket, account)
+        for bucket, account in pots.select_for_update(of=("self",)).values_list(
+            "account_bucket", "account_id"
+        )
+    ]
+    clearing = ledger.open_account(kind=AccountKind.PAYER_CLEARING, owner=payer_id, at=at)
+    ledger.lock_for_posts([*accounts, clearing], holders=person_ids, at=at)
 
 
 def _check(credits_: Sequence[NewCredit]) -> None:

@@ -111,6 +111,9 @@ def settle(
     )
     paid = ((row, shares[row.id]) for row in rows.iterator(_CHUNK) if shares[row.id])
     reasons = Reasons(request)
+    if len(rest) > _CHUNK:  # else the one chunk locks all of it
+        people_ids = set(request.amounts.values_list("person", flat=True))
+        budgets.lock_for_credits(payer_id=request.payer_id, person_ids=people_ids, at=at)
     for chunk in in_chunks(paid, _CHUNK):
         _credit(request, chunk, label, reasons, by=by, at=at)
     total = sum(shares.values())
