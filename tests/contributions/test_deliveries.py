@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -260,6 +260,24 @@ def test_a_new_preview_replaces_the_one_that_was_not_confirmed(
     assert not DeliveryLine.objects.exists()
 
 
+def test_what_nobody_confirms_is_thrown_away_after_seven_days(
+    supermarket: OrganisationView, now: datetime
+) -> None:
+    other = make_participant(SUPERMARKET)
+    booked = deliver(supermarket, "2026-P01", [worker()], now)
+    waiting = preview(supermarket, "2026-P02", [worker(name="Noor", email="noor@example.org")], now)
+    younger = preview(other, "2026-P02", [worker()], later(now))
+    assert operations.lapse_previews(by=SYSTEM, at=later(now, 7) - timedelta(seconds=1)) == 0
+    assert operations.lapse_previews(by=SYSTEM, at=later(now, 7)) == 1
+    states = dict(Delivery.objects.values_list("id", "state"))
+    assert states == {booked.id: "booked", waiting.id: "discarded", younger.id: "previewed"}
+    assert not DeliveryLine.objects.filter(delivery=waiting.id).exists()
+    assert DeliveryLine.objects.filter(delivery__in=[booked.id, younger.id]).count() == 2
+    assert operations.lapse_previews(by=SYSTEM, at=later(now, 7)) == 0
+    again = preview(supermarket, "2026-P02", [worker()], later(now, 8))
+    assert again.is_new, "the employer can deliver the same file again"
+
+
 def test_what_was_shown_is_what_is_confirmed(supermarket: OrganisationView, now: datetime) -> None:
     shown = preview(supermarket, "2026-P01", [worker()], now)
     text = Path("schemes/nl/supermarkt/scheme.yaml").read_text().replace("175.00", "200.00")
@@ -397,6 +415,20 @@ def test_a_large_file_that_is_wrong_keeps_nothing_but_its_faults(
 
 
 @pytest.mark.usefixtures("everything_is_large")
+def test_a_large_file_that_waits_or_was_refused_is_thrown_away_after_seven_days(
+    supermarket: OrganisationView, now: datetime
+) -> None:
+    other = make_participant(SUPERMARKET)
+    preview(supermarket, "2026-P01", [worker(1), worker(1)], now)
+    react(now)
+    preview(other, "2026-P01", [worker(1)], now)
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"refused", "received"}
+    assert operations.lapse_previews(by=SYSTEM, at=later(now, 7)) == 2
+    for delivery in Delivery.objects.all():
+        assert (delivery.state, delivery.content, delivery.faults) == ("discarded", None, [])
+
+
+@pytest.mark.usefixtures("everything_is_large")
 def test_a_large_file_with_citizen_numbers_is_refused_before_it_is_kept(
     supermarket: OrganisationView, now: datetime
 ) -> None:
@@ -444,6 +476,9 @@ def test_a_large_delivery_that_is_no_longer_as_shown_is_refused(
     assert (refused.state, refused.faults[0]["code"]) == ("refused", "changed_meanwhile")
     assert requests_of(supermarket) == []
     assert not DeliveryLine.objects.exists()
+    preview(supermarket, "2026-P01", [worker(1), worker(2)], now)
+    refused.refresh_from_db()
+    assert refused.state == "discarded", "the employer delivers once more"
 
 
 @pytest.mark.usefixtures("everything_is_large")

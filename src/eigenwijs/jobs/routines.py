@@ -73,6 +73,7 @@ ROUTINES = (
     Routine("settle_bookings", EVERY_HOUR, bookings.settle_due),
     Routine("lapse_pots", EVERY_HOUR, lapse_pots),
     Routine("warn_of_lapse", EVERY_MORNING, warn_of_lapse),
+    Routine("lapse_previews", EVERY_MORNING, contributions.lapse_previews),
     Routine("remind_overdue", EVERY_MORNING, contributions.remind_overdue),
     Routine("prove_client_money", EVERY_MORNING, prove_client_money),
     Routine("prove_books", EVERY_MORNING, prove_books),

@@ -6,6 +6,7 @@ from eigenwijs.contributions.operations.delivering import (
     UnableToDeliver,
     confirm_delivery,
     discard_delivery,
+    lapse_previews,
     preview_delivery,
     read_delivery,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "credit_paid",
     "discard_delivery",
     "join_scheme",
+    "lapse_previews",
     "leave_scheme",
     "preview_delivery",
     "read_delivery",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -38,6 +38,9 @@ BOOKED_AT_ONCE = 2_000
 """A delivery of more lines is booked by the job worker after it was confirmed."""
 
 _UNCONFIRMED = ("received", "previewed", "refused")
+
+UNCONFIRMED_LIFE = timedelta(days=7)
+"""How long what was delivered and never confirmed is kept: names, birth dates and addresses stand in it."""
 
 _BEING_BOOKED = _(
     "Je vorige aanlevering wordt nog verwerkt. Probeer het over een paar minuten weer."
@@ -140,6 +143,25 @@ def discard_delivery(*, delivery_id: UUID, by: Actor, at: datetime) -> None:
         _discard_previews(delivery.employer_id, by=by, at=at)
 
 
+def lapse_previews(*, by: Actor, at: datetime) -> int:
+    """Throw away what waits for a yes for seven days, lines and faults included; return how many.
+
+    For a daily job. Each delivery in a transaction of its own; one that is confirmed at this moment
+    stays.
+    """
+    old = Delivery.objects.filter(
+        state__in=_UNCONFIRMED, delivered_at__lte=at - UNCONFIRMED_LIFE
+    ).order_by("id")
+    count = 0
+    for delivery_id in list(old.values_list("id", flat=True)):
+        with transaction.atomic():
+            delivery = old.select_for_update().filter(pk=delivery_id).first()
+            if delivery is not None:
+                _discard(delivery, by=by, at=at)
+                count += 1
+    return count
+
+
 @transaction.atomic
 def confirm_delivery(*, delivery_id: UUID, by: Actor, at: datetime) -> DeliveryView:
     """Say yes to what the preview showed: amounts become due and are requested from the payers.
@@ -203,9 +225,13 @@ def _is_booking(employer_id: UUID) -> bool:
 
 def _discard_previews(employer_id: UUID, *, by: Actor, at: datetime) -> None:
     for old in Delivery.objects.filter(employer_id=employer_id, state__in=_UNCONFIRMED):
-        gone: dict[str, object] = {"content": None, "faults": []}
-        audit.move(old, "discard", by=by, at=at, lifecycle=DELIVERY, values=gone)
-        old.lines.all().delete()
+        _discard(old, by=by, at=at)
+
+
+def _discard(old: Delivery, *, by: Actor, at: datetime) -> None:
+    gone: dict[str, object] = {"content": None, "faults": [], "confirmed_at": None}
+    audit.move(old, "discard", by=by, at=at, lifecycle=DELIVERY, values=gone)
+    old.lines.all().delete()
 
 
 def _subject(delivery: Delivery) -> tuple[str, UUID]:
