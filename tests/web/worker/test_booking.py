@@ -171,7 +171,28 @@ def test_what_is_not_for_work_leaves_work_money_alone_and_says_why(
     browser.post(f"/boeken/{run.id}/", {**QUESTIONS, "work_related": "no"})
     money = text_of(browser, f"/boeken/{run.id}/geld/")
     assert "Dit geld is alleen voor leren voor werk, nu of later." in money
-    assert "De laatste € 50,00 betaal je zelf" in money
+    # 300.00 is free, the course costs 350.00: 50.00 is the worker's, while 200.00 for work stays.
+    assert "Een deel van je geld is niet voor deze cursus. De laatste € 50,00 betaal je zelf." in money
+    assert "Daarna kun je nog € 200,00 uitgeven." in money
+
+
+@pytest.mark.parametrize(
+    ("pots", "work", "said"),
+    [
+        ([20_000], "no", "Je geld is alleen voor leren voor werk. Deze cursus betaal je helemaal"),
+        ([], "yes", "Je hebt nu geen geld om uit te geven. Deze cursus betaal je helemaal zelf."),
+        ([20_000], "yes", "Je geld is niet genoeg voor deze cursus. De laatste € 150,00 betaal je"),
+    ],
+)
+def test_who_pays_alone_reads_why(run: RunView, pots: list[int], work: str, said: str) -> None:
+    browser = client_of(make_worker(*pots))
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "nl"
+    browser.post(f"/boeken/{run.id}/", {**QUESTIONS, "work_related": work})
+    money = text_of(browser, f"/boeken/{run.id}/geld/")
+    assert said in money
+    assert ("De laatste" in money) == ("De laatste" in said)
+    assert "Daarna kun je nog" not in money
+    assert ("Je € 200,00 blijft op je rekening staan." in money) == (work == "no")
 
 
 def test_both_questions_must_be_answered_and_what_was_ticked_is_kept(

@@ -17,6 +17,7 @@ from eigenwijs.bookings import queries
 from eigenwijs.bookings.types import BookingView, Quote
 from eigenwijs.budgets import access as budgets
 from eigenwijs.budgets.operations import UnableToReserve as UnableToReserveMoney
+from eigenwijs.budgets.types import PotAnswer
 from eigenwijs.catalogue import queries as catalogue
 from eigenwijs.catalogue.operations import UnableToTakeSeat
 from eigenwijs.catalogue.types import CourseView, RunView
@@ -92,6 +93,7 @@ def funding(request: HttpRequest, run_id: UUID) -> HttpResponse:
     except queries.UnableToQuote as refusal:
         return _unable(request, run_id, refusal)
     account = budgets.own_account(request.actor, on=_today(request))  # type: ignore[attr-defined]
+    not_usable = [answer for answer in quote.mix.answers if not answer.usable]
     context = {
         "quote": quote,
         "run_id": run_id,
@@ -100,10 +102,26 @@ def funding(request: HttpRequest, run_id: UUID) -> HttpResponse:
             for answer in quote.mix.answers
             if answer.usable and (not quote.mix.lines or answer.pot.id != quote.mix.lines[0].pot.id)
         ],
-        "not_usable": [answer for answer in quote.mix.answers if not answer.usable],
+        "not_usable": not_usable,
+        "shortage": _shortage(quote, not_usable),
         "left": account.available - quote.mix.from_account,
     }
     return render(request, "worker/book_funding.html", context)
+
+
+def _shortage(quote: Quote, not_usable: list[PotAnswer]) -> str:
+    """Why the worker pays all or a part: part, part_not_usable, no_money, work_only, not_usable."""
+    refused = [answer for answer in not_usable if answer.pot.available]
+    if not quote.mix.pay_yourself:
+        return ""
+    if quote.mix.lines:
+        return "part_not_usable" if refused else "part"
+    if not refused:
+        return "no_money"
+    is_work_only = not quote.work_related and all(
+        answer.pot.conditions.work_related_only for answer in refused
+    )
+    return "work_only" if is_work_only else "not_usable"
 
 
 @never_cache
