@@ -382,7 +382,9 @@ def _iso(value: date | None) -> str | None:
 
 
 def _roles_now() -> QuerySet[RoleAssignment]:
-    return RoleAssignment.objects.filter(ended_at=None).select_related("person", "organisation")
+    return RoleAssignment.objects.filter(ended_at=None).select_related(
+        "person__merged_into", "organisation"
+    )
 
 
 def _person_view(row: Person) -> PersonView:
@@ -429,10 +431,12 @@ def employment_view(row: Employment) -> EmploymentView:
 
 
 def _role_view(row: RoleAssignment) -> RoleView:
+    whose = row.person.merged_into or row.person
     return RoleView(
         id=row.pk,
         person_id=row.person_id,
-        person_name=row.person.name,
+        person_name=whose.name,
+        language=whose.language,
         role=Role(row.role),
         organisation_id=row.organisation_id,
         organisation_name=row.organisation.name if row.organisation else "",

@@ -241,11 +241,15 @@ class EmploymentView:
 
 @dataclass(frozen=True, slots=True)
 class RoleView:
-    """A role that a person holds now, for an organisation or for the whole house."""
+    """A role that a person holds now, for an organisation or for the whole house.
+
+    `language` is what the person reads.
+    """
 
     id: UUID
     person_id: UUID
     person_name: str
+    language: str
     role: Role
     organisation_id: UUID | None
     organisation_name: str

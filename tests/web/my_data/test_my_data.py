@@ -129,13 +129,20 @@ def test_a_situation_is_added_from_a_day_that_has_come() -> None:
     ]
 
 
-def test_the_language_of_letters_is_remembered() -> None:
+def test_one_language_for_the_site_and_for_letters_and_it_changes_at_once() -> None:
     person = make_person()
     client = client_of(person)
-    client.post(reverse("my_data:language"), {"language": "en"})
+    page = text_of(client.get(reverse("my_data:data"), headers={"accept-language": "en"}))
+    assert '<html lang="nl"' in page, "the language of the file, not of the browser"
+    chosen = {"language": "en", "next": reverse("my_data:data")}
+    page = text_of(client.post(reverse("set_language"), chosen, follow=True))
+    assert '<html lang="en"' in page
+    assert 'value="en" lang="en" aria-pressed="true"' in page
     assert queries.person(person.id).language == "en"  # type: ignore[union-attr]
-    client.post(reverse("my_data:language"), {"language": "xx"})
+    client.post(reverse("set_language"), {"language": "xx"})
     assert queries.person(person.id).language == "en"  # type: ignore[union-attr]
+    elsewhere = client_of(person)
+    assert '<html lang="en"' in text_of(elsewhere.get("/cursussen/"))
 
 
 def test_a_file_of_two_jobs_shows_both() -> None:

@@ -555,3 +555,13 @@ class TestSecondProof:
         get_user_model()._default_manager.filter(person_id=person.id).update(email=None)
         page = self.client(person).get(reverse("signin:second_proof"))
         assert "Bel de hulp" in text_of(page)
+
+
+def test_every_page_says_who_is_signed_in_in_which_role_and_for_whom() -> None:
+    shop = make_organisation(name="De Winkel")
+    boss = make_person("Bo Baas", role=Role.EMPLOYER, organisation_id=shop.id)
+    page = text_of(client_of(boss).get(reverse("employer:home")))
+    header = page[page.index("<header>") : page.index("</header>")]
+    for word in ("Bo Baas", "Werkgever", "De Winkel"):
+        assert word in header
+    assert "Ingelogd als" not in text_of(Client().get(reverse("public:home")))

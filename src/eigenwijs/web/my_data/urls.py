@@ -14,5 +14,4 @@ urlpatterns = [
     path("e-mail/", views.email, name="email"),
     path("e-mail/code/", views.email_code, name="email_code"),
     path("situatie/", views.status, name="status"),
-    path("taal/", views.language, name="language"),
 ]

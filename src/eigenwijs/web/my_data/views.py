@@ -11,12 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.people import access, operations, queries
 from eigenwijs.people.types import Permission, Status
-from eigenwijs.web.access import permitted, signed_in
+from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.my_data.exports import everything_of
 from eigenwijs.web.my_data.forms import ContactForm, EmailForm, StatusForm
@@ -191,18 +190,3 @@ def status(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Bewaard. Je rekening en je geld blijven hetzelfde."))
         return redirect("my_data:data")
     return render(request, "my_data/status.html", {"form": form})
-
-
-@signed_in
-@require_POST
-def language(request: HttpRequest) -> HttpResponse:
-    """Remember in which language letters and messages go to this person."""
-    actor = request.actor  # type: ignore[attr-defined]
-    wanted = request.POST.get("language", "")
-    try:
-        operations.choose_language(
-            person_id=actor.person_id, language=wanted, by=actor, at=request_time(request)
-        )
-    except ValueError:
-        messages.error(request, _("Kies een taal uit de lijst."))
-    return redirect("my_data:data")

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.i18n import set_language
 
+from eigenwijs.kernel.actor import ActorKind
+from eigenwijs.people import operations as people
 from eigenwijs.web.access import public
+from eigenwijs.web.middleware import request_time
 from eigenwijs.web.public.promises import promises_file, read_promises
 
 
@@ -45,5 +49,14 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @public
 def language(request: HttpRequest) -> HttpResponse:
-    """Remember the language and go back to the page."""
+    """Remember the language and go back to the page.
+
+    Of whoever is signed in it is kept in their file: pages, letters and messages are all in it.
+    """
+    actor = request.actor  # type: ignore[attr-defined]
+    wanted = request.POST.get("language", "")
+    if actor.kind is ActorKind.PERSON and wanted in dict(settings.LANGUAGES):
+        people.choose_language(
+            person_id=actor.person_id, language=wanted, by=actor, at=request_time(request)
+        )
     return set_language(request)
