@@ -12,7 +12,8 @@ from eigenwijs.web.navigation import VISITOR, links_for
 def site(request: HttpRequest) -> dict[str, object]:
     """Return the operator's name and help desk, whether this is a demonstration, who looks and where they can go.
 
-    `held` is the role in which someone looks now, with their name. `is_dense` is whether a professional looks: smaller type, more on a page.
+    `held` is the role in which someone looks now, with their name. `is_dense` is whether a
+    professional looks: smaller type, more on a page.
     """
     actor: Actor = getattr(request, "actor", Actor.anonymous())
     role = actor.role if actor.kind is ActorKind.PERSON else VISITOR

@@ -35,7 +35,7 @@ class ActorMiddleware:
         request.actor = actor_of(request, held)  # type: ignore[attr-defined]
         if held:
             translation.activate(held.language)
-            request.LANGUAGE_CODE = held.language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = held.language
         request.is_staff = any(held.role.is_staff for held in roles)  # type: ignore[attr-defined]
         if (
             request.is_staff  # type: ignore[attr-defined]

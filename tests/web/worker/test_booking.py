@@ -172,7 +172,9 @@ def test_what_is_not_for_work_leaves_work_money_alone_and_says_why(
     money = text_of(browser, f"/boeken/{run.id}/geld/")
     assert "Dit geld is alleen voor leren voor werk, nu of later." in money
     # 300.00 is free, the course costs 350.00: 50.00 is the worker's, while 200.00 for work stays.
-    assert "Een deel van je geld is niet voor deze cursus. De laatste € 50,00 betaal je zelf." in money
+    assert (
+        "Een deel van je geld is niet voor deze cursus. De laatste € 50,00 betaal je zelf." in money
+    )
     assert "Daarna kun je nog € 200,00 uitgeven." in money
 
 
