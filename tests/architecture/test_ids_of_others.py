@@ -20,7 +20,7 @@ from eigenwijs.web.access import PUBLIC, SIGNED_IN
 from tests.architecture.source import assert_none
 from tests.architecture.test_urls import Address, addresses
 from tests.factories.bookings import make_desk
-from tests.factories.contributions import SUPERMARKET, SYSTEM, preview, worker
+from tests.factories.contributions import SYSTEM, preview, worker
 from tests.factories.people import make_employment, make_opened
 from tests.factories.travel import DELIVERED, PAID_OUT, Travel, make_travel
 from tests.factories.web import client_as, client_of

@@ -19,6 +19,7 @@ from tests.factories.people import (
     SYSTEM,
     actor_for,
     make_employment,
+    make_opened,
     make_organisation,
     make_person,
 )
@@ -75,9 +76,11 @@ def make_setting(runs: int = 10) -> Setting:
         job = make_employment(
             employers[employer], personnel_number=f"P{number:05d}", birth_date=BORN, at=NOW
         )
+        if worker not in workers:
+            workers[worker] = make_opened(job.person_id, at=NOW).id
+            continue
         code = people.issue_claim_code(job.person_id, by=SYSTEM, at=NOW)
-        by = actor_for(workers[worker]) if worker in workers else Actor.anonymous()
-        workers[worker] = people.claim(code=code, birth_date=BORN, by=by, at=NOW)
+        people.claim(code=code, birth_date=BORN, by=actor_for(workers[worker]), at=NOW)
     return Setting(
         bank_account,
         employers,
