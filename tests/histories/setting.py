@@ -80,7 +80,8 @@ def make_setting(runs: int = 10) -> Setting:
             workers[worker] = make_opened(job.person_id, at=NOW).id
             continue
         code = people.issue_claim_code(job.person_id, by=SYSTEM, at=NOW)
-        people.claim(code=code, birth_date=BORN, by=actor_for(workers[worker]), at=NOW)
+        by = actor_for(workers[worker], second_proof_at=NOW)
+        people.claim(code=code, birth_date=BORN, by=by, at=NOW)
     return Setting(
         bank_account,
         employers,
