@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
@@ -14,6 +13,7 @@ from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.errors import Fault, FaultyImport
 from eigenwijs.kernel.ids import derived_id, new_id
 from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.patience import in_time
 from eigenwijs.kernel.wording import money
 from eigenwijs.treasury import queries
 from eigenwijs.treasury.books import Books, Posting, open_books
@@ -38,7 +38,7 @@ class UnableToImportStatement(FaultyImport):
         super().__init__("faulty_statement", tuple(faults), message)
 
 
-@transaction.atomic
+@in_time
 def import_statement(
     *, content: bytes, file_name: str, by: Actor, at: datetime
 ) -> StatementOutcome:

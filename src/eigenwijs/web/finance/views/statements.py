@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from eigenwijs.kernel.patience import TooBusy
 from eigenwijs.people.types import Permission
 from eigenwijs.treasury import operations, queries
 from eigenwijs.treasury.operations import UnableToImportStatement
@@ -41,6 +42,8 @@ def statements(request: HttpRequest) -> HttpResponse:
             )
         except UnableToImportStatement as refusal:
             faults = [fault_text(fault) for fault in refusal.faults]
+        except TooBusy as refusal:
+            faults = [str(refusal)]
         else:
             return _imported(request, outcome)
     page = page_of(request, queries.statements(limit=MAX_STATEMENTS), 50)
