@@ -272,6 +272,13 @@ class BookingView:
         """What the run costs, all in."""
         return self.offer.price
 
+    @property
+    def state_label(self) -> str | Promise:
+        """The state on the screen; the withdrawal term only begins with the provider's yes."""
+        if self.state is BookingState.WITHDRAWN and not self.confirmed_at:
+            return _("Gestopt voordat de opleider antwoordde")
+        return self.state.label
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderBookingView:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from eigenwijs.kernel.clock import local_date
 from eigenwijs.people.types import PersonView, Role
+from tests.factories.bookings import make_booking, make_worker
 from tests.factories.budgets import make_conditions, make_credit
+from tests.factories.catalogue import make_run
 from tests.factories.people import make_organisation, make_person
 from tests.factories.web import client_as, client_of
 from tests.factories.worker import make_scheme_credit
@@ -26,6 +31,11 @@ def browser(samira: PersonView) -> Client:
     return client_of(samira)
 
 
+def main_actions(page: str) -> list[str]:
+    """What the buttons with the look of the main action say."""
+    return re.findall(r'utrecht-button--primary-action"[^>]*>([^<]*)', page)
+
+
 def read(browser: Client, path: str) -> str:
     response = browser.get(path, headers={"accept-language": "nl"})
     assert response.status_code == 200, path
@@ -38,6 +48,32 @@ def test_home_answers_how_much_what_for_and_who_helps(browser: Client, samira: P
     assert "€ 600,00" in page
     assert 'href="/cursussen/"' in page
     assert "Wie kan je helpen?" in page
+
+
+def test_home_of_someone_without_money_or_work_leads_to_the_letter(
+    browser: Client, samira: PersonView
+) -> None:
+    page = read(browser, "/mijn/")
+    assert "Er kan geld op je wachten." in page
+    assert main_actions(page) == ["Ik heb een brief met een code"]
+    make_credit(samira.id, 60_000)
+    page = read(browser, "/mijn/")
+    assert "Ik heb een brief met een code" not in page
+    assert main_actions(page) == ["Zoek een cursus"]
+
+
+def test_home_answers_the_three_questions_with_a_booking_too_and_a_task_is_the_main_action() -> (
+    None
+):
+    worker = make_worker(60_000)
+    starts_on = local_date(timezone.now()) - timedelta(days=2)
+    at = timezone.now() - timedelta(days=40)
+    make_booking(worker, make_run(starts_on=starts_on), confirmed_at=at, at=at)
+    page = read(client_of(worker), "/mijn/")
+    for question in ("Dit kun je uitgeven", "Wat kun je ermee doen?", "Wie kan je helpen?"):
+        assert question in page
+    assert main_actions(page) == ["Geef antwoord"]
+    assert page.index("Geef antwoord") < page.index("Zoek een cursus")
 
 
 def test_a_worker_without_money_reads_what_happens_next(browser: Client) -> None:

@@ -78,7 +78,25 @@ def test_leaving_costs_what_the_page_showed(browser: Client, worker: PersonView)
     assert state_of(booking) is BookingState.CONFIRMED
     browser.post(f"/mijn/boekingen/{booking.id}/stoppen/", {"cost": "3500", "ending": "0"})
     assert state_of(booking) is BookingState.CANCELLED
-    assert "€ 35,00" in text_of(browser, f"/mijn/boekingen/{booking.id}/")
+    # The course was 350.00 from the account; of that 35.00 is cost and 315.00 comes back.
+    page = text_of(browser, f"/mijn/boekingen/{booking.id}/")
+    assert (
+        "Je bent gestopt. Dat kost € 35,00. € 315,00 staat weer vrij op je leerrekening." in page
+    )
+    assert "Van je leerrekening" not in page
+
+
+def test_who_stops_before_the_answer_reads_what_is_free_again_and_what_is_true(
+    browser: Client, worker: PersonView
+) -> None:
+    booking = booked(worker, 90, confirmed=False)
+    browser.post(f"/mijn/boekingen/{booking.id}/stoppen/", {"cost": "0", "ending": "0"})
+    page = text_of(browser, f"/mijn/boekingen/{booking.id}/")
+    assert "Je bent gestopt. € 350,00 staat weer vrij op je leerrekening." in page
+    assert "Gestopt voordat de opleider antwoordde" in page
+    assert "in de bedenktijd" not in page
+    assert "Terug naar je leerrekening" in page
+    assert "Van je leerrekening" not in page
 
 
 def test_leaving_late_shows_what_ends_at_once_before_the_yes() -> None:
@@ -106,7 +124,10 @@ def test_home_asks_whether_the_course_started_and_takes_the_yes(
 ) -> None:
     booking = booked(worker, -2, days_ago=40)
     assert f"/mijn/boekingen/{booking.id}/begonnen/" in text_of(browser, "/mijn/")
-    browser.post(f"/mijn/boekingen/{booking.id}/begonnen/", {"answer": "yes"})
+    page = browser.post(
+        f"/mijn/boekingen/{booking.id}/begonnen/", {"answer": "yes"}, follow=True
+    ).content.decode()
+    assert "Dank je. We schreven op dat je cursus begonnen is." in page
     assert state_of(booking) in (BookingState.STARTED, BookingState.COMPLETED)
     assert "Is je cursus begonnen?" not in text_of(browser, "/mijn/")
 

@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.bookings import access, operations, queries
-from eigenwijs.bookings.types import BookingState, BookingView, PayoutState
+from eigenwijs.bookings.types import BookingState, BookingView, Leaving, PayoutState
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.patience import TooBusy
+from eigenwijs.kernel.wording import money
 from eigenwijs.people.types import Permission
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
@@ -34,6 +37,18 @@ LOOKS = {
     BookingState.CALLED_OFF: "bad",
     BookingState.NOT_STARTED: "bad",
 }
+
+
+ALL_CAME_BACK = {
+    BookingState.DECLINED,
+    BookingState.LAPSED,
+    BookingState.WITHDRAWN,
+    BookingState.CANCELLED,
+    BookingState.CALLED_OFF,
+}
+"""How a booking ends of which, unless leaving cost something, all money is free again."""
+
+ORDER = ("done", "now", "later")
 
 
 @dataclass(frozen=True)
@@ -84,6 +99,8 @@ def start(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         except (operations.UnableToConfirmStart, TooBusy) as refusal:
             problem = refusal
         else:
+            if answer == "yes":
+                messages.success(request, _("Dank je. We schreven op dat je cursus begonnen is."))
             return redirect("worker:booking", booking_id)
     return render(request, "worker/booking_start.html", {"booking": own, "problem": problem})
 
@@ -93,6 +110,7 @@ def leave(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """Show what leaving means today, and leave at exactly that cost."""
     own, at = _own(request, booking_id), request_time(request)
     problem: DomainError | None = None
+    leaving = queries.leaving(booking_id, at)
     if request.method == "POST":
         cost, ending = (_shown_cents(request, name) for name in ("cost", "ending"))
         try:
@@ -105,9 +123,11 @@ def leave(request: HttpRequest, booking_id: UUID) -> HttpResponse:
             )
         except (operations.UnableToWithdraw, TooBusy) as refusal:
             problem = refusal
+            leaving = queries.leaving(booking_id, at)
         else:
+            if leaving:
+                messages.success(request, _what_came_back(leaving))
             return redirect("worker:booking", booking_id)
-    leaving = queries.leaving(booking_id, at)
     context = {"booking": own, "leaving": leaving, "problem": problem}
     return render(request, "worker/booking_leave.html", context)
 
@@ -135,6 +155,18 @@ def objection(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     return render(request, "worker/booking_objection.html", context)
 
 
+def _what_came_back(leaving: Leaving) -> str:
+    """What leaving did to the money, in one to three sentences."""
+    sentences = [gettext("Je bent gestopt.")]
+    if leaving.cost:
+        sentences.append(gettext("Dat kost %(amount)s.") % {"amount": money(leaving.cost)})
+    if usable := leaving.back - leaving.ends_at_once:
+        sentences.append(
+            gettext("%(amount)s staat weer vrij op je leerrekening.") % {"amount": money(usable)}
+        )
+    return " ".join(sentences)
+
+
 def look(view: BookingView) -> str:
     """Which look the state of a booking has: good, wait, bad or neutral."""
     return LOOKS.get(view.state, "neutral")
@@ -147,14 +179,14 @@ def is_start_asked(view: BookingView, today: date) -> bool:
 
 
 def moments_of(view: BookingView, today: date) -> list[Moment]:
-    """Return the life of a booking, past and still to come, in its order."""
+    """Return the life of a booking: what happened, what happens now and what is still to come."""
     moments = [Moment(_("Jij boekte deze cursus"), view.requested_at)]
     if view.state is BookingState.REQUESTED:
         moments.append(Moment(_("De opleider antwoordt, uiterlijk op"), view.answer_by, "now"))
     if view.confirmed_at:
         moments.append(Moment(_("De opleider zei ja"), view.confirmed_at))
     if view.state.is_over and view.state is not BookingState.COMPLETED:
-        return [*moments, Moment(view.state.label, view.ended_at, "now")]
+        return [*moments, Moment(view.state_label, view.ended_at, "now")]
     if view.withdrawal_until and view.withdrawal_until >= today:
         moments.append(
             Moment(_("Tot en met deze dag kun je stoppen"), view.withdrawal_until, "later")
@@ -166,13 +198,19 @@ def moments_of(view: BookingView, today: date) -> list[Moment]:
         is_now = is_start_asked(view, today)
         label = _("De cursus begint") if starts_on > today else _("De cursus zou beginnen")
         moments.append(Moment(label, starts_on, "now" if is_now else "later"))
+    if view.completed_at:
+        moments.append(Moment(_("Je rondde de cursus af"), view.completed_at))
     if view.payout is PayoutState.PAID:
         moments.append(Moment(_("De opleider is betaald"), None))
     else:
         moments.append(Moment(_("Wij betalen de opleider"), None, "later"))
-    if view.completed_at:
-        moments.append(Moment(_("Je rondde de cursus af"), view.completed_at))
-    return moments
+    return sorted(moments, key=_order)
+
+
+def _order(moment: Moment) -> tuple[int, date]:
+    """Done before now before later, each by day; what has no day comes last."""
+    day = local_date(moment.at) if isinstance(moment.at, datetime) else moment.at
+    return ORDER.index(moment.state), day or date.max
 
 
 def _show(request: HttpRequest, own: BookingView, *, is_new: bool) -> HttpResponse:
@@ -187,6 +225,8 @@ def _show(request: HttpRequest, own: BookingView, *, is_new: bool) -> HttpRespon
         "asks_start": is_start_asked(own, today),
         "leaving": queries.leaving(own.id, at),
         "decision": decision,
+        "holds_money": not own.state.is_over or own.state is BookingState.COMPLETED,
+        "all_came_back": own.state in ALL_CAME_BACK and not own.cost,
         "may_object": own.state is BookingState.DECIDED
         and decision is not None
         and decision.objection_until is not None

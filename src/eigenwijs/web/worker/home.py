@@ -30,11 +30,15 @@ def home(request: HttpRequest) -> HttpResponse:
     """Answer the three questions; what waits for the worker comes first."""
     actor, today = request.actor, local_date(request_time(request))  # type: ignore[attr-defined]
     own = [each for each in bookings.bookings_of(actor.person_id) if not each.state.is_over]
+    account = budgets.own_account(actor, on=today)
+    has_money = account.available or account.reserved or account.expected
+    to_answer = [each for each in own if is_start_asked(each, today)]
     context = {
         "person": people.person(actor.person_id),
-        "account": budgets.own_account(actor, on=today),
+        "account": account,
         "open_bookings": [(each, look(each)) for each in own],
-        "to_answer": [each for each in own if is_start_asked(each, today)],
+        "to_answer": to_answer,
+        "may_have_letter": not (has_money or to_answer or people.employments(actor.person_id)),
         "unread": notices.unread_count(actor.person_id),
     }
     return render(request, "worker/home.html", context)

@@ -73,7 +73,7 @@ def _bookings(request: HttpRequest) -> Part:
         (
             day(view.offer.starts_on),
             f"{view.offer.title}, {view.offer.provider_name}",
-            str(view.state.label),
+            str(view.state_label),
             money(view.price),
         )
         for view in bookings.bookings_of(person_id)
