@@ -192,10 +192,12 @@ def booked_runs(provider_id: UUID) -> dict[UUID, int]:
 
 def export(person_id: UUID) -> list[dict[str, Any]]:
     """Return all bookings of a person as plain data for a JSON file."""
-    return [_exported(view) for view in bookings_of(person_id)]
+    said = Booking.objects.filter(person__in=people.files_of(person_id))
+    attended = dict(said.values_list("id", "attended"))
+    return [_exported(view, attended[view.id]) for view in bookings_of(person_id)]
 
 
-def _exported(view: BookingView) -> dict[str, Any]:
+def _exported(view: BookingView, attended: bool | None) -> dict[str, Any]:
     moments = {
         "requested_at": view.requested_at,
         "confirmed_at": view.confirmed_at,
@@ -205,6 +207,7 @@ def _exported(view: BookingView) -> dict[str, Any]:
         "ended_at": view.ended_at,
     }
     return {
+        "id": str(view.id),
         "number": view.number,
         "state": view.state.value,
         "offer": view.offer.to_json(),
@@ -215,6 +218,8 @@ def _exported(view: BookingView) -> dict[str, Any]:
         "cost_cents": view.cost.cents if view.cost else None,
         "work_related": view.work_related,
         "early_start_requested": view.early_start_requested,
+        "answer": view.answer,
+        "attended": attended,
         **{name: value.isoformat() if value else None for name, value in moments.items()},
         "decisions": [
             {

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from eigenwijs.audit import queries as trail
 from eigenwijs.audit.types import ProgressView
-from eigenwijs.contributions import computing, reasons
+from eigenwijs.contributions import computing, portable, reasons
 from eigenwijs.contributions.access import employer_of
 from eigenwijs.contributions.lines import line_facts
 from eigenwijs.contributions.models import (
@@ -57,6 +57,7 @@ __all__ = [
     "delivery",
     "delivery_people",
     "differences",
+    "export",
     "late_requests",
     "lines",
     "participations",
@@ -217,6 +218,11 @@ def late_requests(*, organisation_id: UUID, on: date) -> list[LateRequest]:
         for item in row.totals
         if item["scheme"] in signed
     ]
+
+
+def export(person_id: UUID) -> dict[str, Any]:
+    """Return what employers delivered about a person and what it made due, as plain values."""
+    return portable.export(people.employments(person_id))
 
 
 def participation_view(row: Participation) -> ParticipationView:

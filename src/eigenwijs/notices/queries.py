@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import override
@@ -16,6 +17,23 @@ def inbox(person_id: UUID, *, limit: int = 50, offset: int = 0) -> list[NoticeVi
     """Return the notices of a person, all their files included, newest first, in the language in force."""
     rows = Notice.objects.filter(person__in=people.files_of(person_id)).order_by("-told_at", "-id")
     return [_view(row) for row in rows[offset : offset + limit]]
+
+
+def export(person_id: UUID) -> list[dict[str, Any]]:
+    """Return all notices of a person, newest first, as plain data in the language in force."""
+    rows = Notice.objects.filter(person__in=people.files_of(person_id)).order_by("-told_at", "-id")
+    return [
+        {
+            "id": str(view.id),
+            "kind": view.kind,
+            "title": str(view.title),
+            "body": str(view.body),
+            "about": dict(view.params),
+            "told_at": view.told_at.isoformat(),
+            "read_at": view.read_at.isoformat() if view.read_at else None,
+        }
+        for view in map(_view, rows.iterator())
+    ]
 
 
 def unread_count(person_id: UUID) -> int:

@@ -324,7 +324,9 @@ def personas() -> list[Persona]:
 
 def export(person_id: UUID) -> dict[str, Any]:
     """Return all that this room knows of a person, as plain data for a JSON file."""
-    files = Person.objects.filter(pk__in=files_of(person_id)).order_by("recorded_at", "id")
+    own = files_of(person_id)
+    files = Person.objects.filter(pk__in=own).order_by("recorded_at", "id")
+    born = dict(Employment.objects.filter(person__in=own).values_list("id", "delivered_birth_date"))
     return {
         "files": [
             {
@@ -335,6 +337,7 @@ def export(person_id: UUID) -> dict[str, Any]:
                 "phone": one.phone,
                 "address": one.address,
                 "language": one.language,
+                "joined": str(one.merged_into_id) if one.merged_into_id else None,
                 "claimed_at": _iso(one.claimed_at),
                 "recorded_at": _iso(one.recorded_at),
             }
@@ -342,7 +345,9 @@ def export(person_id: UUID) -> dict[str, Any]:
         ],
         "employments": [
             {
+                "id": str(one.id),
                 "employer": one.employer_name,
+                "delivered_birth_date": _iso(born[one.id]),
                 "personnel_number": one.personnel_number,
                 "employment_number": one.employment_number,
                 "contract_kind": one.contract_kind.value,

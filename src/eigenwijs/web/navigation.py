@@ -91,11 +91,7 @@ def links_for(request: HttpRequest, role: str) -> list[Link]:
     home = links[0][1] if links else ""
     # Booking is a part of looking for a course, under an address of its own.
     path = reverse("worker:courses") if request.path.startswith("/boeken/") else request.path
-    below = [
-        url
-        for _label, url in links
-        if path == url or (url != home and path.startswith(url))
-    ]
+    below = [url for _label, url in links if path == url or (url != home and path.startswith(url))]
     here = max(below, key=len, default=None)
     return [Link(label, url, url == here) for label, url in links]
 

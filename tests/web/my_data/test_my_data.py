@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core import mail
 from django.urls import reverse
+from pypdf import PdfReader
 
 from eigenwijs.people import access, operations, queries
 from eigenwijs.people.types import Looked, Role, Status
@@ -19,6 +21,7 @@ from tests.factories.people import (
     make_organisation,
     make_person,
 )
+from tests.factories.travel import make_travel
 from tests.factories.web import client_of
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +68,7 @@ def test_everything_comes_along_in_one_file() -> None:
     whole = json.loads(answer.content)
     assert whole["format"] == "eigenwijs-person/1"
     assert whole["people"]["files"][0]["name"] == "Noor"
-    assert set(whole) >= {"people", "budgets", "bookings"}
+    assert set(whole) >= {"people", "budgets", "contributions", "bookings", "notices"}
     assert "attachment" in answer["Content-Disposition"]
 
 
@@ -160,3 +163,16 @@ def test_a_file_of_two_jobs_shows_both() -> None:
     page = text_of(client_of(person).get(reverse("my_data:data")))
     assert "De Winkel" in page
     assert "De Fabriek" in page
+
+
+def test_what_was_delivered_and_told_comes_along_on_paper_too(settings: object) -> None:
+    settings.DEMO = True  # type: ignore[attr-defined]
+    travel = make_travel()
+    paper = client_of(travel.worker).get(reverse("worker:overview"))
+    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(paper.content)).pages)
+    delivered, told = text.split("Wat je werkgever over je aanleverde")[1].split(
+        "Berichten aan jou"
+    )
+    for words in ("employer", "vast contract", "80", "23,72"):
+        assert words in " ".join(delivered.split())
+    assert "Er is geld bij gekomen" in " ".join(told.split())

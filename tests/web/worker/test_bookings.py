@@ -80,9 +80,7 @@ def test_leaving_costs_what_the_page_showed(browser: Client, worker: PersonView)
     assert state_of(booking) is BookingState.CANCELLED
     # The course was 350.00 from the account; of that 35.00 is cost and 315.00 comes back.
     page = text_of(browser, f"/mijn/boekingen/{booking.id}/")
-    assert (
-        "Je bent gestopt. Dat kost € 35,00. € 315,00 staat weer vrij op je leerrekening." in page
-    )
+    assert "Je bent gestopt. Dat kost € 35,00. € 315,00 staat weer vrij op je leerrekening." in page
     assert "Van je leerrekening" not in page
 
 

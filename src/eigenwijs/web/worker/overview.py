@@ -12,11 +12,14 @@ from eigenwijs.bookings import queries as bookings
 from eigenwijs.budgets import access as budgets
 from eigenwijs.budgets import queries as budget_queries
 from eigenwijs.budgets.types import AccountView
+from eigenwijs.contributions import queries as contributions
 from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
-from eigenwijs.kernel.wording import day, money, period
+from eigenwijs.kernel.wording import day, hours, money, period
+from eigenwijs.notices import queries as notices
 from eigenwijs.people import queries as people
-from eigenwijs.people.types import Permission
+from eigenwijs.people.types import ContractKind, Permission
 from eigenwijs.schemes.types import Localised
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
@@ -24,6 +27,7 @@ from eigenwijs.web.pdf import pdf_response
 from eigenwijs.web.worker.account import KINDS
 
 Part = dict[str, Any]
+EVERY_MESSAGE = 100_000
 
 
 @permitted(Permission.SEE_OWN_ACCOUNT)
@@ -42,7 +46,14 @@ def overview(request: HttpRequest) -> HttpResponse:
             (_("Vastgezet voor je cursus"), money(account.reserved)),
             (_("Dit komt er nog bij"), money(account.expected)),
         ],
-        "parts": [_pots(account), _bookings(request), _credits(request), _statement(request)],
+        "parts": [
+            _pots(account),
+            _bookings(request),
+            _credits(request),
+            _statement(request),
+            _delivered(request),
+            _messages(request),
+        ],
     }
     return pdf_response("worker/documents/overview.typ", values, f"leerrekening-{today}")
 
@@ -128,6 +139,41 @@ def _statement(request: HttpRequest) -> Part:
         "columns": (0, 1, 1, 0, 0),
         "numbers": (3, 4),
         "head": (_("Dag"), _("Wat"), _("Van wie"), _("Bedrag"), _("Daarna te besteden")),
+        "rows": rows,
+    }
+
+
+def _delivered(request: HttpRequest) -> Part:
+    delivered = contributions.export(request.actor.person_id)["delivered"]  # type: ignore[attr-defined]
+    rows = [
+        (
+            period(Period.parse(one["period"])),
+            one["employer"],
+            str(ContractKind(one["contract_kind"]).label),
+            hours(one["paid_hours_period_hundredths"]),
+            money(Money(one["change_cents"])),
+        )
+        for one in delivered
+    ]
+    return {
+        "title": _("Wat je werkgever over je aanleverde"),
+        "text": "" if rows else _("Er is nog niets aangeleverd."),
+        "columns": (0, 1, 1, 0, 0),
+        "numbers": (3, 4),
+        "head": (_("Over"), _("Werkgever"), _("Contract"), _("Betaalde uren"), _("Bedrag")),
+        "rows": rows,
+    }
+
+
+def _messages(request: HttpRequest) -> Part:
+    told = notices.inbox(request.actor.person_id, limit=EVERY_MESSAGE)  # type: ignore[attr-defined]
+    rows = [(day(local_date(one.told_at)), f"{one.title}. {one.body}") for one in told]
+    return {
+        "title": _("Berichten aan jou"),
+        "text": "" if rows else _("Je kreeg nog geen berichten."),
+        "columns": (0, 1),
+        "numbers": (),
+        "head": (_("Dag"), _("Bericht")),
         "rows": rows,
     }
 

@@ -1,0 +1,117 @@
+"""What employers delivered about a person, as plain values to take along. Private to the room."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from eigenwijs.contributions.models import (
+    AmountDue,
+    CreditedAmount,
+    DeliveryLine,
+    SetOff,
+    TakenBack,
+    YearTotal,
+)
+from eigenwijs.people.types import EmploymentView
+
+
+def export(employments: Collection[EmploymentView]) -> dict[str, Any]:
+    """Return plain values: amounts in cents, hours in hundredths, dates and moments in ISO 8601.
+
+    Of what was delivered only what counts: a file that nobody confirmed counts for nothing and is
+    gone within a week.
+    """
+    ids = [one.id for one in employments]
+    amounts = AmountDue.objects.filter(employment__in=ids).select_related("delivery__employer")
+    totals = YearTotal.objects.filter(employment__in=ids).select_related("employer")
+    return {
+        "delivered": [_line(one) for one in _lines(employments)],
+        "amounts_due": [_amount(one) for one in amounts.order_by("delivery__delivered_at", "id")],
+        "credited": _steps(CreditedAmount, "amount_due", "credited_at", ids),
+        "set_off": _steps(SetOff, "amount", "set_off_at", ids),
+        "taken_back": _steps(TakenBack, "lowering", "taken_back_at", ids),
+        "year_totals": [_total(one) for one in totals.order_by("year", "scheme", "id")],
+    }
+
+
+def _lines(employments: Collection[EmploymentView]) -> list[DeliveryLine]:
+    if not employments:
+        return []
+    theirs = Q()
+    for one in employments:
+        theirs |= Q(
+            delivery__employer=one.employer_id,
+            personnel_number=one.personnel_number,
+            employment_number=one.employment_number,
+        )
+    counted = DeliveryLine.objects.filter(theirs, delivery__state="booked")
+    return list(
+        counted.select_related("delivery__employer").order_by("delivery__delivered_at", "number")
+    )
+
+
+def _line(one: DeliveryLine) -> dict[str, Any]:
+    return {
+        "employer": one.delivery.employer.name,
+        "period": one.delivery.period,
+        "delivered_at": one.delivery.delivered_at.isoformat(),
+        "personnel_number": one.personnel_number,
+        "employment_number": one.employment_number,
+        "name": one.name,
+        "age": one.age,
+        "contract_kind": one.contract_kind,
+        "contract_hours_week_hundredths": one.contract_hours_week,
+        "paid_hours_period_hundredths": one.paid_hours_period,
+        "started_on": one.started_on.isoformat(),
+        "ended_on": one.ended_on.isoformat() if one.ended_on else None,
+        "change_cents": one.change_cents,
+        "is_without": one.is_without,
+    }
+
+
+def _amount(one: AmountDue) -> dict[str, Any]:
+    return {
+        "id": str(one.pk),
+        "employer": one.delivery.employer.name,
+        "employment": str(one.employment_id),
+        "file": str(one.person_id),
+        "scheme": one.scheme,
+        "version": one.version_hash,
+        "period": one.period,
+        "is_current": one.is_current,
+        "eligible": one.eligible,
+        "inputs": one.inputs,
+        "parts": one.parts,
+        "entitled_cents": one.entitled_cents,
+        "amount_cents": one.amount_cents,
+        "settled_cents": one.settled_cents,
+        "credited_cents": one.credited_cents,
+    }
+
+
+def _steps(
+    model: type[CreditedAmount | SetOff | TakenBack],
+    amount: str,
+    moment: str,
+    employment_ids: Collection[UUID],
+) -> list[dict[str, Any]]:
+    """What happened to amounts of these employments: which amount, how much, when."""
+    rows = model.objects.filter(**{f"{amount}__employment__in": employment_ids})
+    return [
+        {"amount_due": str(due), "cents": cents, "at": at.isoformat()}
+        for due, cents, at in rows.order_by(moment, "id").values_list(amount, "cents", moment)
+    ]
+
+
+def _total(one: YearTotal) -> dict[str, Any]:
+    return {
+        "employer": one.employer.name,
+        "employment": str(one.employment_id),
+        "scheme": one.scheme,
+        "year": one.year,
+        "parts": one.parts,
+    }
