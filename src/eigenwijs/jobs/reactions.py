@@ -13,6 +13,7 @@ from eigenwijs.contributions import operations as contributions
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.ids import derived_id
 from eigenwijs.notices import operations as notices
+from eigenwijs.people import queries as people
 
 
 class Reaction(Protocol):
@@ -33,13 +34,23 @@ class Telling:
         notices.tell(person_id=person_id, kind=self.kind, params={}, by=by, at=at, key=key)
 
 
+def tell_of_joining(event: TrailRow, *, by: Actor, at: datetime) -> None:
+    """Tell that a second file joined; who had no job in another file opened their first with it."""
+    others = [
+        job
+        for job in people.employments(event.subject[1])
+        if str(job.person_id) != event.ids["file"]
+    ]
+    Telling("files_joined" if others else "file_claimed")(event, by=by, at=at)
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "courses_received": (catalogue.read_courses,),
     "courses_confirmed": (catalogue.import_delivery,),
     "delivery_received": (contributions.read_delivery,),
     "delivery_confirmed": (contributions.book_delivery,),
     "person_claimed": (Telling("file_claimed"),),
-    "person_merged": (Telling("files_joined"),),
+    "person_merged": (tell_of_joining,),
     "run_withdrawn": (bookings.cancel_run,),
     "order_settled": (bookings.payout_settled,),
     "order_rejected": (bookings.payout_rejected, budgets.lapsed_came_back),

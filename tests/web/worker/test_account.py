@@ -125,7 +125,7 @@ def test_a_wrong_day_in_the_filter_is_said_and_kept(browser: Client, samira: Per
     make_credit(samira.id, 60_000)
     page = read(browser, "/mijn/rekening/overzicht/?since=31-02-2026")
     assert "31-02-2026" in page
-    assert "Voer een geldige datum in." in page
+    assert "Vul een datum in, bijvoorbeeld 17-05-1990." in page
     assert "€ 600,00" in page
 
 

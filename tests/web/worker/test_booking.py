@@ -202,6 +202,7 @@ def test_both_questions_must_be_answered_and_what_was_ticked_is_kept(
 ) -> None:
     page = browser.post(f"/boeken/{run.id}/", {"work_related": "no"}).content.decode()
     assert "Er klopt nog iets niet" in page
+    assert "Kies ja of nee." in page
     assert re.search(r'name="work_related" value="no"[^>]*checked', page)
 
 

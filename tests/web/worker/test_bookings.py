@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -181,6 +182,16 @@ def test_somebody_elses_booking_is_like_absent(worker: PersonView, page: str) ->
     booking = booked(worker, 90)
     stranger = client_of(make_worker(10_000))
     assert stranger.get(f"/mijn/boekingen/{booking.id}/{page}").status_code == 404
+
+
+def test_what_was_done_stands_before_what_is_to_come(worker: PersonView, today: date) -> None:
+    found = replace(booked(worker, -20, days_ago=40), started_at=timezone.now())
+    found = replace(found, completed_at=timezone.now(), state=BookingState.COMPLETED)
+    moments = [(str(moment.label), moment.state) for moment in moments_of(found, today)]
+    assert moments[-2:] == [
+        ("Je rondde de cursus af", "done"),
+        ("Wij betalen de opleider", "later"),
+    ]
 
 
 def test_the_moments_of_a_booking_are_told_in_their_order(worker: PersonView, today: date) -> None:

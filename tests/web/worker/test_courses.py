@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -32,6 +33,17 @@ def test_a_search_finds_the_course_with_its_next_start() -> None:
     assert "Lassen voor beginners" in page
     assert "Hengelo" in page
     assert "€\N{NO-BREAK SPACE}1.295,00" in page
+
+
+def test_what_costs_nothing_is_free_and_the_menu_says_where_booking_is() -> None:
+    course = make_course("Gratis taalles")
+    run = make_run(course, starts_on=timezone.localdate() + timedelta(days=20), price_cents=0)
+    for path in ("/cursussen/?words=taalles", f"/cursussen/{course.id}/"):
+        page = main_of(Client(), path)
+        assert "Gratis" in page.replace("Gratis taalles", "")
+        assert "€\N{NO-BREAK SPACE}0,00" not in page
+    page = client_of(make_person()).get(f"/boeken/{run.id}/").content.decode()
+    assert re.search(r'href="/cursussen/" aria-current', page)
 
 
 def test_nothing_found_says_what_to_try() -> None:

@@ -106,6 +106,7 @@ class QuestionsForm(forms.Form):
         ),
         choices=YES_OR_NO,
         widget=forms.RadioSelect,
+        error_messages={"required": _("Kies ja of nee.")},
     )
     work_related = forms.ChoiceField(
         label=_("Leer je dit voor werk, nu of later?"),
@@ -115,6 +116,7 @@ class QuestionsForm(forms.Form):
         ),
         choices=tuple(reversed(YES_OR_NO)),
         widget=forms.RadioSelect,
+        error_messages={"required": _("Kies ja of nee.")},
     )
 
 
