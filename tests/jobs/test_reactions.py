@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+
+import pytest
 
 from eigenwijs.jobs.reactions import NO_REACTION, REACTIONS
+from eigenwijs.notices import queries as notices
+from eigenwijs.people import operations as people
 from tests.architecture.source import Module, assert_none, calls, modules, planted
+from tests.factories.people import SYSTEM, actor_for, make_employment, make_person
 
 
 def announced(house: Iterable[Module]) -> tuple[set[str], list[str]]:
@@ -64,3 +70,19 @@ def test_planted_event_without_reaction() -> None:
     assert announced([passed_on]) == ({"b"}, [])
     hidden = planted("announce(by=by, at=at, event=name, subject=s)\n")
     assert len(find_unanswered([hidden], set())) == 1
+
+
+@pytest.mark.django_db
+def test_joined_files_are_told_of_only_where_there_was_a_job_before(
+    now: datetime, react: Callable[[datetime], int]
+) -> None:
+    person = make_person()
+    told = []
+    for _letter in range(2):
+        job = make_employment()
+        code = people.issue_claim_code(job.person_id, by=SYSTEM, at=now)
+        born = date(1990, 5, 17)
+        people.claim(code=code, birth_date=born, by=actor_for(person), at=now)
+        react(now)
+        told.append({notice.kind for notice in notices.inbox(person.id)})
+    assert told == [{"file_claimed"}, {"file_claimed", "files_joined"}]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils import translation
 from django.utils.functional import Promise
@@ -76,13 +77,19 @@ def _sentence(step: Step, language: str) -> str:
         values = {name: _shown(name, value) for name, value in step.params.items()}
         sentence = str(_SENTENCES[code]) % values
     if step.article:
-        sentence += f" ({_place(step.article)})"
+        sentence += f" ({place(step.article)})"
     return sentence
 
 
-def _place(article: str) -> str:
-    """A number is an article; anything else is a place that says itself what it is."""
-    return str(_("artikel %(number)s")) % {"number": article} if article[0].isdigit() else article
+def place(article: str) -> str:
+    """Return where a rule stands, as people say it.
+
+    A number is an article, of an address on the web only the site is named, and anything else is a
+    place that says itself what it is.
+    """
+    if article[:1].isdigit():
+        return str(_("artikel %(number)s")) % {"number": article}
+    return urlsplit(article).netloc or article
 
 
 def _shown(name: str, value: Any) -> str:

@@ -46,6 +46,7 @@ __all__ = [
     "entitlement",
     "explain",
     "nothing_due",
+    "place",
     "reference_day",
     "schemes",
     "spending_refusals",
@@ -231,6 +232,11 @@ def spending_refusals(
 def explain(steps: Iterable[Step], language: str) -> list[str]:
     """Return the steps as sentences in `language` (nl or en), each with its article."""
     return explaining.explain(steps, language)
+
+
+def place(article: str) -> str:
+    """Return where a rule stands, in the language in force: `artikel 4`, a site, or the text itself."""
+    return explaining.place(article)
 
 
 @lru_cache(maxsize=64)

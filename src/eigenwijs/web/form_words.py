@@ -36,6 +36,7 @@ WORDS: dict[type[forms.Field], dict[str, str | Promise]] = {
     forms.DateField: {"required": _A_DATE, "invalid": _A_DATE},
     forms.EmailField: {"invalid": _("Vul een e-mailadres in, bijvoorbeeld naam@voorbeeld.nl.")},
     forms.URLField: {"invalid": _("Vul een webadres in, bijvoorbeeld https://voorbeeld.nl.")},
+    forms.JSONField: {"invalid": _("Dit kunnen we niet lezen. Vul het opnieuw in.")},
     forms.UUIDField: {"invalid": _FROM_LIST},
     forms.BooleanField: {"required": _("Zet hier een vinkje.")},
     forms.ChoiceField: {"required": _A_CHOICE, "invalid_choice": _FROM_LIST},

@@ -50,6 +50,9 @@ def test_a_scheme_is_loaded_signed_and_put_in_force_and_an_employer_takes_part(
     assert "Geldt nog niet" in text_of(load(client, TEXT))
     (version,) = queries.all_versions()
     assert version.text.encode() == TEXT
+    page = text_of(client.get(reverse("operator:scheme", args=[version.hash])))
+    assert "<dt>De werkgever</dt>" in page
+    assert ">De werkgever</option>" in page
     address = reverse("operator:scheme", args=[version.hash])
     signature = {"side": "employer", "organisation": str(shop.id), "document": "Akte 7"}
     fields = {f"sign-{name}": value for name, value in signature.items()}

@@ -8,9 +8,11 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.people.types import PersonView, Role
+from eigenwijs.web.templatetags.eigenwijs import place
 from tests.factories.bookings import make_booking, make_worker
 from tests.factories.budgets import make_conditions, make_credit
 from tests.factories.catalogue import make_run
@@ -102,6 +104,30 @@ def test_an_amount_opens_to_its_rule_version_facts_and_steps(
     assert "versie 1" in page
     assert "In je contract staat 20 uur per week." in page
     assert "oktober 2026" in page
+
+
+@pytest.mark.parametrize(
+    ("scheme", "where", "inferred"),
+    [
+        ("gift-werkgever", "artikel 1", False),
+        ("supermarkt", "press reports of 2017", True),
+    ],
+)
+def test_where_the_rule_stands_and_whether_it_was_inferred_is_said(
+    browser: Client, samira: PersonView, scheme: str, where: str, inferred: bool
+) -> None:
+    credit = make_scheme_credit(samira.id, scheme=scheme)
+    page = read(browser, f"/mijn/waarom/{credit.id}/")
+    place = page[page.index("Waar het staat") :]
+    assert where in place[: place.index("</dd>")]
+    assert ("Deels afgeleid" in page) == inferred
+
+
+def test_an_address_is_a_link_with_words() -> None:
+    with override("nl"):
+        link = place("https://voorbeeld.nl/voorwaarden/")
+    assert '<a href="https://voorbeeld.nl/voorwaarden/"' in link
+    assert ">Lees het op voorbeeld.nl</a>" in link
 
 
 def test_whether_money_can_be_taken_back_is_said_with_the_last_day(

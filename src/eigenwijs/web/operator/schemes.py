@@ -57,6 +57,15 @@ class SchemeFileForm(forms.Form):
         return text
 
 
+SIDES = {
+    "workers": gettext_lazy("Vakbonden"),
+    "employers": gettext_lazy("Werkgevers"),
+    "employer": gettext_lazy("De werkgever"),
+    "state": gettext_lazy("De overheid"),
+}
+"""The sides that a scheme's `signed_by` can name."""
+
+
 class SignForm(forms.Form):
     """Who signed, for which side, on which paper."""
 
@@ -75,7 +84,7 @@ class SignForm(forms.Form):
         # A voluntary contribution is signed by the employer itself.
         kinds = (OrganisationKind.AGREEMENT_PARTY, OrganisationKind.EMPLOYER)
         signers = [one for kind in kinds for one in people.organisations(kind)]
-        self.fields["side"].choices = [(side, side) for side in sides]  # type: ignore[attr-defined]
+        self.fields["side"].choices = [(side, SIDES[side]) for side in sides]  # type: ignore[attr-defined]
         self.fields["organisation"].choices = [  # type: ignore[attr-defined]
             (one.id, f"{one.name} ({one.kind.label})") for one in signers
         ]
@@ -139,7 +148,7 @@ def scheme(request: HttpRequest, version_hash: str) -> HttpResponse:
             return redirect("operator:scheme", version_hash)
     names = {one.id: one.name for one in people.organisations()}
     signatures = [
-        (side, names.get(found.signatures[side], "") if side in found.signatures else "")
+        (SIDES[side], names.get(found.signatures[side], "") if side in found.signatures else "")
         for side in found.signed_by
     ]
     context = {

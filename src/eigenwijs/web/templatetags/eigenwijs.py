@@ -7,12 +7,14 @@ from datetime import date, datetime
 
 from django import forms, template
 from django.forms.boundfield import BoundField
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
+from eigenwijs.schemes import queries as schemes
 
 register = template.Library()
 
@@ -69,6 +71,16 @@ def grouped(number: int) -> str:
 def localised(texts: Mapping[str, str]) -> str:
     """`{{ pot.title|localised }}`: the text in the language of the page, else in English."""
     return texts.get(get_language() or "nl", texts["en"])
+
+
+@register.filter
+def place(article: str) -> str:
+    """`{{ reason.article|place }}`: artikel 4; an address on the web becomes a link with words."""
+    words = schemes.place(article)
+    if not article.startswith(("https://", "http://")):
+        return words
+    text = gettext("Lees het op %(site)s") % {"site": words}
+    return format_html('<a href="{}" rel="noopener noreferrer">{}</a>', article, text)
 
 
 @register.filter

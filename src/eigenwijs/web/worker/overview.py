@@ -20,6 +20,7 @@ from eigenwijs.kernel.wording import day, hours, money, period
 from eigenwijs.notices import queries as notices
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import ContractKind, Permission
+from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.types import Localised
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
@@ -105,7 +106,9 @@ def _credits(request: HttpRequest) -> Part:
         (
             day(credit.occurred_on),
             credit.payer_name,
-            f"{_in_language(credit.conditions.title)}, {credit.reason.article}".rstrip(", "),
+            f"{_in_language(credit.conditions.title)}, {schemes.place(credit.reason.article)}".rstrip(
+                ", "
+            ),
             period(Period.parse(credit.reason.period)),
             money(credit.amount - credit.taken_back),
         )
