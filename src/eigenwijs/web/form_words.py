@@ -5,8 +5,9 @@ The summary of errors puts the label of the field in front: "Sinds wanneer? Vul 
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 _A_DATE = _("Vul een datum in, bijvoorbeeld 17-05-1990.")
@@ -15,7 +16,7 @@ _A_FILE = _("Kies een bestand.")
 _A_CHOICE = _("Maak een keuze.")
 _FROM_LIST = _("Kies iets uit de lijst.")
 
-WORDS: dict[type[forms.Field], dict[str, str | Promise]] = {
+WORDS: dict[type[forms.Field], dict[str, Any]] = {
     forms.Field: {
         "required": _("Vul dit in."),
         "invalid": _("Dit kunnen we niet lezen. Vul het opnieuw in."),
