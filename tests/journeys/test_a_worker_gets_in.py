@@ -55,7 +55,6 @@ def test_a_letter_and_the_address_that_payroll_knew_are_enough(any_page: Page) -
     expect(page.get_by_role("main")).to_contain_text("n•••@example.org")
     page.goto("/mijn/gegevens/contact/")
     heading(page, "Is deze rekening van jou?")
-    assert_accessible(page)
     page.get_by_role("link", name="Dat adres lees ik").click()
     page.get_by_label("Je e-mailadres").fill("noor@example.org")
     press(page, "Stuur de code")
@@ -162,6 +161,20 @@ def test_the_pages_of_getting_in_are_accessible(page: Page, name: str) -> None:
     page.goto(addresses[name])
     assert_accessible(page)
     assert_fits(page)
+
+
+def test_the_question_whose_account_it_is_is_accessible(page: Page) -> None:
+    person = make_employment(contact="noor@example.org").person_id
+    code = operations.issue_claim_code(person, by=SYSTEM, at=datetime.now(UTC))
+    page.goto("/claim/")
+    page.get_by_label("De code uit je brief").fill(code)
+    page.get_by_label("Je geboortedatum").fill("17-05-1990")
+    press(page, "Open mijn rekening")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Welkom")
+    assert_accessible(page)
+    page.goto("/claim/eigenaar/")
+    heading(page, "Is deze rekening van jou?")
+    assert_accessible(page)
 
 
 def sign_in(page: Page, email: str) -> None:
