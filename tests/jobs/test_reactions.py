@@ -82,7 +82,8 @@ def test_joined_files_are_told_of_only_where_there_was_a_job_before(
         job = make_employment()
         code = people.issue_claim_code(job.person_id, by=SYSTEM, at=now)
         born = date(1990, 5, 17)
-        people.claim(code=code, birth_date=born, by=actor_for(person), at=now)
+        by = actor_for(person, second_proof_at=now)
+        people.claim(code=code, birth_date=born, by=by, at=now)
         react(now)
         told.append({notice.kind for notice in notices.inbox(person.id)})
     assert told == [{"file_claimed"}, {"file_claimed", "files_joined"}]
