@@ -147,6 +147,7 @@ STAYS: dict[str, str] = {
     "budgets.Reservation.payee": BY_NAME,
     "budgets.ReservationLine.id": INNER,
     "budgets.ReservationLine.reservation": INNER,
+    "budgets.Lapse": "stands in the statement, as money that lapsed",
     "budgets.Refund": "stands with its reservation, under refunded_cents, and in the statement",
     "contributions.Delivery": FIRM,
     "contributions.DeliveryLine.birth_date": "gone once the file counts; the person's own one comes along",
