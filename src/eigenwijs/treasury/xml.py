@@ -52,8 +52,11 @@ def read_document(content: bytes, messages: tuple[str, ...]) -> etree._Element |
     except etree.XMLSyntaxError as error:
         return Fault(
             "broken_xml",
-            _("De XML is kapot op regel %(line)d: %(detail)s. Download het bestand opnieuw."),
-            {"line": error.lineno or 1, "detail": error.msg or "?"},
+            _(
+                "Dit is geen heel XML-bestand: het breekt af of klopt niet op regel %(line)d. Download "
+                "het opnieuw bij de bank."
+            ),
+            {"line": error.lineno or 1},
             line=error.lineno or 1,
         )
     found_message = etree.QName(root).namespace or ""

@@ -36,6 +36,22 @@ def test_only_who_fits_exactly_is_found_and_they_see_it(client: Client) -> None:
     assert {look.what for look in queries.looks(person.id)} == {Looked.FILE, Looked.CONTACT}
 
 
+def test_files_of_the_same_name_and_birth_date_are_told_apart(client: Client) -> None:
+    born = date(1990, 5, 17)
+    for employer, opened in (("Zon", True), ("Maan", False)):
+        shop = make_organisation(name=employer)
+        file = make_employment(shop, name="Sam de Vries", birth_date=born).person_id
+        if opened:
+            make_opened(file, at=datetime.now(UTC))
+    page = text_of(
+        client.post(
+            reverse("desk_people:find"), {"name": "Sam de Vries", "birth_date": "17-05-1990"}
+        )
+    )
+    assert "Zelf geopend, Zon" in page
+    assert "Nog niet geopend, Maan" in page
+
+
 def test_a_personnel_number_finds_one(client: Client) -> None:
     shop = make_organisation()
     made = make_employment(shop, personnel_number="1001")

@@ -198,7 +198,7 @@ def test_every_fault_of_a_bad_statement_is_on_the_page_with_its_line(
     ("content", "message"),
     [
         (b"", "Dit bestand is leeg."),
-        (b"<a><b></a>", "De XML is kapot op regel 1"),
+        (b"<a><b></a>", "het breekt af of klopt niet op regel 1"),
         (b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "DOCTYPE of ENTITY"),
     ],
 )

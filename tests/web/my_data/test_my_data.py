@@ -82,6 +82,9 @@ def test_telephone_and_address_change_and_can_be_emptied() -> None:
     assert changed
     assert changed.phone == "06 12345678"
     assert changed.address.splitlines() == ["Straat 1", "Utrecht"]
+    wrong = client.post(reverse("my_data:contact"), {"phone": "zz", "address": "Straat 1"})
+    assert "Vul een telefoonnummer in" in wrong.content.decode()
+    assert 'value="zz"' in wrong.content.decode()
     client.post(reverse("my_data:contact"), {"phone": "", "address": ""})
     assert queries.person(person.id) == person
 

@@ -166,4 +166,5 @@ def _require_import(by: Actor, provider_id: UUID) -> None:
 
 def _refuse_file(faults: Sequence[Fault]) -> None:
     if faults:
-        raise UnableToImportCourses("faulty", faults, _("Dit bestand klopt nog niet."))
+        in_order = sorted(faults, key=lambda fault: fault.line or 0)
+        raise UnableToImportCourses("faulty", in_order, _("Dit bestand klopt nog niet."))

@@ -16,6 +16,7 @@ from eigenwijs.catalogue.types import RunRecord
 from eigenwijs.contributions import operations as contributions
 from eigenwijs.contributions import queries as requested
 from eigenwijs.contributions.types import PaymentRequestView
+from eigenwijs.insight import operations as insight
 from eigenwijs.jobs import operations as jobs
 from eigenwijs.kernel.actor import Actor, ActorKind
 from eigenwijs.kernel.clock import local_date, working_days_after
@@ -79,6 +80,7 @@ class Story:
             self._live(first + timedelta(days=days))
         self._open_ends()
         jobs.drain(at=self.now)
+        insight.prove_books(by=SYSTEM, at=self.now)
 
     def _join(self, at: datetime) -> None:
         for employer in cast.EMPLOYERS:

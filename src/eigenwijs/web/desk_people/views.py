@@ -38,7 +38,12 @@ def find(request: HttpRequest) -> HttpResponse:
         )
         if len(found) == 1:
             return redirect("desk_people:person", found[0].id)
-    context = {"name_form": name_form, "number_form": number_form, "found": found, "asked": asked}
+    context = {
+        "name_form": name_form,
+        "number_form": number_form,
+        "found": found and [(one, queries.employments(one.id)) for one in found],
+        "asked": asked,
+    }
     return render(request, "desk_people/find.html", context)
 
 

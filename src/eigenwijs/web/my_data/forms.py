@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.people.types import Status
@@ -29,6 +30,12 @@ class ContactForm(forms.Form):
         label=_("Je telefoonnummer"),
         required=False,
         max_length=30,
+        validators=[
+            RegexValidator(
+                r"^\+?[0-9][0-9 ()-]{7,}$",
+                _("Vul een telefoonnummer in, bijvoorbeeld 06 12 34 56 78."),
+            )
+        ],
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )
     address = forms.CharField(

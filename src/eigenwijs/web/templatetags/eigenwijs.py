@@ -101,7 +101,7 @@ def control(field: BoundField) -> str:
 @register.filter
 def lead_in(label: str) -> str:
     """`{{ field.label|lead_in }}`: a label before its message; a question needs no colon."""
-    return label if label.endswith("?") else f"{label}:"
+    return label if label.endswith("?") else f"{label.removesuffix('.')}:"
 
 
 @register.filter
