@@ -17,7 +17,7 @@ from eigenwijs.notices.kinds import KINDS, MAIL, MAIL_OR_LETTER, Kind
 from eigenwijs.notices.models import Notice
 from eigenwijs.people import operations as people
 from eigenwijs.people.models import User
-from tests.factories.people import SYSTEM, actor_for, make_employment, make_person
+from tests.factories.people import SYSTEM, actor_for, make_employment, make_opened, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +89,28 @@ def test_a_refused_address_is_like_none(
     fails_with(monkeypatch, SMTPRecipientsRefused({"x": (550, b"no such user")}))
     assert send_mails(by=SYSTEM, at=now) == 0
     assert state(key) == after
+
+
+def test_an_address_that_refuses_keeps_no_other_from_hearing(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is asked a way in for is told at both addresses; the first of them is gone."""
+    person = make_opened(make_employment(contact="oud@example.org").person_id, at=now)
+    User.objects.filter(person=person.id).update(email="weg@example.org")
+    about_access = Kind("%(course)s", "%(amount_cents)s", MAIL, is_about_access=True)
+    monkeypatch.setitem(KINDS, "access", about_access)
+    key = tell(person.id, now, "access")
+    send = EmailMessage.send
+
+    def refuse_the_login(self: EmailMessage, fail_silently: bool = False) -> int:
+        if self.to == ["weg@example.org"]:
+            raise SMTPRecipientsRefused({"x": (550, b"no such user")})
+        return send(self, fail_silently)
+
+    monkeypatch.setattr(EmailMessage, "send", refuse_the_login)
+    assert send_mails(by=SYSTEM, at=now) >= 1
+    assert "oud@example.org" in [address for message in mail.outbox for address in message.to]
+    assert state(key) == "mailed"
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
-from django.db import IntegrityError, connection, models, transaction
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from procrastinate.contrib.django import app as job_queue
 
 from eigenwijs.audit.models import AuditRow, Reaction
@@ -17,6 +19,8 @@ from eigenwijs.kernel.lifecycle import Lifecycle
 
 REACT = "react"
 """The one task of the job queue that this room enqueues; the room `jobs` carries it out."""
+
+_log = logging.getLogger(__name__)
 
 _TELL = """
 INSERT INTO audit_progress (subject_kind, subject_id, done, total) VALUES (%s, %s, %s, %s)
@@ -119,21 +123,25 @@ def progress(subject: Subject, total: int) -> Iterator[Tell]:
     """Let pages show how far a long operation is; yields what to call with the number done.
 
     Written over a connection of its own, because nobody sees the operation's transaction before it
-    ends. Forgotten at the end, whichever way it ends.
+    ends. Forgotten at the end, whichever way it ends. What cannot be told stops no operation.
     """
     apart = connection.copy()
+
+    def write(statement: str, *values: str | int | UUID) -> None:
+        try:
+            with apart.cursor() as cursor:
+                cursor.execute(statement, values)
+        except DatabaseError as error:
+            _log.warning("progress is not told: %s", type(error).__name__)
+
+    def tell(done: int) -> None:
+        write(_TELL, *subject, done, total)
+
     try:
-        with apart.cursor() as cursor:
-
-            def tell(done: int) -> None:
-                cursor.execute(_TELL, [*subject, done, total])
-
-            tell(0)
-            try:
-                yield tell
-            finally:
-                cursor.execute(_FORGET, [*subject])
+        tell(0)
+        yield tell
     finally:
+        write(_FORGET, *subject)
         apart.close()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -203,21 +203,27 @@ def late_requests(*, organisation_id: UUID, on: date) -> list[LateRequest]:
     names = {view.id: view.name for view in people.organisations()}
     return [
         LateRequest(
-            scheme=item["scheme"],
-            title=signed[item["scheme"]].title,
-            employer_name=names.get(row.employer_id, ""),
-            payer_name=names.get(row.payer_id, ""),
-            period=Period.parse(row.delivery.period),
-            amount=Money(item["cents"]),
-            due_on=row.due_on,
-            days_late=max((on - row.due_on).days, 0),
-            state=row.state,
+            scheme=total.scheme,
+            title=signed[total.scheme].title,
+            employer_name=names.get(view.employer_id, ""),
+            payer_name=names.get(view.payer_id, ""),
+            period=view.period,
+            amount=share,
+            due_on=view.due_on,
+            days_late=max((on - view.due_on).days, 0),
+            state=view.standing,
         )
-        for row in rows.order_by("due_on", "number")
-        if row.state != "open" or row.due_on < on
-        for item in row.totals
-        if item["scheme"] in signed
+        for view in request_views(rows.order_by("due_on", "number"))
+        if view.still_to_pay and (view.state != "open" or view.due_on < on)
+        for total, share in _shares(view)
+        if total.scheme in signed and share
     ]
+
+
+def _shares(view: PaymentRequestView) -> Iterator[tuple[SchemeTotal, Money]]:
+    """What is still to pay of a nota, in proportion to what it asked under each scheme."""
+    shares = view.still_to_pay.split([total.amount.cents for total in view.totals])
+    return zip(view.totals, shares, strict=True)
 
 
 def export(person_id: UUID) -> dict[str, Any]:

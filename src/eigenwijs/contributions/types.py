@@ -163,7 +163,8 @@ class PaymentRequestView:
 class LateRequest:
     """What was not paid in time or not in full, as the parties to an agreement see it.
 
-    `amount` is what the nota asks under the scheme; `days_late` is 0 where it was short, not late.
+    `amount` is what is still to pay of the nota, in proportion to its schemes; `days_late` is 0
+    where it was short, not late.
     """
 
     scheme: str

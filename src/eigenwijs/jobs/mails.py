@@ -51,21 +51,28 @@ def _handle(notice: DueNotice, *, by: Actor, at: datetime) -> bool:
         notices.keep_in_app(notice_id=notice.id, by=by, at=at)
         return False
     if notice.addresses:
-        try:
-            with transaction.atomic():
-                notices.mark_mailed(notice_id=notice.id, by=by, at=at)
-                for address in notice.addresses:
-                    _message(notice, address).send()
-        except SMTPRecipientsRefused as refusal:
-            if any(code < 500 for code, _answer in refusal.recipients.values()):
-                raise
-        else:
-            return True
+        with transaction.atomic():
+            notices.mark_mailed(notice_id=notice.id, by=by, at=at)
+            reached = [_send(notice, address) for address in notice.addresses]
+            if any(reached):
+                return True
+            transaction.set_rollback(True)
     if notice.may_go_by_letter:
         notices.ask_letter(notice_id=notice.id, by=by, at=at)
     else:
         notices.keep_in_app(notice_id=notice.id, by=by, at=at)
     return False
+
+
+def _send(notice: DueNotice, address: str) -> bool:
+    """Mail to one address; whether it takes mail. One that refuses keeps no other from hearing."""
+    try:
+        _message(notice, address).send()
+    except SMTPRecipientsRefused as refusal:
+        if any(code < 500 for code, _answer in refusal.recipients.values()):
+            raise
+        return False
+    return True
 
 
 def _message(notice: DueNotice, address: str) -> EmailMessage:

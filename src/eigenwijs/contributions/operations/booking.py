@@ -18,7 +18,7 @@ from eigenwijs.contributions.lifecycle import DELIVERY
 from eigenwijs.contributions.lines import employment_row, line_facts
 from eigenwijs.contributions.models import AmountDue, Delivery, DeliveryLine, YearTotal
 from eigenwijs.contributions.operations.correcting import lock_requests, lower
-from eigenwijs.contributions.operations.reading import TOLD_EVERY, is_as_shown
+from eigenwijs.contributions.operations.reading import TOLD_EVERY, is_as_shown, lock_employer
 from eigenwijs.contributions.operations.requesting import request_payment
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.copying import copy_in
@@ -43,6 +43,7 @@ def book_delivery(event: TrailRow, *, by: Actor, at: datetime) -> None:
 
     A delivery that no longer comes to what was shown is refused (changed_meanwhile).
     """
+    lock_employer(Delivery.objects.values_list("employer_id", flat=True).get(pk=event.subject[1]))
     delivery = Delivery.objects.select_for_update().get(pk=event.subject[1])
     if delivery.state != "confirmed":
         return

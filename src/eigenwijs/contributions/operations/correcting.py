@@ -63,7 +63,7 @@ def lower(employer_id: UUID, *, by: Actor, at: datetime) -> None:
         left = dict(rooms)
         offsets = [offset for rows in groups.values() for offset in _offsets(rows, left)]
         touched = {by_id[offset.amount].request_id for offset in offsets} - rooms.keys()
-        found = {one: _withdraw(one, by=by, at=at) for one in touched if one}
+        found = {one: _withdraw(one, by=by, at=at) for one in sorted(filter(None, touched))}
         kept: dict[UUID | None, int] = {
             one: room for one, room in found.items() if room is not None
         }

@@ -29,6 +29,7 @@ from eigenwijs.contributions.types import DeliveryView
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.errors import DomainError, Fault, FaultyImport
 from eigenwijs.kernel.ids import new_id
+from eigenwijs.kernel.patience import in_time
 from eigenwijs.kernel.period import Period
 
 READ_AT_ONCE = 2_000
@@ -162,7 +163,7 @@ def lapse_previews(*, by: Actor, at: datetime) -> int:
     return count
 
 
-@transaction.atomic
+@in_time
 def confirm_delivery(*, delivery_id: UUID, by: Actor, at: datetime) -> DeliveryView:
     """Say yes to what the preview showed: amounts become due and are requested from the payers.
 

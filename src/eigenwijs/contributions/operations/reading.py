@@ -112,7 +112,7 @@ def is_as_shown(delivery: Delivery, tell: Tell = quiet) -> bool:
     if faults:
         return False
     totals, kind_faults = _totals(
-        delivery.employer_id, period, runs, list(delivery.lines.all()), tell
+        delivery.employer_id, period, runs, list(delivery.lines.order_by("number")), tell
     )
     return not kind_faults and totals == delivery.totals
 

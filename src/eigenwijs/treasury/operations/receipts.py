@@ -104,11 +104,14 @@ def withdraw_expected_receipt(*, reference: str, by: Actor, at: datetime) -> Non
 
 
 def lock_expected_receipt(*, reference: str) -> Money:
-    """Let nothing come in for a reference until the transaction ends; return what is still open.
+    """Let nothing come in for a reference until the transaction ends; return how much it may ask less.
 
-    Raises `UnableToExpectReceipt`: not_found.
+    That is what is still open, and nothing where money was handed on already. Raises
+    `UnableToExpectReceipt`: not_found.
     """
-    return Money(due(_locked(reference)).open)
+    receipt = _locked(reference)
+    can_ask_less = receipt.state == "partly" and not receipt.released_cents
+    return Money(due(receipt).open) if can_ask_less else Money.zero()
 
 
 @transaction.atomic

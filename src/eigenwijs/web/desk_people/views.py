@@ -38,10 +38,13 @@ def find(request: HttpRequest) -> HttpResponse:
         )
         if len(found) == 1:
             return redirect("desk_people:person", found[0].id)
+    shown = None
+    if found is not None:
+        shown = [(one, queries.employments(one.id)) for one in found]
     context = {
         "name_form": name_form,
         "number_form": number_form,
-        "found": found and [(one, queries.employments(one.id)) for one in found],
+        "found": shown,
         "asked": asked,
     }
     return render(request, "desk_people/find.html", context)

@@ -16,6 +16,7 @@ from eigenwijs.contributions import operations, queries
 from eigenwijs.contributions.types import DeliveryView, LineView
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import Fault
+from eigenwijs.kernel.patience import TooBusy
 from eigenwijs.kernel.period import Period, PeriodKind
 from eigenwijs.people import access as people
 from eigenwijs.people.types import Looked, Permission
@@ -151,7 +152,7 @@ def confirm(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
             by=request.actor,  # type: ignore[attr-defined]
             at=request_time(request),
         )
-    except operations.UnableToConfirm as error:
+    except (operations.UnableToConfirm, TooBusy) as error:
         messages.error(request, str(error))
         return redirect("employer:upload")
     if found.state == "booked":

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from eigenwijs.budgets import queries as budgets
+from eigenwijs.kernel.clock import local_date
 from eigenwijs.people import access
 from eigenwijs.people import queries as people
 from eigenwijs.people.access import SecondProofNeeded
@@ -68,10 +69,15 @@ def new_account(request: HttpRequest) -> HttpResponse:
     A second person approves it.
     """
     payees = [(one.id, one.name) for one in people.organisations(OrganisationKind.PROVIDER)]
+    # And who waits for money already: a payment that was made ready may have no account yet.
+    waiting = {
+        one.order.payee_id for one in queries.payable_orders(local_date(request_time(request)))
+    }
+    waiting |= {one.receiver_id for one in budgets.lapsed()}
     payees += [
-        (one.receiver_id, one.receiver_name)
-        for one in budgets.lapsed()
-        if one.receiver_id not in dict(payees)
+        (one.id, one.name)
+        for one in people.organisations()
+        if one.id in waiting and one.id not in dict(payees)
     ]
     form = PayeeAccountForm(sent(request), payees=payees)
     if request.method == "POST" and form.is_valid():
