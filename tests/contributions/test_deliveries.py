@@ -455,8 +455,11 @@ def test_a_large_delivery_whose_scheme_ended_before_it_was_booked_blocks_nothing
     operations.confirm_delivery(delivery_id=delivery.id, by=SYSTEM, at=now)
     (part,) = queries.participations(supermarket.id)
     operations.leave_scheme(participation_id=part.id, ends_on=date(2025, 12, 28), by=SYSTEM, at=now)
+    payroll = actor_of(supermarket)
+    assert payroll.person_id
     react(now)
-    refused = queries.delivery(delivery.id, by=actor_of(supermarket))
+    assert [one.kind for one in notices.inbox(payroll.person_id)] == ["delivery_refused"]
+    refused = queries.delivery(delivery.id, by=payroll)
     assert refused
     assert (refused.state, refused.faults[0].code) == ("refused", "changed_meanwhile")
     assert not AmountDue.objects.exists()
@@ -581,6 +584,19 @@ def test_a_payment_the_bank_takes_back_reopens_the_request_and_leaves_the_accoun
     assert requests_of(supermarket)[0].state == "paid"
     assert account(supermarket, now) == (13_46, 0)
     assert_books_hold(later(now, 2))
+
+
+def test_who_signed_sees_only_what_has_not_come_in(now: datetime) -> None:
+    """Of 26.92 came 20.00 in: 6.92 is late. When all is in, nothing is."""
+    (union, _employers) = make_law(SUPERMARKET)
+    employer, bank, late = make_participant(SUPERMARKET), Bank(), later(now, 20)
+    deliver(employer, "2026-P01", [worker(), worker(2)], now)
+    (request,) = requests_of(employer)
+    bank.pay(request, later(now, 2), 20_00)
+    (seen,) = queries.late_requests(organisation_id=union, on=late.date())
+    assert (seen.amount, seen.state) == (Money(6_92), "part_paid")
+    bank.pay(request, later(now, 3), 6_92)
+    assert queries.late_requests(organisation_id=union, on=late.date()) == []
 
 
 def test_late_payers_are_reminded_once_and_seen_by_who_signed(now: datetime) -> None:

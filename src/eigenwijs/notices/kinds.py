@@ -269,6 +269,14 @@ KINDS: dict[str, Kind] = {
             "dan bij Uitbetalingen om het opnieuw te betalen."
         ),
     ),
+    "delivery_refused": Kind(
+        _("Je salarisbestand is niet verwerkt"),
+        _(
+            "Je bevestigde een groot salarisbestand. Voor we het verwerkten, veranderde er iets in "
+            "de bedragen. Er is niets geboekt. Lever het bestand opnieuw aan en kijk het na."
+        ),
+        MAIL,
+    ),
     "payment_overdue": Kind(
         _("Een nota is nog niet helemaal betaald"),
         _(

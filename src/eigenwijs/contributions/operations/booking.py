@@ -20,6 +20,7 @@ from eigenwijs.contributions.models import AmountDue, Delivery, DeliveryLine, Ye
 from eigenwijs.contributions.operations.correcting import lock_requests, lower
 from eigenwijs.contributions.operations.reading import TOLD_EVERY, is_as_shown, lock_employer
 from eigenwijs.contributions.operations.requesting import request_payment
+from eigenwijs.contributions.telling import tell_employer
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.copying import copy_in
 from eigenwijs.kernel.errors import Fault
@@ -52,6 +53,9 @@ def book_delivery(event: TrailRow, *, by: Actor, at: datetime) -> None:
             book(delivery, by=by, at=at, tell=tell)
         else:
             refuse(delivery, [CHANGED_MEANWHILE], by=by, at=at)
+            tell_employer(
+                delivery.employer_id, "delivery_refused", {}, about=delivery.pk, by=by, at=at
+            )
 
 
 def refuse(delivery: Delivery, faults: Sequence[Fault], *, by: Actor, at: datetime) -> None:

@@ -20,14 +20,12 @@ from eigenwijs.contributions.models import AmountDue, CreditedAmount, PaymentReq
 from eigenwijs.contributions.operations.reading import lock_employer
 from eigenwijs.contributions.queries import request_views
 from eigenwijs.contributions.reasons import Reasons
+from eigenwijs.contributions.telling import tell_employer
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.copying import copy_in
 from eigenwijs.kernel.ids import derived_id
 from eigenwijs.kernel.money import Money
-from eigenwijs.notices import operations as notices
-from eigenwijs.people import queries as people
-from eigenwijs.people.types import Role
 
 OWNER = "contributions.paymentrequest"
 _CHUNK = 500
@@ -195,19 +193,13 @@ def remind_overdue(*, by: Actor, at: datetime) -> int:
             subject=(PaymentRequest._meta.label_lower, request.id),
             ids={"reference": request.reference, "cents": open_cents},
         )
-        for holder in people.role_holders(Role.EMPLOYER):
-            if holder.organisation_id == request.employer_id:
-                notices.tell(
-                    person_id=holder.person_id,
-                    kind="payment_overdue",
-                    params={
-                        "reference": request.reference,
-                        "open_cents": open_cents,
-                        "due_on": request.due_on.isoformat(),
-                    },
-                    by=by,
-                    at=at,
-                    key=derived_id(request.id, f"overdue.{holder.person_id}"),
-                )
+        params = {
+            "reference": request.reference,
+            "open_cents": open_cents,
+            "due_on": request.due_on.isoformat(),
+        }
+        tell_employer(
+            request.employer_id, "payment_overdue", params, about=request.id, by=by, at=at
+        )
         count += 1
     return count
