@@ -87,7 +87,7 @@ def test_from_search_to_booking_with_the_money_before_the_yes(
     page.get_by_role("link", name="Ik wil stoppen").click()
     heading(page, "Wil je stoppen?")
     page.get_by_role("button", name="Ja, ik stop").click()
-    expect(page.get_by_role("main")).to_contain_text("Teruggetrokken in de bedenktijd")
+    expect(page.get_by_role("main")).to_contain_text("Gestopt voordat de opleider antwoordde")
     page.goto("/mijn/")
     expect(page.get_by_role("main")).to_contain_text("500,00")
 

@@ -148,7 +148,9 @@ class Foundation:
             make.make_batch(self.bank, *ready, at=self.at)
 
     def release(self) -> None:
-        made = [one for one in queries.batches() if one.state == "made"]
+        today = self.at.date()
+        batches = queries.batches()
+        made = [one for one in batches if one.state == "made" and one.execute_on >= today]
         if made:
             make.release(self.data.draw(st.sampled_from(made)).id, at=self.at)
 

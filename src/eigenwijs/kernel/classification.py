@@ -46,3 +46,8 @@ PERSONAL_REFERENCE = Classified(Sensitivity.PERSONAL, Afterwards.KEPT)
 PERSONAL_SCRUBBED = Classified(Sensitivity.PERSONAL, Afterwards.SCRUBBED, 7)
 PERSONAL_ERASED = Classified(Sensitivity.PERSONAL, Afterwards.ERASED, 7)
 SENSITIVE_ERASED = Classified(Sensitivity.SENSITIVE, Afterwards.ERASED)
+
+
+def public(*names: str) -> dict[str, Classified]:
+    """Classify these fields as public."""
+    return dict.fromkeys(names, PUBLIC)

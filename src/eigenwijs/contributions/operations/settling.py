@@ -193,7 +193,7 @@ def remind_overdue(*, by: Actor, at: datetime) -> int:
             subject=(PaymentRequest._meta.label_lower, request.id),
             ids={"reference": request.reference, "cents": open_cents},
         )
-        params = {
+        params: dict[str, str | int] = {
             "reference": request.reference,
             "open_cents": open_cents,
             "due_on": request.due_on.isoformat(),

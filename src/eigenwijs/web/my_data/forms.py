@@ -30,12 +30,8 @@ class ContactForm(forms.Form):
         label=_("Je telefoonnummer"),
         required=False,
         max_length=30,
-        validators=[
-            RegexValidator(
-                r"^\+?[0-9][0-9 ()-]{7,}$",
-                _("Vul een telefoonnummer in, bijvoorbeeld 06 12 34 56 78."),
-            )
-        ],
+        validators=[RegexValidator(r"^\+?[0-9][0-9 ()-]{7,}$")],
+        error_messages={"invalid": _("Vul een telefoonnummer in, bijvoorbeeld 06 12 34 56 78.")},
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )
     address = forms.CharField(

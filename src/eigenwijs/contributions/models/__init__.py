@@ -1,0 +1,22 @@
+"""The tables of this room."""
+
+from eigenwijs.contributions.models.amounts import (
+    AmountDue,
+    CreditedAmount,
+    PaymentRequest,
+    YearTotal,
+)
+from eigenwijs.contributions.models.deliveries import Delivery, DeliveryLine, Participation
+from eigenwijs.contributions.models.offsets import SetOff, TakenBack
+
+__all__ = [
+    "AmountDue",
+    "CreditedAmount",
+    "Delivery",
+    "DeliveryLine",
+    "Participation",
+    "PaymentRequest",
+    "SetOff",
+    "TakenBack",
+    "YearTotal",
+]

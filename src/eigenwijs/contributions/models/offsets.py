@@ -1,0 +1,113 @@
+"""What a correction takes off other amounts, and what came back from accounts."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from eigenwijs.kernel.classification import (
+    MONEY,
+    Classified,
+    public,
+)
+
+_WITHIN_WHAT_IS_SETTLED = """
+PERFORM due.id FROM contributions_amountdue AS due
+    WHERE due.id IN (SELECT {columns} FROM new_rows) ORDER BY due.id FOR NO KEY UPDATE;
+IF EXISTS (
+    SELECT FROM contributions_amountdue AS due
+    WHERE due.id IN (SELECT {columns} FROM new_rows) AND due.settled_cents < (
+        SELECT coalesce(sum(one.cents), 0) FROM contributions_setoff AS one
+        WHERE one.lowering_id = due.id OR one.amount_id = due.id
+    ) + (
+        SELECT coalesce(sum(one.cents), 0) FROM contributions_takenback AS one
+        WHERE one.lowering_id = due.id
+    )
+) THEN
+    RAISE EXCEPTION 'more was set off or came back than an amount says' USING ERRCODE = '23514';
+END IF;
+RETURN NULL;
+"""
+_EITHER_SIDE = "lowering_id FROM new_rows UNION SELECT amount_id"
+
+
+def _within_what_is_settled(name: str, columns: str, operation: pgtrigger.Operation) -> Any:
+    """Forbid rows that together go beyond `settled_cents`, which a CHECK holds to the amount."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=operation,
+        level=pgtrigger.Statement,
+        referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
+        func=_WITHIN_WHAT_IS_SETTLED.format(columns=columns),
+    )
+
+
+class SetOff(models.Model):
+    """That a lowering was set off against an amount that had not been credited. Append-only."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    lowering = models.ForeignKey(
+        "contributions.AmountDue", on_delete=models.PROTECT, related_name="set_offs"
+    )
+    amount = models.ForeignKey(
+        "contributions.AmountDue", on_delete=models.PROTECT, related_name="lowered_by"
+    )
+    cents = models.BigIntegerField()
+    set_off_at = models.DateTimeField()
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        **public("id", "lowering", "amount", "set_off_at"),
+        "cents": MONEY,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="set_off_is_money", condition=Q(cents__gt=0)),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="set_off_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+            _within_what_is_settled("set_off_within_settled", _EITHER_SIDE, pgtrigger.Insert),
+        ]
+
+
+class TakenBack(models.Model):
+    """Money that came back to the payer within the scheme's term of correction.
+
+    It stands in the payer's clearing account until a payment request uses it (`request`).
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    lowering = models.ForeignKey(
+        "contributions.AmountDue", on_delete=models.PROTECT, related_name="taken_back"
+    )
+    credit = models.ForeignKey("contributions.CreditedAmount", on_delete=models.PROTECT)
+    payer = models.ForeignKey("people.Organisation", on_delete=models.PROTECT, related_name="+")
+    cents = models.BigIntegerField()
+    taken_back_at = models.DateTimeField()
+    request = models.ForeignKey(
+        "contributions.PaymentRequest",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="uses",
+    )
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        **public("id", "lowering", "credit", "payer", "taken_back_at", "request"),
+        "cents": MONEY,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="taken_back_is_money", condition=Q(cents__gt=0)),
+        ]
+        triggers: ClassVar = [
+            _within_what_is_settled("taken_back_within_settled", "lowering_id", pgtrigger.Insert),
+            _within_what_is_settled("taken_back_stays_within", "lowering_id", pgtrigger.Update),
+            pgtrigger.Protect(name="taken_back_not_deleted", operation=pgtrigger.Delete),
+        ]
