@@ -5,7 +5,6 @@ from eigenwijs.catalogue.operations.delivering import (
     confirm_delivery,
     deliver_courses,
     import_delivery,
-    preview_courses,
     read_courses,
 )
 from eigenwijs.catalogue.operations.recording import (
@@ -32,7 +31,6 @@ __all__ = [
     "deliver_courses",
     "give_back_seat",
     "import_delivery",
-    "preview_courses",
     "read_courses",
     "record_quality_mark",
     "register_course",

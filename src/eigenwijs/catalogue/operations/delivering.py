@@ -25,15 +25,6 @@ class UnableToImportCourses(FaultyImport):
     """A course file that is refused as a whole, with all its faults. Codes: faulty, not_found."""
 
 
-def preview_courses(*, content: bytes, provider_id: UUID, by: Actor, at: datetime) -> ImportSummary:
-    """Say what a course file would do, and everything that is wrong with it. Writes nothing.
-
-    Raises UnableToImportCourses (not_found) if `by` may not write for this provider.
-    """
-    _require_import(by, provider_id)
-    return delivery.plan(content, provider_id, local_date(at)).summary
-
-
 @transaction.atomic
 def deliver_courses(
     *, content: bytes, file_name: str, provider_id: UUID, by: Actor, at: datetime

@@ -160,7 +160,7 @@ def _what_came_back(leaving: Leaving) -> str:
     sentences = [gettext("Je bent gestopt.")]
     if leaving.cost:
         sentences.append(gettext("Dat kost %(amount)s.") % {"amount": money(leaving.cost)})
-    if usable := leaving.back - leaving.ends_at_once:
+    if usable := leaving.usable_back:
         sentences.append(
             gettext("%(amount)s staat weer vrij op je leerrekening.") % {"amount": money(usable)}
         )
