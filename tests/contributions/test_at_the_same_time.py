@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from eigenwijs.contributions.models import (
     DeliveryLine,
     PaymentRequest,
 )
-from eigenwijs.contributions.operations import settling
+from eigenwijs.contributions.operations import delivering, settling
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.period import Period
 from eigenwijs.ledger import rules as ledger_rules
@@ -183,6 +183,50 @@ def test_a_confirmation_that_meets_a_discard_or_another_upload_is_refused_or_sta
         state = Delivery.objects.get(pk=shown.id).state
         assert (confirmed == "already_discarded") == (state == "discarded")
         assert state in ("discarded", "booked")
+
+
+def test_who_uploads_or_throws_away_never_waits_for_a_file_that_is_being_read(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_law(GIFT)
+    employer = make_participant(GIFT)
+    monkeypatch.setattr(delivering, "READ_AT_ONCE", 1)
+    shown = preview(employer, "2026-01", [worker(1), worker(2)], now)
+    (event,) = [one for one in trail.events_without_reaction() if one.event == "delivery_received"]
+    discard = partial(operations.discard_delivery, delivery_id=shown.id, by=SYSTEM, at=now)
+    upload = partial(preview, employer, "2026-02", [worker(3)], now)
+    is_read, answered = Event(), Event()
+    read = delivering.read
+
+    def read_for_long(*given: Any, **more: Any) -> Any:
+        is_read.set()
+        while not answered.is_set() and not somebody_waits():
+            pass
+        return read(*given, **more)
+
+    def work() -> None:
+        try:
+            operations.read_delivery(event, by=SYSTEM, at=now)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(delivering, "read", read_for_long)
+    with ThreadPoolExecutor(1) as job_worker:
+        reading = job_worker.submit(work)
+        try:
+            while not is_read.is_set():
+                assert not reading.done()
+            with pytest.raises(operations.UnableToDiscard):
+                discard()
+            with pytest.raises(operations.UnableToDeliver) as refused:
+                upload()
+        finally:
+            answered.set()
+        reading.result()
+    assert [fault.code for fault in refused.value.faults] == ["being_read"]
+    assert Delivery.objects.get().state == "previewed"
+    discard()
+    assert Delivery.objects.get().state == "discarded"
 
 
 def somebody_waits() -> bool:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from eigenwijs.kernel.errors import DomainError
+from eigenwijs.kernel.errors import DomainError, Fault
 
 P = ParamSpec("P")
 R = TypeVar("R")
+M = TypeVar("M", bound=models.Model)
 
 LOCK_MILLISECONDS = 2_000
 STATEMENT_MILLISECONDS = 10_000
@@ -23,6 +24,13 @@ _CLASHES = frozenset({"40001", "40P01", "55P03"})
 _LOST = frozenset({None, "08000", "08003", "08006", "57P01", "57P02", "57P03"})
 """SQLSTATEs of a connection that is gone; None where the server could not say anything any more."""
 _TOO_SLOW = "57014"
+_HELD = "55P03"
+
+BEING_READ = Fault(
+    "being_read",
+    _("We lezen nu een bestand van je. Probeer het over een minuut nog eens."),
+)
+"""What who delivers a file hears while the job worker has an earlier one in its hands."""
 
 
 class TooBusy(DomainError):
@@ -64,6 +72,20 @@ def in_time(operation: Callable[P, R]) -> Callable[P, R]:
         raise AssertionError("unreachable")
 
     return answered
+
+
+def lock_at_once(rows: models.QuerySet[M]) -> list[M] | None:
+    """Return the rows, locked; None, with none of them locked, where somebody else holds one now.
+
+    For rows that the job worker may hold for minutes. Inside a transaction, which stays usable.
+    """
+    try:
+        with transaction.atomic():
+            return list(rows.select_for_update(nowait=True, of=("self",)))
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != _HELD:
+            raise
+        return None
 
 
 def _limit_waiting() -> None:

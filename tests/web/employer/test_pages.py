@@ -177,6 +177,20 @@ def test_a_preview_can_be_thrown_away(client: Client) -> None:
     assert "Nog niets aangeleverd" in page(client, "home")
 
 
+def test_who_comes_while_a_file_is_being_read_hears_so_at_once(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(client, write_payroll_file([worker(1)]))
+    delivery = Delivery.objects.get()
+    monkeypatch.setattr(
+        "eigenwijs.contributions.operations.delivering.lock_at_once", lambda _rows: None
+    )
+    answer = client.post(reverse("employer:discard", args=[delivery.id]), follow=True)
+    for shown in (answer, upload(client, write_payroll_file([worker(2)]))):
+        assert "We lezen nu een bestand van je." in shown.content.decode()  # type: ignore[attr-defined]
+    assert Delivery.objects.get() == delivery
+
+
 def test_a_confirmation_that_comes_too_late_says_so(client: Client) -> None:
     upload(client, write_payroll_file([worker(1)]))
     delivery = Delivery.objects.get()

@@ -4,6 +4,7 @@ from eigenwijs.contributions.operations.booking import book_delivery
 from eigenwijs.contributions.operations.delivering import (
     UnableToConfirm,
     UnableToDeliver,
+    UnableToDiscard,
     confirm_delivery,
     discard_delivery,
     lapse_previews,
@@ -20,6 +21,7 @@ from eigenwijs.contributions.operations.settling import credit_paid, remind_over
 __all__ = [
     "UnableToConfirm",
     "UnableToDeliver",
+    "UnableToDiscard",
     "UnableToParticipate",
     "book_delivery",
     "confirm_delivery",

@@ -29,7 +29,7 @@ from eigenwijs.contributions.types import DeliveryView
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.errors import DomainError, Fault, FaultyImport
 from eigenwijs.kernel.ids import new_id
-from eigenwijs.kernel.patience import in_time
+from eigenwijs.kernel.patience import BEING_READ, in_time, lock_at_once
 from eigenwijs.kernel.period import Period
 
 READ_AT_ONCE = 2_000
@@ -56,6 +56,10 @@ class UnableToDeliver(FaultyImport):
         super().__init__("faulty_delivery", faults, message)
 
 
+class UnableToDiscard(DomainError):
+    """Code: being_read."""
+
+
 class UnableToConfirm(DomainError):
     """Codes: unknown_delivery, already_discarded, changed_meanwhile, being_booked."""
 
@@ -77,7 +81,8 @@ def preview_delivery(
     period is a correction of it. An earlier preview that was not confirmed is discarded. A file of
     more than 2,000 lines is read by the job worker (`delivery_received`): its state is `received`
     until then, and `refused`, with all its faults, where it is wrong. Raises UnableToDeliver with
-    every fault of a smaller one, and access.NotPermitted.
+    every fault of a smaller one (being_read: the job worker is at an earlier file; being_booked), and
+    access.NotPermitted.
     """
     require_employer(by, employer_id)
     content_hash = hashlib.sha256(content).hexdigest()
@@ -94,7 +99,8 @@ def preview_delivery(
     is_large = lines > READ_AT_ONCE
     if is_large and (faults := column_faults(content)):
         raise UnableToDeliver(faults)
-    _discard_previews(employer_id, by=by, at=at)
+    if not _discard_previews(employer_id, by=by, at=at):
+        raise UnableToDeliver([BEING_READ])
     delivery = Delivery.objects.create(
         id=new_id(at),
         employer_id=employer_id,
@@ -135,13 +141,14 @@ def read_delivery(event: TrailRow, *, by: Actor, at: datetime) -> None:
 def discard_delivery(*, delivery_id: UUID, by: Actor, at: datetime) -> None:
     """Throw away what is not confirmed, its lines included; nothing happens where there is none.
 
-    Raises access.NotPermitted.
+    Raises UnableToDiscard (being_read: the job worker is at it), and access.NotPermitted.
     """
     delivery = Delivery.objects.filter(pk=delivery_id, state__in=_UNCONFIRMED).first()
     if delivery is not None:
         require_employer(by, delivery.employer_id)
         lock_employer(delivery.employer_id)
-        _discard_previews(delivery.employer_id, by=by, at=at)
+        if not _discard_previews(delivery.employer_id, by=by, at=at):
+            raise UnableToDiscard(BEING_READ.code, BEING_READ.message)
 
 
 def lapse_previews(*, by: Actor, at: datetime) -> int:
@@ -224,9 +231,13 @@ def _is_booking(employer_id: UUID) -> bool:
     return Delivery.objects.filter(employer_id=employer_id, state="confirmed").exists()
 
 
-def _discard_previews(employer_id: UUID, *, by: Actor, at: datetime) -> None:
-    for old in Delivery.objects.filter(employer_id=employer_id, state__in=_UNCONFIRMED):
+def _discard_previews(employer_id: UUID, *, by: Actor, at: datetime) -> bool:
+    """Throw away what an employer did not confirm; False where the job worker is reading it."""
+    own = Delivery.objects.filter(employer_id=employer_id, state__in=_UNCONFIRMED)
+    unconfirmed = lock_at_once(own)
+    for old in unconfirmed or ():
         _discard(old, by=by, at=at)
+    return unconfirmed is not None
 
 
 def _discard(old: Delivery, *, by: Actor, at: datetime) -> None:

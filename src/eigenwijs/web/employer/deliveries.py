@@ -172,11 +172,15 @@ def confirm(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
 def discard(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     """Throw a preview away."""
     _own(request, delivery_id)
-    operations.discard_delivery(
-        delivery_id=delivery_id,
-        by=request.actor,  # type: ignore[attr-defined]
-        at=request_time(request),
-    )
+    try:
+        operations.discard_delivery(
+            delivery_id=delivery_id,
+            by=request.actor,  # type: ignore[attr-defined]
+            at=request_time(request),
+        )
+    except operations.UnableToDiscard as error:
+        messages.error(request, str(error))
+        return redirect("employer:delivery", delivery_id)
     messages.info(request, _("Het bestand is weggegooid. Er is niets veranderd."))
     return redirect("employer:home")
 
