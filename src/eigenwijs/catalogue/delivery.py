@@ -133,11 +133,17 @@ def keep(
         delivered_at=at,
         delivered_by=by.person_id,
     )
-    CourseDelivery.objects.bulk_create([kept], ignore_conflicts=True)
     if found is not None:
+        kept.save(force_insert=True)
         return kept, True
-    waits = CourseDelivery.objects.get(provider=provider_id, found__isnull=True, confirmed_at=None)
-    return waits, waits.pk == kept.pk
+    waiting = CourseDelivery.objects.filter(
+        provider=provider_id, found__isnull=True, confirmed_at=None
+    )
+    while True:
+        CourseDelivery.objects.bulk_create([kept], ignore_conflicts=True)
+        # What stood in the way may have been read or thrown away since: then there is room now.
+        if (waits := waiting.first()) is not None:
+            return waits, waits.pk == kept.pk
 
 
 def lock(delivery_id: UUID) -> CourseDelivery | None:
