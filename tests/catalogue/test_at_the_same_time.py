@@ -6,13 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from eigenwijs.catalogue import operations
+from eigenwijs.catalogue import delivery, operations, queries
 from eigenwijs.catalogue.models import CourseDelivery
 from eigenwijs.people.types import OrganisationKind, OrganisationView
 from tests.factories.people import SYSTEM, make_organisation
@@ -81,3 +81,63 @@ def test_a_file_that_is_read_just_as_the_next_one_comes_is_not_in_its_way(
     second = deliver(provider, FILE, now)
     states = {one.pk: one.found is None for one in CourseDelivery.objects.all()}
     assert states == {first.id: False, second.id: True}
+
+
+@pytest.mark.parametrize("step", ["reading", "importing"])
+def test_nobody_waits_for_a_file_that_the_job_worker_is_at(
+    provider: OrganisationView,
+    now: datetime,
+    react: Callable[[datetime], int],
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+) -> None:
+    kept = deliver(provider, FILE, now)
+    confirm = partial(operations.confirm_delivery, delivery_id=kept.id, by=SYSTEM, at=now)
+    discard = partial(operations.discard_delivery, delivery_id=kept.id, by=SYSTEM, at=now)
+    if step == "importing":
+        react(now)
+        confirm()
+    is_at_it, answered = Event(), Event()
+    plan = delivery.plan
+
+    def plan_for_long(*given: Any, **more: Any) -> Any:
+        is_at_it.set()
+        while not answered.is_set() and not somebody_waits():
+            pass
+        return plan(*given, **more)
+
+    monkeypatch.setattr(delivery, "plan", plan_for_long)
+    with ThreadPoolExecutor(1) as job_worker:
+        work = job_worker.submit(apart, partial(react, now))
+        try:
+            while not is_at_it.is_set():
+                assert not work.done()
+            confirmed = confirm()
+            if step == "reading":
+                with pytest.raises(operations.UnableToDiscardCourses) as refused:
+                    discard()
+                assert refused.value.code == "being_read"
+                with pytest.raises(operations.UnableToImportCourses) as not_yet:
+                    deliver(provider, FILE.replace(b"80", b"90"), now)
+                assert [fault.code for fault in not_yet.value.faults] == ["being_read"]
+            else:
+                with pytest.raises(operations.UnableToDiscardCourses) as refused:
+                    discard()
+                assert refused.value.code == "already_confirmed"
+        finally:
+            answered.set()
+        work.result()
+    assert confirmed.state == {"reading": "received", "importing": "asked"}[step]
+    after = queries.course_delivery(kept.id, provider.id, now.date())
+    assert after
+    assert after.state == {"reading": "read", "importing": "imported"}[step]
+
+
+def somebody_waits() -> bool:
+    """Whether another connection waits for a lock of this one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks"
+            " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+        )
+        return bool(cursor.fetchone()[0])

@@ -7,7 +7,7 @@ from datetime import datetime
 from unittest.mock import Mock
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from eigenwijs.audit import queries as trail
@@ -103,6 +103,68 @@ def test_faults_are_kept_and_the_file_is_not(
     assert CourseDelivery.objects.get().content == b""
     with pytest.raises(operations.UnableToImportCourses):
         operations.confirm_delivery(delivery_id=kept.id, by=SYSTEM, at=now)
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_a_file_on_which_reading_breaks_is_refused_and_blocks_no_other(
+    provider: OrganisationView,
+    now: datetime,
+    react: React,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    broken = deliver(provider, file_of(2), now)
+    with monkeypatch.context() as patch:
+        patch.setattr("eigenwijs.catalogue.delivery.plan", Mock(side_effect=ValueError("Jansen")))
+        react(now)
+    refused = queries.course_delivery(broken.id, provider.id, now.date())
+    assert refused is not None
+    assert (refused.state, refused.summary.faults[0].code) == ("refused", "unreadable")
+    assert "ValueError" in caplog.text
+    assert "Jansen" not in caplog.text
+    deliver_and_import(provider, file_of(3), now, react)
+    assert Course.objects.count() == 3
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_a_lost_database_while_reading_is_tried_again(
+    provider: OrganisationView, now: datetime, react: React, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = deliver(provider, file_of(2), now)
+    with monkeypatch.context() as patch, pytest.raises(OperationalError), transaction.atomic():
+        patch.setattr("eigenwijs.catalogue.delivery.plan", Mock(side_effect=OperationalError))
+        react(now)
+    react(now)
+    read = queries.course_delivery(kept.id, provider.id, now.date())
+    assert read is not None
+    assert read.state == "read"
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_what_was_not_confirmed_can_be_thrown_away_by_its_provider_alone(
+    provider: OrganisationView, now: datetime, react: React
+) -> None:
+    other = make_organisation(OrganisationKind.PROVIDER)
+    stranger = actor_for(
+        make_person(role=Role.PROVIDER, organisation_id=other.id), Role.PROVIDER, other.id
+    )
+    waits = deliver(provider, file_of(2), now)
+    with pytest.raises(operations.UnableToDiscardCourses):
+        operations.discard_delivery(delivery_id=waits.id, by=stranger, at=now)
+    operations.discard_delivery(delivery_id=waits.id, by=SYSTEM, at=now)
+    refused = deliver(provider, file_of(2, start="31-02-2027"), now)
+    react(now)
+    operations.discard_delivery(delivery_id=refused.id, by=SYSTEM, at=now)
+    assert not CourseDelivery.objects.exists()
+    kept = deliver(provider, file_of(2), now)
+    react(now)
+    operations.confirm_delivery(delivery_id=kept.id, by=SYSTEM, at=now)
+    for _ in range(2):  # asked, and imported
+        with pytest.raises(operations.UnableToDiscardCourses) as too_late:
+            operations.discard_delivery(delivery_id=kept.id, by=SYSTEM, at=now)
+        assert too_late.value.code == "already_confirmed"
+        react(now)
+    assert (CourseDelivery.objects.count(), Course.objects.count()) == (1, 2)
 
 
 @pytest.mark.usefixtures("everything_is_large")

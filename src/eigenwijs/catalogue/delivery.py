@@ -33,6 +33,7 @@ from eigenwijs.kernel.copying import copy_in
 from eigenwijs.kernel.delimited import MAX_FAULTS
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.ids import new_id
+from eigenwijs.kernel.patience import lock_at_once
 
 _COUNTS = (
     "lines",
@@ -146,9 +147,28 @@ def keep(
             return waits, waits.pk == kept.pk
 
 
+def provider_of(delivery_id: UUID) -> UUID | None:
+    """Return whose file it is, or None."""
+    return (
+        CourseDelivery.objects.filter(pk=delivery_id).values_list("provider_id", flat=True).first()
+    )
+
+
+def is_with_worker(delivery_id: UUID) -> bool:
+    """Whether a file waits to be read or imported by the job worker, or is at this moment."""
+    own = CourseDelivery.objects.filter(pk=delivery_id, confirmed_at=None)
+    return own.filter(models.Q(found__isnull=True) | models.Q(asked_at__isnull=False)).exists()
+
+
 def lock(delivery_id: UUID) -> CourseDelivery | None:
     """Return a kept file, locked, or None."""
     return CourseDelivery.objects.select_for_update().filter(pk=delivery_id).first()
+
+
+def lock_to_discard(delivery_id: UUID) -> list[CourseDelivery] | None:
+    """Return a file that nobody said yes to, locked, or nothing; None where the worker is at it."""
+    own = CourseDelivery.objects.filter(pk=delivery_id, confirmed_at=None, asked_at=None)
+    return lock_at_once(own.defer("content"))
 
 
 def mark_read(kept: CourseDelivery, found: ImportSummary) -> None:

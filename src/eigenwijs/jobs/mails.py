@@ -12,8 +12,8 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils.translation import gettext, override
 
-from eigenwijs.jobs.failures import described
 from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.errors import described
 from eigenwijs.kernel.lifecycle import UnableToMove
 from eigenwijs.notices import operations as notices
 from eigenwijs.notices import queries

@@ -10,9 +10,9 @@ from django.db import connection, transaction
 from eigenwijs.audit import operations as audit
 from eigenwijs.audit import queries as trail
 from eigenwijs.audit.types import Subject, TrailRow
-from eigenwijs.jobs.failures import described
 from eigenwijs.jobs.reactions import REACTIONS
 from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.errors import described
 
 REACTOR = Actor.system("reactions")
 

@@ -11,9 +11,10 @@ from procrastinate import App, JobContext, RetryStrategy
 
 from eigenwijs.audit.operations import REACT
 from eigenwijs.jobs import operations
-from eigenwijs.jobs.failures import JobFailed, described
+from eigenwijs.jobs.failures import JobFailed
 from eigenwijs.jobs.routines import EVERY_MINUTE, EVERY_MORNING, ROUTINES, Routine
 from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.errors import described
 
 DAYS_TO_KEEP_FAILED_JOBS = 14
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -77,3 +78,13 @@ class FaultyImport(DomainError):
     ) -> None:
         super().__init__(code, message, params)
         self.faults = tuple(faults)
+
+
+def described(error: Exception) -> str:
+    """Return what kind of error it is and through which lines it came, for the log.
+
+    Without its message: the values in it may be somebody's name or address.
+    """
+    code = f" ({error.code})" if isinstance(error, DomainError) else ""
+    lines = "".join(traceback.format_tb(error.__traceback__)).rstrip()
+    return f"{type(error).__name__}{code}\n{lines}"

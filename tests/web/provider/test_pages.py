@@ -191,6 +191,22 @@ def test_large_file_is_found_again_while_it_is_read_and_imported(
     assert found not in page(client, "aanleveren/")
 
 
+def test_file_that_is_not_in_the_catalogue_can_be_thrown_away(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eigenwijs.catalogue.delivery.READ_AT_ONCE", 0)
+    address = upload(client, b"titel;prijs\nLassen;300,00\n").url  # type: ignore[attr-defined]
+    assert "Gooi dit bestand weg" in client.get(address).content.decode()
+    with monkeypatch.context() as patch:
+        patch.setattr("eigenwijs.catalogue.delivery.lock_at_once", lambda _rows: None)
+        answer = client.post(f"{address}weggooien/", follow=True).content.decode()
+    assert "We lezen nu een bestand van je." in answer
+    answer = client.post(f"{address}weggooien/", follow=True).content.decode()
+    assert "Het bestand is weggegooid" in answer
+    assert client.get(address).status_code == 404
+    assert client.post(f"{address}weggooien/").status_code == 404
+
+
 def test_messy_list_is_taken_with_remarks(client: Client) -> None:
     kept = upload(client, MESSY_LIST.encode())
     preview = client.get(kept["Location"]).content.decode()  # type: ignore[index]

@@ -1,9 +1,11 @@
 """Writing the catalogue: courses, runs, seats, quality marks, deliveries."""
 
 from eigenwijs.catalogue.operations.delivering import (
+    UnableToDiscardCourses,
     UnableToImportCourses,
     confirm_delivery,
     deliver_courses,
+    discard_delivery,
     import_delivery,
     read_courses,
 )
@@ -22,6 +24,7 @@ from eigenwijs.catalogue.operations.recording import (
 )
 
 __all__ = [
+    "UnableToDiscardCourses",
     "UnableToImportCourses",
     "UnableToSave",
     "UnableToTakeSeat",
@@ -29,6 +32,7 @@ __all__ = [
     "change_run",
     "confirm_delivery",
     "deliver_courses",
+    "discard_delivery",
     "give_back_seat",
     "import_delivery",
     "read_courses",

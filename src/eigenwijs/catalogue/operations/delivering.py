@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
@@ -16,13 +17,28 @@ from eigenwijs.catalogue.models import CourseDelivery
 from eigenwijs.catalogue.types import DeliveryView, ImportSummary
 from eigenwijs.kernel.actor import Actor, ActorKind
 from eigenwijs.kernel.clock import local_date
-from eigenwijs.kernel.errors import Fault, FaultyImport
+from eigenwijs.kernel.errors import DomainError, Fault, FaultyImport, described
+from eigenwijs.kernel.patience import BEING_READ
 
 _DELIVERY = "catalogue.coursedelivery"
+
+_UNREADABLE = Fault(
+    "unreadable",
+    _(
+        "Bij het lezen ging bij ons iets mis. We kijken wat het is. Lever het bestand opnieuw aan, of "
+        "verdeel het over kleinere bestanden."
+    ),
+)
+
+_log = logging.getLogger(__name__)
 
 
 class UnableToImportCourses(FaultyImport):
     """A course file that is refused as a whole, with all its faults. Codes: faulty, not_found."""
+
+
+class UnableToDiscardCourses(DomainError):
+    """Codes: not_found, being_read, already_confirmed."""
 
 
 @transaction.atomic
@@ -33,7 +49,8 @@ def deliver_courses(
 
     A file of more than 2,000 lines is read by the job worker (`courses_received`): its state is
     `received` until then, and `refused` where it has faults; the same file again meanwhile is the
-    same delivery. Raises UnableToImportCourses (faulty, with all faults of a smaller one; not_found).
+    same delivery. Raises UnableToImportCourses (faulty, with all faults of a smaller one, or
+    being_read: an earlier file was not read yet; not_found).
     """
     _require_import(by, provider_id)
     on = local_date(at)
@@ -58,21 +75,53 @@ def _receive(content: bytes, file_name: str, provider_id: UUID, *, by: Actor, at
             ids={"lines": content.count(b"\n")},
         )
     elif bytes(kept.content) != content:
-        message = _("Je vorige bestand wordt nog gelezen. Wacht tot dat klaar is.")
-        _refuse_file([Fault("being_read", message)])
+        _refuse_file([BEING_READ])
     return kept.pk
 
 
 @transaction.atomic
 def read_courses(event: TrailRow, *, by: Actor, at: datetime) -> None:
-    """React to `courses_received`: read a large file and keep what it does, or its faults."""
+    """React to `courses_received`: read a large file and keep what it does, or its faults.
+
+    A file on which reading breaks is refused (unreadable), so that it blocks no other; only what
+    may pass by itself, a lost database, is raised and tried again.
+    """
     kept = delivery.lock(event.subject[1])
     if kept is None or kept.found is not None:
         return
-    with audit.progress(event.subject, int(event.ids["lines"] or 0)) as tell:
-        plan = delivery.plan(bytes(kept.content), kept.provider_id, local_date(at), tell=tell)
-    delivery.mark_read(kept, plan.summary)
-    _record(kept.pk, "read", plan.summary, by=by, at=at)
+    lines = int(event.ids["lines"] or 0)
+    try:
+        with transaction.atomic(), audit.progress(event.subject, lines) as tell:
+            content = bytes(kept.content)
+            found = delivery.plan(content, kept.provider_id, local_date(at), tell=tell).summary
+            delivery.mark_read(kept, found)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        _log.error("course file %s cannot be read: %s", kept.pk, described(error))
+        found = ImportSummary(lines, 0, 0, 0, 0, 0, 0, faults=(_UNREADABLE,), warnings=())
+        delivery.mark_read(kept, found)
+    _record(kept.pk, "read", found, by=by, at=at)
+
+
+@transaction.atomic
+def discard_delivery(*, delivery_id: UUID, by: Actor, at: datetime) -> None:
+    """Throw away a file that its provider did not say yes to, also one that waits to be read.
+
+    Raises UnableToDiscardCourses (being_read: the job worker is at it; already_confirmed; not_found).
+    """
+    provider_id = delivery.provider_of(delivery_id)
+    if provider_id is None or not access.may_edit(by, provider_id):
+        raise UnableToDiscardCourses("not_found")
+    unconfirmed = delivery.lock_to_discard(delivery_id)
+    if unconfirmed is None:
+        raise UnableToDiscardCourses(BEING_READ.code, BEING_READ.message)
+    if not unconfirmed:
+        raise UnableToDiscardCourses("already_confirmed", _("Je zei al ja tegen dit bestand."))
+    for kept in unconfirmed:
+        subject = (_DELIVERY, delivery_id)
+        audit.record(by=by, at=at, action="catalogue.delivery.discarded", subject=subject)
+        kept.delete()
 
 
 @transaction.atomic
@@ -83,10 +132,14 @@ def confirm_delivery(*, delivery_id: UUID, by: Actor, at: datetime) -> DeliveryV
     fits. Raises UnableToImportCourses (not_found; faulty if the catalogue changed so that a smaller
     one no longer fits).
     """
-    kept = delivery.lock(delivery_id)
-    if kept is None or not access.may_edit(by, kept.provider_id):
+    provider_id, on = delivery.provider_of(delivery_id), local_date(at)
+    if provider_id is None or not access.may_edit(by, provider_id):
         raise UnableToImportCourses("not_found", [])
-    on = local_date(at)
+    if delivery.is_with_worker(delivery_id):  # which has it locked for minutes
+        return _view_of(delivery_id, provider_id, on)
+    kept = delivery.lock(delivery_id)
+    if kept is None:
+        raise UnableToImportCourses("not_found", [])
     shown = _view_of(delivery_id, kept.provider_id, on)
     if shown.state == "refused":
         _refuse_file(shown.summary.faults)

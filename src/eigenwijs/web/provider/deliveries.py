@@ -10,9 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_POST
 
 from eigenwijs.catalogue import operations, queries
-from eigenwijs.catalogue.operations import UnableToImportCourses
+from eigenwijs.catalogue.operations import UnableToDiscardCourses, UnableToImportCourses
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.people.types import Permission
@@ -94,6 +95,24 @@ def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
         "more_warnings": max(0, len(found.summary.warnings) - SHOWN_FAULTS),
     }
     return render(request, "provider/delivery.html", context)
+
+
+@permitted(Permission.MANAGE_COURSES)
+@require_POST
+def discard(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
+    """Throw away a file that is not in the catalogue."""
+    today = local_date(request_time(request))
+    if queries.course_delivery(delivery_id, provider_of(request), today) is None:
+        raise Http404
+    try:
+        operations.discard_delivery(
+            delivery_id=delivery_id, by=actor_of(request), at=request_time(request)
+        )
+    except UnableToDiscardCourses as refusal:
+        messages.error(request, str(refusal))
+        return redirect("provider:delivery", delivery_id)
+    messages.info(request, _("Het bestand is weggegooid. Er is niets veranderd."))
+    return redirect("provider:deliver")
 
 
 @permitted(Permission.MANAGE_COURSES)

@@ -21,6 +21,7 @@ urlpatterns = [
     path("aanleveren/", deliveries.deliver, name="deliver"),
     path("aanleveren/sjabloon/", deliveries.template, name="template"),
     path("aanleveren/<uuid:delivery_id>/", deliveries.delivery, name="delivery"),
+    path("aanleveren/<uuid:delivery_id>/weggooien/", deliveries.discard, name="discard"),
     path("boekingen/", bookings.bookings, name="bookings"),
     path("boekingen/<uuid:booking_id>/", bookings.booking, name="booking"),
     path("boekingen/<uuid:booking_id>/bevestigen/", bookings.confirm, name="confirm"),
