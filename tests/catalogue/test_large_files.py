@@ -14,6 +14,7 @@ from eigenwijs.audit import queries as trail
 from eigenwijs.catalogue import operations, queries
 from eigenwijs.catalogue.models import Course, CourseDelivery, CourseVersion, RunVersion
 from eigenwijs.catalogue.types import DeliveryView
+from eigenwijs.notices import queries as notices
 from eigenwijs.people.types import OrganisationKind, OrganisationView, Role
 from tests.factories.catalogue import import_courses
 from tests.factories.people import SYSTEM, actor_for, make_organisation, make_person
@@ -191,7 +192,13 @@ def test_what_no_longer_fits_is_refused_as_a_whole(
     react(now)
     operations.confirm_delivery(delivery_id=again.id, by=SYSTEM, at=now)
     operations.withdraw_course(course_id=queries.courses_of(provider.id)[0].id, by=SYSTEM, at=now)
+    own, stranger = (
+        make_person(role=Role.PROVIDER, organisation_id=one.id)
+        for one in (provider, make_organisation(OrganisationKind.PROVIDER))
+    )
     react(now)
+    assert [one.kind for one in notices.inbox(own.id)] == ["courses_refused"]
+    assert notices.inbox(stranger.id) == []
     refused = queries.course_delivery(again.id, provider.id, now.date())
     assert refused is not None
     assert (refused.state, refused.summary.faults[0].code) == ("refused", "withdrawn")

@@ -14,6 +14,7 @@ from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.ids import derived_id
 from eigenwijs.notices import operations as notices
 from eigenwijs.people import queries as people
+from eigenwijs.people.types import Role
 
 
 class Reaction(Protocol):
@@ -44,9 +45,24 @@ def tell_of_joining(event: TrailRow, *, by: Actor, at: datetime) -> None:
     Telling("files_joined" if others else "file_claimed")(event, by=by, at=at)
 
 
+def tell_of_refused_courses(event: TrailRow, *, by: Actor, at: datetime) -> None:
+    """Tell everyone who works for a provider that a file they confirmed is not in the catalogue."""
+    for holder in people.role_holders(Role.PROVIDER):
+        if str(holder.organisation_id) == event.ids["provider"]:
+            notices.tell(
+                person_id=holder.person_id,
+                kind="courses_refused",
+                params={},
+                by=by,
+                at=at,
+                key=derived_id(holder.person_id, f"event {event.id}"),
+            )
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "courses_received": (catalogue.read_courses,),
     "courses_confirmed": (catalogue.import_delivery,),
+    "courses_refused": (tell_of_refused_courses,),
     "delivery_received": (contributions.read_delivery,),
     "delivery_confirmed": (contributions.book_delivery,),
     "person_claimed": (Telling("file_claimed"),),

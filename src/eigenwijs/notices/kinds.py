@@ -277,6 +277,15 @@ KINDS: dict[str, Kind] = {
         ),
         MAIL,
     ),
+    "courses_refused": Kind(
+        _("Je cursusbestand staat niet in de catalogus"),
+        _(
+            "Je zei ja tegen een groot cursusbestand. Voor we het verwerkten, veranderde er iets in je "
+            "cursussen. Er is niets overgenomen. Kijk bij Cursussen aanleveren wat er nu fout is en "
+            "lever het bestand opnieuw aan."
+        ),
+        MAIL,
+    ),
     "payment_overdue": Kind(
         _("Een nota is nog niet helemaal betaald"),
         _(

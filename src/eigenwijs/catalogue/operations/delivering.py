@@ -163,6 +163,7 @@ def confirm_delivery(*, delivery_id: UUID, by: Actor, at: datetime) -> DeliveryV
 def import_delivery(event: TrailRow, *, by: Actor, at: datetime) -> None:
     """React to `courses_confirmed`: import a large file as a whole, or refuse it as a whole.
 
+    Announces `courses_refused`, for whoever said yes is not looking any more.
     The versions it makes are recorded by who said yes.
     """
     kept = delivery.lock(event.subject[1])
@@ -174,7 +175,13 @@ def import_delivery(event: TrailRow, *, by: Actor, at: datetime) -> None:
         )
         if plan.summary.faults:
             delivery.mark_read(kept, plan.summary)
-            _record(kept.pk, "refused", plan.summary, by=by, at=at)
+            audit.announce(
+                by=by,
+                at=at,
+                event="courses_refused",
+                subject=event.subject,
+                ids={"provider": str(kept.provider_id), **delivery.counts(plan.summary)},
+            )
         else:
             who = ActorKind(event.actor_kind)
             asked = Actor(who, event.actor_person, event.actor_role, event.actor_organisation)
