@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date, datetime
 from functools import partial
 from threading import Barrier, Event
 from typing import Any
@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from eigenwijs.audit import queries as trail
 from eigenwijs.audit.types import TrailRow
+from eigenwijs.budgets import operations as budgets
 from eigenwijs.contributions import operations
 from eigenwijs.contributions.models import (
     AmountDue,
@@ -22,17 +23,22 @@ from eigenwijs.contributions.models import (
     Delivery,
     DeliveryLine,
     PaymentRequest,
+    TakenBack,
 )
 from eigenwijs.contributions.operations import delivering, settling
 from eigenwijs.kernel.errors import DomainError
+from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.ledger import rules as ledger_rules
 from eigenwijs.people.types import OrganisationKind
 from tests.factories.contributions import (
     GIFT,
+    LONG_AGO,
+    SCHEMES,
     SYSTEM,
     Bank,
     deliver,
+    later,
     make_law,
     make_participant,
     preview,
@@ -279,6 +285,65 @@ def test_two_large_requests_settled_at_once_wait_for_each_other_and_never_in_a_c
     assert at_once(*(partial(credit_paid, one) for one in events)) == [None, None]
     assert CreditedAmount.objects.count() == 4
     assert_books_hold(now)
+
+
+def test_a_correction_that_takes_back_from_two_people_never_meets_a_lapse_in_a_circle(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both pots reached their end. After the first of the two the money of the second lapses.
+
+    Both write in the fund's bucket of the books: the one gives back what the fund paid in, the
+    other owes it what lapsed.
+    """
+    gift = (SCHEMES / GIFT / "scheme.yaml").read_text()
+    end = 'expiry:\n  after_months: 1\n  article: "7"\nreversion:\n  to: sector_fund\n  article: "7"\n'
+    make_law(GIFT, text=f"{gift}\n{end}")
+    fund = make_organisation(OrganisationKind.PAYER).id
+    employer = make_organisation()
+    operations.join_scheme(
+        employer_id=employer.id,
+        scheme=GIFT,
+        payer_id=fund,
+        starts_on=date(2024, 1, 1),
+        reverts_to=fund,
+        by=SYSTEM,
+        at=LONG_AGO,
+    )
+    bank = Bank()
+    deliver(employer, "2026-01", [worker(1), worker(2)], now)
+    bank.pay(requests_of(employer)[0], now)
+    after = later(now, 40)
+    shown = preview(employer, "2026-01", [worker(1, hours=1000), worker(2, hours=1000)], after)
+    first_is_back = Event()
+    take_back = budgets.take_back
+    lapsing: list[Future[Money]] = []
+
+    def take_back_and_wait(**what: Any) -> Money:
+        taken = take_back(**what)
+        first_is_back.set()
+        while not lapsing[0].done() and not somebody_waits():
+            pass
+        return taken
+
+    def lapse() -> Money:
+        try:
+            first_is_back.wait()
+            return budgets.lapse_due(by=SYSTEM, at=after).lapsed
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(budgets, "take_back", take_back_and_wait)
+    with ThreadPoolExecutor(1) as thread:
+        lapsing.append(thread.submit(lapse))
+        try:
+            booked = operations.confirm_delivery(delivery_id=shown.id, by=SYSTEM, at=after)
+        finally:
+            first_is_back.set()
+        assert (booked.state, lapsing[0].result()) == ("booked", Money.zero())
+    # Of 20.00 for 36 hours each has 11.11 for 20; for 10 it is 5.56, so that 5.55 comes back.
+    assert list(TakenBack.objects.values_list("cents", flat=True)) == [555, 555]
+    assert budgets.lapse_due(by=SYSTEM, at=after).lapsed == Money(2 * 556)
+    assert_books_hold(after)
 
 
 def place_people(

@@ -6,6 +6,7 @@ from eigenwijs.budgets.operations.crediting import (
     credit,
     credit_all,
     lock_for_credits,
+    lock_to_take_back,
     take_back,
 )
 from eigenwijs.budgets.operations.expecting import (
@@ -46,6 +47,7 @@ __all__ = [
     "lapse_due",
     "lapsed_came_back",
     "lock_for_credits",
+    "lock_to_take_back",
     "pay_lapsed",
     "refund",
     "release",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
@@ -115,7 +115,7 @@ def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> Non
     _check(credits_)
     pot_ids = {one.key: _pot_id(one) for one in credits_}
     accounts = _open_pots({pot_ids[one.key]: one for one in credits_}, at)
-    clearing = _clearing_accounts(credits_, at)
+    clearing = _clearing_accounts((one.payer_id for one in credits_), at)
     transfers = [
         NewTransfer(
             key=one.key,
@@ -148,15 +148,35 @@ def lock_for_credits(*, payer_id: UUID, person_ids: Collection[UUID], at: dateti
     Pots before accounts of the books, each in order: in the transaction of the caller two payments
     then wait for each other, never in a circle.
     """
-    pots = Pot.objects.filter(payer=payer_id, person__in=person_ids).order_by("pk")
+    pots = Pot.objects.filter(payer=payer_id, person__in=person_ids)
+    _lock(pots, [payer_id], holders=person_ids, at=at)
+
+
+@transaction.atomic
+def lock_to_take_back(credit_ids: Collection[UUID], *, at: datetime) -> set[UUID]:
+    """Lock at once all that several calls of `take_back` touch; return which credits they may name.
+
+    Those are the credits within their term of correction. Locked as in `lock_for_credits`.
+    """
+    rows = Credit.objects.filter(pk__in=credit_ids, correctable_until__gte=local_date(at))
+    found = list(rows.values_list("pk", "pot", "pot__payer"))
+    if found:
+        pots = Pot.objects.filter(pk__in={pot for _credit, pot, _payer in found})
+        _lock(pots, {payer for _credit, _pot, payer in found}, holders=(), at=at)
+    return {credit for credit, _pot, _payer in found}
+
+
+def _lock(
+    pots: QuerySet[Pot], payers: Iterable[UUID], *, holders: Collection[UUID], at: datetime
+) -> None:
     accounts = [
         AccountRef(bucket, account)
-        for bucket, account in pots.select_for_update(of=("self",)).values_list(
-            "account_bucket", "account_id"
-        )
+        for bucket, account in pots.order_by("pk")
+        .select_for_update(of=("self",))
+        .values_list("account_bucket", "account_id")
     ]
-    clearing = ledger.open_account(kind=AccountKind.PAYER_CLEARING, owner=payer_id, at=at)
-    ledger.lock_for_posts([*accounts, clearing], holders=person_ids, at=at)
+    clearing = _clearing_accounts(payers, at)
+    ledger.lock_for_posts([*accounts, *clearing.values()], holders=holders, at=at)
 
 
 def _check(credits_: Sequence[NewCredit]) -> None:
@@ -222,12 +242,12 @@ def _new_pot(pot_id: UUID, one: NewCredit, account: AccountRef, at: datetime) ->
     )
 
 
-def _clearing_accounts(credits_: Sequence[NewCredit], at: datetime) -> dict[UUID, AccountRef]:
-    payers = sorted({one.payer_id for one in credits_})
+def _clearing_accounts(payers: Iterable[UUID], at: datetime) -> dict[UUID, AccountRef]:
+    ordered = sorted(set(payers))
     accounts = ledger.open_accounts(
-        [NewAccount(AccountKind.PAYER_CLEARING, owner=payer) for payer in payers], at=at
+        [NewAccount(AccountKind.PAYER_CLEARING, owner=payer) for payer in ordered], at=at
     )
-    return dict(zip(payers, accounts, strict=True))
+    return dict(zip(ordered, accounts, strict=True))
 
 
 def _row(one: NewCredit, pot_id: UUID, at: datetime) -> Credit:
@@ -284,7 +304,8 @@ def take_back(*, key: UUID, credit_id: UUID, amount: Money, by: Actor, at: datet
 
     Takes at most `amount`, and only what is neither spent nor reserved: what is gone stays gone,
     other money is not touched. Zero if nothing is left. A key that is known gives the amount that
-    was taken then. Raises UnableToTakeBack.
+    was taken then. Before the first of several calls in one transaction, `lock_to_take_back`.
+    Raises UnableToTakeBack.
     """
     one = Credit.objects.select_related("pot", "pot__payer").filter(pk=credit_id).first()
     if one is None:

@@ -33,7 +33,8 @@ def lapse_due(*, by: Actor, at: datetime, limit: int = CHUNK) -> LapseRun:
     """Let money lapse that has reached its end, in one chunk of pots; call again until `done`.
 
     From then on it is owed to the organisation that its conditions name (see `pay_lapsed`). Pots
-    that somebody is booking from at this moment are left for the next call. Repeating it is safe.
+    that somebody uses at this moment are left for the next call: so it waits for no pot, in
+    whatever order, and takes them all before accounts of the books. Repeating it is safe.
     """
     day = local_date(at)
     ids = list(

@@ -25,7 +25,6 @@ from eigenwijs.contributions.rules import Offset, Open
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.ids import derived_id, new_id
 from eigenwijs.kernel.money import Money
-from eigenwijs.schemes import queries as schemes
 from eigenwijs.treasury import operations as treasury
 
 _CHUNK = 5_000
@@ -60,8 +59,8 @@ def lower(employer_id: UUID, *, by: Actor, at: datetime) -> None:
     by_id = {row.id: row for rows in groups.values() for row in rows}
     rooms: dict[UUID | None, int] = {}
     while True:
-        left = dict(rooms)
-        offsets = [offset for rows in groups.values() for offset in _offsets(rows, left)]
+        room_left = dict(rooms)
+        offsets = [offset for rows in groups.values() for offset in _offsets(rows, room_left)]
         touched = {by_id[offset.amount].request_id for offset in offsets} - rooms.keys()
         found = {one: _withdraw(one, by=by, at=at) for one in sorted(filter(None, touched))}
         kept: dict[UUID | None, int] = {
@@ -72,10 +71,8 @@ def lower(employer_id: UUID, *, by: Actor, at: datetime) -> None:
         rooms |= kept
     _write(offsets, by_id, by=by, at=at)
     _ask_less(offsets, by_id, rooms, by=by, at=at)
-    for group, rows in groups.items():
-        for row in rows:
-            if row.amount_cents < 0:
-                _take_back(group, row, by=by, at=at)
+    waiting = {group: left for group, rows in groups.items() if (left := _waiting(rows))}
+    _take_back_all(waiting, by=by, at=at)
 
 
 def _open_rows(employer_id: UUID) -> dict[Group, list[AmountDue]]:
@@ -200,34 +197,55 @@ def _write(
     budgets.withdraw_all_expected(emptied, by=by, at=at)
 
 
-def _take_back(group: Group, lowering: AmountDue, *, by: Actor, at: datetime) -> None:
-    """Ask back what was credited within the term of correction, the newest credit first."""
+def _waiting(rows: Sequence[AmountDue]) -> list[AmountDue]:
+    """Return the lowerings that did not take all that they may."""
+    return [row for row in rows if -row.amount_cents > row.settled_cents]
+
+
+def _credits(group: Group) -> list[CreditedAmount]:
+    """Return what was credited, the newest first."""
     employment_id, scheme, payer_id = group
-    credits_ = (
+    return list(
         CreditedAmount.objects.filter(
             amount_due__employment=employment_id,
             amount_due__scheme=scheme,
             amount_due__participation__payer=payer_id,
         )
-        .select_related("amount_due")
+        .select_related("amount_due__participation")
         .order_by("-credited_at", "-id")
     )
+
+
+def _take_back_all(
+    waiting: Mapping[Group, Sequence[AmountDue]], *, by: Actor, at: datetime
+) -> None:
+    """Ask back what was credited within the term of correction, the newest credit first."""
+    credits_ = {group: _credits(group) for group in waiting}
+    correctable = budgets.lock_to_take_back(
+        [credit.id for found in credits_.values() for credit in found], at=at
+    )
+    for group, lowerings in waiting.items():
+        found = [credit for credit in credits_[group] if credit.id in correctable]
+        for lowering in lowerings:
+            _take_back(lowering, found, by=by, at=at)
+
+
+def _take_back(
+    lowering: AmountDue, credits_: Sequence[CreditedAmount], *, by: Actor, at: datetime
+) -> None:
+    """Take from these credits, one after the other, until the lowering has all that it may."""
     for credit in credits_:
         rest = -lowering.amount_cents - lowering.settled_cents
-        version = schemes.version(credit.amount_due.version_hash)
-        if not rest or version.correctable_for_days is None:
-            continue
-        try:
-            taken = budgets.take_back(
-                # What was settled before is in it: the same credit may give more later.
-                key=derived_id(lowering.id, f"take_back.{credit.id}.{lowering.settled_cents}"),
-                credit_id=credit.id,
-                amount=Money(rest),
-                by=by,
-                at=at,
-            )
-        except budgets.UnableToTakeBack:
-            continue
+        if not rest:
+            return
+        taken = budgets.take_back(
+            # What was settled before is in it: the same credit may give more later.
+            key=derived_id(lowering.id, f"take_back.{credit.id}.{lowering.settled_cents}"),
+            credit_id=credit.id,
+            amount=Money(rest),
+            by=by,
+            at=at,
+        )
         if taken:
             lowering.settled_cents += taken.cents
             AmountDue.objects.filter(pk=lowering.pk).update(settled_cents=lowering.settled_cents)
@@ -235,7 +253,7 @@ def _take_back(group: Group, lowering: AmountDue, *, by: Actor, at: datetime) ->
                 id=new_id(at),
                 lowering=lowering,
                 credit=credit,
-                payer_id=payer_id,
+                payer_id=credit.amount_due.participation.payer_id,
                 cents=taken.cents,
                 taken_back_at=at,
             )
