@@ -512,25 +512,29 @@ def test_an_entry_without_identifiers_is_assigned_to_orders_by_hand(house: House
     make.assert_books_hold(house.at)
 
 
-def refused_batch_booked_gross(house: House) -> tuple[list[UUID], UUID, UUID]:
+def refused_batch_booked_gross(
+    house: House, *, is_named: bool = True
+) -> tuple[list[UUID], UUID, UUID]:
     """A batch of 100.00 and 200.00; the bank refuses the first, books 300.00 and gives 100.00 back."""
     batch, orders = house.released(10_000, 20_000)
     report = house.report(batch, orders={end_to_end(orders[0]): "RJCT"})
     operations.import_payment_status(content=report, by=SYSTEM, at=house.at)
     back = Detail(end_to_end_id=end_to_end(orders[0]), return_reason="AC04", iban=make.OWN_IBAN)
-    house.load(Booking(-30_000, (), batch=identifier(batch)), Booking(10_000, [back]))
-    assert sorted(work_list()) == [(10_000, "return_unknown"), (30_000, "order_amount")]
-    out, given_back = sorted(queries.unmatched_entries(), key=lambda entry: entry.amount.cents)
-    return orders, out.id, given_back.id
+    before = {one.id for one in queries.unmatched_entries()}
+    out = Booking(-30_000, (), batch=identifier(batch)) if is_named else pays(-30_000)
+    house.load(out, Booking(10_000, [back]))
+    new = [one for one in queries.unmatched_entries() if one.id not in before]
+    left, given_back = sorted(new, key=lambda entry: entry.amount.cents)
+    assert left.doubt == ("order_amount" if is_named else "unknown_debit")
+    assert given_back.doubt == "return_unknown"
+    return orders, left.id, given_back.id
 
 
 def test_a_batch_booked_gross_with_an_order_refused_is_placed_by_netting(house: House) -> None:
     orders, out, given_back = refused_batch_booked_gross(house)
     # 600.00 in the bank - 300.00 + 100.00; 100.00 of 500.00 is owed again.
-    for wrong in ({"order_ids": orders[1:]}, {"order_ids": [], "offset_ids": [given_back]}):
-        with pytest.raises(UnableToDecide) as refused:
-            operations.assign_entry_to_orders(entry_id=out, **wrong, by=make.someone(), at=house.at)
-        assert refused.value.code == "wrong_orders"
+    assert refused_netting(house, out, orders[1:], []) == "wrong_orders"
+    assert refused_netting(house, out, [], [given_back]) == "wrong_orders"
     operations.assign_entry_to_orders(
         entry_id=out,
         order_ids=orders[1:],
@@ -552,11 +556,57 @@ def test_a_payers_money_never_explains_what_left(house: House) -> None:
     house.load(pays(10_000, "zonder kenmerk"))
     payers = max(queries.unmatched_entries(), key=lambda entry: entry.statement_name).id
     assert payers not in [entry.id for entry in queries.offsets_of(out)]
+    assert refused_netting(house, out, orders[1:], [payers]) == "other_batch"
+
+
+def refused_netting(house: House, out: UUID, orders: list[UUID], offsets: list[UUID]) -> str:
     with pytest.raises(UnableToDecide) as refused:
         operations.assign_entry_to_orders(
-            entry_id=out, order_ids=orders[1:], offset_ids=[payers], by=make.someone(), at=house.at
+            entry_id=out, order_ids=orders, offset_ids=offsets, by=make.someone(), at=house.at
         )
-    assert refused.value.code == "wrong_orders"
+    return refused.value.code
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_what_another_batch_got_back_never_explains_what_left(
+    house: House, *, is_named: bool
+) -> None:
+    """Two batches of 300.00, each with 100.00 refused; each has a 100.00 of its own."""
+    _orders, _out, other = refused_batch_booked_gross(house)
+    orders, out, own = refused_batch_booked_gross(house, is_named=is_named)
+    assert refused_netting(house, out, orders[1:], [other]) == "other_batch"
+    # On the page: where the bank names the batch its own, else those of every batch under way.
+    offered = {entry.id for entry in queries.offsets_of(out)}
+    assert offered == ({own} if is_named else {own, other})
+    operations.assign_entry_to_orders(
+        entry_id=out, order_ids=orders[1:], offset_ids=[own], by=make.someone(), at=house.at
+    )
+    assert states(orders) == ["rejected", "settled"]
+    make.assert_books_hold(house.at)
+
+
+def test_what_left_without_a_name_is_not_explained_by_what_came_back_alone(house: House) -> None:
+    """A refused payment of 100.00 came back; 100.00 that left for somebody else has no order."""
+    _orders, _out, given_back = refused_batch_booked_gross(house)
+    house.load(pays(-10_000, "onbekend"))
+    (unknown,) = [one.id for one in queries.unmatched_entries() if one.amount.cents == -10_000]
+    assert refused_netting(house, unknown, [], [given_back]) == "other_batch"
+
+
+def test_a_part_of_which_the_order_was_not_refused_is_no_give_back(house: House) -> None:
+    """Else that order would stay in transit for ever: it is settled first, and brought back then."""
+    batch, orders = house.released(10_000, 20_000)
+    back = Detail(end_to_end_id=end_to_end(orders[0]), return_reason="AC04", iban=make.OWN_IBAN)
+    house.load(pays(-30_000), Booking(10_000, [back], batch=identifier(batch)))
+    out, given_back = sorted(queries.unmatched_entries(), key=lambda entry: entry.amount.cents)
+    assert queries.offsets_of(out.id) == []
+    assert refused_netting(house, out.id, orders[1:], [given_back.id]) == "other_batch"
+    operations.assign_entry_to_orders(
+        entry_id=out.id, order_ids=orders, by=make.someone(), at=house.at
+    )
+    assert operations.match_again(entry_id=given_back.id, by=make.someone(), at=house.at)
+    assert (states(orders), work_list()) == (["returned", "settled"], [])
+    make.assert_books_hold(house.at)
 
 
 def test_a_payment_that_comes_back_after_settling_is_owed_again(house: House) -> None:

@@ -1,6 +1,13 @@
 """The tables of this room."""
 
-from eigenwijs.treasury.models.payments import OrderSource, PayeeAccount, PaymentBatch, PaymentOrder
+from eigenwijs.treasury.models.payments import (
+    OrderSource,
+    PayeeAccount,
+    PaymentBatch,
+    PaymentOrder,
+    batch_named_by,
+    offsets_of,
+)
 from eigenwijs.treasury.models.receipts import ExpectedReceipt
 from eigenwijs.treasury.models.statements import (
     CHRONOLOGICAL,
@@ -9,7 +16,6 @@ from eigenwijs.treasury.models.statements import (
     BankStatement,
     ClientMoneyProof,
     Entry,
-    offsets_of,
 )
 
 __all__ = [
@@ -24,5 +30,6 @@ __all__ = [
     "PayeeAccount",
     "PaymentBatch",
     "PaymentOrder",
+    "batch_named_by",
     "offsets_of",
 ]

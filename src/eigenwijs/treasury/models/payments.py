@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import ClassVar
+from uuid import UUID
 
 import pgtrigger
 from django.db import models
@@ -16,6 +18,8 @@ from eigenwijs.kernel.classification import (
     Classified,
 )
 from eigenwijs.treasury.lifecycle import BATCH, ORDER, PAYEE_ACCOUNT
+from eigenwijs.treasury.matching import RETURN_CODE
+from eigenwijs.treasury.models.statements import Entry
 
 
 class PayeeAccount(models.Model):
@@ -224,6 +228,43 @@ class PaymentOrder(models.Model):
                 fields=["end_to_end_id", "kind", "reference", "amount_cents", "payee_id"],
             ),
         ]
+
+
+def batch_named_by(entry: Entry) -> set[UUID]:
+    """Return the batch of ours that the bank names on an entry, or nothing."""
+    named = Q(identifier=entry.payment_information_id) | Q(
+        orders__end_to_end_id=entry.end_to_end_id
+    )
+    rows = PaymentBatch.objects.filter(
+        named, bank_account=entry.statement.bank_account_id, state__in=["released", "finished"]
+    )
+    return set(rows.values_list("id", flat=True))
+
+
+def offsets_of(entry: Entry, batch_ids: Collection[UUID]) -> models.QuerySet[Entry]:
+    """Return money in that may be the bank giving back a part of money out, of these batches.
+
+    Open, of the same account, at most as much, of which the bank itself says that it is a payment
+    that came back, and which names an order of the batches that was refused or came back, or the
+    batch itself: neither a payer's money nor that of another batch explains what left.
+    """
+    if entry.cents > 0:
+        return Entry.objects.none()
+    says_so = Q(is_reversal=True) | ~Q(return_reason="")
+    says_so |= Q(bank_code__endswith=f"-{RETURN_CODE}")
+    refused = PaymentOrder.objects.filter(batch__in=batch_ids, state__in=["rejected", "returned"])
+    batches = PaymentBatch.objects.filter(id__in=batch_ids)
+    of_batch = Q(end_to_end_id__in=refused.values("end_to_end_id"))
+    of_batch |= Q(end_to_end_id="", payment_information_id__in=batches.values("identifier"))
+    return Entry.objects.filter(
+        says_so,
+        of_batch,
+        statement__bank_account_id=entry.statement.bank_account_id,
+        state="open",
+        held_for=None,
+        cents__gt=0,
+        open_cents__lte=entry.open_cents,
+    ).order_by("booked_on", "id")
 
 
 class OrderSource(models.Model):

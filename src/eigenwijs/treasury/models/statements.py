@@ -16,7 +16,6 @@ from eigenwijs.kernel.classification import (
     Classified,
 )
 from eigenwijs.treasury.lifecycle import ENTRY
-from eigenwijs.treasury.matching import RETURN_CODE
 
 
 class BankAccount(models.Model):
@@ -188,26 +187,6 @@ class Entry(models.Model):
                 fields=["end_to_end_id"], name="entry_by_end_to_end", condition=~Q(end_to_end_id="")
             ),
         ]
-
-
-def offsets_of(entry: Entry) -> models.QuerySet[Entry]:
-    """Return money in that may be the bank giving back a part of money out.
-
-    Open, of the same account, at most as much, and of which the bank itself says that it is a
-    payment that came back: a payer's money is never used to explain what left.
-    """
-    if entry.cents > 0:
-        return Entry.objects.none()
-    says_so = Q(is_reversal=True) | ~Q(return_reason="")
-    says_so |= Q(bank_code__endswith=f"-{RETURN_CODE}")
-    return Entry.objects.filter(
-        says_so,
-        statement__bank_account_id=entry.statement.bank_account_id,
-        state="open",
-        held_for=None,
-        cents__gt=0,
-        open_cents__lte=entry.open_cents,
-    ).order_by("booked_on", "id")
 
 
 class Allocation(models.Model):

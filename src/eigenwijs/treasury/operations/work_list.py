@@ -24,6 +24,7 @@ from eigenwijs.treasury.models import (
     ExpectedReceipt,
     OrderSource,
     PaymentOrder,
+    batch_named_by,
     offsets_of,
 )
 from eigenwijs.treasury.operations import orders, placing, receipts
@@ -50,6 +51,10 @@ _MESSAGES = {
     "not_a_person": _("Alleen een persoon kan dit doen."),
     "not_a_surplus": _("Alleen geld van een bekende betaler kan op zijn rekening blijven staan."),
     "wrong_orders": _("Deze betaalopdrachten passen niet bij deze boeking."),
+    "other_batch": _(
+        "Wat je koos als teruggave hoort niet bij deze batch, of het is al verwerkt. Kies ook de "
+        "betalingen van de batch, en alleen geld dat terugkwam van een geweigerde betaling daaruit."
+    ),
     "wrong_original": _("Deze ontvangst past niet bij deze terugboeking."),
     "insufficient_funds": _("In de buffer zit niet genoeg geld. Vul die eerst aan."),
 }
@@ -58,8 +63,8 @@ _MESSAGES = {
 class UnableToDecide(DomainError):
     """Codes: not_found, wrong_state, money_in_only, money_out_only, no_parts, wrong_amount,
     too_much, unknown_reference, reference_twice, withdrawn_reference, exceeds_reference,
-    other_payer, payers_money, no_iban, not_a_person, not_a_surplus, wrong_orders, wrong_original,
-    insufficient_funds."""
+    other_payer, payers_money, no_iban, not_a_person, not_a_surplus, wrong_orders, other_batch,
+    wrong_original, insufficient_funds."""
 
     def __init__(self, code: str, **params: object) -> None:
         super().__init__(code, _MESSAGES[code], params)
@@ -228,11 +233,11 @@ def assign_entry_to_orders(
 
     Money out settles orders in transit; money in brings settled orders back. `offset_ids` are
     entries with which the bank gave back a part of money out, of orders that it had refused: the
-    two net each other. Orders and offsets together must be exactly what is open. Raises
-    `UnableToDecide`.
+    two net each other. They must be of the batch that the bank names on the entry or, where it
+    names none, of a batch of the orders. Orders and offsets together must be exactly what is open.
+    Raises `UnableToDecide`.
     """
     entry, posting = _decide(entry_id, by=by, at=at)
-    offsets = list(offsets_of(entry).select_for_update(of=("self",)).filter(pk__in=set(offset_ids)))
     found = list(
         PaymentOrder.objects.select_for_update(of=("self",))
         .filter(
@@ -243,9 +248,15 @@ def assign_entry_to_orders(
         .select_related("batch", "entry")
         .order_by("id")
     )
+    batches = batch_named_by(entry) or {order.batch_id for order in found if order.batch_id}
+    offsets = list(
+        offsets_of(entry, batches).select_for_update(of=("self",)).filter(pk__in=set(offset_ids))
+    )
     total = sum(order.amount_cents for order in found) + sum(one.open_cents for one in offsets)
-    if len(found) < len(set(order_ids)) or len(offsets) < len(set(offset_ids)):
+    if len(found) < len(set(order_ids)):
         raise UnableToDecide("wrong_orders")
+    if len(offsets) < len(set(offset_ids)):
+        raise UnableToDecide("other_batch")
     if total != entry.open_cents or entry.held_for:
         raise UnableToDecide("wrong_orders")
     for order in found:

@@ -145,9 +145,17 @@ def originals_of(entry_id: UUID) -> list[EntryView]:
 
 
 def offsets_of(entry_id: UUID) -> list[EntryView]:
-    """Return money in with which the bank may have given back a part of this money out."""
+    """Return money in with which the bank may have given back a part of this money out.
+
+    Of the batch that the bank names on it, or else of batches of which something is in transit.
+    """
     row = Entry.objects.select_related("statement").get(pk=entry_id)
-    return _entries(models.offsets_of(row))
+    batches = models.batch_named_by(row) or set(
+        models.PaymentOrder.objects.filter(
+            state="in_transit", batch__bank_account=row.statement.bank_account_id
+        ).values_list("batch", flat=True)
+    )
+    return _entries(models.offsets_of(row, batches))
 
 
 def client_money_proof(bank_account_id: UUID, on: date) -> ClientMoneyProofView:
