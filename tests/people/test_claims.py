@@ -297,8 +297,20 @@ def test_one_colleague_of_the_desk_cannot_take_a_workers_file_for_their_own(now:
     assert operations.issue_claim_letters(person_ids=[worker], by=colleague, at=now)
     same_day = make_employment().person_id
     (letter,) = operations.issue_claim_letters(person_ids=[same_day], by=desk, at=now)
-    assert refused(letter.code, at=now, by=desk).startswith("other_birth_date")
+    assert refused(letter.code, at=now, by=desk).startswith("own_letter")
     assert claim(letter.code, at=now) == same_day
+
+
+def test_a_letter_is_ones_own_whichever_of_ones_files_printed_it(now: datetime) -> None:
+    ans = make_person(role=Role.DESK)
+    (letter,) = operations.issue_claim_letters(
+        person_ids=[make_employment().person_id], by=actor_for(ans, Role.DESK), at=now
+    )
+    home = make_opened(make_employment().person_id, at=now).id
+    assert claim(make_recovery_letter(ans.id, at=now).code, at=now, by=proven(home, now)) == home
+    said = refused(letter.code, at=now, by=proven(home, now))
+    assert said.startswith("own_letter: Deze brief heb je zelf geprint.")
+    assert letter.person_id not in queries.files_of(home)
 
 
 def test_joining_asks_a_second_proof_of_a_confirmed_owner(now: datetime) -> None:

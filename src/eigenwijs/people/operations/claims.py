@@ -32,7 +32,8 @@ class UnableToIssueClaimCode(DomainError):
 
 class UnableToClaim(DomainError):
     """Codes: mistyped (cannot be a code at all), not_accepted (one answer for all the rest),
-    other_birth_date (signed in as someone with another birth date, or with none on file)."""
+    own_letter (signed in as who printed it), other_birth_date (signed in as someone with another
+    birth date, or with none on file)."""
 
 
 _NOT_ACCEPTED = _(
@@ -42,10 +43,17 @@ _NOT_ACCEPTED = _(
 _MISTYPED = _(
     "Je hebt je vertypt. Kijk nog eens op je brief. De code heeft drie groepjes van vier."
 )
-_OTHER_BIRTH_DATE = _(
-    "Deze brief is van iemand met een andere geboortedatum dan jij. Log uit als je de brief van "
-    "iemand anders invult. Is de brief toch van jou? Dan klopt je geboortedatum ergens niet: bel ons."
-)
+_REFUSALS = {
+    "other_birth_date": _(
+        "Deze brief is van iemand met een andere geboortedatum dan jij. Log uit als je de brief "
+        "van iemand anders invult. Is de brief toch van jou? Dan klopt je geboortedatum ergens "
+        "niet: bel ons."
+    ),
+    "own_letter": _(
+        "Deze brief heb je zelf geprint. Daarmee kun je geen dossier bij het jouwe voegen. Is het "
+        "dossier van jou? Vraag een collega om een nieuwe brief."
+    ),
+}
 
 
 def issue_claim_code(person_id: UUID, *, by: Actor, at: datetime) -> str:
@@ -172,8 +180,8 @@ def claim(*, code: str, birth_date: date, by: Actor, at: datetime) -> UUID:
         raise UnableToClaim("mistyped", _MISTYPED)
     with transaction.atomic():
         answer = _try(read, birth_date, by=by, at=at)
-    if answer.refusal == "other_birth_date":
-        raise UnableToClaim("other_birth_date", _OTHER_BIRTH_DATE)
+    if answer.refusal:
+        raise UnableToClaim(answer.refusal, _REFUSALS[answer.refusal])
     if answer.person_id is None:
         raise UnableToClaim("not_accepted", _NOT_ACCEPTED)
     return answer.person_id
@@ -241,7 +249,9 @@ def _join(code: ClaimCode, file: Person, own: Person, *, by: Actor, at: datetime
     if file.pk == own.pk or file.merged_into_id:
         _use_up(code, at)
         return _Answer(own.pk)
-    if own.birth_date != file.birth_date or code.issued_by_id == own.pk:
+    if code.issued_by_id in files_of(own.pk):
+        return _Answer(refusal="own_letter")
+    if own.birth_date != file.birth_date:
         return _Answer(refusal="other_birth_date")
     _use_up(code, at)
     Person.objects.filter(pk__in=files_of(file.pk)).update(merged_into=own)
