@@ -8,12 +8,15 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from eigenwijs.budgets import operations, queries
-from eigenwijs.budgets.models import Credit, Reservation, ReservationLine
+from eigenwijs.budgets import lots, operations, queries
+from eigenwijs.budgets.models import Credit, Lapse, Reservation, ReservationLine
+from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
+from eigenwijs.ledger import operations as books
+from eigenwijs.ledger.types import AccountKind, NewTransfer
 from eigenwijs.people.types import OrganisationKind
-from tests.factories.budgets import NOW, make_course_facts, make_credit
+from tests.factories.budgets import NOW, make_conditions, make_course_facts, make_credit
 from tests.factories.people import SYSTEM, make_organisation, make_person
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +81,59 @@ def test_a_booking_that_spent_something_else(booking: UUID, values: dict[str, in
     assert codes() == []
     ReservationLine.objects.filter(reservation=booking).update(**values)
     assert codes() == ["spending_differs"]
+
+
+@pytest.fixture
+def lapse() -> Lapse:
+    """100.00 of a pot that lapsed to a fund."""
+    credit = make_credit(
+        make_person().id, 10_000, conditions=make_conditions(ends_on=local_date(NOW))
+    )
+    operations.lapse_due(by=SYSTEM, at=NOW + timedelta(days=1))
+    assert codes() == []
+    return Lapse.objects.select_related("pot").get(pot=credit.pot_id)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("DELETE FROM budgets_lapse", "lapse_missing"),
+        ("UPDATE budgets_lapse SET amount_cents = 9999", "lapse_differs"),
+        ("UPDATE budgets_lapse SET receiver_id = %(other)s", "lapse_differs"),
+        ("UPDATE budgets_lapse SET id = %(other)s", "lapse_differs lapse_missing"),
+    ],
+)
+def test_a_changed_lapse(lapse: Lapse, change: str, code: str) -> None:
+    other = make_organisation(OrganisationKind.PAYER).id
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(change, {"other": other})
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    assert codes() == code.split()
+
+
+def test_money_of_a_pot_that_is_made_to_lapse_beside_this_room(lapse: Lapse) -> None:
+    """Whatever the transfer is called; a payment that came back is owed again, and is no lapse."""
+    pot = make_credit(make_person().id, 10_000).pot_id
+    lapsed = books.open_account(kind=AccountKind.LAPSED, owner=lapse.receiver_id, at=NOW)
+    bank = books.open_account(kind=AccountKind.BANK, owner=UUID(int=1), at=NOW)
+    for debit, kind, found in (
+        (bank, "order_returned", []),
+        (lots.account(lots.lock([pot])[pot].pot), "correction", ["lapse_missing"]),
+    ):
+        key = new_id(NOW)
+        transfer = NewTransfer(key, debit, lapsed, Money(7), kind, local_date(NOW), key)
+        books.post([transfer], by=SYSTEM, at=NOW)
+        assert codes() == found
+    assert [breach.id for breach in queries.prove()] == [key]
+
+
+def test_what_lapsed_before_lapses_were_kept_has_none(lapse: Lapse) -> None:
+    """It went to the receiver's clearing account."""
+    pot = make_credit(make_person().id, 10_000).pot_id
+    clearing = books.open_account(kind=AccountKind.PAYER_CLEARING, owner=lapse.receiver_id, at=NOW)
+    debit = lots.account(lots.lock([pot])[pot].pot)
+    key = new_id(NOW)
+    earlier = NewTransfer(key, debit, clearing, Money(7), "lapse", local_date(NOW), key)
+    books.post([earlier], by=SYSTEM, at=NOW)
+    assert codes() == []

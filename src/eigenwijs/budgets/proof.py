@@ -12,7 +12,7 @@ from eigenwijs.budgets import lots
 from eigenwijs.budgets.models import Credit, Lapse, ReservationLine
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import queries as ledger
-from eigenwijs.ledger.types import Breach, TransferRef
+from eigenwijs.ledger.types import AccountKind, Breach, TransferRef
 
 CHUNK = 2_000
 
@@ -21,7 +21,7 @@ Row = TypeVar("Row", bound=Model)
 
 def prove() -> list[Breach]:
     """Return every credit, reservation and lapse that differs from its transfers."""
-    return [*_credits(), *_reserved(), *_spent(), *_lapsed()]
+    return [*_credits(), *_reserved(), *_spent(), *_lapsed(), *_went_as_lapsed()]
 
 
 def _credits() -> Iterator[Breach]:
@@ -79,6 +79,28 @@ def _lapsed() -> Iterator[Breach]:
             found = transfers.get(ref)
             if found is None or found.amount.cents != row.amount_cents:
                 yield _breach("lapse_differs", ref, f"{row.amount_cents} cents lapsed")
+
+
+def _went_as_lapsed() -> Iterator[Breach]:
+    """Whatever went from a pot to what is owed of lapsed money has its lapse, to that receiver.
+
+    What lapsed before lapses were kept went to the receiver's clearing account: no transfer of
+    that time is among these.
+    """
+    for chunk in ledger.transfers_into(AccountKind.LAPSED, chunk=CHUNK):
+        accounts = ledger.accounts({ref for one in chunk for ref in (one.debit, one.credit)})
+        transfers = [one for one in chunk if accounts[one.debit].kind is AccountKind.POT]
+        rows = Lapse.objects.select_related("pot").in_bulk([one.ref.id for one in transfers])
+        for one in transfers:
+            row = rows.get(one.ref.id)
+            if row is None:
+                yield _breach("lapse_missing", one.ref, f"{one.amount.cents} cents left a pot")
+            elif (lots.account(row.pot), row.receiver_id) != (
+                one.debit,
+                accounts[one.credit].owner,
+            ):
+                detail = "it lapsed from another pot, or to another receiver"
+                yield _breach("lapse_differs", one.ref, detail)
 
 
 def _chunks(rows: QuerySet[Row]) -> Iterator[list[Row]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
+from itertools import islice
 from uuid import UUID
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
@@ -80,6 +81,15 @@ def transfers(ref: AccountRef) -> list[TransferView]:
     """Return what was recorded on an account, oldest first, holds and voids included."""
     rows = Transfer.objects.filter(bucket=ref.bucket).filter(Q(debit=ref.id) | Q(credit=ref.id))
     return _views(list(rows.order_by("recorded_at", "id")))
+
+
+def transfers_into(kind: AccountKind, *, chunk: int) -> Iterator[list[TransferView]]:
+    """Yield what was credited to accounts of a kind, account by account, `chunk` at a time."""
+    for account_ in Account.objects.filter(kind=kind).order_by("bucket", "id"):
+        rows = Transfer.objects.filter(bucket=account_.bucket, credit=account_.id).order_by("id")
+        stream = rows.iterator(chunk)
+        while part := list(islice(stream, chunk)):
+            yield _views(part)
 
 
 def group(group_id: UUID, *, offset: int = 0, limit: int | None = None) -> list[TransferView]:

@@ -70,6 +70,7 @@ BREACHES: Words = {
     "correction_differs": _("Een correctie bij een deelnemer is anders dan in het grootboek."),
     "reservation_differs": _("Voor een cursus staat een ander bedrag vast dan in het grootboek."),
     "lapse_differs": _("Er is een ander bedrag verlopen dan in het grootboek."),
+    "lapse_missing": _("In het grootboek verliep geld, en er staat niet bij van wie en waarom."),
     "spending_differs": _("Voor een cursus is een ander bedrag uitgegeven dan in het grootboek."),
 }
 OF_ACCOUNTS = frozenset({"balance_differs", "overdrawn"})
