@@ -2,6 +2,14 @@
 
 from django.db import migrations, models
 
+from eigenwijs.kernel.migrating import no_way_back_with
+
+# A refused file counted for nothing, as one that was replaced: that is what it is called before.
+DISCARD_REFUSED = """
+    UPDATE contributions_delivery SET state = 'discarded', confirmed_at = NULL
+    WHERE state = 'refused'
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -80,5 +88,11 @@ class Migration(migrations.Migration):
                 condition=models.Q(("content", None), ("state", "received"), _connector="OR"),
                 name="delivery_kept_until_read",
             ),
+        ),
+        migrations.RunSQL(migrations.RunSQL.noop, DISCARD_REFUSED),
+        no_way_back_with(
+            "SELECT count(*) FROM contributions_delivery WHERE state = 'received'",
+            "payroll files wait to be read, and an older version cannot read them. Let the jobs "
+            "run until none waits (or discard them), then migrate back.",
         ),
     ]

@@ -3,6 +3,8 @@
 import django.db.models.expressions
 from django.db import migrations, models
 
+from eigenwijs.kernel.migrating import no_way_back_with
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -43,5 +45,10 @@ class Migration(migrations.Migration):
                 ),
                 name="payment_request_is_money",
             ),
+        ),
+        no_way_back_with(
+            "SELECT count(*) FROM contributions_paymentrequest WHERE lowered_cents > 0",
+            "payment requests ask less than their total since a correction, and an older version "
+            "would ask it all again. Restore the backup made before this version.",
         ),
     ]

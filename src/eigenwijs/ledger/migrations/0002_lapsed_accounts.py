@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from eigenwijs.kernel.migrating import no_way_back_with
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -32,5 +34,10 @@ class Migration(migrations.Migration):
                 ),
                 name="account_kind_has_its_side",
             ),
+        ),
+        no_way_back_with(
+            "SELECT count(*) FROM ledger_account WHERE kind = 'lapsed'",
+            "accounts hold lapsed money. They are in the books, which are never rewritten, and an "
+            "older version has no such account. Restore the backup made before this version.",
         ),
     ]

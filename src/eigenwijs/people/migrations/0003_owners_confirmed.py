@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from eigenwijs.kernel.migrating import no_way_back_with
+
 # Logins from before this rule go on as they were.
 CONFIRM_OLD_LOGINS = """
     UPDATE people_user SET confirmed_at = person.claimed_at
@@ -127,5 +129,12 @@ class Migration(migrations.Migration):
                 ),
                 name="recovery_request_approved_by_another",
             ),
+        ),
+        no_way_back_with(
+            """SELECT count(*) FROM people_look
+               WHERE what IN ('recovery_asked', 'owner_confirmed')""",
+            "rows of the log of who looked at whom say that a recovery was asked or an owner "
+            "confirmed. An older version has no word for it, and that log is never rewritten. "
+            "Restore the backup made before this version.",
         ),
     ]

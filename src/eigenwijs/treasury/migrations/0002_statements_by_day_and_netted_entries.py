@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from eigenwijs.kernel.migrating import no_way_back_with
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -64,5 +66,17 @@ class Migration(migrations.Migration):
                 fields=("bank_account", "statement_id", "opened_on", "closed_on"),
                 name="statement_imported_once",
             ),
+        ),
+        no_way_back_with(
+            "SELECT count(*) FROM treasury_allocation WHERE purpose = 'netted'",
+            "allocations net an entry with money that came back. They are in the books, which "
+            "are never rewritten, and an older version cannot hold them. Restore the backup made "
+            "before this version.",
+        ),
+        no_way_back_with(
+            """SELECT count(*) - count(DISTINCT (bank_account_id, statement_id))
+               FROM treasury_bankstatement""",
+            "bank statements have a number that another one has, in another year. An older "
+            "version cannot hold both. Restore the backup made before this version.",
         ),
     ]

@@ -1,0 +1,113 @@
+"""Going back to an older schema converts what it can say, and refuses the rest in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from django.db import connection
+from django.db.migrations.exceptions import IrreversibleError
+from django.db.migrations.executor import MigrationExecutor
+
+from eigenwijs.contributions.models import Delivery, PaymentRequest
+from eigenwijs.kernel.ids import new_id
+from eigenwijs.ledger import operations as ledger
+from eigenwijs.ledger.types import AccountKind
+from eigenwijs.people import access
+from eigenwijs.people.types import Looked, Role
+from eigenwijs.treasury.models import Allocation, Entry
+from tests.factories.contributions import (
+    GIFT,
+    deliver,
+    make_law,
+    make_participant,
+    preview,
+    worker,
+)
+from tests.factories.people import actor_for, make_person
+from tests.factories.treasury import StatementText, load, make_bank_account, pays
+
+pytestmark = pytest.mark.django_db
+
+
+def go_back(room: str, migration: str) -> None:
+    """Undo the migrations of a room down to one, in the transaction of the test."""
+    with connection.cursor() as cursor:  # nothing may be waiting when tables change
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    MigrationExecutor(connection).migrate([(room, migration)])
+
+
+def make_files(now: datetime) -> None:
+    """A booked payroll file and one that is shown."""
+    make_law(GIFT)
+    employer = make_participant(GIFT)
+    deliver(employer, "2026-01", [worker()], now)
+    preview(employer, "2026-02", [worker()], now)
+
+
+def test_refused_payroll_files_count_as_discarded_before_there_was_a_word_for_them(
+    now: datetime,
+) -> None:
+    make_files(now)
+    faults = [{"code": "no_rows"}]
+    Delivery.objects.filter(state="previewed").update(state="refused", faults=faults)
+    go_back("contributions", "0001_initial")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT state FROM contributions_delivery ORDER BY period")
+        assert cursor.fetchall() == [("booked",), ("discarded",)]
+
+
+def an_unread_file(now: datetime) -> None:
+    make_files(now)
+    Delivery.objects.filter(state="previewed").update(state="received", content=b"nummer;naam")
+
+
+def a_confirmed_owner(now: datetime) -> None:
+    desk = actor_for(make_person(role=Role.DESK), Role.DESK)
+    access.look_at(make_person().id, what=Looked.OWNER_CONFIRMED, by=desk, at=now)
+
+
+def a_netted_entry(now: datetime) -> None:
+    make_bank_account()
+    load(StatementText([pays(500)]), at=now)
+    Allocation.objects.create(
+        entry=Entry.objects.get(), purpose="netted", cents=500, group=new_id(now), allocated_at=now
+    )
+
+
+def two_statements_with_one_number(now: datetime) -> None:
+    make_bank_account()
+    first = StatementText([pays(500)])
+    load(first, at=now)
+    load(replace(first.then(pays(500)), id=first.id), at=now)
+
+
+def a_request_that_asks_less(now: datetime) -> None:
+    make_files(now)
+    PaymentRequest.objects.update(lowered_cents=1)
+
+
+def lapsed_money(now: datetime) -> None:
+    ledger.open_account(kind=AccountKind.LAPSED, owner=new_id(now), at=now)
+
+
+@pytest.mark.parametrize(
+    ("room", "make", "said"),
+    [
+        ("contributions", an_unread_file, "1 payroll files wait to be read"),
+        ("people", a_confirmed_owner, "Restore the backup made before this version"),
+        ("treasury", a_netted_entry, "1 allocations net an entry with money that came back"),
+        ("treasury", two_statements_with_one_number, "1 bank statements have a number"),
+        ("contributions", a_request_that_asks_less, "1 payment requests ask less"),
+        ("ledger", lapsed_money, "1 accounts hold lapsed money"),
+    ],
+)
+def test_what_an_older_schema_cannot_say_is_refused_with_what_to_do(
+    room: str, make: Callable[[datetime], None], said: str, now: datetime
+) -> None:
+    make(now)
+    before = {"people": "0002_what_the_payroll_said_last"}.get(room, "0001_initial")
+    with pytest.raises(IrreversibleError, match=said):
+        go_back(room, before)
