@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from eigenwijs.kernel.money import Money
-from eigenwijs.ledger import operations, queries, rules, store
+from eigenwijs.ledger import operations, queries, rules
 from eigenwijs.ledger.models import Account, Transfer
 from eigenwijs.ledger.types import (
     AccountKind,
@@ -23,7 +23,7 @@ from eigenwijs.ledger.types import (
     NewTransfer,
     Reversal,
 )
-from tests.ledger.books import BY, NOW, TODAY, account, funded_pot, key, transfer
+from tests.ledger.books import BY, NOW, digest, TODAY, account, funded_pot, key, transfer
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +75,7 @@ def change(one: Transfer, *, sealed: bool = True, **values: object) -> None:
     for name, value in values.items():
         setattr(one, name, value)
     if sealed:
-        one.digest = rules.digest(store.row_of(one), one.recorded_at)
+        one.digest = digest(one)
     Transfer.objects.filter(bucket=one.bucket, id=values.pop("old_id", one.id)).update(
         **values, digest=one.digest
     )
@@ -85,7 +85,7 @@ def insert(one: Transfer, **values: object) -> None:
     """Insert a copy of a row with other values and a right digest."""
     for name, value in values.items():
         setattr(one, name, value)
-    one.digest = rules.digest(store.row_of(one), one.recorded_at)
+    one.digest = digest(one)
     fields = {field.name: getattr(one, field.name) for field in Transfer._meta.concrete_fields}
     Transfer(**fields).save(force_insert=True)
 

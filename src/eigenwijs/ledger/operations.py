@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
@@ -16,7 +15,6 @@ from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import rules, store
-from eigenwijs.ledger.rules import Row
 from eigenwijs.ledger.types import (
     AccountKind,
     AccountRef,
@@ -25,7 +23,6 @@ from eigenwijs.ledger.types import (
     HoldVoid,
     NewAccount,
     NewTransfer,
-    Phase,
     Recorded,
     Reversal,
     TransferRef,
@@ -101,7 +98,7 @@ def lock_for_posts(
     """
     buckets = {ref.bucket for ref in refs} | {rules.bucket_of(holder) for holder in holders}
     between = [AccountRef(bucket, rules.BETWEEN_ID) for bucket in buckets]
-    _open_between(between, at)
+    store.open_accounts([(ref, AccountKind.BETWEEN, rules.BETWEEN_ID) for ref in between], at=at)
     store.lock({*refs, *between})
 
 
@@ -140,7 +137,6 @@ def reverse(
     return post([entry], by=by, at=at)[0]
 
 
-@transaction.atomic
 def post(entries: Sequence[Entry], *, by: Actor, at: datetime) -> list[Recorded]:
     """Record entries as one linked group: all or nothing, one answer an entry, in their order.
 
@@ -149,205 +145,100 @@ def post(entries: Sequence[Entry], *, by: Actor, at: datetime) -> list[Recorded]
     be settled from the call after the one that made it. One row of the trail for each group that
     something was recorded in. Raises `UnableToPost`.
     """
-    planned = _plan(entries)
-    refs = {ref for rows in planned.values() for row in rows for ref in row.accounts}
-    _open_between(refs, at)
-    accounts = store.lock(refs)
-    if unknown := refs - accounts.keys():
-        raise UnableToPost("unknown_account", account=str(min(unknown).id))
-    known = _known(planned)
-    fresh = [row for key, rows in planned.items() if key not in known for row in rows]
-    if fresh:
-        _check_settlements(fresh, at)
-        _check_reversals(fresh)
-        changes = rules.changes(fresh)
-        for ref, change in changes.items():
-            side, sums = accounts[ref]
-            if sums.plus(change).overdrawn(side):
-                raise UnableToPost("insufficient_funds", account=str(ref.id))
-        if store.insert(fresh, at=at) < len(fresh):
-            raise UnableToPost("key_reused", key=str(fresh[0].id))
-        store.add(changes)
-        _record(fresh, by=by, at=at)
-    return _answers(entries, planned, known)
+    (answers,) = post_many([entries], by=by, at=at)
+    if isinstance(answers, UnableToPost):
+        raise answers
+    return answers
 
 
-def _plan(entries: Sequence[Entry]) -> dict[UUID, list[Row]]:
-    """The rows of each key; an entry that is given twice is planned once."""
-    named = store.whole([_named(entry) for entry in entries if not isinstance(entry, NewTransfer)])
-    planned: dict[UUID, list[Row]] = {}
-    for entry in entries:
-        if isinstance(entry, NewTransfer):
-            rows = _new_rows(entry)
-        elif isinstance(entry, Reversal):
-            rows = _reversal_rows(entry, named.get(entry.transfer, []))
-        else:
-            rows = _settlement_rows(entry, named.get(entry.hold, []))
-        if planned.setdefault(entry.key, rows) != rows:
-            raise UnableToPost("key_reused", key=str(entry.key))
-    return planned
+def post_many(
+    links: Sequence[Sequence[Entry]], *, by: Actor, at: datetime
+) -> list[list[Recorded] | UnableToPost]:
+    """Record links of entries in their order, in one round trip: what fits is recorded.
+
+    Each link is recorded as `post` does, after those before it, or refused as a whole: its answer
+    is then what `post` would raise. Send a few hundred at a time: all accounts of all links stay
+    locked until the end of the transaction.
+    """
+    try:
+        return _post_many(links, by=by, at=at)
+    except IntegrityError:
+        # Somebody took one of the keys meanwhile for other accounts; now that is to be seen.
+        return _post_many(links, by=by, at=at)
 
 
-def _named(entry: HoldPosting | HoldVoid | Reversal) -> TransferRef:
-    return entry.transfer if isinstance(entry, Reversal) else entry.hold
-
-
-def _new_rows(entry: NewTransfer) -> list[Row]:
-    debit, credit = entry.debit, entry.credit
-    if debit == credit:
-        raise ValueError("a transfer needs two accounts")
-    if rules.BETWEEN_ID in (debit.id, credit.id):
-        raise UnableToPost("unknown_account", account=str(rules.BETWEEN_ID))
-    row = Row(
-        bucket=debit.bucket,
-        id=entry.key,
-        debit=debit.id,
-        credit=credit.id,
-        other_bucket=None,
-        amount_cents=_euro_cents(entry.amount),
-        kind=entry.kind,
-        phase=Phase.PENDING if entry.expires_at else Phase.POSTED,
-        settles=None,
-        reverses=None,
-        group=entry.group,
-        occurred_on=entry.occurred_on,
-        expires_at=entry.expires_at,
-    )
-    if debit.bucket == credit.bucket:
-        return [row]
-    return [
-        replace(row, credit=rules.BETWEEN_ID, other_bucket=credit.bucket),
-        replace(row, bucket=credit.bucket, debit=rules.BETWEEN_ID, other_bucket=debit.bucket),
-    ]
-
-
-def _settlement_rows(entry: HoldPosting | HoldVoid, hold: Sequence[Row]) -> list[Row]:
-    if not hold or hold[0].phase is not Phase.PENDING:
-        raise UnableToPost("unknown_hold", key=str(entry.key))
-    held = hold[0].amount_cents
-    if isinstance(entry, HoldVoid):
-        phase, amount = Phase.VOID, held
-    else:
-        phase, amount = Phase.POST, held if entry.amount is None else _euro_cents(entry.amount)
-    if amount > held:
-        raise UnableToPost("exceeds_hold", key=str(entry.key))
-    return [
-        replace(
-            half,
-            id=entry.key,
-            amount_cents=amount,
-            phase=phase,
-            settles=half.id,
-            group=entry.group or half.group,
-            occurred_on=entry.occurred_on,
-            expires_at=None,
-            source=half,
-        )
-        for half in hold
-    ]
-
-
-def _reversal_rows(entry: Reversal, original: Sequence[Row]) -> list[Row]:
-    if not original or original[0].phase not in (Phase.POSTED, Phase.POST):
-        raise UnableToPost("unknown_transfer", key=str(entry.key))
-    amount = original[0].amount_cents if entry.amount is None else _euro_cents(entry.amount)
-    return [
-        replace(
-            half,
-            id=entry.key,
-            debit=half.credit,
-            credit=half.debit,
-            amount_cents=amount,
-            phase=Phase.POSTED,
-            settles=None,
-            reverses=half.id,
-            group=entry.group or half.group,
-            occurred_on=entry.occurred_on,
-            source=half,
-        )
-        for half in original
-    ]
-
-
-def _euro_cents(amount: Money) -> int:
-    if amount.currency != "EUR" or amount.cents <= 0:
-        raise ValueError(f"a transfer moves euros, more than none, not {amount}")
-    return amount.cents
-
-
-def _open_between(refs: Iterable[AccountRef], at: datetime) -> None:
-    wanted = [ref for ref in refs if ref.id == rules.BETWEEN_ID]
-    if wanted:
-        store.open_accounts([(ref, AccountKind.BETWEEN, rules.BETWEEN_ID) for ref in wanted], at=at)
-
-
-def _known(planned: Mapping[UUID, list[Row]]) -> set[UUID]:
-    """The keys that are recorded already, with the same content; another content is refused."""
-    stored = store.stored([row.ref for rows in planned.values() for row in rows])
-    known = set()
-    for key, rows in planned.items():
-        found = [row.ref in stored for row in rows]
-        if not any(found):
+@transaction.atomic
+def _post_many(
+    links: Sequence[Sequence[Entry]], *, by: Actor, at: datetime
+) -> list[list[Recorded] | UnableToPost]:
+    distinct = [_distinct(link) for link in links]
+    sent = [list(link.values()) for link in distinct if isinstance(link, dict) and link]
+    stored = iter(store.record(sent, at=at) if sent else [])
+    answers: list[list[Recorded] | UnableToPost] = []
+    fresh: list[store.Answer] = []
+    for link, known in zip(links, distinct, strict=True):
+        if isinstance(known, UnableToPost):
+            answers.append(known)
             continue
-        if not all(found) or any(_differs(row, *stored[row.ref]) for row in rows):
-            raise UnableToPost("key_reused", key=str(key))
-        known.add(key)
-    return known
+        found = dict(zip(known, stored, strict=False))
+        refused = next((one for one in found.values() if one.bucket is None), None)
+        if refused is None:
+            fresh += [one for one in found.values() if one.answer == "recorded"]
+            answers.append(_recorded(link, found))
+        else:
+            answers.append(_refusal(refused))
+    _record(fresh, by=by, at=at)
+    return answers
 
 
-def _differs(row: Row, recorded_at: datetime, digest: bytes) -> bool:
-    return rules.digest(row, recorded_at) != digest
+def _distinct(link: Sequence[Entry]) -> dict[UUID, Entry] | UnableToPost:
+    """The entries by their keys, each once."""
+    entries: dict[UUID, Entry] = {}
+    for entry in link:
+        _check(entry)
+        if entries.setdefault(entry.key, entry) != entry:
+            return UnableToPost("key_reused", key=str(entry.key))
+        if isinstance(entry, NewTransfer) and rules.BETWEEN_ID in (entry.debit.id, entry.credit.id):
+            return UnableToPost("unknown_account", account=str(rules.BETWEEN_ID))
+    return entries
 
 
-def _check_settlements(fresh: Sequence[Row], at: datetime) -> None:
-    settlements = [(row, row.source) for row in fresh if row.settles is not None and row.source]
-    if not settlements:
+def _check(entry: Entry) -> None:
+    if isinstance(entry, NewTransfer) and entry.debit == entry.credit:
+        raise ValueError("a transfer needs two accounts")
+    if isinstance(entry, HoldVoid) or entry.amount is None:
         return
-    settled = store.settled([hold.ref for _, hold in settlements])
-    for row, hold in settlements:
-        if hold.ref in settled:
-            raise UnableToPost("hold_already_settled", key=str(row.id))
-        settled.add(hold.ref)
-        if row.phase is Phase.POST and (hold.expires_at is None or at >= hold.expires_at):
-            raise UnableToPost("hold_expired", key=str(row.id))
+    if entry.amount.currency != "EUR" or entry.amount.cents <= 0:
+        raise ValueError(f"a transfer moves euros, more than none, not {entry.amount}")
 
 
-def _check_reversals(fresh: Sequence[Row]) -> None:
-    reversals = [(row, row.source) for row in fresh if row.reverses is not None and row.source]
-    if not reversals:
-        return
-    given_back = store.reversed_cents([original.ref for _, original in reversals])
-    for row, original in reversals:
-        cents = given_back.get(original.ref, 0) + row.amount_cents
-        if cents > original.amount_cents:
-            raise UnableToPost("reversal_exceeds", key=str(row.id))
-        given_back[original.ref] = cents
-
-
-def _record(fresh: Sequence[Row], *, by: Actor, at: datetime) -> None:
-    """One row of the trail for each group; the second half of a transfer is not counted."""
-    groups: dict[UUID, list[int]] = defaultdict(list)
-    counted: set[UUID] = set()
-    for row in fresh:
-        if row.id not in counted:
-            counted.add(row.id)
-            groups[row.group].append(row.amount_cents)
-    for group, amounts in groups.items():
-        audit.record(
-            by=by,
-            at=at,
-            action="ledger.post",
-            subject=("ledger.group", group),
-            ids={"transfers": len(amounts), "cents": sum(amounts)},
-        )
-
-
-def _answers(
-    entries: Sequence[Entry], planned: Mapping[UUID, list[Row]], known: set[UUID]
-) -> list[Recorded]:
+def _recorded(link: Sequence[Entry], found: Mapping[UUID, store.Answer]) -> list[Recorded]:
     answers = []
-    seen = set(known)
-    for entry in entries:
-        answers.append(Recorded(entry.key, planned[entry.key][0].ref, entry.key in seen))
+    seen: set[UUID] = set()
+    for entry in link:
+        answer = found[entry.key]
+        replayed = answer.answer == "replayed" or entry.key in seen
+        answers.append(Recorded(entry.key, TransferRef(answer.bucket, entry.key), replayed))
         seen.add(entry.key)
     return answers
+
+
+def _refusal(answer: store.Answer) -> UnableToPost:
+    of = "account" if answer.answer in ("insufficient_funds", "unknown_account") else "key"
+    return UnableToPost(answer.answer, **{of: str(answer.culprit)})
+
+
+def _record(fresh: Sequence[store.Answer], *, by: Actor, at: datetime) -> None:
+    """One row of the trail for each group."""
+    groups: dict[UUID, list[int]] = defaultdict(list)
+    for one in fresh:
+        groups[one.group].append(one.cents)
+    audit.record_all(
+        by=by,
+        at=at,
+        action="ledger.post",
+        subjects={
+            ("ledger.group", group): {"transfers": len(amounts), "cents": sum(amounts)}
+            for group, amounts in groups.items()
+        },
+    )

@@ -57,15 +57,8 @@ _CHECKS = {
     """,
     "content_changed": """
     SELECT bucket, id, 'the row is not what was recorded: its digest differs'
-    FROM ledger_transfer
-    WHERE digest <> sha256(convert_to(
-        bucket || '|' || id || '|' || debit || '|' || credit || '|'
-        || coalesce(other_bucket::text, '') || '|' || amount_cents || '|' || kind || '|' || phase
-        || '|' || coalesce(settles::text, '') || '|' || coalesce(reverses::text, '')
-        || '|' || group_id || '|' || to_char(occurred_on, 'YYYY-MM-DD')
-        || '|' || (extract(epoch FROM recorded_at) * 1000000)::bigint
-        || '|' || coalesce(((extract(epoch FROM expires_at) * 1000000)::bigint)::text, ''),
-        'UTF8'))
+    FROM ledger_transfer AS stated
+    WHERE digest <> ledger_digest(stated, recorded_at)
     """,
     "half_missing": """
     SELECT half.bucket, half.id, format('its other half in bucket %%s is not there or differs', half.other_bucket)

@@ -1,20 +1,31 @@
 """Reading and writing the rows of this room, each in one statement whatever the number of rows.
 
-Private to the room: the set-based functions of the database will stand here.
+Private to the room. The functions themselves stand beside the migrations that made them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Sum
 
 from eigenwijs.ledger.models import Account, Transfer
-from eigenwijs.ledger.rules import Row, Sums, digest
-from eigenwijs.ledger.types import AccountKind, AccountRef, Phase, Side, TransferRef
+from eigenwijs.ledger.rules import Sums
+from eigenwijs.ledger.types import (
+    AccountKind,
+    AccountRef,
+    Entry,
+    HoldPosting,
+    HoldVoid,
+    NewTransfer,
+    Reversal,
+    Side,
+    TransferRef,
+)
 
 _READ = """
 SELECT account.bucket, account.id, account.side, account.debits_posted, account.credits_posted,
@@ -30,38 +41,29 @@ ORDER BY account.bucket, account.id
 FOR NO KEY UPDATE OF account
 """
 
-_STORED = """
-SELECT transfer.bucket, transfer.id, transfer.recorded_at, transfer.digest
-FROM ledger_transfer AS transfer
-JOIN unnest(%s::smallint[], %s::uuid[]) AS wanted (bucket, id)
-  ON transfer.bucket = wanted.bucket AND transfer.id = wanted.id
+_RECORD = """
+SELECT place, answer, culprit, in_bucket, cents, in_group
+FROM ledger_record(
+    %s, %s::integer[], %s::uuid[], %s::text[], %s::smallint[], %s::uuid[], %s::smallint[],
+    %s::uuid[], %s::smallint[], %s::uuid[], %s::bigint[], %s::text[], %s::uuid[], %s::date[],
+    %s::timestamptz[]
+)
+ORDER BY place
 """
 
-_ADD = """
-UPDATE ledger_account AS account
-SET debits_posted = account.debits_posted + change.debits_posted,
-    credits_posted = account.credits_posted + change.credits_posted,
-    debits_pending = account.debits_pending + change.debits_pending,
-    credits_pending = account.credits_pending + change.credits_pending
-FROM unnest(%s::smallint[], %s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-  AS change (bucket, id, debits_posted, credits_posted, debits_pending, credits_pending)
-WHERE account.bucket = change.bucket AND account.id = change.id
-"""
 
-_INSERT = """
-INSERT INTO ledger_transfer (bucket, id, debit, credit, other_bucket, amount_cents, kind, phase,
-                             settles, reverses, group_id, occurred_on, recorded_at, expires_at,
-                             digest)
-SELECT new.bucket, new.id, new.debit, new.credit, new.other_bucket, new.amount_cents, new.kind,
-       new.phase, new.settles, new.reverses, new.group_id, new.occurred_on, %s, new.expires_at,
-       new.digest
-FROM unnest(%s::smallint[], %s::uuid[], %s::uuid[], %s::uuid[], %s::smallint[], %s::bigint[],
-            %s::text[], %s::text[], %s::uuid[], %s::uuid[], %s::uuid[], %s::date[],
-            %s::timestamptz[], %s::bytea[])
-  AS new (bucket, id, debit, credit, other_bucket, amount_cents, kind, phase, settles, reverses,
-          group_id, occurred_on, expires_at, digest)
-ON CONFLICT (bucket, id) DO NOTHING
-"""
+class Answer(NamedTuple):
+    """What became of one entry: `recorded`, `replayed`, or why its link was refused.
+
+    `culprit` is the key or account at fault; the rest is there if nothing was refused.
+    """
+
+    place: int
+    answer: str
+    culprit: UUID | None
+    bucket: int | None
+    cents: int
+    group: UUID | None
 
 
 def open_accounts(
@@ -103,85 +105,51 @@ def _sums(statement: str, refs: Collection[AccountRef]) -> dict[AccountRef, tupl
         }
 
 
-def add(changes: Mapping[AccountRef, Sums]) -> None:
-    """Add to the sums of accounts."""
-    columns = zip(
+def record(links: Sequence[Sequence[Entry]], *, at: datetime) -> list[Answer]:
+    """Record entries in one round trip: each link as a whole or not at all, in their order.
+
+    Returns an answer an entry, in their order. The keys of one link differ.
+    """
+    flat = [(number, entry) for number, link in enumerate(links) for entry in link]
+    new = [one if isinstance(one, NewTransfer) else None for _number, one in flat]
+    named = [_named(one) for _number, one in flat]
+    columns: list[list[object] | None] = [
+        [number for number, _one in flat],
+        [one.key for _number, one in flat],
+        [_ACTS[type(one)] for _number, one in flat],
+        [one and one.debit.bucket for one in new],
+        [one and one.debit.id for one in new],
+        [one and one.credit.bucket for one in new],
+        [one and one.credit.id for one in new],
         *(
-            (
-                ref.bucket,
-                ref.id,
-                change.debits_posted,
-                change.credits_posted,
-                change.debits_pending,
-                change.credits_pending,
-            )
-            for ref, change in changes.items()
+            ([ref and ref.bucket for ref in named], [ref and ref.id for ref in named])
+            if any(named)
+            else (None, None)
         ),
-        strict=True,
-    )
+        [_cents(one) for _number, one in flat],
+        [one and one.kind for one in new],
+        [one.group for _number, one in flat],
+        [one.occurred_on for _number, one in flat],
+        [one and one.expires_at for one in new],
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(_ADD, [list(column) for column in columns])
+        cursor.execute(_RECORD, [at, *columns])
+        return [Answer(*row) for row in cursor.fetchall()]
 
 
-def insert(rows: Sequence[Row], *, at: datetime) -> int:
-    """Record rows; return how many were new. The others have a key that is taken."""
-    columns = zip(
-        *(
-            (
-                row.bucket,
-                row.id,
-                row.debit,
-                row.credit,
-                row.other_bucket,
-                row.amount_cents,
-                row.kind,
-                row.phase.value,
-                row.settles,
-                row.reverses,
-                row.group,
-                row.occurred_on,
-                row.expires_at,
-                digest(row, at),
-            )
-            for row in rows
-        ),
-        strict=True,
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [at, *(list(column) for column in columns)])
-        return int(cursor.rowcount)
+_ACTS = {NewTransfer: "transfer", HoldPosting: "post", HoldVoid: "void", Reversal: "reverse"}
 
 
-def stored(refs: Collection[TransferRef]) -> dict[TransferRef, tuple[datetime, bytes]]:
-    """Return when the rows with these keys were recorded, and their digests."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STORED, [[ref.bucket for ref in refs], [ref.id for ref in refs]])
-        return {
-            TransferRef(bucket, id_): (recorded_at, bytes(found))
-            for bucket, id_, recorded_at, found in cursor.fetchall()
-        }
+def _named(entry: Entry) -> TransferRef | None:
+    if isinstance(entry, NewTransfer):
+        return None
+    return entry.transfer if isinstance(entry, Reversal) else entry.hold
 
 
-def whole(refs: Collection[TransferRef]) -> dict[TransferRef, list[Row]]:
-    """Return the transfers named: one row each, or both halves, the named one first."""
-    found = {ref: [row] for ref, row in _rows(refs).items()}
-    others = {
-        ref: TransferRef(row.other_bucket, row.id)
-        for ref, (row,) in found.items()
-        if row.other_bucket is not None
-    }
-    halves = _rows(list(others.values()))
-    for ref, other in others.items():
-        found[ref].append(halves[other])
-    return found
-
-
-def settled(refs: Collection[TransferRef]) -> set[TransferRef]:
-    """Return those of the holds named that have been posted or voided."""
-    rows = Transfer.objects.filter(
-        bucket__in={ref.bucket for ref in refs}, settles__in={ref.id for ref in refs}
-    ).values_list("bucket", "settles")
-    return {TransferRef(bucket, hold) for bucket, hold in rows if hold is not None}
+def _cents(entry: Entry) -> int | None:
+    if isinstance(entry, HoldVoid) or entry.amount is None:
+        return None
+    return entry.amount.cents
 
 
 def reversed_cents(refs: Collection[TransferRef]) -> dict[TransferRef, int]:
@@ -195,32 +163,3 @@ def reversed_cents(refs: Collection[TransferRef]) -> dict[TransferRef, int]:
     )
     return {TransferRef(bucket, transfer): cents for bucket, transfer, cents in rows}
 
-
-def _rows(refs: Collection[TransferRef]) -> dict[TransferRef, Row]:
-    return {
-        TransferRef(stored.bucket, stored.id): row_of(stored)
-        for stored in Transfer.objects.filter(pk__in=_keys(refs))
-    }
-
-
-def _keys(refs: Collection[TransferRef]) -> list[tuple[int, UUID]]:
-    return [(ref.bucket, ref.id) for ref in refs]
-
-
-def row_of(transfer: Transfer) -> Row:
-    """Return a stored transfer as a row."""
-    return Row(
-        bucket=transfer.bucket,
-        id=transfer.id,
-        debit=transfer.debit,
-        credit=transfer.credit,
-        other_bucket=transfer.other_bucket,
-        amount_cents=transfer.amount_cents,
-        kind=transfer.kind,
-        phase=Phase(transfer.phase),
-        settles=transfer.settles,
-        reverses=transfer.reverses,
-        group=transfer.group,
-        occurred_on=transfer.occurred_on,
-        expires_at=transfer.expires_at,
-    )
