@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 
 ROOT = Path(__file__).resolve().parents[1]
-BENCHMARKS = ("imports",)
+BENCHMARKS = ("imports", "ledger")
 DATABASE = "bench"
 
 
@@ -30,6 +30,7 @@ def main() -> None:
             connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
             connection.execute(f"CREATE DATABASE {DATABASE}")
         os.environ["DATABASE_URL"] = cluster.url(DATABASE)
+        os.environ["PG_BINDIR"] = str(cluster.programs)
         os.environ["EIGENWIJS_DEMO"] = "1"
         import django
 

@@ -73,7 +73,11 @@ def test_what_fits_is_recorded_in_the_order_of_arrival() -> None:
 def test_money_of_one_link_can_be_spent_by_the_next_but_not_by_the_one_before() -> None:
     bank, payable = account(AccountKind.BANK), account(AccountKind.PROVIDER_PAYABLE)
     pot = account(AccountKind.POT)
-    spent = [[transfer(pot, payable, 100)], [transfer(bank, pot, 100)], [transfer(pot, payable, 100)]]
+    spent = [
+        [transfer(pot, payable, 100)],
+        [transfer(bank, pot, 100)],
+        [transfer(pot, payable, 100)],
+    ]
     answers = operations.post_many(spent, by=BY, at=NOW)
     assert [isinstance(answer, list) for answer in answers] == [False, True, True]
 
@@ -198,7 +202,9 @@ def links_over(draw: st.DrawFn, pots: Sequence, others: Sequence, earlier: Seque
         elif what == "void":
             link.append(HoldVoid(hold=old.ref, key=key(), occurred_on=TODAY))
         else:
-            link.append(Reversal(transfer=old.ref, key=key(), occurred_on=TODAY, amount=Money(cents)))
+            link.append(
+                Reversal(transfer=old.ref, key=key(), occurred_on=TODAY, amount=Money(cents))
+            )
     return link
 
 

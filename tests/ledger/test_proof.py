@@ -23,7 +23,7 @@ from eigenwijs.ledger.types import (
     NewTransfer,
     Reversal,
 )
-from tests.ledger.books import BY, NOW, digest, TODAY, account, funded_pot, key, transfer
+from tests.ledger.books import BY, NOW, TODAY, account, digest, funded_pot, key, transfer
 
 pytestmark = pytest.mark.django_db
 

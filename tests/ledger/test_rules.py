@@ -29,4 +29,3 @@ def test_accounts_of_one_owner_differ_by_kind() -> None:
     ids = {rules.account_id(kind, UUID(int=1)) for kind in AccountKind}
     assert len(ids) == len(AccountKind)
     assert rules.BETWEEN_ID not in ids
-

@@ -82,5 +82,9 @@ def test_an_update_of_a_balance_stays_within_its_page() -> None:
     ],
 )
 def test_the_statements_use_nothing_that_ties_them_to_one_machine(forbidden: str) -> None:
-    texts = {path.name: path.read_text() for path in FOLDER.rglob("*.*") if path.suffix in (".py", ".sql")}
+    texts = {
+        path.name: path.read_text()
+        for path in FOLDER.rglob("*.*")
+        if path.suffix in (".py", ".sql")
+    }
     assert [name for name, text in texts.items() if re.search(forbidden, text, re.IGNORECASE)] == []

@@ -175,18 +175,17 @@ def _post_many(
     sent = [list(link.values()) for link in distinct if isinstance(link, dict) and link]
     stored = iter(store.record(sent, at=at) if sent else [])
     answers: list[list[Recorded] | UnableToPost] = []
-    fresh: list[store.Answer] = []
+    fresh: list[store.Stored] = []
     for link, known in zip(links, distinct, strict=True):
         if isinstance(known, UnableToPost):
             answers.append(known)
             continue
-        found = dict(zip(known, stored, strict=False))
-        refused = next((one for one in found.values() if one.bucket is None), None)
-        if refused is None:
-            fresh += [one for one in found.values() if one.answer == "recorded"]
-            answers.append(_recorded(link, found))
+        found = next(stored) if known else {}
+        if isinstance(found, store.Refused):
+            answers.append(_refusal(found))
         else:
-            answers.append(_refusal(refused))
+            fresh += [one for one in found.values() if one.is_new]
+            answers.append(_recorded(link, found))
     _record(fresh, by=by, at=at)
     return answers
 
@@ -212,23 +211,23 @@ def _check(entry: Entry) -> None:
         raise ValueError(f"a transfer moves euros, more than none, not {entry.amount}")
 
 
-def _recorded(link: Sequence[Entry], found: Mapping[UUID, store.Answer]) -> list[Recorded]:
+def _recorded(link: Sequence[Entry], found: Mapping[UUID, store.Stored]) -> list[Recorded]:
     answers = []
     seen: set[UUID] = set()
     for entry in link:
-        answer = found[entry.key]
-        replayed = answer.answer == "replayed" or entry.key in seen
-        answers.append(Recorded(entry.key, TransferRef(answer.bucket, entry.key), replayed))
+        stored = found[entry.key]
+        replayed = entry.key in seen or not stored.is_new
+        answers.append(Recorded(entry.key, TransferRef(stored.bucket, entry.key), replayed))
         seen.add(entry.key)
     return answers
 
 
-def _refusal(answer: store.Answer) -> UnableToPost:
-    of = "account" if answer.answer in ("insufficient_funds", "unknown_account") else "key"
-    return UnableToPost(answer.answer, **{of: str(answer.culprit)})
+def _refusal(refused: store.Refused) -> UnableToPost:
+    is_account = refused.code in ("insufficient_funds", "unknown_account")
+    return UnableToPost(refused.code, **{"account" if is_account else "key": str(refused.culprit)})
 
 
-def _record(fresh: Sequence[store.Answer], *, by: Actor, at: datetime) -> None:
+def _record(fresh: Sequence[store.Stored], *, by: Actor, at: datetime) -> None:
     """One row of the trail for each group."""
     groups: dict[UUID, list[int]] = defaultdict(list)
     for one in fresh:

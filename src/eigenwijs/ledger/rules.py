@@ -14,7 +14,6 @@ BETWEEN_ID = UUID(int=0)
 """The id of the account between buckets, one in each bucket."""
 
 
-
 def bucket_of(holder: UUID) -> int:
     """Return the bucket of everything that `holder` holds: 0 to 1023, for ever the same."""
     return int.from_bytes(hashlib.sha256(holder.bytes).digest()[:2]) % BUCKETS

@@ -48,22 +48,23 @@ FROM ledger_record(
     %s::uuid[], %s::smallint[], %s::uuid[], %s::bigint[], %s::text[], %s::uuid[], %s::date[],
     %s::timestamptz[]
 )
-ORDER BY place
 """
 
 
-class Answer(NamedTuple):
-    """What became of one entry: `recorded`, `replayed`, or why its link was refused.
+class Stored(NamedTuple):
+    """What stands in the books for one entry; `is_new`: since this call."""
 
-    `culprit` is the key or account at fault; the rest is there if nothing was refused.
-    """
-
-    place: int
-    answer: str
-    culprit: UUID | None
-    bucket: int | None
+    bucket: int
     cents: int
-    group: UUID | None
+    group: UUID
+    is_new: bool
+
+
+class Refused(NamedTuple):
+    """Why a link was refused, and the key or the account at fault."""
+
+    code: str
+    culprit: UUID
 
 
 def open_accounts(
@@ -105,10 +106,11 @@ def _sums(statement: str, refs: Collection[AccountRef]) -> dict[AccountRef, tupl
         }
 
 
-def record(links: Sequence[Sequence[Entry]], *, at: datetime) -> list[Answer]:
+def record(links: Sequence[Sequence[Entry]], *, at: datetime) -> list[dict[UUID, Stored] | Refused]:
     """Record entries in one round trip: each link as a whole or not at all, in their order.
 
-    Returns an answer an entry, in their order. The keys of one link differ.
+    Returns for each link what is stored for the keys of its entries, or why it was refused. The
+    keys of one link differ.
     """
     flat = [(number, entry) for number, link in enumerate(links) for entry in link]
     new = [one if isinstance(one, NewTransfer) else None for _number, one in flat]
@@ -134,7 +136,16 @@ def record(links: Sequence[Sequence[Entry]], *, at: datetime) -> list[Answer]:
     ]
     with connection.cursor() as cursor:
         cursor.execute(_RECORD, [at, *columns])
-        return [Answer(*row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    answers: list[dict[UUID, Stored] | Refused] = [{} for _link in links]
+    for place, answer, culprit, *stored in rows:
+        number, entry = flat[place - 1]
+        found = answers[number]
+        if culprit is not None:
+            answers[number] = Refused(answer, culprit)
+        elif isinstance(found, dict):  # the half by which an entry is named comes first
+            found.setdefault(entry.key, Stored(*stored, is_new=answer == "recorded"))
+    return answers
 
 
 _ACTS = {NewTransfer: "transfer", HoldPosting: "post", HoldVoid: "void", Reversal: "reverse"}
@@ -162,4 +173,3 @@ def reversed_cents(refs: Collection[TransferRef]) -> dict[TransferRef, int]:
         .annotate(cents=Sum("amount_cents"))
     )
     return {TransferRef(bucket, transfer): cents for bucket, transfer, cents in rows}
-

@@ -51,8 +51,9 @@ $$;
 -- or not at all. An entry is a transfer (its accounts; with `ends` it is a hold), or it settles or
 -- reverses the transfer `named`. `acts`: transfer, post, void, reverse; `amounts` null: all of it.
 --
--- Answers each entry: recorded, replayed (it was there, with the same content), or why its link was
--- refused, and the key or account at fault; with where its first row is, its amount and its group.
+-- Answers each row of an entry, the one by which it is named first: recorded, replayed (it was there,
+-- with the same content), its bucket, amount and group; or, once an entry, why its link was refused,
+-- and the key or account at fault.
 --
 -- One link, or links that fit whatever their order, take one pass over sets of rows. Otherwise all
 -- accounts are locked and the links are taken one by one: what fits is recorded.
@@ -65,14 +66,14 @@ CREATE FUNCTION ledger_record(
 RETURNS TABLE (
     place integer, answer text, culprit uuid, in_bucket smallint, cents bigint, in_group uuid
 )
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     between CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
     many CONSTANT boolean := links[1] <> links[cardinality(links)];
-    planned ledger_transfer[] := '{}';  -- the rows that entries ask for,
-    places integer[] := '{}';  -- of each row the place of its entry,
-    taken bigint[] := '{}';  -- and what it takes out of a hold
+    planned ledger_transfer[];  -- the rows that entries ask for,
+    places integer[];  -- of each row the place of its entry,
+    taken bigint[];  -- and what it takes out of a hold
     fresh ledger_transfer[];  -- the planned rows that are not there yet
     fresh_taken bigint[];
     replays integer[] := '{}';  -- places of entries that are there already
@@ -83,10 +84,16 @@ DECLARE
     first integer := 1;
     last integer;
 BEGIN
-    -- A transfer is one row in its bucket, or two halves that meet in the accounts between buckets.
-    SELECT coalesce(array_agg(half.row ORDER BY entry.place, half.number), '{}'),
-        coalesce(array_agg(entry.place::integer ORDER BY entry.place, half.number), '{}'),
-        coalesce(array_agg(0::bigint), '{}')
+    -- A transfer is one row in the bucket of its debit account, or two halves that meet in the
+    -- accounts between buckets.
+    SELECT array_agg(ROW(
+            entry.debit_bucket, entry.key, entry.debit,
+            CASE WHEN entry.debit_bucket = entry.credit_bucket THEN entry.credit ELSE between END,
+            nullif(entry.credit_bucket, entry.debit_bucket), entry.amount, entry.kind,
+            CASE WHEN entry.ends_at IS NULL THEN 'posted' ELSE 'pending' END,
+            NULL, NULL, entry.group_id, entry.day, moment, entry.ends_at, NULL
+        )::ledger_transfer),
+        array_agg(entry.place::integer), array_agg(0::bigint)
     INTO planned, places, taken
     FROM unnest(
         keys, acts, debit_buckets, debits, credit_buckets, credits, amounts, kinds, groups, days,
@@ -95,27 +102,26 @@ BEGIN
         key, act, debit_bucket, debit, credit_bucket, credit, amount, kind, group_id, day, ends_at,
         place
     )
-    CROSS JOIN LATERAL (
-        SELECT 1 AS number, ROW(
-            entry.debit_bucket, entry.key, entry.debit,
-            CASE WHEN entry.debit_bucket = entry.credit_bucket THEN entry.credit ELSE between END,
-            nullif(entry.credit_bucket, entry.debit_bucket), entry.amount, entry.kind,
-            CASE WHEN entry.ends_at IS NULL THEN 'posted' ELSE 'pending' END,
-            NULL, NULL, entry.group_id, entry.day, moment, entry.ends_at, NULL
-        )::ledger_transfer AS row
-        UNION ALL
-        SELECT 2, ROW(
-            entry.credit_bucket, entry.key, between, entry.credit, entry.debit_bucket, entry.amount,
-            entry.kind, CASE WHEN entry.ends_at IS NULL THEN 'posted' ELSE 'pending' END,
-            NULL, NULL, entry.group_id, entry.day, moment, entry.ends_at, NULL
-        )::ledger_transfer
-        WHERE entry.debit_bucket <> entry.credit_bucket
-    ) AS half
     WHERE entry.act = 'transfer';
+    IF debit_buckets <> credit_buckets THEN
+        SELECT array_cat(planned, array_agg(ROW(
+                row.other_bucket, row.id, between, entry.credit, row.bucket, row.amount_cents,
+                row.kind, row.phase, NULL, NULL, row.group_id, row.occurred_on, moment,
+                row.expires_at, NULL
+            )::ledger_transfer)),
+            array_cat(places, array_agg(row.place)), array_cat(taken, array_agg(0::bigint))
+        INTO planned, places, taken
+        FROM ROWS FROM (unnest(planned), unnest(places)) AS row (
+            bucket, id, debit, credit, other_bucket, amount_cents, kind, phase, settles, reverses,
+            group_id, occurred_on, recorded_at, expires_at, digest, place
+        )
+        JOIN unnest(credits) WITH ORDINALITY AS entry (credit, place) ON entry.place = row.place
+        WHERE row.other_bucket IS NOT NULL;
+    END IF;
 
     -- What settles or reverses takes its rows from what it names, which never changes any more.
     IF named IS NOT NULL THEN
-        SELECT planned || coalesce(array_agg(ROW(
+        SELECT array_cat(planned, array_agg(ROW(
                 half.bucket, entry.key,
                 CASE WHEN entry.act = 'reverse' THEN half.credit ELSE half.debit END,
                 CASE WHEN entry.act = 'reverse' THEN half.debit ELSE half.credit END,
@@ -124,12 +130,12 @@ BEGIN
                 CASE WHEN entry.act <> 'reverse' THEN half.id END,
                 CASE WHEN entry.act = 'reverse' THEN half.id END,
                 coalesce(entry.group_id, half.group_id), entry.day, moment, NULL, NULL
-            )::ledger_transfer ORDER BY entry.place, half.bucket <> entry.named_bucket), '{}'),
-            places || coalesce(array_agg(
-                entry.place::integer ORDER BY entry.place, half.bucket <> entry.named_bucket), '{}'),
-            taken || coalesce(array_agg(
+            )::ledger_transfer ORDER BY half.bucket <> entry.named_bucket)),
+            array_cat(places, array_agg(
+                entry.place::integer ORDER BY half.bucket <> entry.named_bucket)),
+            array_cat(taken, array_agg(
                 CASE WHEN entry.act = 'reverse' THEN 0 ELSE half.amount_cents END
-                ORDER BY entry.place, half.bucket <> entry.named_bucket), '{}')
+                ORDER BY half.bucket <> entry.named_bucket))
         INTO planned, places, taken
         FROM unnest(keys, acts, named_buckets, named, amounts, groups, days)
             WITH ORDINALITY AS entry (key, act, named_bucket, named, amount, group_id, day, place)
@@ -143,7 +149,7 @@ BEGIN
             entry.key
         INTO refusal, fault
         FROM unnest(keys, acts) WITH ORDINALITY AS entry (key, act, place)
-        WHERE entry.place <> ALL (places)
+        WHERE places IS NULL OR entry.place <> ALL (places)
         ORDER BY entry.place LIMIT 1;
         IF refusal IS NULL THEN
             SELECT 'exceeds_hold', row.id INTO refusal, fault
@@ -158,20 +164,21 @@ BEGIN
 
     -- Everybody locks in the same order: bucket, then account.
     IF refusal IS NULL OR many THEN
-        INSERT INTO ledger_account (
-            bucket, id, kind, owner, side, debits_posted, credits_posted, debits_pending,
-            credits_pending, opened_at
-        )
-        SELECT DISTINCT row.bucket, between, 'between', between, 'either', 0, 0, 0, 0, moment
-        FROM unnest(planned) AS row
-        WHERE row.other_bucket IS NOT NULL
-          AND NOT EXISTS (
-              SELECT FROM ledger_account AS open
-              WHERE open.bucket = row.bucket AND open.id = between
-          )
-        ORDER BY row.bucket
-        ON CONFLICT (bucket, id) DO NOTHING;
-
+        IF EXISTS (SELECT FROM unnest(planned) AS row WHERE row.other_bucket IS NOT NULL) THEN
+            INSERT INTO ledger_account (
+                bucket, id, kind, owner, side, debits_posted, credits_posted, debits_pending,
+                credits_pending, opened_at
+            )
+            SELECT DISTINCT row.bucket, between, 'between', between, 'either', 0, 0, 0, 0, moment
+            FROM unnest(planned) AS row
+            WHERE row.other_bucket IS NOT NULL
+              AND NOT EXISTS (
+                  SELECT FROM ledger_account AS open
+                  WHERE open.bucket = row.bucket AND open.id = between
+              )
+            ORDER BY row.bucket
+            ON CONFLICT (bucket, id) DO NOTHING;
+        END IF;
         SELECT count(*), (array_agg(locked.id) FILTER (WHERE locked.available < 0))[1]
         INTO found, short
         FROM (
@@ -328,13 +335,12 @@ BEGIN
     FROM ledger_effects(fresh, fresh_taken) AS effect
     WHERE account.bucket = effect.bucket AND account.id = effect.id;
 
-    RETURN QUERY SELECT DISTINCT ON (row.place) row.place,
+    RETURN QUERY SELECT row.place,
         CASE WHEN row.place = ANY (replays) THEN 'replayed' ELSE 'recorded' END, NULL::uuid,
         row.bucket, row.amount_cents, row.group_id
-    FROM ROWS FROM (unnest(planned), unnest(places)) WITH ORDINALITY AS row (
+    FROM ROWS FROM (unnest(planned), unnest(places)) AS row (
         bucket, id, debit, credit, other_bucket, amount_cents, kind, phase, settles, reverses,
-        group_id, occurred_on, recorded_at, expires_at, digest, place, number
-    )
-    ORDER BY row.place, row.number;
+        group_id, occurred_on, recorded_at, expires_at, digest, place
+    );
 END
 $$;
