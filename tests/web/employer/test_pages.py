@@ -177,6 +177,15 @@ def test_a_preview_can_be_thrown_away(client: Client) -> None:
     assert "Nog niets aangeleverd" in page(client, "home")
 
 
+def test_what_was_confirmed_in_another_tab_is_not_said_to_be_thrown_away(client: Client) -> None:
+    upload(client, write_payroll_file([worker(1)]))
+    delivery = Delivery.objects.get()
+    client.post(reverse("employer:confirm", args=[delivery.id]))
+    answer = client.post(reverse("employer:discard", args=[delivery.id]), follow=True)
+    assert "Je zei al ja tegen dit bestand." in answer.content.decode()
+    assert "weggegooid" not in answer.content.decode()
+
+
 def test_who_comes_while_a_file_is_being_read_hears_so_at_once(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

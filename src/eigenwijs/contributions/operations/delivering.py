@@ -57,7 +57,7 @@ class UnableToDeliver(FaultyImport):
 
 
 class UnableToDiscard(DomainError):
-    """Code: being_read."""
+    """Codes: being_read, already_confirmed."""
 
 
 class UnableToConfirm(DomainError):
@@ -141,12 +141,15 @@ def read_delivery(event: TrailRow, *, by: Actor, at: datetime) -> None:
 def discard_delivery(*, delivery_id: UUID, by: Actor, at: datetime) -> None:
     """Throw away what is not confirmed, its lines included; nothing happens where there is none.
 
-    Raises UnableToDiscard (being_read: the job worker is at it), and access.NotPermitted.
+    Raises UnableToDiscard (being_read: the job worker is at it; already_confirmed), and
+    access.NotPermitted.
     """
-    delivery = Delivery.objects.filter(pk=delivery_id, state__in=_UNCONFIRMED).first()
+    delivery = Delivery.objects.filter(pk=delivery_id).exclude(state="discarded").first()
     if delivery is not None:
         require_employer(by, delivery.employer_id)
         lock_employer(delivery.employer_id)
+        if not Delivery.objects.filter(pk=delivery_id, state__in=_UNCONFIRMED).exists():
+            raise UnableToDiscard("already_confirmed", _("Je zei al ja tegen dit bestand."))
         if not _discard_previews(delivery.employer_id, by=by, at=at):
             raise UnableToDiscard(BEING_READ.code, BEING_READ.message)
 
