@@ -138,13 +138,13 @@ def record(links: Sequence[Sequence[Entry]], *, at: datetime) -> list[dict[UUID,
         cursor.execute(_RECORD, [at, *columns])
         rows = cursor.fetchall()
     answers: list[dict[UUID, Stored] | Refused] = [{} for _link in links]
-    for place, answer, culprit, *stored in rows:
+    for place, answer, culprit, bucket, cents, group in rows:
         number, entry = flat[place - 1]
         found = answers[number]
         if culprit is not None:
             answers[number] = Refused(answer, culprit)
         elif isinstance(found, dict):  # the half by which an entry is named comes first
-            found.setdefault(entry.key, Stored(*stored, is_new=answer == "recorded"))
+            found.setdefault(entry.key, Stored(bucket, cents, group, answer == "recorded"))
     return answers
 
 
