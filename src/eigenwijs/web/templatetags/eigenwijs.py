@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from html import unescape
 
 from django import forms, template
 from django.forms.boundfield import BoundField
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, escape, format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
@@ -17,6 +19,9 @@ from eigenwijs.kernel.period import Period
 from eigenwijs.schemes import queries as schemes
 
 register = template.Library()
+
+_HEAD = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
+_ROW_OR_CELL = re.compile(r"<(tr|th|td)\b([^>]*)>")
 
 
 @register.filter
@@ -129,3 +134,30 @@ def query(context: template.Context, **changes: object) -> str:
         else:
             values[name] = str(value)
     return f"?{values.urlencode()}"
+
+
+@register.filter
+def labelled(rows: str, head: str) -> SafeString:
+    """`{{ slot|labelled:head }}`: the rows of a table, each cell with the head of its column.
+
+    A narrow window shows a row as a card, with the label beside the value. The roles are those that
+    the elements have already: some browsers forget them where the style is no longer a table's.
+    """
+    labels = [escape(unescape(strip_tags(cell)).strip()) for cell in _HEAD.findall(head)]
+    column = 0
+
+    def dress(found: re.Match[str]) -> str:
+        nonlocal column
+        tag, attributes = found.groups()
+        if tag == "tr":
+            column = 0
+            return f'<tr role="row"{attributes}>'
+        if 'scope="col"' in attributes:
+            return f'<th role="columnheader"{attributes}>'
+        label = labels[column] if column < len(labels) and "colspan=" not in attributes else ""
+        span = re.search(r'colspan="(\d+)"', attributes)
+        column += int(span[1]) if span else 1
+        role = "rowheader" if tag == "th" else "cell"
+        return f'<{tag} role="{role}" data-label="{label}"{attributes}>'
+
+    return SafeString(_ROW_OR_CELL.sub(dress, conditional_escape(rows)))
