@@ -1,4 +1,4 @@
-"""Staff lists read from top to bottom on a phone: one card a row, and still a table to a screen reader."""
+"""Staff lists: one card a row on a phone, and still a table to a screen reader; filters close by."""
 
 from __future__ import annotations
 
@@ -48,3 +48,18 @@ def test_the_work_list_of_the_desk(open_page: OpenPage, live_server: object) -> 
     text_at(page, 200)
     assert page.locator(".table-region").evaluate(HIDDEN_ASIDE) == 0
     assert_fits(page)
+
+
+def test_the_button_of_a_filter_stands_beside_its_fields(
+    open_page: OpenPage, live_server: object
+) -> None:
+    page = open_page()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    sign_in(page, client_as(Role.FINANCE), str(live_server))
+    page.goto("/financien/ontvangsten/")
+    field = page.locator(".filters .utrecht-form-field").last.bounding_box()
+    button = page.locator(".filters button").bounding_box()
+    assert field
+    assert button
+    assert 0 < button["x"] - (field["x"] + field["width"]) <= 32
+    assert field["y"] <= button["y"] < field["y"] + field["height"]
