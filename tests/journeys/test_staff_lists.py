@@ -62,4 +62,5 @@ def test_the_button_of_a_filter_stands_beside_its_fields(
     assert field
     assert button
     assert 0 < button["x"] - (field["x"] + field["width"]) <= 32
+    assert button["x"] < 640
     assert field["y"] <= button["y"] < field["y"] + field["height"]
