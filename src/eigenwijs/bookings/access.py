@@ -145,6 +145,7 @@ def _provider_view(booking: Booking, person: PersonView) -> ProviderBookingView:
         participant_phone=person.phone if told else "",
         requested_at=booking.requested_at,
         answer_by=booking.answer_by,
+        confirmed_at=booking.confirmed_at,
         from_us=Money(from_us) if told else None,
         from_participant=Money(cost - from_us) if told else None,
         attended=booking.attended,

@@ -102,7 +102,7 @@ _BOOKING_LABELS = {
     BookingState.COMPLETED: _("Afgerond"),
     BookingState.DECLINED: _("De opleider zei nee"),
     BookingState.LAPSED: _("De opleider gaf geen antwoord"),
-    BookingState.WITHDRAWN: _("Teruggetrokken in de bedenktijd"),
+    BookingState.WITHDRAWN: _("Teruggetrokken"),
     BookingState.CANCELLED: _("Afgezegd door de deelnemer"),
     BookingState.CALLED_OFF: _("Afgezegd door de opleider"),
     BookingState.NOT_STARTED: _("Niet begonnen"),
@@ -274,10 +274,17 @@ class BookingView:
 
     @property
     def state_label(self) -> str | Promise:
-        """The state on the screen; the withdrawal term only begins with the provider's yes."""
-        if self.state is BookingState.WITHDRAWN and not self.confirmed_at:
-            return _("Gestopt voordat de opleider antwoordde")
-        return self.state.label
+        """The state on the screen."""
+        return _state_label(self.state, self.confirmed_at)
+
+
+def _state_label(state: BookingState, confirmed_at: datetime | None) -> str | Promise:
+    """Name a state; the withdrawal term only begins with the provider's yes."""
+    if state is not BookingState.WITHDRAWN:
+        return state.label
+    if confirmed_at:
+        return _("Teruggetrokken in de bedenktijd")
+    return _("Gestopt voordat de opleider antwoordde")
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,10 +305,16 @@ class ProviderBookingView:
     participant_phone: str
     requested_at: datetime
     answer_by: date
+    confirmed_at: datetime | None
     from_us: Money | None
     from_participant: Money | None
     attended: bool | None
     payout: PayoutState | None
+
+    @property
+    def state_label(self) -> str | Promise:
+        """The state on the screen."""
+        return _state_label(self.state, self.confirmed_at)
 
 
 @dataclass(frozen=True, slots=True)

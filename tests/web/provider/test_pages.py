@@ -17,6 +17,7 @@ from eigenwijs.bookings import queries as booking_queries
 from eigenwijs.bookings.types import BookingView
 from eigenwijs.catalogue import queries as catalogue
 from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.money import Money
 from eigenwijs.people.types import OrganisationKind, OrganisationView, Role
 from eigenwijs.treasury import queries as treasury
 from tests.catalogue.test_course_file import MESSY_LIST, line, template
@@ -330,6 +331,29 @@ def test_bookings_come_along_as_a_file_the_latest_start_first(
     assert page(client, "boekingen/").index(last.number) < page(client, "boekingen/").index(
         first.number
     )
+
+
+def test_a_booking_stopped_before_the_answer_was_in_no_withdrawal_term(
+    client: Client, provider: OrganisationView
+) -> None:
+    before, after = booked(provider, confirmed=False), booked(provider)
+    for one in (before, after):
+        at = NOW + timedelta(hours=2)
+        bookings.withdraw(
+            booking_id=one.id,
+            agreed_cost=Money(0),
+            agreed_ending=Money(0),
+            by=worker_at(one.person_id, at),
+            at=at,
+        )
+    file = client.get("/opleider/boekingen/?csv=1").content.decode()
+    for one, words in (
+        (before, "Gestopt voordat de opleider antwoordde"),
+        (after, "Teruggetrokken in de bedenktijd"),
+    ):
+        for where in (f"boekingen/{one.id}/", f"starts/{one.offer.run_id}/"):
+            assert words in page(client, where)
+        assert words in next(line for line in file.splitlines() if one.number in line)
 
 
 def test_what_is_of_another_provider_is_not_there(provider: OrganisationView) -> None:

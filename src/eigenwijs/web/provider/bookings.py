@@ -77,7 +77,7 @@ def _as_file(found: Sequence[ProviderBookingView], today: date) -> HttpResponse:
     for one in found:
         offer, payout = one.offer, one.payout.label if one.payout else ""
         course = (offer.title, offer.starts_on, decimal(offer.price))
-        lines.append((one.number, one.participant_name, *course, one.state.label, payout))
+        lines.append((one.number, one.participant_name, *course, one.state_label, payout))
     return spreadsheet(f"boekingen-{today}", lines)
 
 
