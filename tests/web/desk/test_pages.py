@@ -54,6 +54,19 @@ def test_work_list_names_the_booking_and_not_the_worker(
     assert "Persoon" not in text.partition("<main")[2]
 
 
+def test_work_list_comes_along_as_a_file_without_the_worker(
+    client: Client, silent: BookingView
+) -> None:
+    answer = client.get("/hulp/?csv=1")
+    head, row = answer.content.decode("utf-8-sig").splitlines()
+    assert head == "Nummer;Waarom;Cursus;Opleider;Start;Wacht sinds;Klaar"
+    cells = row.split(";")
+    assert cells[0] == silent.number
+    assert cells[4:] == [silent.offer.starts_on.isoformat(), local_date(NOW).isoformat(), ""]
+    assert "Persoon" not in row
+    assert client_as(Role.FINANCE).get("/hulp/?csv=1").status_code == 404
+
+
 def test_decision_is_taken_with_reason_and_evidence(client: Client, silent: BookingView) -> None:
     (item,) = queries.work_items()
     where = f"/hulp/start/{item.id}/"

@@ -255,6 +255,23 @@ def test_a_partly_paid_nota_asks_the_rest_everywhere(
     assert all("20,00" in text for text in shown[2:])
 
 
+def test_notas_come_along_as_a_file_and_only_those_of_the_employer(
+    client: Client, employer: OrganisationView, now: datetime
+) -> None:
+    """Of 26.92 came 20.00: 6.92 is still to pay."""
+    bank = Bank()
+    deliver(employer, "2026-P01", [worker(1), worker(2)], now)
+    (request,) = requests_of(employer)
+    bank.pay(request, now, cents=20_00)
+    address = reverse("employer:requests")
+    (row,) = client.get(address, {"csv": "1"}).content.decode("utf-8-sig").splitlines()[1:]
+    cells = row.split(";")
+    assert cells[0] == str(request.number)
+    assert cells[3:] == ["26,92", "6,92", request.due_on.isoformat(), "deels betaald"]
+    stranger = client_as(Role.EMPLOYER, make_participant(SUPERMARKET).id)
+    assert len(stranger.get(address, {"csv": "1"}).content.decode().splitlines()) == 1
+
+
 def test_a_paid_nota_says_so_and_never_what_became_of_the_money(
     client: Client, employer: OrganisationView, now: datetime
 ) -> None:

@@ -302,6 +302,30 @@ def test_a_second_click_on_the_same_decision_changes_nothing(finance: Client, ho
     assert "Deze boeking is al afgehandeld." in text(second)
 
 
+def test_the_work_list_comes_along_as_a_file_that_runs_nothing(
+    finance: Client, house: House
+) -> None:
+    house.load(pays(700, "=1+1"), pays(-300, "incasso"))
+    address = reverse("finance:work_list")
+    lines = finance.get(address, {"csv": "1"}).content.decode("utf-8-sig").splitlines()
+    rows = sorted((line.split(";") for line in lines[1:]), key=lambda row: row[1])
+    assert lines[0] == "Dag;Bij;Af;Open;Van of naar;Betaler;Omschrijving;Waarom"
+    assert [row[1:3] for row in rows] == [["", "3,00"], ["7,00", ""]]
+    assert rows[1][6] == "'=1+1"
+    kept = finance.get(address, {"csv": "1", "toon": "blijft"}).content.decode("utf-8-sig")
+    assert len(kept.splitlines()) == 1
+    assert client_as(Role.DESK).get(address, {"csv": "1"}).status_code == 404
+
+
+def test_batches_come_along_as_a_file(finance: Client, house: House) -> None:
+    house.order(12_345)
+    make_batch(finance)
+    address = reverse("finance:batches")
+    lines = finance.get(address, {"csv": "1"}).content.decode("utf-8-sig").splitlines()
+    today = local_date(datetime.now(UTC)).isoformat()
+    assert lines[1:] == [f"{today};{today};1;123,45;Wacht op vrijgave;0;0;0"]
+
+
 def test_a_surplus_stays_with_its_payer(finance: Client, house: House) -> None:
     reference = make.expect(1_000, payer=house.payer, at=house.at)
     house.load(pays(1_250, reference))

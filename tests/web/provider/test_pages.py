@@ -97,7 +97,7 @@ def test_course_is_made_changed_and_its_past_is_shown(
     assert changed.status_code == 302
     assert "Lassen 2" in page(client, f"cursussen/{course.id}/")
     history = page(client, f"cursussen/{course.id}/eerder/")
-    assert history.index("Lassen 2") < history.index("<td>Lassen</td>")
+    assert history.index("Lassen 2") < history.index(">Lassen</td>")
     assert "Lassen 2" in page(client, "cursussen/")
 
 
@@ -282,6 +282,21 @@ def test_attendance_is_filled_in_per_run(client: Client, provider: OrganisationV
     assert response["Location"] == f"/opleider/starts/{booking.offer.run_id}/"
     assert "Ja ✓" in page(client, f"starts/{booking.offer.run_id}/")
     assert "Jij zei: ja." in page(client, f"boekingen/{booking.id}/")
+
+
+def test_payouts_come_along_as_a_file_and_only_those_of_the_provider(
+    client: Client, provider: OrganisationView
+) -> None:
+    mine, other = (
+        booked(provider, days=-3),
+        booked(make_organisation(OrganisationKind.PROVIDER), days=-3),
+    )
+    for one in (mine, other):
+        bookings.confirm_start(booking_id=one.id, by=worker_at(one.person_id, NOW), at=NOW)
+    file = client.get("/opleider/uitbetalingen/?csv=1").content.decode("utf-8-sig")
+    (row,) = file.splitlines()[1:]
+    start = mine.offer.starts_on
+    assert row == f"{mine.number};{mine.offer.title};{start};350,00;Wordt betaald;;{TODAY}"
 
 
 def test_payout_and_completion_are_shown(client: Client, provider: OrganisationView) -> None:

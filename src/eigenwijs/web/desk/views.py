@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,23 +13,39 @@ from django.utils.translation import gettext as _
 
 from eigenwijs.bookings import access, operations, queries
 from eigenwijs.bookings.operations import UnableToDecide
-from eigenwijs.bookings.types import StartOutcome
+from eigenwijs.bookings.types import StartOutcome, WorkItemView
+from eigenwijs.kernel.clock import local_date
 from eigenwijs.people.types import Permission
 from eigenwijs.web.access import permitted
 from eigenwijs.web.desk.forms import DecisionForm, WorkListFilter
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.paging import page_of
+from eigenwijs.web.spreadsheets import spreadsheet
 
 PAGE_SIZE = 50
 
 
 @permitted(Permission.SEE_WORK_LIST)
 def work_list(request: HttpRequest) -> HttpResponse:
-    """List bookings for which a person has to call; without whose they are."""
+    """List bookings for which a person has to call, without whose they are; also as a file."""
     form = WorkListFilter(request.GET)
     closed = form.is_valid() and form.cleaned_data["closed"]
-    page = page_of(request, queries.work_items(open_only=not closed), PAGE_SIZE)
+    found = queries.work_items(open_only=not closed)
+    if "csv" in request.GET:
+        return _as_file(found, local_date(request_time(request)))
+    page = page_of(request, found, PAGE_SIZE)
     return render(request, "desk/work_list.html", {"form": form, "page": page})
+
+
+def _as_file(found: Sequence[WorkItemView], today: date) -> HttpResponse:
+    heads = (_("Nummer"), _("Waarom"), _("Cursus"), _("Opleider"), _("Start"), _("Wacht sinds"))
+    lines: list[tuple[object, ...]] = [(*heads, _("Klaar"))]
+    for item in found:
+        course = (item.title, item.provider_name, item.starts_on)
+        closed = local_date(item.closed_at) if item.closed_at else ""
+        waits_since = local_date(item.opened_at)
+        lines.append((item.number, item.cause.label, *course, waits_since, closed))
+    return spreadsheet(f"werklijst-{today}", lines)
 
 
 @permitted(Permission.DECIDE_STARTS)

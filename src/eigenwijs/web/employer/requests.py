@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,17 +24,20 @@ from eigenwijs.web.employer.home import REQUEST_STATES
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.paging import page_of
 from eigenwijs.web.pdf import pdf_response
+from eigenwijs.web.spreadsheets import decimal, spreadsheet
 
 REQUESTS_A_PAGE = 30
 
 
 @permitted(Permission.SEE_PAYMENT_REQUESTS)
 def payment_requests(request: HttpRequest) -> HttpResponse:
-    """Show all payment requests, the latest first."""
+    """Show all payment requests, the latest first; also as a file."""
     found = queries.payment_requests(by=request.actor)  # type: ignore[attr-defined]
-    page = page_of(request, found, REQUESTS_A_PAGE)
     names = {view.id: view.name for view in people.organisations()}
     today = local_date(request_time(request))
+    if "csv" in request.GET:
+        return _as_file(found, names, today)
+    page = page_of(request, found, REQUESTS_A_PAGE)
     rows = [
         (
             one,
@@ -43,6 +48,18 @@ def payment_requests(request: HttpRequest) -> HttpResponse:
         for one in page.items
     ]
     return render(request, "employer/requests.html", {"page": page, "rows": rows})
+
+
+def _as_file(
+    found: Sequence[PaymentRequestView], payers: Mapping[UUID, str], today: date
+) -> HttpResponse:
+    heads = (_("Nota"), _("Over"), _("Wie betaalt"), _("Bedrag"), _("Nog te betalen"))
+    lines: list[tuple[object, ...]] = [(*heads, _("Uiterlijk"), _("Stand"))]
+    for one in found:
+        about = (one.number, period(one.period), payers.get(one.payer_id, ""))
+        amounts = (decimal(one.to_pay), decimal(one.still_to_pay))
+        lines.append((*about, *amounts, one.due_on, REQUEST_STATES[one.standing][0]))
+    return spreadsheet(f"notas-{today}", lines)
 
 
 @permitted(Permission.SEE_PAYMENT_REQUESTS)

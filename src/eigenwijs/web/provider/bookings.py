@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from eigenwijs.bookings import access, operations, queries
 from eigenwijs.bookings.operations import UnableToAnswer, UnableToPay
-from eigenwijs.bookings.types import BookingState, PayoutState, ProviderBookingView
+from eigenwijs.bookings.types import BookingState, PayoutState, PayoutView, ProviderBookingView
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.patience import TooBusy
 from eigenwijs.people.types import Permission
@@ -150,17 +150,30 @@ def attendance(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 
 @permitted(Permission.SEE_PAYOUTS)
 def payouts(request: HttpRequest) -> HttpResponse:
-    """List what the provider is paid."""
+    """List what the provider is paid; also as a file."""
     provider_id = provider_of(request)
     today = local_date(request_time(request))
+    found = queries.payouts_of(provider_id)
+    if "csv" in request.GET:
+        return _payouts_as_file(found, today)
     context = {
-        "page": page_of(request, queries.payouts_of(provider_id), PAGE_SIZE),
+        "page": page_of(request, found, PAGE_SIZE),
         "ordered": queries.payout_total(provider_id, "ordered"),
         "paid": queries.payout_total(provider_id, "paid"),
         "account": treasury_queries.usable_account(provider_id, today),
         "accounts": treasury_queries.payee_accounts(payee_id=provider_id),
     }
     return render(request, "provider/payouts.html", context)
+
+
+def _payouts_as_file(found: Sequence[PayoutView], today: date) -> HttpResponse:
+    heads = (_("Nummer"), _("Cursus"), _("Start"), _("Bedrag"), _("Stand"), _("Reden"))
+    lines: list[tuple[object, ...]] = [(*heads, _("Sinds"))]
+    for one in found:
+        course = (one.title, one.starts_on, decimal(one.amount))
+        since = local_date(one.settled_at or one.ordered_at)
+        lines.append((one.number, *course, one.state.label, one.reason, since))
+    return spreadsheet(f"uitbetalingen-{today}", lines)
 
 
 @permitted(Permission.SEE_PAYOUTS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from eigenwijs.kernel.clock import local_date
 from eigenwijs.people import access
 from eigenwijs.people.access import SecondProofNeeded
 from eigenwijs.people.types import Permission
@@ -24,20 +26,36 @@ from eigenwijs.web.finance.names import organisation_names
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.paging import page_of
 from eigenwijs.web.signin.proof import ask_for_second_proof
+from eigenwijs.web.spreadsheets import decimal, spreadsheet
 
 
 @permitted(Permission.ASSIGN_ENTRIES)
 def work_list(request: HttpRequest) -> HttpResponse:
-    """List what is open; or the surpluses that stay with their payers."""
+    """List what is open, or the surpluses that stay with their payers; also as a file."""
     state = EntryState.KEPT if request.GET.get("toon") == "blijft" else EntryState.OPEN
     names = organisation_names()
     rows = [
         {"entry": entry, "payer": names.get(entry.held_for, "") if entry.held_for else ""}
         for entry in queries.unmatched_entries(state=state)
     ]
+    if "csv" in request.GET:
+        return _as_file(rows, local_date(request_time(request)))
     page = page_of(request, rows, 50)
     context = {"page": page, "shows_kept": state is EntryState.KEPT}
     return render(request, "finance/work_list.html", context)
+
+
+def _as_file(rows: list[dict[str, Any]], today: date) -> HttpResponse:
+    heads = (_("Dag"), _("Bij"), _("Af"), _("Open"), _("Van of naar"), _("Betaler"))
+    lines: list[tuple[object, ...]] = [(*heads, _("Omschrijving"), _("Waarom"))]
+    for row in rows:
+        found: EntryView = row["entry"]
+        comes_in = found.amount.cents > 0
+        sides = (decimal(found.amount), "") if comes_in else ("", decimal(-found.amount))
+        who = (found.counterparty_name, row["payer"])
+        why = (found.remittance, found.doubt.label)
+        lines.append((found.booked_on, *sides, decimal(found.open), *who, *why))
+    return spreadsheet(f"werklijst-{today}", lines)
 
 
 @dataclass

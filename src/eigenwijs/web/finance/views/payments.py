@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -29,6 +31,7 @@ from eigenwijs.web.finance.names import colleague_names, fault_text, organisatio
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.paging import page_of
 from eigenwijs.web.signin.proof import ask_for_second_proof
+from eigenwijs.web.spreadsheets import decimal, spreadsheet
 
 
 @permitted(Permission.MAKE_PAYMENT_BATCHES)
@@ -72,9 +75,21 @@ def payable(request: HttpRequest) -> HttpResponse:
 
 @permitted(Permission.MAKE_PAYMENT_BATCHES)
 def batches(request: HttpRequest) -> HttpResponse:
-    """List payment batches, newest first."""
-    page = page_of(request, queries.batches(limit=1_000), 50)
-    return render(request, "finance/batches.html", {"page": page})
+    """List payment batches, newest first; also as a file."""
+    found = queries.batches(limit=1_000)
+    if "csv" in request.GET:
+        return _as_file(found, local_date(request_time(request)))
+    return render(request, "finance/batches.html", {"page": page_of(request, found, 50)})
+
+
+def _as_file(found: Sequence[PaymentBatchView], today: date) -> HttpResponse:
+    heads = (_("Gemaakt"), _("Betaaldatum"), _("Betalingen"), _("Bedrag"), _("Stand"))
+    lines: list[tuple[object, ...]] = [(*heads, _("Betaald"), _("Geweigerd"), _("Teruggekomen"))]
+    for one in found:
+        days = (local_date(one.made_at), one.execute_on)
+        answers = (one.settled, one.rejected, one.returned)
+        lines.append((*days, one.order_count, decimal(one.total), one.state.label, *answers))
+    return spreadsheet(f"betaalbatches-{today}", lines)
 
 
 @permitted(Permission.RELEASE_PAYMENT_BATCHES)
