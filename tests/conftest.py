@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
@@ -68,6 +69,18 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def django_db_modify_db_settings() -> None:
     """Give every test process a database of its own name."""
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_{os.getpid()}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tests_may_empty_what_only_grows() -> Iterator[None]:
+    """Between tests with transactions of their own all tables are emptied, also those with a lock."""
+    truncate = type(connection.ops).sql_flush
+
+    def without_triggers(self: Any, *args: Any, **options: Any) -> list[str]:
+        return ["SET LOCAL session_replication_role = replica", *truncate(self, *args, **options)]
+
+    with patch.object(type(connection.ops), "sql_flush", without_triggers):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
+from eigenwijs.kernel.append_only import append_only
 from eigenwijs.kernel.classification import PERSONAL_REFERENCE, PUBLIC, Classified
 
 
@@ -60,11 +60,7 @@ class AuditRow(models.Model):
             ),
             BrinIndex(fields=["at"], name="audit_moment"),
         ]
-        triggers: ClassVar = [
-            pgtrigger.Protect(
-                name="audit_row_append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
-        ]
+        triggers: ClassVar = append_only("audit_row")
 
 
 class Progress(models.Model):

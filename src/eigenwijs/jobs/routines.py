@@ -12,6 +12,7 @@ from eigenwijs.contributions import operations as contributions
 from eigenwijs.insight import operations as insight
 from eigenwijs.jobs import mails, operations
 from eigenwijs.kernel.actor import Actor
+from eigenwijs.ledger import operations as ledger
 from eigenwijs.treasury import operations as treasury
 from eigenwijs.treasury import queries as treasury_queries
 
@@ -65,9 +66,15 @@ def prove_books(*, by: Actor, at: datetime) -> int:
     return insight.prove_books(by=by, at=at).breach_count
 
 
+def seal_transfers(*, by: Actor, at: datetime) -> int:  # noqa: ARG001 (a routine is told who works)
+    """Seal the transfers that nothing can be added before any more; return how many seals were made."""
+    return ledger.seal(at=at)
+
+
 ROUTINES = (
     Routine("catch_up", EVERY_MINUTE, operations.catch_up),
     Routine("send_mails", EVERY_MINUTE, mails.send_mails),
+    Routine("seal_transfers", EVERY_MINUTE, seal_transfers),
     Routine("lapse_requests", EVERY_HOUR, bookings.lapse_due),
     Routine("remind_silent_learners", EVERY_MORNING, bookings.remind_silent),
     Routine("settle_bookings", EVERY_HOUR, bookings.settle_due),

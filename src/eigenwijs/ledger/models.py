@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
+from eigenwijs.kernel.append_only import append_only
 from eigenwijs.kernel.classification import MONEY, PUBLIC, Classified
 from eigenwijs.ledger.rules import BUCKETS
 from eigenwijs.ledger.types import AccountKind, Phase, Side
@@ -81,6 +82,14 @@ class Account(models.Model):
         ]
 
 
+class NextNumber(models.Func):
+    """The next number of a transfer; given by the database, also where a function inserts."""
+
+    function = "nextval"
+    template = "%(function)s('ledger_transfer_number')"
+    output_field = models.BigIntegerField()
+
+
 class Transfer(models.Model):
     """One recorded transfer. Never changed, never removed. Its accounts live in its own bucket.
 
@@ -104,6 +113,7 @@ class Transfer(models.Model):
     recorded_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     digest = models.BinaryField(max_length=32)
+    number = models.BigIntegerField(db_default=NextNumber())
 
     FIELDS: ClassVar[dict[str, Classified]] = {
         "bucket": PUBLIC,
@@ -121,6 +131,7 @@ class Transfer(models.Model):
         "recorded_at": PUBLIC,
         "expires_at": PUBLIC,
         "digest": PUBLIC,
+        "number": PUBLIC,
     }
 
     class Meta:
@@ -169,9 +180,62 @@ class Transfer(models.Model):
                 name="transfer_by_reversed",
                 condition=Q(reverses__isnull=False),
             ),
-        ]
-        triggers: ClassVar = [
-            pgtrigger.Protect(
-                name="transfer_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            BrinIndex(
+                fields=["number"],
+                name="transfer_by_number",
+                pages_per_range=16,
+                autosummarize=True,
             ),
+        ]
+        triggers: ClassVar = append_only("transfer")
+
+
+class Seal(models.Model):
+    """The hash of a range of transfers by number, and of the seal before it. Never changed, never removed."""
+
+    id = models.BigIntegerField(primary_key=True)
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    rows = models.IntegerField()
+    previous = models.BinaryField(max_length=32)
+    hash = models.BinaryField(max_length=32)
+    sealed_at = models.DateTimeField()
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PUBLIC,
+        "first": PUBLIC,
+        "last": PUBLIC,
+        "rows": PUBLIC,
+        "previous": PUBLIC,
+        "hash": PUBLIC,
+        "sealed_at": PUBLIC,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="seal_has_a_range", condition=Q(last__gte=F("first"), rows__gte=0)
+            ),
+            models.UniqueConstraint(fields=["first"], name="seal_begins_once"),
+            models.UniqueConstraint(fields=["last"], name="seal_ends_once"),
+        ]
+        triggers: ClassVar = append_only("seal")
+
+
+class SealHorizon(models.Model):
+    """Up to which number rows can be sealed, once all that ran when it was noted has ended."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    number = models.BigIntegerField()
+    transaction = models.BigIntegerField()
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PUBLIC,
+        "number": PUBLIC,
+        "transaction": PUBLIC,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="one_seal_horizon", condition=Q(id=1)),
         ]

@@ -14,7 +14,7 @@ from eigenwijs.audit import operations as audit
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
-from eigenwijs.ledger import rules, store
+from eigenwijs.ledger import rules, sealing, store
 from eigenwijs.ledger.types import (
     AccountKind,
     AccountRef,
@@ -188,6 +188,15 @@ def _post_many(
             answers.append(_recorded(link, found))
     _record(fresh, by=by, at=at)
     return answers
+
+
+def seal(*, at: datetime) -> int:
+    """Seal the transfers that nothing can be added before any more; return how many seals were made.
+
+    Call it again and again: what it notes in one call it seals in a later one, when all that ran
+    has ended. See `sealing`.
+    """
+    return sealing.seal(at=at)
 
 
 def _distinct(link: Sequence[Entry]) -> dict[UUID, Entry] | UnableToPost:

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from eigenwijs.ledger.rules import BETWEEN_ID
+from eigenwijs.ledger.sealing import BEFORE_THE_FIRST
 from eigenwijs.ledger.types import Breach
 
 _CHECKS = {
@@ -150,6 +151,25 @@ _CHECKS = {
     FROM ledger_account
     HAVING sum(debits_posted) <> sum(credits_posted) OR sum(debits_pending) <> sum(credits_pending)
     """,
+    "seal_broken": """
+    SELECT NULL, NULL, format(
+        'seal %%s, of the transfers numbered %%s to %%s: %%s rows were sealed, %%s are there%%s',
+        seal.id, seal.first, seal.last, seal.rows, found.rows,
+        CASE WHEN seal.rows = found.rows THEN ', and not as they were' ELSE '' END)
+    FROM ledger_seal AS seal,
+        LATERAL ledger_seal(seal.previous, seal.first, seal.last) AS found
+    WHERE (seal.rows, seal.hash) IS DISTINCT FROM (found.rows, found.hash)
+    """,
+    "seal_missing": """
+    SELECT NULL, NULL, format('seal %%s does not follow the one before it', id)
+    FROM (
+        SELECT id, first, previous, lag(last, 1, 0) OVER earlier AS before,
+            lag(id, 1, 0) OVER earlier AS id_before,
+            lag(hash, 1, %(no_seal)s) OVER earlier AS hash_before
+        FROM ledger_seal WINDOW earlier AS (ORDER BY id)
+    ) AS seal
+    WHERE (id, first, previous) IS DISTINCT FROM (id_before + 1, before + 1, hash_before)
+    """,
     "client_money_differs": """
     SELECT NULL, NULL, format('%%s cents are there and %%s are owed', there, owed)
     FROM (SELECT
@@ -184,6 +204,7 @@ def prove(*, at: datetime, known_holds: Collection[UUID] | None) -> list[Breach]
     parameters: dict[str, Any] = {
         "at": at,
         "between": BETWEEN_ID,
+        "no_seal": BEFORE_THE_FIRST,
         "known_holds": list(known_holds or ()),
         "check_owners": known_holds is not None,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
@@ -11,8 +12,8 @@ from uuid import UUID
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
 from eigenwijs.kernel.money import Money, sum_money
-from eigenwijs.ledger import proof, rules, store
-from eigenwijs.ledger.models import Account, Transfer
+from eigenwijs.ledger import proof, rules, sealing, store
+from eigenwijs.ledger.models import Account, Seal, Transfer
 from eigenwijs.ledger.types import (
     AccountKind,
     AccountRef,
@@ -23,6 +24,7 @@ from eigenwijs.ledger.types import (
     Happened,
     Hold,
     Phase,
+    SealView,
     Side,
     TransferRef,
     TransferView,
@@ -198,6 +200,35 @@ def client_money() -> ClientMoney:
     )
 
 
+def seal_lines() -> Iterator[str]:
+    """Yield all seals in their order, each as a line of JSON, as `docs/reference/seals.md` describes."""
+    for row in Seal.objects.order_by("id").iterator():
+        told = {
+            "seal": row.id,
+            "first": row.first,
+            "last": row.last,
+            "rows": row.rows,
+            "previous": bytes(row.previous).hex(),
+            "hash": bytes(row.hash).hex(),
+            "sealed_at": row.sealed_at.isoformat(),
+        }
+        yield json.dumps(told) + "\n"
+
+
+def last_seal() -> SealView | None:
+    """Return the last seal, or None."""
+    row = Seal.objects.order_by("-id").first()
+    return row and _seal_view(row)
+
+
+def sealed_rows(*, first: int, last: int) -> Iterator[tuple[int, str, str]]:
+    """Yield the number, the digest (hexadecimal) and the stated text of each transfer in a range.
+
+    The digest is the SHA-256 of the text: its fields joined by `|`, as `docs/reference` lists them.
+    """
+    return sealing.rows(first, last)
+
+
 def one_moment() -> AbstractContextManager[None]:
     """Let everything that is read within see one and the same moment of the books; see `proof`."""
     return proof.one_moment()
@@ -226,6 +257,12 @@ def _balance(account: Account) -> Balance:
         account.credits_pending,
     )
     return _from_sums(sums, Side(account.side))
+
+
+def _seal_view(row: Seal) -> SealView:
+    return SealView(
+        row.id, row.first, row.last, row.rows, bytes(row.previous), bytes(row.hash), row.sealed_at
+    )
 
 
 def _from_sums(sums: rules.Sums, side: Side) -> Balance:

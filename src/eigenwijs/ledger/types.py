@@ -234,6 +234,22 @@ class ClientMoney:
 
 
 @dataclass(frozen=True, slots=True)
+class SealView:
+    """A seal: it covers the transfers numbered `first` to `last`, of which there are `rows`.
+
+    `hash` is the SHA-256 over `previous`, the hash of the seal before it, and those rows.
+    """
+
+    number: int
+    first: int
+    last: int
+    rows: int
+    previous: bytes
+    hash: bytes
+    sealed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Breach:
     """Something that the proof found wrong: a stable code, where, and what was expected.
 

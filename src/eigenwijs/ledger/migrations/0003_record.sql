@@ -1,16 +1,19 @@
--- What a row of the books states, as text, summed up: the fields joined by `|`, absent ones empty,
--- moments in microseconds since 1970. No separator can stand in a field.
-CREATE FUNCTION ledger_digest(stated ledger_transfer, moment timestamptz) RETURNS bytea
+-- What a row of the books states, as text: its fields joined by `|`, absent ones empty, moments in
+-- microseconds since 1970. No separator can stand in a field.
+CREATE FUNCTION ledger_stated(stated ledger_transfer, moment timestamptz) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT sha256(convert_to(
-        stated.bucket || '|' || stated.id || '|' || stated.debit || '|' || stated.credit
+    SELECT stated.bucket || '|' || stated.id || '|' || stated.debit || '|' || stated.credit
         || '|' || coalesce(stated.other_bucket::text, '') || '|' || stated.amount_cents
         || '|' || stated.kind || '|' || stated.phase || '|' || coalesce(stated.settles::text, '')
         || '|' || coalesce(stated.reverses::text, '') || '|' || stated.group_id
         || '|' || to_char(stated.occurred_on, 'YYYY-MM-DD')
         || '|' || (extract(epoch FROM moment) * 1000000)::bigint
-        || '|' || coalesce(((extract(epoch FROM stated.expires_at) * 1000000)::bigint)::text, ''),
-        'UTF8'))
+        || '|' || coalesce(((extract(epoch FROM stated.expires_at) * 1000000)::bigint)::text, '')
+$$;
+
+CREATE FUNCTION ledger_digest(stated ledger_transfer, moment timestamptz) RETURNS bytea
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT sha256(convert_to(ledger_stated(stated, moment), 'UTF8'))
 $$;
 
 -- What rows add to the sums of each account that they touch, and to what is available on it if its
@@ -30,7 +33,7 @@ LANGUAGE sql STABLE AS $$
                 WHEN 'posted' THEN 0 ELSE -row.taken END AS held
         FROM ROWS FROM (unnest(planned), unnest(taken)) AS row (
             bucket, id, debit, credit, other_bucket, amount_cents, kind, phase, settles, reverses,
-            group_id, occurred_on, recorded_at, expires_at, digest, taken
+            group_id, occurred_on, recorded_at, expires_at, digest, number, taken
         )
     ), leg AS (
         SELECT bucket, debit AS id, moved AS debited, 0 AS credited, held AS debit_held,
@@ -91,7 +94,7 @@ BEGIN
             CASE WHEN entry.debit_bucket = entry.credit_bucket THEN entry.credit ELSE between END,
             nullif(entry.credit_bucket, entry.debit_bucket), entry.amount, entry.kind,
             CASE WHEN entry.ends_at IS NULL THEN 'posted' ELSE 'pending' END,
-            NULL, NULL, entry.group_id, entry.day, moment, entry.ends_at, NULL
+            NULL, NULL, entry.group_id, entry.day, moment, entry.ends_at, NULL, NULL
         )::ledger_transfer),
         array_agg(entry.place::integer), array_agg(0::bigint)
     INTO planned, places, taken
@@ -107,13 +110,13 @@ BEGIN
         SELECT array_cat(planned, array_agg(ROW(
                 row.other_bucket, row.id, between, entry.credit, row.bucket, row.amount_cents,
                 row.kind, row.phase, NULL, NULL, row.group_id, row.occurred_on, moment,
-                row.expires_at, NULL
+                row.expires_at, NULL, NULL
             )::ledger_transfer)),
             array_cat(places, array_agg(row.place)), array_cat(taken, array_agg(0::bigint))
         INTO planned, places, taken
         FROM ROWS FROM (unnest(planned), unnest(places)) AS row (
             bucket, id, debit, credit, other_bucket, amount_cents, kind, phase, settles, reverses,
-            group_id, occurred_on, recorded_at, expires_at, digest, place
+            group_id, occurred_on, recorded_at, expires_at, digest, number, place
         )
         JOIN unnest(credits) WITH ORDINALITY AS entry (credit, place) ON entry.place = row.place
         WHERE row.other_bucket IS NOT NULL;
@@ -129,7 +132,7 @@ BEGIN
                 CASE WHEN entry.act = 'reverse' THEN 'posted' ELSE entry.act END,
                 CASE WHEN entry.act <> 'reverse' THEN half.id END,
                 CASE WHEN entry.act = 'reverse' THEN half.id END,
-                coalesce(entry.group_id, half.group_id), entry.day, moment, NULL, NULL
+                coalesce(entry.group_id, half.group_id), entry.day, moment, NULL, NULL, NULL
             )::ledger_transfer ORDER BY half.bucket <> entry.named_bucket)),
             array_cat(places, array_agg(
                 entry.place::integer ORDER BY half.bucket <> entry.named_bucket)),
@@ -155,7 +158,7 @@ BEGIN
             SELECT 'exceeds_hold', row.id INTO refusal, fault
             FROM ROWS FROM (unnest(planned), unnest(taken)) AS row (
                 bucket, id, debit, credit, other_bucket, amount_cents, kind, phase, settles,
-                reverses, group_id, occurred_on, recorded_at, expires_at, digest, taken
+                reverses, group_id, occurred_on, recorded_at, expires_at, digest, number, taken
             )
             WHERE row.phase = 'post' AND row.amount_cents > row.taken
             LIMIT 1;
@@ -224,7 +227,7 @@ BEGIN
                     AND there.expires_at IS NOT DISTINCT FROM row.expires_at) AS same
             FROM ROWS FROM (unnest(planned), unnest(places)) AS row (
                 bucket, id, debit, credit, other_bucket, amount_cents, kind, phase, settles,
-                reverses, group_id, occurred_on, recorded_at, expires_at, digest, place
+                reverses, group_id, occurred_on, recorded_at, expires_at, digest, number, place
             )
             LEFT JOIN ledger_transfer AS there ON there.bucket = row.bucket AND there.id = row.id
             GROUP BY row.place, row.id
@@ -340,7 +343,7 @@ BEGIN
         row.bucket, row.amount_cents, row.group_id
     FROM ROWS FROM (unnest(planned), unnest(places)) AS row (
         bucket, id, debit, credit, other_bucket, amount_cents, kind, phase, settles, reverses,
-        group_id, occurred_on, recorded_at, expires_at, digest, place
+        group_id, occurred_on, recorded_at, expires_at, digest, number, place
     );
 END
 $$;

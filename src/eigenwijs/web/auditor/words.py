@@ -65,6 +65,8 @@ BREACHES: Words = {
     "hold_without_owner": _("Geld staat vast, maar geen boeking van een cursus hoort erbij."),
     "between_not_zero": _("Wat van vak naar vak gaat, is samen niet nul."),
     "sums_differ": _("Alle bedragen af en alle bedragen bij zijn samen niet gelijk."),
+    "seal_broken": _("Een verzegelde reeks posten is niet meer zoals hij was."),
+    "seal_missing": _("Een zegel past niet op het zegel ervoor, of is weg."),
     "client_money_differs": _("Wat er is, is niet gelijk aan wat we schuldig zijn."),
     "credit_differs": _("Een storting bij een deelnemer is anders dan in het grootboek."),
     "correction_differs": _("Een correctie bij een deelnemer is anders dan in het grootboek."),
