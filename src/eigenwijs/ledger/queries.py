@@ -218,7 +218,7 @@ def seal_lines() -> Iterator[str]:
 def last_seal() -> SealView | None:
     """Return the last seal, or None."""
     row = Seal.objects.order_by("-id").first()
-    return row and _seal_view(row)
+    return None if row is None else _seal_view(row)
 
 
 def sealed_rows(*, first: int, last: int) -> Iterator[tuple[int, str, str]]:

@@ -22,6 +22,9 @@ from eigenwijs.project import environment
 from eigenwijs.project.postgres import Cluster
 
 DATABASE = "eigenwijs"
+APPLICATION = "eigenwijs_application"
+"""The role of the web server and the job worker: it owns nothing, and what only grows it cannot change."""
+
 PATIENCE_SECONDS = 60
 
 
@@ -30,10 +33,11 @@ def _data_folder() -> Path:
 
 
 @contextmanager
-def private_database(*, fresh: bool = False) -> Iterator[None]:
-    """Run the demo's PostgreSQL meanwhile, and point this process and its children at it.
+def private_database(*, fresh: bool = False) -> Iterator[str | None]:
+    """Run the demo's PostgreSQL meanwhile, and point this process and its children at it, as its owner.
 
-    With `fresh` the database is thrown away first. DATABASE_URL, when set, is used as it is.
+    Yields the same database's address for the application's role. With `fresh` the database is
+    thrown away first. DATABASE_URL, when set, is used as it is, and nothing is yielded.
     """
     os.environ[environment.DEMO.name] = "1"
     if environment.DATABASE_URL.read():
@@ -41,7 +45,7 @@ def private_database(*, fresh: bool = False) -> Iterator[None]:
             sys.exit(
                 "--fresh only throws away the demo's own database, not the one DATABASE_URL names."
             )
-        yield
+        yield None
         return
     cluster = Cluster(_data_folder() / "postgres")
     cluster.start()
@@ -52,13 +56,16 @@ def private_database(*, fresh: bool = False) -> Iterator[None]:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
             if not found.fetchone():
                 connection.execute(f"CREATE DATABASE {DATABASE}")
+            found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION])
+            if not found.fetchone():
+                connection.execute(f"CREATE ROLE {APPLICATION} LOGIN")
         os.environ[environment.DATABASE_URL.name] = cluster.url(DATABASE)
-        yield
+        yield cluster.url(DATABASE, role=APPLICATION)
     finally:
         cluster.stop()
 
 
-def _prepare() -> None:
+def _prepare(*, grant: bool) -> None:
     """Migrate, collect static files and seed, each only where there is something to do."""
     import django
 
@@ -71,6 +78,8 @@ def _prepare() -> None:
     call_command("build_translations", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     call_command("seed_demo")
+    if grant:
+        call_command("grant_application", APPLICATION, verbosity=0)
     connections.close_all()
 
 
@@ -149,9 +158,11 @@ def run(port: int, *, fresh: bool) -> int:
     os.environ.setdefault(environment.SITE_ADDRESS.name, address)
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        with private_database(fresh=fresh):
+        with private_database(fresh=fresh) as application:
             try:
-                _prepare()
+                _prepare(grant=application is not None)
+                if application is not None:
+                    os.environ[environment.DATABASE_URL.name] = application
                 processes = _start(port)
                 return _watch(processes, address)
             finally:

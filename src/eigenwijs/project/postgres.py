@@ -84,9 +84,9 @@ class Cluster:
         if not _everyone_can_reach(self.programs / "postgres"):
             self.programs = _copy_programs(self.programs, shelter)
 
-    def url(self, database: str = "postgres") -> str:
+    def url(self, database: str = "postgres", *, role: str = "postgres") -> str:
         """Return the address of `database` in this cluster, for DATABASE_URL."""
-        return f"postgresql://postgres@/{database}?host={self.socket}"
+        return f"postgresql://{role}@/{database}?host={self.socket}"
 
     def start(self) -> None:
         """Make the cluster if need be and start it; safe when several processes start it at once."""

@@ -265,13 +265,13 @@ BEGIN
     IF refusal IS NULL AND named IS NOT NULL THEN
         SELECT CASE
                 WHEN row.settles IS NULL THEN 'reversal_exceeds'
-                WHEN settled.id IS NOT NULL OR row.number > 1 THEN 'hold_already_settled'
+                WHEN settled.id IS NOT NULL OR row.turn > 1 THEN 'hold_already_settled'
                 ELSE 'hold_expired' END,
             row.id
         INTO refusal, fault
         FROM (
             SELECT *, row_number() OVER (PARTITION BY row.bucket, row.settles ORDER BY row.id)
-                    AS number,
+                    AS turn,
                 sum(row.amount_cents) OVER (PARTITION BY row.bucket, row.reverses) AS reversed
             FROM unnest(fresh) AS row
             WHERE row.settles IS NOT NULL OR row.reverses IS NOT NULL
@@ -281,7 +281,7 @@ BEGIN
         LEFT JOIN ledger_transfer AS settled
           ON settled.bucket = row.bucket AND settled.settles = row.settles
         WHERE CASE WHEN row.settles IS NOT NULL
-            THEN settled.id IS NOT NULL OR row.number > 1
+            THEN settled.id IS NOT NULL OR row.turn > 1
                 OR (row.phase = 'post' AND moment >= source.expires_at)
             ELSE source.amount_cents < row.reversed + (
                 SELECT coalesce(sum(earlier.amount_cents), 0) FROM ledger_transfer AS earlier

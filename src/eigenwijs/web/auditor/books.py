@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -64,8 +64,17 @@ def proof(request: HttpRequest) -> HttpResponse:
         "checks": BREACHES.values(),
         "of_accounts": OF_ACCOUNTS,
         "command": COMMAND,
+        "seal": ledger.last_seal(),
     }
     return render(request, "auditor/proof.html", context)
+
+
+@permitted(Permission.SEE_BOOKS_PROOF)
+def seals(request: HttpRequest) -> StreamingHttpResponse:  # noqa: ARG001 (every view takes one)
+    """Hand out all seals, to keep elsewhere and check with `verify/check_seals.py`."""
+    answer = StreamingHttpResponse(ledger.seal_lines(), content_type="application/x-ndjson")
+    answer["Content-Disposition"] = 'attachment; filename="seals.jsonl"'
+    return answer
 
 
 def _say(request: HttpRequest, made: BooksProof) -> None:

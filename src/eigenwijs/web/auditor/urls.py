@@ -8,6 +8,7 @@ app_name = "auditor"
 urlpatterns = [
     path("", books.home, name="home"),
     path("bewijs/", books.proof, name="proof"),
+    path("bewijs/zegels/", books.seals, name="seals"),
     path("spoor/", trail.trail, name="trail"),
     path("geld/", money.search, name="money"),
     path("geld/<uuid:group_id>/", money.group, name="group"),
