@@ -18,6 +18,7 @@ from eigenwijs.web.my_data.exports import everything_of
 from tests.architecture.source import assert_none
 from tests.architecture.test_models import our_models
 from tests.factories.contributions import deliver, worker
+from tests.factories.draws import make_won
 from tests.factories.travel import NAME, PAID_OUT, make_travel
 
 # Field → where its value stands in the file.
@@ -85,6 +86,14 @@ COMES_ALONG = {
     "contributions.TakenBack.cents": "contributions.taken_back.cents",
     "contributions.YearTotal.employment": "contributions.year_totals.employment",
     "contributions.YearTotal.parts": "contributions.year_totals.parts",
+    "draws.Ticket.id": "draws.id",
+    "draws.Ticket.number": "draws.ticket",
+    "draws.Ticket.cents": "draws.cents",
+    "draws.Ticket.group": "draws.group",
+    "draws.Ticket.losses": "draws.earlier_rounds_in_vain",
+    "draws.Ticket.won_cents": "draws.won_cents",
+    "draws.Place.id": "draws.place.id",
+    "draws.Place.cents": "draws.place.cents",
     "bookings.Booking.id": "bookings.id",
     "bookings.Booking.offer": "bookings.offer",
     "bookings.Booking.price_cents": "bookings.price_cents",
@@ -153,6 +162,11 @@ STAYS: dict[str, str] = {
     "contributions.DeliveryLine.birth_date": "gone once the file counts; the person's own one comes along",
     "contributions.DeliveryLine.email": "gone once the file counts; the person's own one comes along",
     "contributions.PaymentRequest": FIRM,
+    "draws.Round.pot_cents": "of the round as a whole, and public",
+    "draws.Round.beacon_entered_by": COLLEAGUE,
+    "draws.RoundSeed": "a secret of the round; public once it is drawn",
+    "draws.Ticket.person": WHOSE,
+    "draws.Place.ticket": INNER,
     "bookings.Booking.person": WHOSE,
     "bookings.WorkItem": "that somebody has to call; the decision that follows comes along",
     "bookings.Decision.id": INNER,
@@ -231,6 +245,7 @@ def test_what_comes_along_is_really_there(settings: Any) -> None:
     shop = people.organisation(people.employments(travel.worker.id)[0].employer_id)
     assert shop
     deliver(shop, "2026-P02", [worker(1, name=NAME)], PAID_OUT)  # money that is still to come
+    make_won(travel.worker.id)
     whole = json.loads(json.dumps(everything_of(travel.worker.id, PAID_OUT)))
     assert_none(find_missing(whole, COMES_ALONG))
     first, _second = whole["contributions"]["delivered"]

@@ -28,7 +28,12 @@ def statement(
     views = [(view, pot) for pot in pots for view in ledger.transfers(lots.account(pot))]
     holds = {view.ref.id: view.amount for view, _pot in views if view.phase is Phase.PENDING}
     renewals = _renewals(view for view, _pot in views)
-    entries = [(view, pot, _meaning(view)) for view, pot in views if view.ref.id not in renewals]
+    # Money that was only promised from a round is on nobody's account yet.
+    entries = [
+        (view, pot, _meaning(view))
+        for view, pot in views
+        if view.ref.id not in renewals and (view.kind != "grant" or view.phase is Phase.POST)
+    ]
     # Of one moment, what came in stands before what went out.
     entries.sort(key=lambda one: (one[0].recorded_at, one[2] in _LOWERING, one[0].ref.id))
     available = Money.zero()
@@ -69,6 +74,8 @@ def _meaning(view: TransferView) -> StatementKind:
     """What a row of the ledger is to the worker."""
     if view.kind == "credit":
         return StatementKind.TAKEN_BACK if view.reverses else StatementKind.CREDITED
+    if view.kind == "grant":
+        return StatementKind.CREDITED
     if view.kind == "lapse":
         return StatementKind.LAPSED
     if view.reverses:
@@ -86,7 +93,7 @@ _LOWERING = (StatementKind.TAKEN_BACK, StatementKind.RESERVED, StatementKind.LAP
 
 def _change(view: TransferView, kind: StatementKind, holds: dict[UUID, Money]) -> Money:
     """What a row of the ledger does to what can be spent."""
-    if view.phase is Phase.POST and view.settles is not None:
+    if kind is StatementKind.SPENT and view.settles is not None:
         return holds[view.settles] - view.amount
     return -view.amount if kind in _LOWERING else view.amount
 

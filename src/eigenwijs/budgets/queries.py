@@ -11,6 +11,8 @@ from uuid import UUID
 from django.db.models import F, Max, Min, Q, Sum
 
 from eigenwijs.budgets import lots, portable, rules
+from eigenwijs.budgets.granted import hold_key as grant_hold_key
+from eigenwijs.budgets.granted import left_in_round, prove_promises
 from eigenwijs.budgets.history import statement
 from eigenwijs.budgets.lifecycle import RESERVATION
 from eigenwijs.budgets.lots import PotState
@@ -57,12 +59,15 @@ __all__ = [
     "credits_of",
     "ending_at_once",
     "export",
+    "grant_hold_key",
     "hold_keys",
     "lapsed",
+    "left_in_round",
     "mix",
     "people_of",
     "pot_owners",
     "prove",
+    "prove_promises",
     "refusals",
     "reservation",
     "reservation_view",

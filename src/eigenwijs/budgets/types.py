@@ -69,6 +69,14 @@ class NewCredit:
 
 
 @dataclass(frozen=True, slots=True)
+class NewGrant:
+    """Money of a round that is promised to a winner: the credit that it becomes, until `expires_at`."""
+
+    credit: NewCredit
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NewExpected:
     """Money of a payer that is announced for a person, due on a day. `key` is made by the caller."""
 

@@ -2,11 +2,242 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
-from eigenwijs.draws import verify_draw
+from django.db.models import Count, Sum
 
-__all__ = ["verify"]
+from eigenwijs.budgets import queries as budgets
+from eigenwijs.draws import published, reading, rules, seeds, standing, verify_draw
+from eigenwijs.draws.models import Place, Round, Ticket
+from eigenwijs.draws.rules import ClassName, ListedTicket
+from eigenwijs.draws.types import (
+    ClassLine,
+    PlaceCounts,
+    PlaceState,
+    RoundRules,
+    RoundState,
+    RoundView,
+    Standing,
+    TicketView,
+)
+from eigenwijs.kernel.money import Money
+from eigenwijs.ledger.types import Breach
+from eigenwijs.people import queries as people
+
+__all__ = [
+    "archive",
+    "dry_run",
+    "export",
+    "files",
+    "groups_now",
+    "hold_keys",
+    "place_counts",
+    "prove",
+    "published_rounds",
+    "round_",
+    "rounds",
+    "standing_of",
+    "ticket_of",
+    "verifier",
+    "verify",
+]
+
+
+def rounds() -> list[RoundView]:
+    """Return all rounds, the newest first."""
+    return [reading.round_view(row) for row in Round.objects.order_by("-number")]
+
+
+def published_rounds() -> list[RoundView]:
+    """Return the rounds that everyone may see, the newest first."""
+    rows = Round.objects.exclude(state__in=("draft", "discarded")).order_by("-number")
+    return [reading.round_view(row) for row in rows]
+
+
+def round_(round_id: UUID) -> RoundView | None:
+    """Return one round, or None."""
+    row = Round.objects.filter(pk=round_id).first()
+    return reading.round_view(row) if row else None
+
+
+def groups_now(round_id: UUID) -> list[ClassLine]:
+    """Return the classes of a round: tickets, chance, and after the draw who won what."""
+    row = Round.objects.get(pk=round_id)
+    return reading.class_lines(row, published.read_rules(row.rules))
+
+
+def place_counts(round_id: UUID) -> PlaceCounts:
+    """Return what became of a round's places, and what is left of its money."""
+    rows = Place.objects.filter(ticket__round=round_id).values_list("state").annotate(Count("id"))
+    counts = dict(rows)
+    return PlaceCounts(
+        offered=counts.get("offered", 0),
+        accepted=counts.get("accepted", 0),
+        declined=counts.get("declined", 0),
+        lapsed=counts.get("lapsed", 0),
+        left=budgets.left_in_round(round_id),
+    )
+
+
+def files(round_id: UUID) -> dict[str, str]:
+    """Return the files that a round has published so far, by name; none before it is published."""
+    row = Round.objects.filter(pk=round_id).first()
+    return reading.files(row) if row else {}
+
+
+def archive(round_id: UUID) -> bytes | None:
+    """Return all files of a round that was drawn, as one .zip; None before."""
+    found = files(round_id)
+    return published.archive(found) if published.RESULT in found else None
+
+
+def verifier() -> str:
+    """Return the text of the stand-alone script that recomputes winners."""
+    return Path(verify_draw.__file__).read_text(encoding="utf-8")
+
+
+def standing_of(person_id: UUID, round_id: UUID) -> Standing:
+    """Return whether a person may enter a round, and their group."""
+    row = Round.objects.get(pk=round_id)
+    return standing.standings([person_id], published.read_rules(row.rules))[person_id]
+
+
+def ticket_of(person_id: UUID, round_id: UUID) -> TicketView | None:
+    """Return a person's ticket in a round, whichever of their files has it; None without."""
+    row = Round.objects.filter(pk=round_id).first()
+    own = reading.tickets_of(people.files_of(person_id), row) if row else []
+    if row is None or not own:
+        return None
+    rules_of = published.read_rules(row.rules)
+    return reading.ticket_view(own[0], rules_of, reading.chance_of(own[0], row, rules_of))
+
+
+def dry_run(of: RoundRules, past_round_id: UUID) -> list[ClassLine]:
+    """Draw once by rules that may be a draft's among the people and amounts of a round that is past.
+
+    With a seed that is thrown away. Each past ticket is put in the group that these rules give its
+    owner; amounts outside what may be asked now are asked as near as may be. Bad luck starts at none.
+    """
+    past = list(
+        Ticket.objects.filter(round=past_round_id, withdrawn_at=None)
+        .order_by("number")
+        .values_list("number", "person", "cents")
+    )
+    standings = standing.standings([person for _number, person, _cents in past], of)
+    entered = [
+        (number, standings[person].group.id, min(max(cents, of.least.cents), of.most.cents))
+        for number, person, cents in past
+        if standings[person].may_enter
+    ]
+    sizes: dict[ClassName, int] = defaultdict(int)
+    for _number, group, _cents in entered:
+        sizes[group, 0] += 1
+    joined = rules.joined_classes(sizes, of.groups)
+    tickets = []
+    for number, group, cents in entered:
+        listed, losses = joined[group, 0]
+        weight = rules.weight(of.group(listed), losses, of.carry_over)
+        tickets.append(ListedTicket(number, listed, losses, weight, cents))
+    outcome = rules.draw(
+        tickets,
+        pot_cents=of.pot.cents,
+        groups=of.groups,
+        fit=of.fit,
+        reserve_places=0,
+        seed=seeds.ticket_number(),
+        beacon="",
+    )
+    sums: dict[ClassName, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for one in tickets:
+        won = outcome.won.get(one.number, 0)
+        for place, value in enumerate((1, one.cents, int(bool(won)), won)):
+            sums[one.group, one.losses][place] += value
+    return reading.lines(sums, of, is_drawn=True)
+
+
+def hold_keys() -> set[UUID]:
+    """Return the keys of all holds that places own now, for the proof of the books."""
+    offered = Place.objects.filter(state=PlaceState.OFFERED).values_list("pk", flat=True)
+    return {budgets.grant_hold_key(key) for key in offered}
+
+
+def prove() -> list[Breach]:
+    """Return every place whose hold or credit, and every round whose money, differs from the books."""
+    offered = Place.objects.filter(state=PlaceState.OFFERED).values_list("pk", "cents")
+    promised = {key: Money(cents) for key, cents in offered}
+    return list(chain(budgets.prove_promises(promised), _accepted(), _left()))
+
+
+def _accepted() -> Iterator[Breach]:
+    rows = Place.objects.filter(state=PlaceState.ACCEPTED).order_by("pk")
+    amounts = dict(rows.values_list("pk", "cents"))
+    keys = list(amounts)
+    for start in range(0, len(keys), reading.CHUNK):
+        chunk = keys[start : start + reading.CHUNK]
+        credited = budgets.credit_views(chunk)
+        for key in chunk:
+            if key not in credited or credited[key].amount.cents != amounts[key]:
+                yield Breach("grant_differs", f"{amounts[key]} cents were accepted", None, key)
+
+
+def _left() -> Iterator[Breach]:
+    """The pot of a round is what was paid for it, minus what is promised and what was accepted."""
+    taken = dict(
+        Place.objects.filter(state__in=(PlaceState.OFFERED, PlaceState.ACCEPTED))
+        .values_list("ticket__round")
+        .annotate(Sum("cents"))
+    )
+    for row in Round.objects.exclude(funded_at=None):
+        is_settled = row.state == RoundState.SETTLED
+        expected = 0 if is_settled else row.pot_cents - taken.get(row.pk, 0)
+        left = budgets.left_in_round(row.pk).cents
+        if left != expected:
+            yield Breach(
+                "round_differs", f"{expected} cents should be left, {left} are", None, row.pk
+            )
+
+
+def export(person_id: UUID) -> list[dict[str, Any]]:
+    """Return a person's tickets and places as plain values, to take along."""
+    rows = Ticket.objects.filter(person__in=people.files_of(person_id)).select_related("round")
+    found = []
+    for row in rows.order_by("entered_at", "id"):
+        of = published.read_rules(row.round.rules)
+        place = Place.objects.filter(ticket=row).first()
+        found.append(
+            {
+                "id": str(row.pk),
+                "round": str(row.round_id),
+                "title": dict(of.title),
+                "payer": of.payer,
+                "ticket": row.number,
+                "cents": row.cents,
+                "entered_at": row.entered_at.isoformat(),
+                "withdrawn_at": row.withdrawn_at.isoformat() if row.withdrawn_at else None,
+                "group": row.group,
+                "earlier_rounds_in_vain": row.losses,
+                "weight": row.weight,
+                "outcome": row.outcome,
+                "won_cents": row.won_cents,
+                "reserve_rank": row.reserve_rank,
+                "place": {
+                    "id": str(place.pk),
+                    "cents": place.cents,
+                    "state": place.state,
+                    "offered_at": place.offered_at.isoformat(),
+                    "until": place.expires_at.isoformat(),
+                    "answered_at": place.answered_at.isoformat() if place.answered_at else None,
+                }
+                if place
+                else None,
+            }
+        )
+    return found
 
 
 def verify(path: Path) -> tuple[list[str], list[str]]:

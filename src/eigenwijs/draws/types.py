@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.money import Money
 
 Localised = Mapping[str, str]
@@ -90,3 +91,161 @@ class RoundRules:
     accept_days: int
     reserve_until: date
     beacon: Beacon | None
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether every request asks the same amount."""
+        return self.least == self.most
+
+    def group(self, identifier: str) -> Group:
+        """Return the group with an id; raises LookupError."""
+        return next(group for group in self.groups if group.id == identifier)
+
+
+class RoundState(StrEnum):
+    """How far a round is."""
+
+    DRAFT = "draft"
+    DISCARDED = "discarded"
+    PUBLISHED = "published"
+    LISTED = "listed"
+    FALLEN = "fallen"
+    DRAWN = "drawn"
+    SETTLED = "settled"
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everyone may see it."""
+        return self not in (RoundState.DRAFT, RoundState.DISCARDED)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the winners are known."""
+        return self in (RoundState.DRAWN, RoundState.SETTLED)
+
+
+class Outcome(StrEnum):
+    """What the draw gave a ticket."""
+
+    WON = "won"
+    RESERVE = "reserve"
+    LOST = "lost"
+
+
+class PlaceState(StrEnum):
+    """What became of a place."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class RoundView:
+    """One round, as everyone may see it once it is published.
+
+    `closes_at` is the first moment after the window. `reference` is with what the payer pays for it,
+    `funded_at` when all its money was there. `seed` is empty until it is revealed; `entered_by` is
+    the pseudonym of who typed the beacon's value.
+    """
+
+    id: UUID
+    number: int
+    state: RoundState
+    rules: RoundRules
+    payer_id: UUID
+    reference: str
+    rules_sha256: str
+    seed_sha256: str
+    closes_at: datetime
+    made_at: datetime
+    funded_at: datetime | None
+    published_at: datetime | None
+    listed_at: datetime | None
+    tickets_sha256: str
+    beacon_value: str
+    beacon_entered_at: datetime | None
+    entered_by: str
+    seed: str
+    drawn_at: datetime | None
+    settled_at: datetime | None
+
+    @property
+    def could_be_steered(self) -> bool:
+        """Whether the operator could have steered: no beacon, or a list that came after it fell."""
+        beacon = self.rules.beacon
+        return beacon is None or (self.listed_at is not None and self.listed_at >= beacon.falls_at)
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether a ticket can be had now."""
+        is_begun = self.rules.opens_on <= local_date(at)
+        return self.state is RoundState.PUBLISHED and is_begun and at < self.closes_at
+
+
+@dataclass(frozen=True, slots=True)
+class ClassLine:
+    """One class of a round: its tickets, what they ask, and their chance from 0 to 1.
+
+    `winners` and `won` are what the draw gave, or a dry run; None before.
+    """
+
+    group: Group
+    losses: int
+    weight: int
+    tickets: int
+    asked: Money
+    chance: float
+    winners: int | None = None
+    won: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """A won place. `expires_at` is the first moment at which it can no longer be accepted."""
+
+    id: UUID
+    amount: Money
+    state: PlaceState
+    offered_at: datetime
+    expires_at: datetime
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """One person's ticket. `chance` is that of its class now, None where nothing can be said."""
+
+    id: UUID
+    round_id: UUID
+    person_id: UUID
+    number: str
+    amount: Money
+    entered_at: datetime
+    withdrawn_at: datetime | None
+    group: Group | None
+    losses: int
+    weight: int
+    chance: float | None
+    outcome: Outcome | None
+    reserve_rank: int | None
+    place: PlaceView | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCounts:
+    """How many places of a round wait, were accepted, and came free again; and what is left of the pot."""
+
+    offered: int
+    accepted: int
+    declined: int
+    lapsed: int
+    left: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a person may enter a round, and in which group they are."""
+
+    may_enter: bool
+    group: Group

@@ -7,6 +7,7 @@ from datetime import datetime
 from eigenwijs.audit import operations as audit
 from eigenwijs.audit import queries as trail
 from eigenwijs.budgets import queries as budgets
+from eigenwijs.draws import queries as draws
 from eigenwijs.insight.proofs import proof_of, proof_subject, to_ids
 from eigenwijs.insight.trail import Disguise
 from eigenwijs.insight.types import BooksProof
@@ -20,14 +21,16 @@ def prove_books(*, by: Actor, at: datetime) -> BooksProof:
     """Prove all books at one moment and write the outcome in the trail; return it with every detail.
 
     The ledger recomputes every balance, sum, group and hold from its transfers; budgets compares every
-    credit, reservation and spending with theirs; a hold that no booking owns is named too. Nothing is
-    put right: whoever reads a breach does that, by a transfer that gives back. Raises NotPermitted.
+    credit, reservation and spending with theirs, draws every place and what is left of every round; a
+    hold that neither a booking nor a place owns is named too. Nothing is put right: whoever reads a
+    breach does that, by a transfer that gives back. Raises NotPermitted.
     """
     access.require(by, Permission.SEE_BOOKS_PROOF)
     with ledger.one_moment():
         breaches = [
-            *ledger.prove(at=at, known_holds=budgets.hold_keys()),
+            *ledger.prove(at=at, known_holds=budgets.hold_keys() | draws.hold_keys()),
             *budgets.prove(),
+            *draws.prove(),
         ]
         money = ledger.client_money()
     number = audit.record(

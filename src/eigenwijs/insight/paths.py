@@ -18,7 +18,7 @@ from eigenwijs.contributions import queries as contributions
 from eigenwijs.contributions.types import DeliveryView, PaymentRequestView, TracedAmount
 from eigenwijs.insight.naming import Names
 from eigenwijs.ledger import queries as ledger
-from eigenwijs.ledger.types import AccountKind, TransferRef, TransferView
+from eigenwijs.ledger.types import AccountKind, Phase, TransferRef, TransferView
 from eigenwijs.treasury import queries as treasury
 from eigenwijs.treasury.types import EntryView, PaymentBatchView, PaymentOrderView, Purpose
 
@@ -50,7 +50,13 @@ class Trace:
         """Begin with transfers: their credits, and the pots that they touch."""
         accounts = self.names.accounts(transfers)
         self.pots = {one.owner for one in accounts.values() if one.kind is AccountKind.POT}
-        self.add_credits([one.reverses or one.ref.id for one in transfers if one.kind == "credit"])
+        self.add_credits(
+            [
+                one.reverses or one.ref.id
+                for one in transfers
+                if one.kind == "credit" or (one.kind == "grant" and one.phase is Phase.POST)
+            ]
+        )
 
     def start_at_bank(self, about: dict[str, UUID]) -> None:
         """Begin with what the treasury moved money for: an entry, an order or a batch."""

@@ -10,6 +10,7 @@ from eigenwijs.bookings import operations as bookings
 from eigenwijs.budgets import operations as budgets
 from eigenwijs.catalogue import operations as catalogue
 from eigenwijs.contributions import operations as contributions
+from eigenwijs.draws import operations as draws
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.ids import derived_id
 from eigenwijs.notices import operations as notices
@@ -69,9 +70,17 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "person_merged": (tell_of_joining,),
     "run_withdrawn": (bookings.cancel_run,),
     "order_settled": (bookings.payout_settled,),
-    "order_rejected": (bookings.payout_rejected, budgets.lapsed_came_back),
-    "order_returned": (bookings.payout_returned, budgets.lapsed_came_back),
-    "receipt_matched": (contributions.credit_paid,),
+    "order_rejected": (
+        bookings.payout_rejected,
+        budgets.lapsed_came_back,
+        draws.left_over_came_back,
+    ),
+    "order_returned": (
+        bookings.payout_returned,
+        budgets.lapsed_came_back,
+        draws.left_over_came_back,
+    ),
+    "receipt_matched": (contributions.credit_paid, draws.round_funded),
     "receipt_reversed": (contributions.reopen,),
     "person_corrected": (Telling("person_corrected"),),
     "owner_confirmed": (Telling("owner_confirmed"),),

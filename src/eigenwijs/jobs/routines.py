@@ -9,6 +9,7 @@ from typing import Protocol
 from eigenwijs.bookings import operations as bookings
 from eigenwijs.budgets import operations as budgets
 from eigenwijs.contributions import operations as contributions
+from eigenwijs.draws import operations as draws
 from eigenwijs.insight import operations as insight
 from eigenwijs.jobs import mails, operations
 from eigenwijs.kernel.actor import Actor
@@ -80,6 +81,10 @@ ROUTINES = (
     Routine("settle_bookings", EVERY_HOUR, bookings.settle_due),
     Routine("lapse_pots", EVERY_HOUR, lapse_pots),
     Routine("warn_of_lapse", EVERY_MORNING, warn_of_lapse),
+    Routine("list_rounds", EVERY_MINUTE, draws.list_due),
+    Routine("lapse_places", EVERY_HOUR, draws.lapse_due),
+    Routine("remind_of_places", EVERY_MORNING, draws.remind_of_deadlines),
+    Routine("settle_rounds", EVERY_MORNING, draws.settle_due),
     Routine("lapse_previews", EVERY_MORNING, contributions.lapse_previews),
     Routine("remind_overdue", EVERY_MORNING, contributions.remind_overdue),
     Routine("prove_client_money", EVERY_MORNING, prove_client_money),

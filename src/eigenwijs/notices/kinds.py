@@ -269,6 +269,66 @@ KINDS: dict[str, Kind] = {
             "dan bij Uitbetalingen om het opnieuw te betalen."
         ),
     ),
+    "round_entered": Kind(
+        _("Je doet mee aan %(title)s"),
+        _(
+            "Je vraagt %(amount_cents)s. Je ticket is %(ticket)s. Je hoeft niets te doen tot "
+            "%(result_on)s. Vroeg of laat meedoen maakt geen verschil: we loten eerlijk."
+        ),
+    ),
+    "round_won": Kind(
+        _("Je hebt gewonnen bij %(title)s"),
+        _(
+            "Er staat %(amount_cents)s van %(payer)s voor je klaar. Zeg ja tot en met %(until_on)s. "
+            "Dan staat het op je leerrekening. Zonder ja gaat het naar de volgende op de wachtlijst."
+        ),
+        MAIL_OR_LETTER,
+    ),
+    "round_lost": Kind(
+        _("De uitslag van %(title)s"),
+        _("Je hebt deze keer niet gewonnen. Iedereen kan de uitslag narekenen op de website."),
+        MAIL_OR_LETTER,
+    ),
+    "round_lost_counts_next_time": Kind(
+        _("De uitslag van %(title)s"),
+        _(
+            "Je hebt deze keer niet gewonnen. Doe je de volgende keer weer mee? Dan telt je ticket "
+            "vaker. Iedereen kan de uitslag narekenen op de website."
+        ),
+        MAIL_OR_LETTER,
+    ),
+    "round_reserve": Kind(
+        _("Je staat op de wachtlijst van %(title)s"),
+        _(
+            "Je bent nummer %(rank)s. Komt er geld vrij, dan hoor je dat meteen. De wachtlijst loopt "
+            "tot en met %(until_on)s. Je hoeft niets te doen."
+        ),
+        MAIL_OR_LETTER,
+    ),
+    "place_moved_up": Kind(
+        _("Er is geld voor je vrijgekomen bij %(title)s"),
+        _(
+            "Je stond op de wachtlijst. Nu staat er %(amount_cents)s van %(payer)s voor je klaar. Zeg "
+            "ja tot en met %(until_on)s. Dan staat het op je leerrekening."
+        ),
+        MAIL_OR_LETTER,
+    ),
+    "place_ends_soon": Kind(
+        _("Zeg op tijd ja tegen je geld"),
+        _(
+            "Bij %(title)s staat nog %(amount_cents)s voor je klaar. Zeg ja tot en met %(until_on)s. "
+            "Daarna gaat het naar de volgende op de wachtlijst."
+        ),
+        MAIL_OR_LETTER,
+    ),
+    "place_lapsed": Kind(
+        _("Je plaats bij %(title)s is vervallen"),
+        _(
+            "Je zei geen ja tot en met %(until_on)s. De %(amount_cents)s gaat naar de volgende op de "
+            "wachtlijst. Klopt dit niet? Laat het ons weten."
+        ),
+        MAIL_OR_LETTER,
+    ),
     "delivery_refused": Kind(
         _("Je salarisbestand is niet verwerkt"),
         _(

@@ -42,6 +42,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_OWN_BOOKINGS,
             Permission.SEE_OWN_MESSAGES,
             Permission.BOOK_COURSES,
+            Permission.ENTER_ROUNDS,
         }
     ),
     Role.EMPLOYER: frozenset(
@@ -78,6 +79,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CONFIRM_OWNERS,
             Permission.APPROVE_RECOVERY,
             Permission.CORRECT_PEOPLE,
+            Permission.ENTER_ROUNDS_FOR,
         }
     ),
     Role.AUDITOR: frozenset({Permission.SEE_TRAIL, Permission.SEE_BOOKS_PROOF}),
@@ -87,6 +89,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_ROLES,
             Permission.MANAGE_SCHEMES,
             Permission.PRINT_CLAIM_LETTERS,
+            Permission.MANAGE_ROUNDS,
             Permission.APPROVE_RECOVERY,
         }
     ),

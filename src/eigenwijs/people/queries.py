@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,12 @@ from django.db.models.functions import TruncDate
 
 from eigenwijs.kernel.clock import AMSTERDAM
 from eigenwijs.people import rules
+from eigenwijs.people.employed import (
+    employment,
+    employment_view,
+    employments_of_employer,
+    employments_of_files,
+)
 from eigenwijs.people.models import (
     ClaimCode,
     CodeList,
@@ -43,6 +49,15 @@ from eigenwijs.people.types import (
     Status,
     StatusView,
 )
+
+__all__ = [
+    "confirmation_code", "employment", "employment_conflicts", "employments",
+    "employments_of_employer", "employments_of_files", "export", "file_ids", "files_of",
+    "files_of_all", "find_people", "known_email", "login", "looks", "organisation",
+    "organisations", "person", "person_with_login", "personas", "persons", "recovery_request",
+    "recovery_requests", "role_holders", "roles", "statuses", "surviving", "unclaimed_counts",
+    "unclaimed_of_employer",
+]  # fmt: skip
 
 _ZONE: ZoneInfo = AMSTERDAM
 
@@ -104,26 +119,10 @@ def organisations(kind: OrganisationKind | None = None) -> list[OrganisationView
     return [_organisation_view(row) for row in (rows.filter(kind=kind) if kind else rows)]
 
 
-def employment(employment_id: UUID) -> EmploymentView | None:
-    """Return one employment, or None."""
-    found = Employment.objects.select_related("employer").filter(pk=employment_id).first()
-    return employment_view(found) if found else None
-
-
 def employments(person_id: UUID) -> list[EmploymentView]:
     """Return every employment of the person behind `person_id`, newest first, all files included."""
     rows = Employment.objects.filter(person__in=files_of(person_id)).select_related("employer")
     return [employment_view(row) for row in rows.order_by("-started_on", "employer__name", "id")]
-
-
-def employments_of_employer(
-    employer_id: UUID, *, personnel_numbers: Collection[str] | None = None
-) -> list[EmploymentView]:
-    """Return what one employer delivered, of these numbers or of all, by personnel number."""
-    rows = Employment.objects.filter(employer=employer_id).select_related("employer")
-    if personnel_numbers is not None:
-        rows = rows.filter(personnel_number__in=personnel_numbers)
-    return [employment_view(row) for row in rows.order_by("personnel_number", "employment_number")]
 
 
 def employment_conflicts(
@@ -416,22 +415,6 @@ def _organisation_view(row: Organisation) -> OrganisationView:
         address=row.address,
         email=row.email,
         is_active=row.is_active,
-    )
-
-
-def employment_view(row: Employment) -> EmploymentView:
-    """Return the view of a row of this room; for this room only."""
-    return EmploymentView(
-        id=row.pk,
-        person_id=row.person_id,
-        employer_id=row.employer_id,
-        employer_name=row.employer.name,
-        personnel_number=row.personnel_number,
-        employment_number=row.employment_number,
-        contract_kind=ContractKind(row.contract_kind),
-        contract_hours_week=row.contract_hours_week,
-        started_on=row.started_on,
-        ended_on=row.ended_on,
     )
 
 

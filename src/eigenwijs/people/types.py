@@ -49,6 +49,7 @@ class Permission(StrEnum):
     SEE_OWN_BOOKINGS = "see_own_bookings"
     SEE_OWN_MESSAGES = "see_own_messages"
     BOOK_COURSES = "book_courses"
+    ENTER_ROUNDS = "enter_rounds"
     # employer
     DELIVER_PAYROLL = "deliver_payroll"
     SEE_DELIVERIES = "see_deliveries"
@@ -72,6 +73,7 @@ class Permission(StrEnum):
     ISSUE_CLAIM_CODES = "issue_claim_codes"
     CONFIRM_OWNERS = "confirm_owners"
     CORRECT_PEOPLE = "correct_people"
+    ENTER_ROUNDS_FOR = "enter_rounds_for"
     # auditor
     SEE_TRAIL = "see_trail"
     SEE_BOOKS_PROOF = "see_books_proof"
@@ -79,6 +81,7 @@ class Permission(StrEnum):
     MANAGE_ORGANISATIONS = "manage_organisations"
     MANAGE_ROLES = "manage_roles"
     PRINT_CLAIM_LETTERS = "print_claim_letters"
+    MANAGE_ROUNDS = "manage_rounds"
     # negotiator
     SEE_SIGNED_SCHEMES = "see_signed_schemes"
     # desk and operator
@@ -142,6 +145,7 @@ class Looked(StrEnum):
     CLAIM_LETTER = "claim_letter"
     RECOVERY_ASKED = "recovery_asked"
     OWNER_CONFIRMED = "owner_confirmed"
+    ROUND = "round"
 
     @property
     def label(self) -> str | Promise:
@@ -188,6 +192,7 @@ _LOOKED_LABELS = {
     Looked.CLAIM_LETTER: _("de brief met je eenmalige code"),
     Looked.RECOVERY_ASKED: _("je dossier, en vroeg een nieuwe code voor je aan"),
     Looked.OWNER_CONFIRMED: _("je bewijs dat deze rekening van jou is"),
+    Looked.ROUND: _("of je meedoet aan een verdeelronde, en zette je erin of eruit"),
 }
 
 

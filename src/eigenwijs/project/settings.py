@@ -90,6 +90,7 @@ ROOMS = (
     "eigenwijs.treasury",
     "eigenwijs.budgets",
     "eigenwijs.contributions",
+    "eigenwijs.draws",
     "eigenwijs.bookings",
     "eigenwijs.jobs",
     "eigenwijs.web",

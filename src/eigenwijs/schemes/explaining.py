@@ -53,6 +53,9 @@ _SENTENCES: dict[str, str | Promise] = {
         "%(amount)s."
     ),
     "set_off": _("Eerder kreeg je van deze betaler %(amount)s te veel. Dat gaat hiervan af."),
+    "won_by_lot": _(
+        "Je ticket %(ticket)s won in de loting ‘%(round)s’. Iedereen kan de uitslag narekenen."
+    ),
     "not_employed": _("Je was in deze periode niet in dienst."),
     "not_delivered": _("Je werkgever leverde je bij de verbetering niet meer aan."),
     "correctable": _(
@@ -127,4 +130,6 @@ _SHOWN: Mapping[str, Callable[[Any], str]] = {
     "rate": _percentage,
     "full_from": _percentage,
     "value": _label_or_number,
+    "ticket": str,
+    "round": lambda value: str(value["nl" if wording.is_dutch() else "en"]),
 }

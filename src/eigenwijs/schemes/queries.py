@@ -23,6 +23,9 @@ from eigenwijs.schemes.crediting import UnableToComputeEntitlement, reference_da
 from eigenwijs.schemes.expressions import holds, names_in, parse
 from eigenwijs.schemes.facts import FactValue
 from eigenwijs.schemes.models import SchemeVersion
+from eigenwijs.schemes.person_conditions import UnusableCondition
+from eigenwijs.schemes.person_conditions import check as check_person_condition
+from eigenwijs.schemes.person_conditions import meets as meets_person_condition
 from eigenwijs.schemes.types import (
     CheckedText,
     Conditions,
@@ -40,11 +43,14 @@ __all__ = [
     "FaultyScheme",
     "UnableToComputeEntitlement",
     "UnableToFindVersion",
+    "UnusableCondition",
     "all_versions",
+    "check_person_condition",
     "check_text",
     "conditions",
     "entitlement",
     "explain",
+    "meets_person_condition",
     "nothing_due",
     "place",
     "reference_day",

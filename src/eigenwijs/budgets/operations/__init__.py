@@ -15,6 +15,15 @@ from eigenwijs.budgets.operations.expecting import (
     withdraw_all_expected,
     withdraw_expected,
 )
+from eigenwijs.budgets.operations.granting import (
+    UnableToGrant,
+    accept_grant,
+    fund_round,
+    pay_left_over,
+    pay_left_over_again,
+    promise_grants,
+    withdraw_grants,
+)
 from eigenwijs.budgets.operations.lapsing import lapse_due, warn_of_lapse
 from eigenwijs.budgets.operations.ordering import UnableToChooseOrder, choose_order
 from eigenwijs.budgets.operations.reserving import (
@@ -33,22 +42,28 @@ from eigenwijs.budgets.operations.spending import UnableToRefund, UnableToSpend,
 __all__ = [
     "UnableToChooseOrder",
     "UnableToCredit",
+    "UnableToGrant",
     "UnableToPayLapsed",
     "UnableToRefund",
     "UnableToReserve",
     "UnableToSpend",
     "UnableToTakeBack",
+    "accept_grant",
     "choose_order",
     "credit",
     "credit_all",
     "expect",
     "expect_all",
     "extend",
+    "fund_round",
     "lapse_due",
     "lapsed_came_back",
     "lock_for_credits",
     "lock_to_take_back",
     "pay_lapsed",
+    "pay_left_over",
+    "pay_left_over_again",
+    "promise_grants",
     "refund",
     "release",
     "reserve",
@@ -57,4 +72,5 @@ __all__ = [
     "warn_of_lapse",
     "withdraw_all_expected",
     "withdraw_expected",
+    "withdraw_grants",
 ]

@@ -113,8 +113,8 @@ def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> Non
     `lock_for_credits`. Raises UnableToCredit.
     """
     _check(credits_)
-    pot_ids = {one.key: _pot_id(one) for one in credits_}
-    accounts = _open_pots({pot_ids[one.key]: one for one in credits_}, at)
+    pot_ids = {one.key: pot_id(one) for one in credits_}
+    accounts = open_pots({pot_ids[one.key]: one for one in credits_}, at)
     clearing = _clearing_accounts((one.payer_id for one in credits_), at)
     transfers = [
         NewTransfer(
@@ -134,8 +134,7 @@ def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> Non
         code = "not_funded" if error.code == "insufficient_funds" else "key_reused"
         raise UnableToCredit(code, credits_[0].key) from error
     fresh = [one for one, answer in zip(credits_, answers, strict=True) if not answer.replayed]
-    copy_in(_row(one, pot_ids[one.key], at) for one in fresh)
-    _look_at_ends(fresh, pot_ids)
+    store(fresh, pot_ids, at)
     _lower_expected(fresh)
     _record(fresh, by=by, at=at)
     notices.tell_all(telling.arrived(fresh), by=by, at=at)
@@ -198,11 +197,12 @@ def _check(credits_: Sequence[NewCredit]) -> None:
             raise UnableToCredit("reverts_to_employer", one.key)
 
 
-def _pot_id(one: NewCredit) -> UUID:
+def pot_id(one: NewCredit) -> UUID:
+    """Return the pot in which a credit arrives: its person, payer and conditions."""
     return derived_id(one.person_id, f"budgets.pot.{one.payer_id}.{one.conditions.pot_key()}")
 
 
-def _open_pots(wanted: Mapping[UUID, NewCredit], at: datetime) -> dict[UUID, AccountRef]:
+def open_pots(wanted: Mapping[UUID, NewCredit], at: datetime) -> dict[UUID, AccountRef]:
     """Make the pots that are not there yet, lock all, and return where each is in the ledger."""
     found = set(Pot.objects.filter(pk__in=wanted).values_list("pk", flat=True))
     if missing := sorted(wanted.keys() - found):
@@ -248,6 +248,12 @@ def _clearing_accounts(payers: Iterable[UUID], at: datetime) -> dict[UUID, Accou
         [NewAccount(AccountKind.PAYER_CLEARING, owner=payer) for payer in ordered], at=at
     )
     return dict(zip(ordered, accounts, strict=True))
+
+
+def store(fresh: Sequence[NewCredit], pot_ids: Mapping[UUID, UUID], at: datetime) -> None:
+    """Keep credits that were posted, with their reasons, and look at their ends in time."""
+    copy_in(_row(one, pot_ids[one.key], at) for one in fresh)
+    _look_at_ends(fresh, pot_ids)
 
 
 def _row(one: NewCredit, pot_id: UUID, at: datetime) -> Credit:

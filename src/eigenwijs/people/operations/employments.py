@@ -17,8 +17,9 @@ from eigenwijs.kernel.copying import copy_in
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.people.access import NotPermitted
+from eigenwijs.people.employed import employment_view
 from eigenwijs.people.models import Employment, Organisation, Person
-from eigenwijs.people.queries import employment_conflicts, employment_view
+from eigenwijs.people.queries import employment_conflicts
 from eigenwijs.people.types import (
     ContractKind,
     EmploymentConflict,

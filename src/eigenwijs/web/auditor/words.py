@@ -32,7 +32,10 @@ TRANSFERS: Words = {
     "buffer": _("Naar of uit de buffer"),
     "buffer_carries": _("De buffer draagt wat de bank terughaalde"),
     "credit": _("Bijgeschreven"),
+    "fund_round": _("Apart gezet voor een verdeelronde"),
+    "grant": _("Gewonnen in een loting, wacht op een ja"),
     "lapse": _("Niet meer geldig"),
+    "left_over": _("Over van een verdeelronde, terug naar de betaler"),
     "netted": _("Weggestreept tegen geld dat de bank teruggaf"),
     "opening": _("Beginsaldo"),
     "order_rejected": _("Betaling geweigerd door de bank"),
@@ -73,6 +76,8 @@ BREACHES: Words = {
     "reservation_differs": _("Voor een cursus staat een ander bedrag vast dan in het grootboek."),
     "lapse_differs": _("Er is een ander bedrag verlopen dan in het grootboek."),
     "lapse_missing": _("In het grootboek verliep geld, en er staat niet bij van wie en waarom."),
+    "grant_differs": _("Voor een winnaar staat een ander bedrag vast dan in het grootboek."),
+    "round_differs": _("Van een verdeelronde is een ander bedrag over dan in het grootboek."),
     "spending_differs": _("Voor een cursus is een ander bedrag uitgegeven dan in het grootboek."),
 }
 OF_ACCOUNTS = frozenset({"balance_differs", "overdrawn"})

@@ -10,6 +10,7 @@ from uuid import UUID
 from eigenwijs.bookings import queries as bookings
 from eigenwijs.budgets import queries as budgets
 from eigenwijs.contributions import queries as contributions
+from eigenwijs.draws import queries as draws
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.notices import queries as notices
 from eigenwijs.people import queries as people
@@ -19,6 +20,7 @@ ROOMS: dict[str, Callable[[UUID, date], Any]] = {
     "people": lambda person_id, _on: people.export(person_id),
     "budgets": lambda person_id, on: budgets.export(person_id, on=on),
     "contributions": lambda person_id, _on: contributions.export(person_id),
+    "draws": lambda person_id, _on: draws.export(person_id),
     "bookings": lambda person_id, _on: bookings.export(person_id),
     "notices": lambda person_id, _on: notices.export(person_id),
 }

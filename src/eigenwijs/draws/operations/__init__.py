@@ -1,0 +1,51 @@
+"""Writing rounds: made and published, entered, drawn, and what becomes of the places."""
+
+from eigenwijs.draws.operations.drawing import (
+    UnableToDraw,
+    enter_beacon,
+    list_due,
+    list_tickets,
+    reveal,
+)
+from eigenwijs.draws.operations.entering import UnableToEnter, enter, withdraw
+from eigenwijs.draws.operations.making import (
+    change_round,
+    discard_round,
+    make_round,
+    publish_round,
+    round_funded,
+)
+from eigenwijs.draws.operations.placing import (
+    UnableToAnswer,
+    accept_place,
+    decline_place,
+    lapse_due,
+    left_over_came_back,
+    remind_of_deadlines,
+    settle_due,
+)
+from eigenwijs.draws.terms import UnableToMakeRound
+
+__all__ = [
+    "UnableToAnswer",
+    "UnableToDraw",
+    "UnableToEnter",
+    "UnableToMakeRound",
+    "accept_place",
+    "change_round",
+    "decline_place",
+    "discard_round",
+    "enter",
+    "enter_beacon",
+    "lapse_due",
+    "left_over_came_back",
+    "list_due",
+    "list_tickets",
+    "make_round",
+    "publish_round",
+    "remind_of_deadlines",
+    "reveal",
+    "round_funded",
+    "settle_due",
+    "withdraw",
+]

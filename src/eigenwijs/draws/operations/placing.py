@@ -1,0 +1,287 @@
+"""Won places: offered, accepted, declined or lapsed; and who then moves up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from eigenwijs.audit import operations as audit
+from eigenwijs.audit.types import TrailRow
+from eigenwijs.budgets import operations as budgets
+from eigenwijs.budgets import queries as accounts
+from eigenwijs.budgets.types import NewCredit, NewGrant, Reason
+from eigenwijs.draws import published, telling
+from eigenwijs.draws.lifecycle import PLACE, ROUND
+from eigenwijs.draws.models import Place, Round, Ticket
+from eigenwijs.draws.types import Fit, RoundRules
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.clock import local_date, start_of_day
+from eigenwijs.kernel.errors import DomainError
+from eigenwijs.kernel.ids import derived_id
+from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.patience import in_time
+from eigenwijs.kernel.period import Period, PeriodKind
+from eigenwijs.notices import operations as notices
+from eigenwijs.people import access
+from eigenwijs.people.types import Permission
+from eigenwijs.schemes import queries as schemes
+from eigenwijs.schemes.types import Step
+
+_CHUNK = 500
+REMIND_BEFORE = timedelta(days=7)
+_MESSAGES = {
+    "not_found": _("Deze plaats is er niet."),
+    "too_late": _("De laatste dag om te antwoorden is voorbij."),
+    "answered": _("Je hebt al geantwoord."),
+}
+
+
+class UnableToAnswer(DomainError):
+    """Nothing changed. Codes: not_found, too_late, answered."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code, _MESSAGES[code])
+
+
+def offer(
+    rows: Sequence[Ticket],
+    of: Round,
+    terms: RoundRules,
+    *,
+    kind: str = "round_won",
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Give tickets a place: hold the money for each and tell them. Send a few hundred at a time."""
+    if not rows:
+        return
+    last = local_date(at) + timedelta(days=terms.accept_days)
+    places = [
+        Place(
+            pk=derived_id(row.pk, "draws.place"),
+            ticket=row,
+            cents=row.won_cents or row.cents,
+            offered_at=at,
+            expires_at=start_of_day(last + timedelta(days=1)),
+        )
+        for row in rows
+    ]
+    grants = [
+        NewGrant(_credit(place, of, terms, local_date(at)), place.expires_at) for place in places
+    ]
+    budgets.promise_grants(grants, round_id=of.pk, by=by, at=at)
+    Place.objects.bulk_create(places)
+    notices.tell_all(telling.places(places, of, terms, kind), by=by, at=at)
+
+
+@in_time
+def accept_place(*, place_id: UUID, by: Actor, at: datetime) -> UUID:
+    """Say yes to a won place: the money is on the learning account; return the id of its credit.
+
+    Only its winner can. Again changes nothing. Raises UnableToAnswer, NotPermitted, TooBusy.
+    """
+    place, of, terms = _own(place_id, by)
+    if place.state == "accepted":
+        return place.pk
+    _check_open(place, at)
+    credit = _credit(place, of, terms, local_date(at))
+    budgets.accept_grant(credit, round_id=of.pk, by=by, at=at)
+    audit.move(place, "accept", by=by, at=at, lifecycle=PLACE, values={"answered_at": at})
+    return place.pk
+
+
+@in_time
+def decline_place(*, place_id: UUID, by: Actor, at: datetime) -> None:
+    """Say no to a won place; who is next on the reserve list gets it. Again changes nothing.
+
+    Only its winner can. Raises UnableToAnswer, NotPermitted, TooBusy.
+    """
+    place, of, terms = _own(place_id, by)
+    if place.state == "declined":
+        return
+    _check_open(place, at)
+    budgets.withdraw_grants([place.pk], round_id=of.pk, by=by, at=at)
+    audit.move(place, "decline", by=by, at=at, lifecycle=PLACE, values={"answered_at": at})
+    move_up(of, terms, by=by, at=at)
+
+
+def lapse_due(*, by: Actor, at: datetime) -> int:
+    """Let every place lapse whose last day is past, and let others move up; return how many lapsed."""
+    due = Place.objects.filter(state=PLACE.initial, expires_at__lte=at)
+    rounds = list(due.values_list("ticket__round", flat=True).distinct().order_by("ticket__round"))
+    return sum(_lapse_in(round_id, by=by, at=at) for round_id in rounds)
+
+
+@transaction.atomic
+def _lapse_in(round_id: UUID, *, by: Actor, at: datetime) -> int:
+    of = Round.objects.select_for_update().get(pk=round_id)
+    terms = published.read_rules(of.rules)
+    due = list(
+        Place.objects.select_for_update(of=("self",))
+        .filter(ticket__round=of, state=PLACE.initial, expires_at__lte=at)
+        .select_related("ticket")
+        .order_by("pk")
+    )
+    for start in range(0, len(due), _CHUNK):
+        chunk = due[start : start + _CHUNK]
+        budgets.withdraw_grants([one.pk for one in chunk], round_id=of.pk, by=by, at=at)
+        for place in chunk:
+            audit.move(place, "lapse", by=by, at=at, lifecycle=PLACE, values={"answered_at": at})
+        notices.tell_all(telling.places(chunk, of, terms, "place_lapsed"), by=by, at=at)
+    move_up(of, terms, by=by, at=at)
+    return len(due)
+
+
+def move_up(of: Round, terms: RoundRules, *, by: Actor, at: datetime) -> None:
+    """Offer what came free to the reserve list, in its order, whole requests only.
+
+    The round is locked. Where the first of the list does not fit, `skip` looks further and the other
+    rules wait until more comes free. Nothing after the last day of the list.
+    """
+    if local_date(at) > terms.reserve_until:
+        return
+    left = accounts.left_in_round(of.pk).cents
+    waiting = Ticket.objects.filter(round=of, outcome="reserve", place=None)
+    chosen: list[Ticket] = []
+    for row in waiting.order_by("reserve_rank").iterator(_CHUNK):
+        if row.cents <= left:
+            chosen.append(row)
+            left -= row.cents
+        elif terms.fit is not Fit.SKIP:
+            break
+        if left < terms.least.cents:
+            break
+    for start in range(0, len(chosen), _CHUNK):
+        offer(chosen[start : start + _CHUNK], of, terms, kind="place_moved_up", by=by, at=at)
+
+
+@transaction.atomic
+def remind_of_deadlines(*, by: Actor, at: datetime) -> int:
+    """Tell winners once that a week is left to say yes; return how many."""
+    due = list(
+        Place.objects.select_for_update(of=("self",))
+        .filter(
+            state=PLACE.initial,
+            reminded_at=None,
+            expires_at__gt=at,
+            expires_at__lte=at + REMIND_BEFORE,
+        )
+        .select_related("ticket__round")
+        .order_by("pk")
+    )
+    by_round: dict[UUID, list[Place]] = {}
+    for place in due:
+        by_round.setdefault(place.ticket.round_id, []).append(place)
+    for chunk in by_round.values():
+        of = chunk[0].ticket.round
+        told = telling.places(chunk, of, published.read_rules(of.rules), "place_ends_soon")
+        notices.tell_all(told, by=by, at=at)
+    Place.objects.filter(pk__in=[place.pk for place in due]).update(reminded_at=at)
+    return len(due)
+
+
+def settle_due(*, by: Actor, at: datetime) -> int:
+    """Settle every round whose reserve list is past and whose places are answered; return how many.
+
+    What nobody won goes back to the payer.
+    """
+    due = Round.objects.filter(state="drawn", reserve_until__lt=local_date(at)).order_by("pk")
+    return sum(_settle(round_id, by=by, at=at) for round_id in due.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _settle(round_id: UUID, *, by: Actor, at: datetime) -> bool:
+    of = Round.objects.select_for_update().get(pk=round_id)
+    open_places = Place.objects.filter(ticket__round=of, state=PLACE.initial)
+    if of.state != "drawn" or open_places.exists():
+        return False
+    left = budgets.pay_left_over(
+        key=derived_id(of.pk, "draws.left_over"),
+        round_id=of.pk,
+        payer_id=of.payer_id,
+        reference=_left_over_words(of),
+        by=by,
+        at=at,
+    )
+    audit.move(
+        of,
+        "settle",
+        by=by,
+        at=at,
+        lifecycle=ROUND,
+        ids={"left_cents": left.cents},
+        values={"settled_at": at},
+    )
+    return True
+
+
+@transaction.atomic
+def left_over_came_back(event: TrailRow, *, by: Actor, at: datetime) -> None:
+    """React to `order_rejected` and `order_returned`: what was left of a round is paid again."""
+    of = Round.objects.filter(pk=UUID(str(event.ids["owner"]))).first()
+    if of is None:
+        return
+    budgets.pay_left_over_again(
+        key=derived_id(of.pk, f"draws.left_over.{event.id}"),
+        round_id=of.pk,
+        payer_id=of.payer_id,
+        amount=Money(int(event.ids["cents"] or 0)),
+        reference=_left_over_words(of),
+        by=by,
+        at=at,
+    )
+
+
+def _left_over_words(of: Round) -> str:
+    return f"Eigenwijs, over van ronde {of.number}"
+
+
+def _own(place_id: UUID, by: Actor) -> tuple[Place, Round, RoundRules]:
+    """The actor's own place and its round, both locked, the round first."""
+    access.require(by, Permission.ENTER_ROUNDS)
+    found = Place.objects.filter(pk=place_id).values_list("ticket__round", flat=True).first()
+    if found is None:
+        raise UnableToAnswer("not_found")
+    of = Round.objects.select_for_update().get(pk=found)
+    rows = Place.objects.select_for_update(of=("self",)).select_related("ticket")
+    place = rows.get(pk=place_id)
+    if not access.is_own_file(by, place.ticket.person_id):
+        raise UnableToAnswer("not_found")
+    return place, of, published.read_rules(of.rules)
+
+
+def _check_open(place: Place, at: datetime) -> None:
+    if place.state != PLACE.initial:
+        raise UnableToAnswer("too_late" if place.state == "lapsed" else "answered")
+    if at >= place.expires_at:
+        raise UnableToAnswer("too_late")
+
+
+def _credit(place: Place, of: Round, terms: RoundRules, on: date) -> NewCredit:
+    """The credit that a place becomes if it is accepted on a day. Won money is never corrected."""
+    conditions = schemes.conditions(
+        version_hash=terms.scheme_hash, credited_on=on, reverts_to=of.payer_id
+    )
+    step = Step("won_by_lot", {"ticket": place.ticket.number, "round": dict(terms.title)})
+    return NewCredit(
+        key=place.pk,
+        person_id=place.ticket.person_id,
+        payer_id=of.payer_id,
+        amount=Money(place.cents),
+        conditions=replace(conditions, correctable_for_days=None),
+        reason=Reason(
+            scheme=terms.scheme,
+            version_hash=terms.scheme_hash,
+            article="",
+            period=str(Period.containing(terms.opens_on, PeriodKind.MONTH)),
+            steps=(step,),
+            sources={"round": str(of.pk), "ticket": str(place.ticket_id)},
+        ),
+        occurred_on=on,
+        group=place.pk,
+    )

@@ -1,0 +1,97 @@
+"""Who may enter, in which group, and how often they drew in vain before. Reads, writes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date
+from fractions import Fraction
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+
+from eigenwijs.draws.models import Place, Round, Ticket
+from eigenwijs.draws.types import RoundRules, Standing
+from eigenwijs.people import queries as people
+from eigenwijs.schemes import queries as schemes
+
+Facts = Mapping[str, Fraction | str]
+
+_CHUNK = 2_000
+_DRAWN = ("drawn", "settled")
+
+
+def standings(person_ids: Collection[UUID], of: RoundRules) -> dict[UUID, Standing]:
+    """Return for each person whether they may enter and their group, over all files that are theirs.
+
+    Facts count as they are on the first day of the window, so that it is the same whenever somebody
+    enters. Of several jobs one that meets a condition is enough. A few queries for some thousands.
+    """
+    found: dict[UUID, Standing] = {}
+    listed = list(person_ids)
+    for start in range(0, len(listed), _CHUNK):
+        for person_id, facts in _facts(listed[start : start + _CHUNK], of.opens_on).items():
+            found[person_id] = Standing(
+                may_enter=_meets(of.when, facts),
+                group=next(group for group in of.groups if _meets(group.when, facts)),
+            )
+    return found
+
+
+def losses(person_ids: Collection[UUID], of: Round) -> dict[UUID, int]:
+    """Return for each person how many rounds of this payer and scheme they drew in vain since they won.
+
+    A place that was won counts as won, whatever became of it.
+    """
+    counts: dict[UUID, int] = {}
+    listed = list(person_ids)
+    for start in range(0, len(listed), _CHUNK):
+        files = people.files_of_all(listed[start : start + _CHUNK])
+        whose = {file: person_id for person_id, own in files.items() for file in own}
+        before = (
+            Ticket.objects.filter(
+                person__in=whose,
+                round__payer=of.payer_id,
+                round__scheme=of.scheme,
+                round__state__in=_DRAWN,
+            )
+            .exclude(outcome="")
+            .exclude(round=of.pk)
+            .annotate(has_won=Exists(Place.objects.filter(ticket=OuterRef("pk"))))
+            .order_by("round__drawn_at", "round__number")
+        )
+        for file, has_won in before.values_list("person", "has_won"):
+            counts[whose[file]] = 0 if has_won else counts.get(whose[file], 0) + 1
+    return counts
+
+
+def _meets(condition: str, facts: Collection[Facts]) -> bool:
+    return any(schemes.meets_person_condition(condition, one) for one in facts)
+
+
+def _facts(person_ids: Collection[UUID], on: date) -> dict[UUID, list[Facts]]:
+    """The facts of each person on a day: one set a job that runs, or what is known without a job."""
+    files = people.files_of_all(person_ids)
+    first = {person_id: own[0] for person_id, own in files.items()}
+    born = {one.id: one.birth_date for one in people.persons(first.values()).values()}
+    jobs = defaultdict(list)
+    for job in people.employments_of_files(file for own in files.values() for file in own):
+        if job.started_on <= on and (job.ended_on is None or job.ended_on >= on):
+            jobs[job.person_id].append(job)
+    found: dict[UUID, list[Facts]] = {}
+    for person_id, own in files.items():
+        base: dict[str, Fraction | str] = {}
+        if birth_date := born.get(first[person_id]):
+            base["age"] = Fraction(_age(birth_date, on))
+        sets: list[Facts] = []
+        for job in (job for file in own for job in jobs[file]):
+            facts = {**base, "contract_kind": job.contract_kind.value}
+            if job.contract_hours_week is not None:
+                facts["contract_hours_week"] = Fraction(job.contract_hours_week, 100)
+            sets.append(facts)
+        found[person_id] = sets or [base]
+    return found
+
+
+def _age(birth_date: date, on: date) -> int:
+    return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
