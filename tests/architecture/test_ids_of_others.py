@@ -21,6 +21,7 @@ from tests.architecture.source import assert_none
 from tests.architecture.test_urls import Address, addresses
 from tests.factories.bookings import make_desk
 from tests.factories.contributions import SYSTEM, preview, worker
+from tests.factories.draws import make_draft, make_rules, make_won
 from tests.factories.people import make_employment, make_opened
 from tests.factories.travel import DELIVERED, PAID_OUT, Travel, make_travel
 from tests.factories.web import client_as, client_of
@@ -35,6 +36,8 @@ EVERYONE_S: dict[str, str] = {
     "worker:employer_pays": "a start of the public catalogue",
     "worker:funding": "a start of the public catalogue",
     "worker:yes": "a start of the public catalogue",
+    "public:round": "the rules and the result of a round are public",
+    "public:round_file": "the files of a round are public",
     "signin:become": "a persona of the demonstration, absent elsewhere",
     "signin:prove": "a kind of proof, not a thing",
     "signin:remove_passkey": "tested with passkeys in tests/web/signin",
@@ -50,6 +53,7 @@ THINGS: dict[str | tuple[str, str], tuple[str, str]] = {
     ("letters", "request_id"): ("people.RecoveryRequest", "pk"),
     ("auditor", "reference"): ("contributions.PaymentRequest", "reference"),
     ("finance", "reference"): ("treasury.ExpectedReceipt", "reference"),
+    "round_id": ("draws.Round", "pk"),
     "credit_id": ("budgets.Credit", "pk"),
     "booking_id": ("bookings.Booking", "pk"),
     "course_id": ("catalogue.Course", "pk"),
@@ -103,6 +107,7 @@ def owners(db: None, settings: Any) -> Owners:
         ).id,
     }
     _make_the_rest(travel, employer, provider)
+    own["operator:change_round round_id"] = make_draft(make_rules()).id
     signer = apps.get_model("schemes.SchemeSignature")._default_manager.first()
     clients = {role: client_as(role) for role in HOUSE}
     clients[Role.WORKER] = client_of(travel.worker)
@@ -119,6 +124,7 @@ def _make_the_rest(travel: Travel, employer: Any, provider: Any) -> None:
         content=b"titel\nImkeren\n", file_name="c.csv", provider_id=provider, by=SYSTEM, at=PAID_OUT
     )
     people.ask_recovery(person_id=travel.worker.id, by=make_desk(), at=PAID_OUT)
+    make_won(travel.worker.id)
     apps.get_model("bookings.WorkItem")._default_manager.create(
         id=new_id(PAID_OUT), booking_id=travel.booking.id, cause="silent", opened_at=PAID_OUT
     )

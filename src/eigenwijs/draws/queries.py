@@ -36,6 +36,7 @@ __all__ = [
     "files",
     "groups_now",
     "hold_keys",
+    "open_places",
     "place_counts",
     "prove",
     "published_rounds",
@@ -82,6 +83,12 @@ def place_counts(round_id: UUID) -> PlaceCounts:
         lapsed=counts.get("lapsed", 0),
         left=budgets.left_in_round(round_id),
     )
+
+
+def open_places(round_id: UUID) -> list[tuple[UUID, UUID]]:
+    """Return the places of a round that wait for a yes, each with its person."""
+    rows = Place.objects.filter(ticket__round=round_id, state=PlaceState.OFFERED)
+    return list(rows.order_by("pk").values_list("pk", "ticket__person"))
 
 
 def files(round_id: UUID) -> dict[str, str]:

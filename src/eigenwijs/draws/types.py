@@ -249,3 +249,18 @@ class Standing:
 
     may_enter: bool
     group: Group
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRound:
+    """A round as one person stands in it; `is_open` is whether they can enter or withdraw now."""
+
+    round: RoundView
+    ticket: TicketView | None
+    standing: Standing
+    is_open: bool
+
+    @property
+    def is_in(self) -> bool:
+        """Whether the person has a ticket that counts."""
+        return self.ticket is not None and self.ticket.withdrawn_at is None

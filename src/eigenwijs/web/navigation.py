@@ -16,6 +16,7 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
     VISITOR: (
         (_("Zo werkt het"), "public:home"),
         (_("Cursussen"), "worker:courses"),
+        (_("Lotingen"), "public:rounds"),
         (_("Beloften"), "public:promises"),
     ),
     "worker": (
@@ -23,6 +24,7 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
         (_("Rekening"), "worker:account"),
         (_("Cursussen"), "worker:courses"),
         (_("Boekingen"), "worker:bookings"),
+        (_("Rondes"), "worker:rounds"),
         (_("Berichten"), "worker:messages"),
         (_("Gegevens"), "my_data:data"),
     ),
@@ -45,6 +47,7 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
     "operator": (
         (_("Organisaties"), "operator:organisations"),
         (_("Regelingen"), "operator:schemes"),
+        (_("Verdeelrondes"), "operator:rounds"),
         (_("Rollen"), "operator:roles"),
         (_("Brieven"), "operator:letters"),
         (_("Herstelbrieven"), "letters:recoveries"),
@@ -66,6 +69,7 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
         (_("Bewijs"), "auditor:proof"),
         (_("Geld volgen"), "auditor:money"),
         (_("Spoor"), "auditor:trail"),
+        (_("Lotingen"), "public:rounds"),
     ),
     "negotiator": ((_("Onze regelingen"), "negotiator:home"),),
 }

@@ -89,6 +89,8 @@ def discard_round(*, round_id: UUID, by: Actor, at: datetime) -> None:
     """Drop a draft for which nothing was paid. Raises UnableToMakeRound, NotPermitted."""
     access.require(by, Permission.MANAGE_ROUNDS)
     row = _locked_draft(round_id)
+    if row.funded_at is not None:
+        raise UnableToMakeRound("money_received")
     try:
         treasury.withdraw_expected_receipt(reference=reading.reference(row.number), by=by, at=at)
     except treasury.UnableToExpectReceipt as error:

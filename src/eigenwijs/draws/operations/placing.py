@@ -28,7 +28,7 @@ from eigenwijs.kernel.patience import in_time
 from eigenwijs.kernel.period import Period, PeriodKind
 from eigenwijs.notices import operations as notices
 from eigenwijs.people import access
-from eigenwijs.people.types import Permission
+from eigenwijs.people.types import Looked, Permission, Role
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.types import Step
 
@@ -83,9 +83,10 @@ def offer(
 def accept_place(*, place_id: UUID, by: Actor, at: datetime) -> UUID:
     """Say yes to a won place: the money is on the learning account; return the id of its credit.
 
-    Only its winner can. Again changes nothing. Raises UnableToAnswer, NotPermitted, TooBusy.
+    By its winner, or by the desk that they asked, which stands in their log. Again changes nothing.
+    Raises UnableToAnswer, NotPermitted, TooBusy.
     """
-    place, of, terms = _own(place_id, by)
+    place, of, terms = _own(place_id, by, at, also_desk=True)
     if place.state == "accepted":
         return place.pk
     _check_open(place, at)
@@ -101,7 +102,7 @@ def decline_place(*, place_id: UUID, by: Actor, at: datetime) -> None:
 
     Only its winner can. Raises UnableToAnswer, NotPermitted, TooBusy.
     """
-    place, of, terms = _own(place_id, by)
+    place, of, terms = _own(place_id, by, at)
     if place.state == "declined":
         return
     _check_open(place, at)
@@ -241,16 +242,22 @@ def _left_over_words(of: Round) -> str:
     return f"Eigenwijs, over van ronde {of.number}"
 
 
-def _own(place_id: UUID, by: Actor) -> tuple[Place, Round, RoundRules]:
-    """The actor's own place and its round, both locked, the round first."""
-    access.require(by, Permission.ENTER_ROUNDS)
+def _own(
+    place_id: UUID, by: Actor, at: datetime, *, also_desk: bool = False
+) -> tuple[Place, Round, RoundRules]:
+    """The actor's own place, or for the desk anybody's, and its round; both locked, the round first."""
+    is_desk = also_desk and by.role == Role.DESK and access.can(by, Permission.ENTER_ROUNDS_FOR)
+    if not is_desk:
+        access.require(by, Permission.ENTER_ROUNDS)
     found = Place.objects.filter(pk=place_id).values_list("ticket__round", flat=True).first()
     if found is None:
         raise UnableToAnswer("not_found")
     of = Round.objects.select_for_update().get(pk=found)
     rows = Place.objects.select_for_update(of=("self",)).select_related("ticket")
     place = rows.get(pk=place_id)
-    if not access.is_own_file(by, place.ticket.person_id):
+    if is_desk:
+        access.look_at(place.ticket.person_id, what=Looked.ROUND, by=by, at=at)
+    elif not access.is_own_file(by, place.ticket.person_id):
         raise UnableToAnswer("not_found")
     return place, of, published.read_rules(of.rules)
 

@@ -29,6 +29,7 @@ from eigenwijs.people.types import Role
 from eigenwijs.project.seed import cast, setting
 from eigenwijs.project.seed.bank import Paid, statement
 from eigenwijs.project.seed.payroll import payroll_file
+from eigenwijs.project.seed.rounds import Rounds
 from eigenwijs.project.seed.setting import SYSTEM, World, moment
 from eigenwijs.treasury import operations as treasury
 from eigenwijs.treasury import queries as treasured
@@ -64,7 +65,8 @@ class Story:
         self.balance = setting.OPENING
         self.statements = 0
         self.claimed: dict[UUID, Actor] = {}
-        self.plans: dict[date, list[Callable[[datetime], None]]] = defaultdict(list)
+        self.plans: defaultdict[date, list[Callable[[datetime], None]]] = defaultdict(list)
+        self.rounds = Rounds(self.world, self.today, self.plans, self.claimed)
 
     def tell(self) -> None:
         """Let the year happen, up to today."""
@@ -115,6 +117,7 @@ class Story:
             bookings.lapse_due(by=SYSTEM, at=moment(day, 19))
             bookings.remind_silent(by=SYSTEM, at=moment(day, 19))
             bookings.settle_due(by=SYSTEM, at=moment(day, 19))
+            self.rounds.live(moment(day, 19))
             jobs.drain(at=moment(day, 20))
 
     def _deliver(self, employer: cast.Employer, period: Period, at: datetime) -> None:
@@ -285,7 +288,7 @@ class Story:
     def _statement(self, at: datetime) -> None:
         """The bank tells what came in and what went out this week."""
         today = local_date(at)
-        entries = [*self._receipts(today), *self._batches()]
+        entries = [*self._receipts(today), *self.rounds.receipts(today), *self._batches()]
         if not entries or self.today - today < timedelta(days=5):
             return
         self._import(entries, at)

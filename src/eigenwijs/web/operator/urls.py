@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from eigenwijs.web.operator import marks, participations, schemes, views
+from eigenwijs.web.operator import marks, participations, rounds, schemes, views
 
 app_name = "operator"
 urlpatterns = [
@@ -24,6 +24,11 @@ urlpatterns = [
     ),
     path("regelingen/", schemes.schemes, name="schemes"),
     path("regelingen/<str:version_hash>/", schemes.scheme, name="scheme"),
+    path("rondes/", rounds.rounds, name="rounds"),
+    path("rondes/nieuw/", rounds.new_round, name="new_round"),
+    path("rondes/<uuid:round_id>/", rounds.one_round, name="round"),
+    path("rondes/<uuid:round_id>/wijzigen/", rounds.change_round, name="change_round"),
+    path("rondes/<uuid:round_id>/proef/", rounds.dry_run, name="dry_run"),
     path("rollen/", views.roles, name="roles"),
     path("rollen/nieuw/", views.grant, name="grant"),
     path("rollen/<uuid:assignment_id>/", views.role, name="role"),

@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from eigenwijs.bookings import queries as bookings
 from eigenwijs.budgets import access as budgets
+from eigenwijs.draws import access as draws
+from eigenwijs.draws.types import PlaceState
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.notices import operations as notice_operations
 from eigenwijs.notices import queries as notices
@@ -17,12 +19,13 @@ from eigenwijs.people.types import Permission
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.paging import Page, page_number
+from eigenwijs.web.rounds import last_day
 from eigenwijs.web.worker.bookings import is_start_asked, look
 
 MESSAGES_A_PAGE = 20
 
 # What a notice names → the page that shows it.
-ABOUT = {"credit": "worker:why", "booking": "worker:booking"}
+ABOUT = {"credit": "worker:why", "booking": "worker:booking", "round": "worker:round"}
 
 
 @permitted(Permission.SEE_OWN_ACCOUNT)
@@ -33,7 +36,15 @@ def home(request: HttpRequest) -> HttpResponse:
     account = budgets.own_account(actor, on=today)
     has_money = account.available or account.reserved or account.expected
     to_answer = [each for each in own if is_start_asked(each, today)]
+    rounds = draws.own_rounds(actor, at=request_time(request))
+    won = [
+        (each, each.ticket.place.amount, last_day(each.ticket.place))
+        for each in rounds
+        if each.ticket and each.ticket.place and each.ticket.place.state is PlaceState.OFFERED
+    ]
     context = {
+        "won": won,
+        "open_rounds": [each for each in rounds if each.is_open and not each.is_in],
         "person": people.person(actor.person_id),
         "account": account,
         "open_bookings": [(each, look(each)) for each in own],

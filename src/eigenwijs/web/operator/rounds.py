@@ -1,0 +1,184 @@
+"""Rounds: made, tried on a past one, published, closed and drawn, in the one order that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from eigenwijs.draws import operations, queries
+from eigenwijs.draws.operations import UnableToDraw, UnableToMakeRound
+from eigenwijs.draws.types import RoundState, RoundView
+from eigenwijs.kernel.ids import new_id
+from eigenwijs.people import access
+from eigenwijs.people.access import SecondProofNeeded
+from eigenwijs.people.types import Permission
+from eigenwijs.web import rounds as words
+from eigenwijs.web.access import permitted
+from eigenwijs.web.middleware import request_time
+from eigenwijs.web.operator.round_forms import (
+    FIELD_OF,
+    GROUPS,
+    BeaconForm,
+    DryRunForm,
+    RoundForm,
+)
+from eigenwijs.web.signin.proof import ask_for_second_proof
+
+
+@permitted(Permission.MANAGE_ROUNDS)
+def rounds(request: HttpRequest) -> HttpResponse:
+    """List all rounds, the newest first."""
+    rows = [(one, words.STATES[one.state], words.LOOKS[one.state]) for one in queries.rounds()]
+    return render(request, "operator/rounds.html", {"rows": rows})
+
+
+@permitted(Permission.MANAGE_ROUNDS)
+def new_round(request: HttpRequest) -> HttpResponse:
+    """Ask for the rules of a new round and make a draft of them."""
+    form = RoundForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        at = request_time(request)
+        try:
+            made = operations.make_round(
+                rules=form.rules(new_id(at)),
+                payer_id=form.cleaned_data["payer"],
+                by=request.actor,  # type: ignore[attr-defined]
+                at=at,
+            )
+        except UnableToMakeRound as refusal:
+            _show(form, refusal)
+        else:
+            messages.success(request, _("De ronde is gemaakt. Ze is nog niet gepubliceerd."))
+            return redirect("operator:round", made)
+    return render(request, "operator/round_form.html", {"form": form, "of": None})
+
+
+@permitted(Permission.MANAGE_ROUNDS)
+def change_round(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """Ask for other rules of a draft."""
+    of = _found(round_id)
+    if of.state is not RoundState.DRAFT:
+        raise Http404
+    form = RoundForm(request.POST or None, of=of)
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.change_round(
+                rules=form.rules(round_id),
+                by=request.actor,  # type: ignore[attr-defined]
+                at=request_time(request),
+            )
+        except UnableToMakeRound as refusal:
+            _show(form, refusal)
+        else:
+            messages.success(request, _("De regels zijn bewaard."))
+            return redirect("operator:round", round_id)
+    return render(request, "operator/round_form.html", {"form": form, "of": of})
+
+
+@permitted(Permission.MANAGE_ROUNDS)
+def one_round(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """Show one round and its next step; a post takes that step, after a second proof."""
+    of = _found(round_id)
+    is_beacon = request.POST.get("action") == "beacon"
+    beacon = BeaconForm(request.POST if is_beacon else None)
+    problem = ""
+    if request.method == "POST" and (not is_beacon or beacon.is_valid()):
+        try:
+            access.require_second_proof(request.actor, request_time(request))  # type: ignore[attr-defined]
+            done = _step(request, round_id, beacon)
+        except SecondProofNeeded:
+            return ask_for_second_proof(request)
+        except (UnableToMakeRound, UnableToDraw) as refusal:
+            if refusal.code == "wrong_value":
+                beacon.add_error("value", str(refusal))
+            else:
+                problem = str(refusal)
+        else:
+            messages.success(request, done)
+            return redirect("operator:round", round_id)
+    return render(
+        request, "operator/round.html", _context(of, beacon, problem, request_time(request))
+    )
+
+
+@permitted(Permission.MANAGE_ROUNDS)
+def dry_run(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """Try the rules of a draft on the people of a past round: what would each group have had?"""
+    of = _found(round_id)
+    past = [one for one in queries.published_rounds() if one.listed_at and one.id != round_id]
+    form = DryRunForm(request.GET or None, past=past)
+    lines = None
+    if form.is_valid():
+        lines = [
+            (line, words.odds(line.chance))
+            for line in queries.dry_run(of.rules, form.cleaned_data["past"])
+        ]
+    context = {"of": of, "form": form if past else None, "lines": lines}
+    return render(request, "operator/round_dry_run.html", context)
+
+
+def _context(of: RoundView, beacon: forms.Form, problem: str, at: datetime) -> dict[str, object]:
+    drawn = of.state.is_drawn
+    falls_at = of.rules.beacon.falls_at if of.rules.beacon else None
+    return {
+        "of": of,
+        "rules": of.rules,
+        "state": words.STATES[of.state],
+        "look": words.LOOKS[of.state],
+        "problem": problem,
+        "beacon": beacon if of.state is RoundState.LISTED and falls_at else None,
+        "is_draft": of.state is RoundState.DRAFT,
+        "is_over": of.state is RoundState.PUBLISHED and at >= of.closes_at,
+        "may_draw": of.state is RoundState.FALLEN
+        or (of.state is RoundState.LISTED and falls_at is None),
+        "rows": [
+            (line, words.class_words(line), words.odds(line.chance))
+            for line in (queries.groups_now(of.id) if of.state.is_public else ())
+        ],
+        "drawn": drawn,
+        "counts": queries.place_counts(of.id) if drawn else None,
+    }
+
+
+def _step(request: HttpRequest, round_id: UUID, beacon: forms.Form) -> str:
+    """Take the step that was asked; return what to say. Raises what the operations raise."""
+    actor, at = request.actor, request_time(request)  # type: ignore[attr-defined]
+    steps: dict[str, tuple[Callable[..., object], str]] = {
+        "publish": (operations.publish_round, _("Gepubliceerd. De regels staan nu vast.")),
+        "discard": (operations.discard_round, _("De ronde gaat niet door.")),
+        "list": (operations.list_tickets, _("De lijst met tickets is gepubliceerd.")),
+        "reveal": (operations.reveal, _("Geloot. Iedereen in de ronde krijgt bericht.")),
+    }
+    action = request.POST.get("action", "")
+    if action == "beacon":
+        operations.enter_beacon(
+            round_id=round_id, value=beacon.cleaned_data["value"], by=actor, at=at
+        )
+        return _("Het openbare getal is bewaard.")
+    if action not in steps:
+        raise Http404
+    operation, done = steps[action]
+    operation(round_id=round_id, by=actor, at=at)
+    return done
+
+
+def _show(form: RoundForm, refusal: UnableToMakeRound) -> None:
+    """Put a refusal at the field that it is about."""
+    where = str(refusal.params.get("field", ""))
+    name = f"group_{where}_when" if where in GROUPS else "when" if where else ""
+    name = name or FIELD_OF.get(refusal.code, "")
+    form.add_error(name if name in form.fields else None, str(refusal))
+
+
+def _found(round_id: UUID) -> RoundView:
+    found = queries.round_(round_id)
+    if found is None:
+        raise Http404
+    return found

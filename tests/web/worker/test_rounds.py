@@ -1,0 +1,374 @@
+"""Rounds on the worker's, the desk's, the operator's and everyone's pages."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from eigenwijs.budgets import queries as budgets
+from eigenwijs.draws import operations, queries, verify_draw
+from eigenwijs.draws.types import RoundState
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.money import Money
+from eigenwijs.people.types import PersonView, Role
+from tests.factories.budgets import pay_in
+from tests.factories.contributions import GIFT, make_law
+from tests.factories.draws import (
+    CLOSED,
+    DRAWN,
+    FALLEN,
+    OPENED,
+    VALUE,
+    draw,
+    enter_all,
+    make_draft,
+    make_fund,
+    make_funded,
+    make_published,
+    make_rules,
+)
+from tests.factories.people import SYSTEM, make_organisation, make_person
+from tests.factories.web import client_as, client_of
+
+pytestmark = pytest.mark.django_db
+Read = Callable[[Client, str], str]
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """The moment at which pages are asked for; a test moves it on."""
+    now = [OPENED]
+    monkeypatch.setattr(timezone, "now", lambda: now[0])
+    monkeypatch.setattr("tests.factories.web.datetime", _Now(now))
+    return now
+
+
+class _Now:
+    """A clock for the factory of browsers: the second proof is as fresh as the page."""
+
+    def __init__(self, now: list[datetime]) -> None:
+        self.now_is = now
+
+    def now(self, _zone: object) -> datetime:
+        return self.now_is[0].astimezone(UTC)
+
+
+def read(browser: Client, path: str) -> str:
+    answer = browser.get(path, headers={"accept-language": "nl"})
+    assert answer.status_code == 200, (path, answer.status_code)
+    return answer.content.decode().replace("\N{NO-BREAK SPACE}", " ").replace("&nbsp;", " ")
+
+
+def send(browser: Client, path: str, **values: object) -> str:
+    answer = browser.post(path, values, headers={"accept-language": "nl"}, follow=True)
+    assert answer.status_code == 200, (path, answer.status_code)
+    return answer.content.decode().replace("\N{NO-BREAK SPACE}", " ").replace("&nbsp;", " ")
+
+
+@pytest.fixture
+def samira() -> PersonView:
+    return make_person("Samira")
+
+
+def test_a_worker_enters_hears_the_odds_and_that_nothing_need_be_done_withdraws_and_returns(
+    samira: PersonView,
+) -> None:
+    found = make_published()
+    enter_all(found.id, 3)
+    browser = client_of(samira)
+    address = reverse("worker:round", args=[found.id])
+    assert "Leerronde voorjaar" in read(browser, "/mijn/")
+    assert "Open: je kunt meedoen" in read(browser, reverse("worker:rounds"))
+    page = send(browser, address, action="enter")
+    assert "Je staat erin. Je hoeft niets te doen tot 4 mei 2026." in page
+    assert "Kans in jouw groep: ongeveer 8 op 10." in page
+    assert "Zo rekenen wij" in page
+    assert send(browser, address, action="enter").count("Je staat erin. Je hoeft") == 1
+    assert "Je doet niet meer mee." in send(browser, address, action="withdraw")
+    assert "Je staat erin." in send(browser, address, action="enter")
+    assert "wachten" not in read(browser, reverse("worker:messages"))
+    assert reverse("worker:round", args=[found.id]) in read(browser, reverse("worker:messages"))
+
+
+def test_an_amount_that_may_not_be_asked_is_refused_at_the_field_and_kept(
+    samira: PersonView,
+) -> None:
+    found = make_published(make_rules(most=Money(250_00)))
+    browser = client_of(samira)
+    address = reverse("worker:round", args=[found.id])
+    page = send(browser, address, action="enter", amount="300")
+    assert "Vul een bedrag in van € 100,00 tot en met € 250,00." in page
+    assert 'value="300"' in page
+    assert "€ 120,50" in send(browser, address, action="enter", amount="120,50")
+
+
+def test_a_winner_says_yes_and_the_money_is_on_the_account(
+    samira: PersonView, clock: list[datetime]
+) -> None:
+    found = make_published()
+    operations.enter(round_id=found.id, person_id=samira.id, by=SYSTEM, at=OPENED)
+    draw(found.id)
+    clock[0] = DRAWN + timedelta(hours=1)
+    browser = client_of(samira)
+    assert "Zeg ja tot en met 1 juni 2026" in read(browser, "/mijn/")
+    address = reverse("worker:round", args=[found.id])
+    assert "Ja, dit geld wil ik" in read(browser, address)
+    assert "Gelukt. Het geld staat op je leerrekening." in send(browser, address, action="accept")
+    assert budgets.account(samira.id, on=local_date(DRAWN)).available == Money(100_00)
+    why = read(browser, reverse("worker:why", args=[found_place(samira.id, found.id)]))
+    assert "won in de loting ‘Leerronde voorjaar’" in why
+    assert "€ 100,00" in read(browser, reverse("worker:statement"))
+
+
+def found_place(person_id: UUID, round_id: UUID) -> UUID:
+    ticket = queries.ticket_of(person_id, round_id)
+    assert ticket
+    assert ticket.place
+    return ticket.place.id
+
+
+def test_who_did_not_win_reads_so_and_who_is_on_the_list_reads_their_number(
+    clock: list[datetime],
+) -> None:
+    found = make_published(make_rules(pot=Money(100_00), reserve_places=1))
+    entered = enter_all(found.id, 3)
+    draw(found.id)
+    clock[0] = DRAWN
+    pages = [read(client_of(one), reverse("worker:round", args=[found.id])) for one in entered]
+    said = ("Zeg ja tot en met", "Je bent nummer 1 op de wachtlijst", "deze keer niet gewonnen")
+    for words in said:
+        assert sum(words in page for page in pages) == 1, words
+
+
+def test_a_round_that_is_not_for_somebody_is_absent_for_them(samira: PersonView) -> None:
+    found = make_published(make_rules(when="age >= 60"))
+    browser = client_of(samira)
+    assert "Er is nu geen ronde voor jou" in read(browser, reverse("worker:rounds"))
+    assert browser.get(reverse("worker:round", args=[found.id])).status_code == 404
+
+
+def test_the_desk_enters_somebody_and_says_their_yes_and_they_see_it_in_their_log(
+    samira: PersonView, clock: list[datetime]
+) -> None:
+    found = make_published()
+    desk = client_as(Role.DESK)
+    address = reverse("desk_people:rounds", args=[samira.id])
+    page = send(desk, address, action="enter", round=found.id)
+    assert "De deelnemer staat erin en krijgt bericht." in page
+    assert "Haal de deelnemer eruit" in page
+    draw(found.id)
+    clock[0] = DRAWN
+    page = send(client_as(Role.DESK), address, action="accept", round=found.id)
+    assert "Het geld staat op de leerrekening." in page
+    log = read(client_of(samira), reverse("my_data:looks"))
+    assert "of je meedoet aan een verdeelronde" in log
+    desk = client_as(Role.DESK)
+    assert desk.post(address, {"action": "enter", "round": str(UUID(int=1))}).status_code == 404
+
+
+def test_everyone_reads_the_proof_and_recomputes_the_winners_from_the_files(
+    clock: list[datetime],
+) -> None:
+    found = make_published()
+    visitor = Client()
+    address = reverse("public:round", args=[found.id])
+    page = read(visitor, address)
+    assert found.rules_sha256 in page
+    assert found.seed_sha256 in page
+    assert "tickets.csv" not in page
+    for name in ("tickets.csv", "result.json", "alles.zip", "anders.json"):
+        assert visitor.get(reverse("public:round_file", args=[found.id, name])).status_code == 404
+    enter_all(found.id, 12)
+    done = draw(found.id)
+    clock[0] = DRAWN
+    page = read(visitor, address)
+    assert "De beheerder kon sturen" not in page
+    assert all(one in page for one in (VALUE, done.seed, done.tickets_sha256))
+    content = visitor.get(reverse("public:round_file", args=[found.id, "alles.zip"])).content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        texts = [archive.read(name).decode() for name in verify_draw.NAMES]
+    assert verify_draw.verify(*texts)[0] == []
+    script = visitor.get(reverse("public:verifier")).content.decode()
+    assert script == queries.verifier()
+    assert "Leerronde voorjaar" in read(visitor, reverse("public:rounds"))
+
+
+def test_without_a_beacon_the_proof_says_that_the_operator_could_steer() -> None:
+    found = make_published(make_rules(beacon=None))
+    page = read(Client(), reverse("public:round", args=[found.id]))
+    assert "De beheerder kon sturen" in page
+
+
+def test_a_draft_is_on_no_public_page_and_its_seed_on_none_at_all(
+    samira: PersonView, clock: list[datetime]
+) -> None:
+    found = make_funded(make_rules())
+    assert Client().get(reverse("public:round", args=[found.id])).status_code == 404
+    browser = client_of(samira)
+    assert browser.get(reverse("worker:round", args=[found.id])).status_code == 404
+    operations.publish_round(round_id=found.id, by=SYSTEM, at=OPENED)
+    enter_all(found.id, 1)
+    pages = [read(client_as(Role.OPERATOR), reverse("operator:round", args=[found.id]))]
+    pages.append(read(Client(), reverse("public:round", args=[found.id])))
+    files = queries.files(found.id)
+    operations.list_tickets(round_id=found.id, by=SYSTEM, at=CLOSED)
+    clock[0] = CLOSED
+    pages.append(read(client_as(Role.OPERATOR), reverse("operator:round", args=[found.id])))
+    pages.append(read(Client(), reverse("public:round", args=[found.id])))
+    clock[0] = DRAWN
+    operator = client_as(Role.OPERATOR)
+    address = reverse("operator:round", args=[found.id])
+    send(operator, address, action="beacon", value=VALUE)
+    send(operator, address, action="reveal")
+    drawn = queries.round_(found.id)
+    assert drawn
+    assert drawn.seed
+    assert not [page for page in [*pages, *files.values()] if drawn.seed in page]
+
+
+FORM = {
+    "title_nl": "Ronde",
+    "title_en": "Round",
+    "scheme": GIFT,
+    "pot": "1000",
+    "least": "100",
+    "most": "250,50",
+    "opens_on": "10-04-2026",
+    "closes_on": "30-04-2026",
+    "who_nl": "Iedereen",
+    "who_en": "Everyone",
+    "when": "age >= 18",
+    "group_a_nl": "Oproep",
+    "group_a_en": "On call",
+    "group_a_when": "contract_kind in [on_call]",
+    "weight_a": "3",
+    "share_a": "20",
+    "weight_all": "1",
+    "share_all": "0",
+    "fit": "skip",
+    "reserve_places": "50",
+    "reserve_until": "31-07-2026",
+    "accept_days": "28",
+    "carry_step": "1",
+    "carry_most": "3",
+    "beacon_source": "drand quicknet",
+    "beacon_round": "99",
+    "beacon_on": "04-05-2026",
+    "beacon_at": "12:00",
+}
+
+
+def test_an_operator_makes_changes_publishes_closes_and_draws_a_round(
+    clock: list[datetime],
+) -> None:
+    make_law(GIFT)
+    fund = make_fund()
+    operator = client_as(Role.OPERATOR)
+    page = send(operator, reverse("operator:new_round"), **FORM, payer=fund)
+    assert "De ronde is gemaakt." in page
+    (made,) = queries.rounds()
+    assert f"met kenmerk {made.reference}" in page
+    assert [one.weight for one in made.rules.groups] == [3, 1]
+    change = reverse("operator:change_round", args=[made.id])
+    assert 'value="250,50"' in read(operator, change)
+    assert "De regels zijn bewaard." in send(operator, change, **{**FORM, "weight_a": "5"})
+    address = reverse("operator:round", args=[made.id])
+    assert "Het geld voor deze ronde is er nog niet." in send(operator, address, action="publish")
+    _fund(made.id, fund, 1_000_00)
+    assert "Gepubliceerd." in send(operator, address, action="publish")
+    assert operator.get(change).status_code == 404
+    opened = datetime(2026, 4, 20, 9, 0, tzinfo=UTC)
+    enter_all(made.id, 12, at=opened)
+    assert "De ronde is nog open." in send(operator, address, action="list")
+    clock[0] = CLOSED
+    operator = client_as(Role.OPERATOR)
+    assert "De lijst met tickets is gepubliceerd." in send(operator, address, action="list")
+    assert "is nog niet gevallen" in send(operator, address, action="beacon", value=VALUE)
+    assert "Vul eerst het openbare getal in." in send(operator, address, action="reveal")
+    clock[0] = FALLEN
+    operator = client_as(Role.OPERATOR)
+    assert "precies zoals het gepubliceerd is" in send(
+        operator, address, action="beacon", value="a b"
+    )
+    assert "is bewaard" in send(operator, address, action="beacon", value=VALUE)
+    assert "Geloot." in send(operator, address, action="reveal")
+    (drawn,) = queries.rounds()
+    assert drawn.state is RoundState.DRAWN
+    assert "Wat er van de plaatsen werd" in read(operator, address)
+
+
+def _fund(round_id: UUID, payer_id: UUID, cents: int) -> None:
+    from eigenwijs.audit.types import TrailRow
+
+    pay_in(payer_id, cents, at=OPENED)
+    ids = {"owner": str(round_id), "cents": cents, "complete": 1}
+    event = TrailRow(
+        0, OPENED, "system", None, "", None, "", "", ("x", round_id), (), ids, "", "", ""
+    )
+    operations.round_funded(event, by=SYSTEM, at=OPENED)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("when", "age =", "is geen voorwaarde"),
+        ("group_a_when", "price > 3", "is geen voorwaarde"),
+        ("group_a_nl", "", "Geef de groep een naam"),
+        ("beacon_on", "30-04-2026", "ten minste een dag na het sluiten"),
+        ("beacon_on", "", "Vul in wanneer het openbare getal valt."),
+        ("closes_on", "01-04-2026", "ligt voor de eerste dag"),
+        ("weight_all", "11", "Een gewicht is een heel getal"),
+        ("most", "9999", "passen niet bij elkaar of bij de pot"),
+    ],
+)
+def test_rules_that_do_not_hold_are_said_at_their_field_and_nothing_is_made(
+    field: str, value: str, said: str
+) -> None:
+    make_law(GIFT)
+    operator = client_as(Role.OPERATOR)
+    page = send(
+        operator, reverse("operator:new_round"), **{**FORM, field: value}, payer=make_fund()
+    )
+    assert said in page
+    assert f'href="#id_{field}"' in page
+    assert queries.rounds() == []
+
+
+def test_a_draft_is_tried_on_a_past_round_and_may_be_dropped(clock: list[datetime]) -> None:
+    past = make_published()
+    enter_all(past.id, 12)
+    draw(past.id)
+    clock[0] = DRAWN
+    draft = make_funded(make_rules(days=90), at=DRAWN)
+    operator = client_as(Role.OPERATOR)
+    address = reverse("operator:dry_run", args=[draft.id])
+    assert "Probeer het op een eerdere ronde" in read(operator, address)
+    page = read(operator, f"{address}?past={past.id}")
+    assert "Eén proefloting" in page
+    assert "ongeveer" in page or "op 10" in page
+    assert "Er is al geld binnen" in send(
+        operator, reverse("operator:round", args=[draft.id]), action="discard"
+    )
+    unpaid = make_draft(make_rules(days=91), at=DRAWN)
+    assert "De ronde gaat niet door." in send(
+        operator, reverse("operator:round", args=[unpaid.id]), action="discard"
+    )
+
+
+def test_an_employer_cannot_be_chosen_as_payer() -> None:
+    make_law(GIFT)
+    page = send(
+        client_as(Role.OPERATOR),
+        reverse("operator:new_round"),
+        **FORM,
+        payer=make_organisation().id,
+    )
+    assert 'href="#id_payer"' in page
