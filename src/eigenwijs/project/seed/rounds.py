@@ -67,12 +67,12 @@ class Rounds:
         self.today = today
         self.claimed = claimed
         self.drawn = random.Random("rounds")  # noqa: S311 — who enters an invented round, not secrets
-        for days_ago, entrants, personas in (
-            (PAST, 90, ("fatma", "daan", "joanna")),
-            (OPEN, 40, ("fatma",)),
+        for number, days_ago, entrants, personas in (
+            (1, PAST, 90, ("fatma", "daan", "joanna")),
+            (2, OPEN, 40, ("fatma",)),
         ):
             made_on = today - timedelta(days=days_ago)
-            plans[made_on].append(partial(self._make, plans, entrants, personas))
+            plans[made_on].append(partial(self._make, plans, number, entrants, personas))
 
     def receipts(self, today: date) -> list[Paid]:
         """Return what the fund pays for rounds that wait for their money."""
@@ -89,9 +89,11 @@ class Rounds:
         draws.remind_of_deadlines(by=SYSTEM, at=at)
         self._say_yes(at)
 
-    def _make(self, plans: Plans, count: int, personas: Sequence[str], at: datetime) -> None:
+    def _make(
+        self, plans: Plans, number: int, count: int, personas: Sequence[str], at: datetime
+    ) -> None:
         assert self.world.sector_fund is not None  # noqa: S101 — for the type checker
-        rules = _rules(local_date(at), new_id(at))
+        rules = _rules(number, local_date(at), new_id(at))
         iris = self._as(self.world.staff["iris"], at)
         draws.make_round(rules=rules, payer_id=self.world.sector_fund, by=iris, at=at)
         of = rules.round_id
@@ -152,13 +154,13 @@ class Rounds:
         return actor.person_id
 
 
-def _rules(made_on: date, round_id: UUID) -> RoundRules:
+def _rules(number: int, made_on: date, round_id: UUID) -> RoundRules:
     """€ 6.000 for requests of € 300; opens two weeks later, for five weeks."""
     opens = made_on + timedelta(days=14)
     closes = opens + timedelta(days=35)
     return RoundRules(
         round_id=round_id,
-        title={"nl": f"Leerronde {opens.year}", "en": f"Learning round {opens.year}"},
+        title={"nl": f"Leerronde {number}", "en": f"Learning round {number}"},
         who={
             "nl": "Iedereen van 18 jaar of ouder met een leerrekening",
             "en": "Everyone of 18 years or older with a learning account",
