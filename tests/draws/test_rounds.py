@@ -161,7 +161,7 @@ def test_no_step_happens_before_the_one_that_it_follows() -> None:
     found = make_published()
     enter_all(found.id, 1)
     with pytest.raises(UnableToDraw) as open_still:
-        operations.list_tickets(round_id=found.id, by=operator, at=CLOSED - timedelta(hours=1))
+        operations.list_tickets(round_id=found.id, by=operator, at=CLOSED - timedelta(hours=2))
     with pytest.raises(UnableToDraw) as not_listed:
         operations.enter_beacon(round_id=found.id, value=VALUE, by=operator, at=FALLEN)
     with pytest.raises(UnableToDraw) as nor_drawn:

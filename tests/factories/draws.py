@@ -20,7 +20,7 @@ from tests.factories.people import SYSTEM, actor_for, make_organisation, make_pe
 
 MADE = datetime(2026, 3, 20, 10, 0, tzinfo=UTC)
 OPENED = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
-CLOSED = datetime(2026, 4, 30, 22, 30, tzinfo=UTC)  # half past midnight in Amsterdam
+CLOSED = datetime(2026, 4, 30, 23, 30, tzinfo=UTC)  # past midnight in Amsterdam, winter or summer
 FALLEN = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 DRAWN = datetime(2026, 5, 4, 13, 0, tzinfo=UTC)
 VALUE = "5f3c" * 16

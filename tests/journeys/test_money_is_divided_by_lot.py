@@ -1,0 +1,127 @@
+"""A worker enters a round and wins, the operator draws it, and an auditor recomputes the winners."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from eigenwijs.draws import operations, queries
+from eigenwijs.people.types import Role
+from tests.factories.draws import (
+    CLOSED,
+    DRAWN,
+    FALLEN,
+    OPENED,
+    VALUE,
+    draw,
+    enter_all,
+    make_published,
+)
+from tests.factories.people import SYSTEM, make_person
+from tests.factories.web import client_as, client_of
+from tests.journeys.browser import assert_accessible, assert_fits
+from tests.journeys.conftest import OpenPage
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+
+def sign_in(page: Page, client: Client, address: str) -> None:
+    """Give the window the session of a client."""
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}]
+    )
+
+
+def days_since(moment: datetime) -> int:
+    return (datetime.now(UTC) - moment).days
+
+
+def look(page: Page) -> None:
+    assert_accessible(page)
+    assert_fits(page)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_worker_enters_wins_and_says_yes(
+    open_page: OpenPage, live_server: object, javascript: bool
+) -> None:
+    days = days_since(OPENED) - 5
+    found = make_published(days=days)
+    me = make_person("Samira de Boer")
+    page = open_page(java_script_enabled=javascript)
+    see = look if javascript else assert_fits
+    sign_in(page, client_of(me), str(live_server))
+
+    page.goto("/mijn/")
+    page.get_by_role("link", name="Leerronde voorjaar").click()
+    see(page)
+    page.get_by_role("button", name="Ik doe mee").click()
+    expect(page.get_by_text("Je hoeft niets te doen tot")).to_be_visible()
+    expect(page.get_by_text("Kans in jouw groep:")).to_be_visible()
+    see(page)
+
+    draw(found.id, days=days)
+    page.goto("/mijn/")
+    expect(page.get_by_role("heading", name="Je hebt gewonnen")).to_be_visible()
+    see(page)
+    page.get_by_role("link", name="Bekijk je geld").click()
+    see(page)
+    page.get_by_role("button", name="Ja, dit geld wil ik").click()
+    expect(page.get_by_text("Het staat op je leerrekening. Het is van jou.")).to_be_visible()
+    see(page)
+    page.goto("/mijn/rondes/")
+    expect(page.get_by_text("Gewonnen: het geld is van jou")).to_be_visible()
+    see(page)
+    page.goto("/mijn/")
+    expect(page.get_by_text("€ 100,00").first).to_be_visible()
+
+
+def test_an_operator_draws_and_an_auditor_recomputes_the_winners(
+    open_page: OpenPage, live_server: object, tmp_path: Path
+) -> None:
+    days = days_since(DRAWN) - 1
+    later = timedelta(days=days)
+    found = make_published(days=days)
+    enter_all(found.id, 12, at=OPENED + later)
+    operations.list_tickets(round_id=found.id, by=SYSTEM, at=CLOSED + later)
+    assert FALLEN + later < datetime.now(UTC)
+
+    page = open_page()
+    sign_in(page, client_as(Role.OPERATOR), str(live_server))
+    page.goto("/beheer/rondes/")
+    look(page)
+    page.get_by_role("link", name="Leerronde voorjaar").click()
+    look(page)
+    page.get_by_label("Het openbare getal").fill("met een spatie")
+    page.get_by_role("button", name="Bewaar het getal").click()
+    expect(page.get_by_text("precies zoals het gepubliceerd is").first).to_be_visible()
+    look(page)
+    page.get_by_label("Het openbare getal").fill(VALUE)
+    page.get_by_role("button", name="Bewaar het getal").click()
+    page.get_by_role("button", name="Onthul het geheime getal en loot").click()
+    expect(page.get_by_text("Geloot. Iedereen in de ronde krijgt bericht.")).to_be_visible()
+    look(page)
+    page.goto("/beheer/rondes/nieuw/")
+    page.get_by_role("button", name="Maak de ronde").click()
+    look(page)
+
+    auditor = open_page()
+    sign_in(auditor, client_as(Role.AUDITOR), str(live_server))
+    auditor.goto("/controle/")
+    auditor.get_by_role("link", name="Lotingen").click()
+    look(auditor)
+    auditor.get_by_role("link", name="Leerronde voorjaar").click()
+    expect(auditor.get_by_text(VALUE)).to_be_visible()
+    look(auditor)
+    with auditor.expect_download() as download:
+        auditor.get_by_role("link", name="Alle bestanden samen").click()
+    file = tmp_path / "alles.zip"
+    download.value.save_as(file)
+    faults, _remarks = queries.verify(file)
+    assert faults == []
