@@ -6,11 +6,12 @@ person's log, for the desk that they asked for help.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from eigenwijs.draws import queries
-from eigenwijs.draws.types import OwnRound, RoundState
+from eigenwijs.draws.types import OwnRound
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.people import access
 from eigenwijs.people.types import Looked, Permission
@@ -19,32 +20,22 @@ from eigenwijs.people.types import Looked, Permission
 def own_rounds(actor: Actor, *, at: datetime) -> list[OwnRound]:
     """Return the rounds that the actor is in or can enter now or later, the newest first.
 
-    Raises NotPermitted.
+    Without chances. Raises NotPermitted.
     """
     access.require(actor, Permission.ENTER_ROUNDS)
-    return _rounds_of(actor.person_id, at) if actor.person_id else []
+    return queries.rounds_of(actor.person_id, at=at) if actor.person_id else []
 
 
 def own_round(actor: Actor, round_id: UUID, *, at: datetime) -> OwnRound | None:
-    """Return one of the actor's `own_rounds`, or None. Raises NotPermitted."""
-    return next((one for one in own_rounds(actor, at=at) if one.round.id == round_id), None)
+    """Return one of the actor's `own_rounds`, with the chance, or None. Raises NotPermitted."""
+    found = next((one for one in own_rounds(actor, at=at) if one.round.id == round_id), None)
+    if found is None or found.ticket is None:
+        return found
+    return replace(found, ticket=queries.ticket_of(found.ticket.person_id, round_id))
 
 
 def rounds_for(actor: Actor, person_id: UUID, *, at: datetime) -> list[OwnRound]:
     """Return the rounds of somebody whom the desk helps; that person's log says so. Raises NotPermitted."""
     access.require(actor, Permission.ENTER_ROUNDS_FOR)
     access.look_at(person_id, what=Looked.ROUND, by=actor, at=at)
-    return _rounds_of(person_id, at)
-
-
-def _rounds_of(person_id: UUID, at: datetime) -> list[OwnRound]:
-    found = []
-    for one in queries.published_rounds():
-        ticket = queries.ticket_of(person_id, one.id)
-        can_be_entered = one.state is RoundState.PUBLISHED and at < one.closes_at
-        if ticket is None and not can_be_entered:
-            continue
-        standing = queries.standing_of(person_id, one.id)
-        if ticket or standing.may_enter:
-            found.append(OwnRound(one, ticket, standing, is_open=one.is_open(at)))
-    return found
+    return queries.rounds_of(person_id, at=at)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from eigenwijs.budgets import queries as budgets
 from eigenwijs.draws import published, reading, rules, seeds, standing, verify_draw
@@ -17,6 +18,7 @@ from eigenwijs.draws.models import Place, Round, Ticket
 from eigenwijs.draws.rules import ClassName, ListedTicket
 from eigenwijs.draws.types import (
     ClassLine,
+    OwnRound,
     PlaceCounts,
     PlaceState,
     RoundRules,
@@ -42,7 +44,7 @@ __all__ = [
     "published_rounds",
     "round_",
     "rounds",
-    "standing_of",
+    "rounds_of",
     "ticket_of",
     "verifier",
     "verify",
@@ -108,12 +110,6 @@ def verifier() -> str:
     return Path(verify_draw.__file__).read_text(encoding="utf-8")
 
 
-def standing_of(person_id: UUID, round_id: UUID) -> Standing:
-    """Return whether a person may enter a round, and their group."""
-    row = Round.objects.get(pk=round_id)
-    return standing.standings([person_id], published.read_rules(row.rules))[person_id]
-
-
 def ticket_of(person_id: UUID, round_id: UUID) -> TicketView | None:
     """Return a person's ticket in a round, whichever of their files has it; None without."""
     row = Round.objects.filter(pk=round_id).first()
@@ -122,6 +118,27 @@ def ticket_of(person_id: UUID, round_id: UUID) -> TicketView | None:
         return None
     rules_of = published.read_rules(row.rules)
     return reading.ticket_view(own[0], rules_of, reading.chance_of(own[0], row, rules_of))
+
+
+def rounds_of(person_id: UUID, *, at: datetime) -> list[OwnRound]:
+    """Return the rounds that a person is in, or can enter now or later, the newest first; no chances."""
+    files = people.files_of(person_id)
+    tickets: dict[UUID, Ticket] = {}
+    rows = Ticket.objects.filter(person__in=files).select_related("place")
+    for row in sorted(rows, key=lambda row: (row.withdrawn_at is not None, row.number)):
+        tickets.setdefault(row.round_id, row)
+    shown = Q(state=RoundState.PUBLISHED, closes_at__gt=at) | Q(pk__in=tickets)
+    found = []
+    for of in Round.objects.filter(shown).order_by("-number"):
+        view, ticket = reading.round_view(of), tickets.get(of.pk)
+        if ticket and ticket.group:
+            where = Standing(may_enter=True, group=view.rules.group(ticket.group))
+        else:
+            where = standing.standings(files[:1], view.rules)[files[0]]
+        if ticket or where.may_enter:
+            own = reading.ticket_view(ticket, view.rules) if ticket else None
+            found.append(OwnRound(view, own, where, is_open=view.is_open(at)))
+    return found
 
 
 def dry_run(of: RoundRules, past_round_id: UUID) -> list[ClassLine]:
@@ -211,11 +228,11 @@ def _left() -> Iterator[Breach]:
 
 def export(person_id: UUID) -> list[dict[str, Any]]:
     """Return a person's tickets and places as plain values, to take along."""
-    rows = Ticket.objects.filter(person__in=people.files_of(person_id)).select_related("round")
+    rows = Ticket.objects.filter(person__in=people.files_of(person_id))
     found = []
-    for row in rows.order_by("entered_at", "id"):
+    for row in rows.select_related("round", "place").order_by("entered_at", "id"):
         of = published.read_rules(row.round.rules)
-        place = Place.objects.filter(ticket=row).first()
+        place = getattr(row, "place", None)
         found.append(
             {
                 "id": str(row.pk),

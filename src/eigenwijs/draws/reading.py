@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from uuid import UUID
 
 from django.db.models import Count, Sum
@@ -162,9 +162,9 @@ def place_view(row: Place) -> PlaceView:
     )
 
 
-def ticket_view(row: Ticket, of: RoundRules, chance: float | None) -> TicketView:
-    """Return a ticket as its owner gets it."""
-    place = Place.objects.filter(ticket=row).first()
+def ticket_view(row: Ticket, of: RoundRules, chance: float | None = None) -> TicketView:
+    """Return a ticket as its owner gets it; read its place with it (`select_related`)."""
+    place = getattr(row, "place", None)
     return TicketView(
         id=row.pk,
         round_id=row.round_id,
@@ -200,7 +200,7 @@ def chance_of(row: Ticket, of: Round, rules_of: RoundRules) -> float | None:
     return None
 
 
-def tickets_of(person_files: list[UUID], of: Round) -> list[Ticket]:
+def tickets_of(person_files: Collection[UUID], of: Round) -> list[Ticket]:
     """Return the tickets that files of one person have in a round; hardly ever more than one."""
-    rows = Ticket.objects.filter(round=of, person__in=person_files)
+    rows = Ticket.objects.filter(round=of, person__in=person_files).select_related("place")
     return sorted(rows, key=lambda row: (row.withdrawn_at is not None, row.number))

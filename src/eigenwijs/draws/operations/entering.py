@@ -45,7 +45,7 @@ class UnableToEnter(DomainError):
 def enter(
     *, round_id: UUID, person_id: UUID, amount: Money | None = None, by: Actor, at: datetime
 ) -> TicketView:
-    """Put a person in a round and return their ticket; `amount` None asks the most there is.
+    """Put a person in a round and return their ticket, without its chance; `amount` None asks the most.
 
     By the person, or by somebody of the desk whom they asked, which stands in their log. The key is
     the round and the person: entering again, from another device, over another channel or after a
@@ -81,7 +81,7 @@ def enter(
             ids={"round": str(round_id), "cents": row.cents},
         )
         notices.tell_all([telling.entered(row, of, terms, at)], by=by, at=at)
-    return reading.ticket_view(row, terms, reading.chance_of(row, of, terms))
+    return reading.ticket_view(row, terms)
 
 
 @in_time
