@@ -551,3 +551,41 @@ def test_a_funded_round_is_funded_once() -> None:
     found = make_funded(make_rules())
     assert queries.place_counts(found.id).left == Money(300_00)
     assert_books_hold(MADE)
+
+
+def test_what_nobody_won_goes_back_to_the_fund_and_again_when_the_bank_refuses_it(
+    react: Callable[[datetime], int],
+) -> None:
+    """A round that nobody entered: € 300 comes in, and € 300 goes out the way of every payment."""
+    fund = make_fund()
+    account = treasury.operations.register_payee_account(
+        payee_id=fund,
+        iban=treasury.PAYEE_IBAN,
+        holder_name="Fonds Voorbeeld",
+        by=treasury.someone(),
+        at=MADE,
+    )
+    treasury.operations.approve_payee_account(account_id=account, by=treasury.someone(), at=MADE)
+    draft = make_draft(make_rules(), payer_id=fund)
+    bank = treasury.make_bank_account()
+    paid = treasury.Detail(cents=300_00, reference=draft.reference)
+    treasury.load(treasury.StatementText([treasury.Booking(300_00, (paid,))]), at=MADE)
+    react(MADE)
+    operations.publish_round(round_id=draft.id, by=SYSTEM, at=MADE)
+    draw(draft.id)
+    assert verified(draft.id) == []
+    done = datetime(2026, 8, 3, 9, 0, tzinfo=CLOSED.tzinfo)
+    assert operations.settle_due(by=SYSTEM, at=done) == 1
+    (waiting,) = treasury.queries.payable_orders(done.date())
+    assert (waiting.order.amount, waiting.blocked) == (Money(300_00), "")
+    batch = treasury.make_batch(bank, waiting.order.id, at=done)
+    treasury.release(batch, at=done)
+    refused = treasury.status_report(
+        treasury.queries.batch(batch).identifier, orders={waiting.order.id.hex: "RJCT"}
+    )
+    treasury.operations.import_payment_status(content=refused, by=SYSTEM, at=done)
+    react(done)
+    (again,) = treasury.queries.payable_orders(done.date())
+    assert again.order.id != waiting.order.id
+    assert again.order.amount == Money(300_00)
+    assert_books_hold(done)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Max, Min, Q, Sum
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, Sum
 
 from eigenwijs.budgets import lots, portable, rules
 from eigenwijs.budgets.granted import hold_key as grant_hold_key
@@ -272,7 +272,10 @@ def people_of(file_ids: Collection[UUID]) -> int:
 
 def _pots(person_id: UUID, on: date) -> list[PotView]:
     """All pots of a person's files, in the order of the funding mix."""
-    rows = Pot.objects.filter(person__in=people.files_of(person_id)).select_related("payer")
+    # A pot for which money was only promised, from a round, is nobody's yet.
+    has_money = Exists(Credit.objects.filter(pot=OuterRef("pk")))
+    own = Pot.objects.filter(has_money, person__in=people.files_of(person_id))
+    rows = own.select_related("payer")
     views = {
         state.pot.pk: _pot_view(state, on) for state in lots.read(rows.order_by("pk")).values()
     }
