@@ -173,7 +173,7 @@ def _share_out(
     drop = _PARTITION_BITS - bits
     asked = [0] * (1 << bits)
     for own, _number, wanted in tickets:
-        asked[int.from_bytes(own[:2]) >> drop] += wanted
+        asked[(own[0] << 8 | own[1]) >> drop] += wanted
     end, left = 0, cents
     while end < len(asked) and asked[end] <= left:
         left -= asked[end]
@@ -181,9 +181,10 @@ def _share_out(
     won: dict[str, int] = {}
     ranges: dict[int, list[_Keyed]] = defaultdict(list)
     for one in tickets:
-        place = int.from_bytes(one[0][:2]) >> drop
+        own, number, wanted = one
+        place = (own[0] << 8 | own[1]) >> drop
         if place < end:
-            won[one[1]] = one[2]
+            won[number] = wanted
         else:
             ranges[place].append(one)
     rest = (one for place in sorted(ranges) for one in sorted(ranges[place]))
