@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from eigenwijs.draws import operations, queries
 from eigenwijs.people.types import Role
@@ -20,13 +20,16 @@ from tests.factories.draws import (
     VALUE,
     draw,
     enter_all,
+    make_funded,
     make_published,
+    make_rules,
 )
 from tests.factories.people import SYSTEM, make_person
 from tests.factories.web import client_as, client_of
-from tests.journeys.browser import assert_accessible, assert_fits
+from tests.journeys.browser import SMALL, assert_accessible, assert_fits, text_at
 from tests.journeys.conftest import OpenPage
 
+LARGE: ViewportSize = {"width": 1000, "height": 900}
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
@@ -43,8 +46,14 @@ def days_since(moment: datetime) -> int:
 
 
 def look(page: Page) -> None:
+    """What is asked of every page here: axe, and that it fits, also on a phone with large text."""
     assert_accessible(page)
     assert_fits(page)
+    text_at(page, 200)
+    page.set_viewport_size(SMALL)
+    assert_fits(page)
+    text_at(page, 100)
+    page.set_viewport_size(LARGE)
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -110,13 +119,30 @@ def test_an_operator_draws_and_an_auditor_recomputes_the_winners(
     page.goto("/beheer/rondes/nieuw/")
     page.get_by_role("button", name="Maak de ronde").click()
     look(page)
+    draft = make_funded(make_rules(days=days + 90), at=DRAWN + later)
+    page.goto(f"/beheer/rondes/{draft.id}/")
+    look(page)
+    page.get_by_role("link", name="Probeer de regels uit").click()
+    page.get_by_role("button", name="Proberen").click()
+    expect(page.get_by_text("Eén proefloting")).to_be_visible()
+    look(page)
+
+    open_now = make_published(days=days_since(OPENED) - 5)
+    desk = open_page()
+    sign_in(desk, client_as(Role.DESK), str(live_server))
+    desk.goto(f"/hulp/personen/{make_person().id}/rondes/")
+    look(desk)
+    desk.get_by_role("button", name="Zet de deelnemer erin").click()
+    expect(desk.get_by_text("De deelnemer staat erin en krijgt bericht.")).to_be_visible()
+    look(desk)
+    assert sum(line.tickets for line in queries.groups_now(open_now.id)) == 1
 
     auditor = open_page()
     sign_in(auditor, client_as(Role.AUDITOR), str(live_server))
     auditor.goto("/controle/")
     auditor.get_by_role("link", name="Lotingen").click()
     look(auditor)
-    auditor.get_by_role("link", name="Leerronde voorjaar").click()
+    auditor.get_by_role("link", name="Leerronde voorjaar").last.click()  # the newest is first
     expect(auditor.get_by_text(VALUE)).to_be_visible()
     look(auditor)
     with auditor.expect_download() as download:
