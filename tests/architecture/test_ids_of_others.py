@@ -107,7 +107,7 @@ def owners(db: None, settings: Any) -> Owners:
         ).id,
     }
     _make_the_rest(travel, employer, provider)
-    own["operator:change_round round_id"] = make_draft(make_rules()).id
+    own["operator:change_round round_id"] = make_draft(make_rules(days=30)).id
     signer = apps.get_model("schemes.SchemeSignature")._default_manager.first()
     clients = {role: client_as(role) for role in HOUSE}
     clients[Role.WORKER] = client_of(travel.worker)
