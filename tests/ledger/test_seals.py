@@ -16,14 +16,14 @@ from django.db import Error, connection, transaction
 
 from eigenwijs.audit.models import AuditRow
 from eigenwijs.kernel.ids import new_id
-from eigenwijs.ledger import operations, queries, sealing
+from eigenwijs.ledger import check_seals, operations, queries, sealing
 from eigenwijs.ledger.models import Account, Seal, SealHorizon, Transfer
 from eigenwijs.ledger.types import AccountKind
 from tests.ledger.books import BY, NOW, account, digest, funded_pot, transfer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SCRIPT = Path(__file__).resolve().parents[2] / "verify" / "check_seals.py"
+SCRIPT = Path(check_seals.__file__)
 
 
 def seal(times: int = 2) -> int:

@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from itertools import islice
+from pathlib import Path
 from uuid import UUID
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
 from eigenwijs.kernel.money import Money, sum_money
-from eigenwijs.ledger import proof, rules, sealing, store
+from eigenwijs.ledger import check_seals, proof, rules, sealing, store
 from eigenwijs.ledger.models import Account, Seal, Transfer
 from eigenwijs.ledger.types import (
     AccountKind,
@@ -213,6 +214,11 @@ def seal_lines() -> Iterator[str]:
             "sealed_at": row.sealed_at.isoformat(),
         }
         yield json.dumps(told) + "\n"
+
+
+def seal_checker() -> str:
+    """Return the text of the stand-alone script that checks exported seals."""
+    return Path(check_seals.__file__).read_text(encoding="utf-8")
 
 
 def last_seal() -> SealView | None:

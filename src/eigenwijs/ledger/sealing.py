@@ -22,7 +22,18 @@ _NOTE = """
 SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ledger_transfer_number
 """
 _NEXT_TRANSACTION = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
-_ENDED_BEFORE = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+_OWN_TRANSACTION = "SELECT pg_current_xact_id()::text::bigint"
+
+# Of this database only: what runs for long in another one holds nothing up here. A transaction gives
+# the lock on its own number back after everybody can see what it did.
+_STILL_RUNNING = """
+SELECT count(*)
+FROM pg_locks AS held
+LEFT JOIN pg_stat_activity AS session ON session.pid = held.pid
+WHERE held.locktype = 'transactionid' AND held.mode = 'ExclusiveLock'
+  AND (session.datname = current_database() OR held.pid IS NULL)
+  AND age(held.transactionid) > pg_current_xact_id()::text::bigint - %s
+"""
 
 _SEAL = "SELECT rows, hash FROM ledger_seal(%s, %s, %s)"
 
@@ -43,11 +54,11 @@ def seal(*, at: datetime) -> int:
     with transaction.atomic():
         SealHorizon.objects.get_or_create(id=1, defaults={"number": 0, "transaction": 0})
         horizon = SealHorizon.objects.select_for_update().get()
-        if horizon.transaction <= _read(_ENDED_BEFORE):
+        # A later transaction than ours was noted in a database that this one is a copy of.
+        if horizon.transaction <= _read(_OWN_TRANSACTION):
+            if _read(_STILL_RUNNING, horizon.transaction):
+                return 0
             made = _seal_up_to(horizon.number, at)
-        elif horizon.transaction <= _read(_NEXT_TRANSACTION):
-            return 0  # something that ran then still runs
-        # Otherwise it was noted in a database that this one is a copy of.
         horizon.number = _read(_NOTE)
         horizon.transaction = _read(_NEXT_TRANSACTION)
         horizon.save()
@@ -76,9 +87,9 @@ def _seal_up_to(number: int, at: datetime) -> int:
     return made
 
 
-def _read(statement: str) -> int:
+def _read(statement: str, *values: int) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(statement, values)
         return int(cursor.fetchone()[0])
 
 

@@ -114,6 +114,8 @@ def test_the_seals_can_be_taken_along(auditor: Client) -> None:
         id=1, first=1, last=7, rows=7, previous=bytes(32), hash=b"h" * 32, sealed_at=moment
     )
     assert "Alle posten tot en met post 7 zijn verzegeld." in read(auditor, "/controle/bewijs/")
+    script = auditor.get("/controle/bewijs/zegels/check_seals.py").content.decode()
+    compile(script, "check_seals.py", "exec")
     answer = auditor.get("/controle/bewijs/zegels/")
     (line,) = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
     assert json.loads(line) == {

@@ -71,9 +71,17 @@ def proof(request: HttpRequest) -> HttpResponse:
 
 @permitted(Permission.SEE_BOOKS_PROOF)
 def seals(request: HttpRequest) -> StreamingHttpResponse:  # noqa: ARG001 (every view takes one)
-    """Hand out all seals, to keep elsewhere and check with `verify/check_seals.py`."""
+    """Hand out all seals, to keep elsewhere and check with `check_seals.py`."""
     answer = StreamingHttpResponse(ledger.seal_lines(), content_type="application/x-ndjson")
     answer["Content-Disposition"] = 'attachment; filename="seals.jsonl"'
+    return answer
+
+
+@permitted(Permission.SEE_BOOKS_PROOF)
+def seal_checker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 (every view takes one)
+    """Hand out the stand-alone script that checks exported seals."""
+    answer = HttpResponse(ledger.seal_checker(), content_type="text/x-python; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="check_seals.py"'
     return answer
 
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", books.home, name="home"),
     path("bewijs/", books.proof, name="proof"),
     path("bewijs/zegels/", books.seals, name="seals"),
+    path("bewijs/zegels/check_seals.py", books.seal_checker, name="seal_checker"),
     path("spoor/", trail.trail, name="trail"),
     path("geld/", money.search, name="money"),
     path("geld/<uuid:group_id>/", money.group, name="group"),

@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     help = (
         "Write the seals of the books into a new folder, for keeping where nobody who runs the "
-        "database can change them. `verify/check_seals.py` checks them without the product"
+        "database can change them. `check_seals.py` checks them without the product"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

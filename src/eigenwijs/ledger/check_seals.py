@@ -18,10 +18,12 @@ import sys
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 FIRST = "0" * 64
 
 Row = tuple[int, str, str]
+NO_MORE: tuple[float, list[Row]] = (float("inf"), [])
 
 
 def main(new: Path, kept: Path | None) -> int:
@@ -36,7 +38,7 @@ def main(new: Path, kept: Path | None) -> int:
     return len(found)
 
 
-def seals(folder: Path) -> Iterator[dict]:
+def seals(folder: Path) -> Iterator[dict[str, Any]]:
     """Yield the seals of a folder."""
     with (folder / "seals.jsonl").open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)
@@ -92,20 +94,25 @@ def against_kept(new: Path, kept: Path) -> Iterator[str]:
     if not all((folder / "rows.txt").exists() for folder in (new, kept)):
         return
     # Both are in the order of their numbers: walk through them side by side.
-    before, after = (groupby(rows(folder), key=lambda row: row[0]) for folder in (kept, new))
-    old, young = next(before, None), next(after, None)
-    while old is not None or (young is not None and young[0] <= last):
-        if young is None or (old is not None and old[0] < young[0]):
-            yield f"row {old[0]} was removed: {next(old[1])[2]}"
-            old = next(before, None)
-        elif old is None or young[0] < old[0]:
-            yield f"row {young[0]} was put in: {next(young[1])[2]}"
-            young = next(after, None)
+    before, after = by_number(kept), by_number(new)
+    old, young = next(before, NO_MORE), next(after, NO_MORE)
+    while old is not NO_MORE or young[0] <= last:
+        if old[0] < young[0]:
+            yield f"row {old[0]} was removed: {old[1][0][2]}"
+            old = next(before, NO_MORE)
+        elif young[0] < old[0]:
+            yield f"row {young[0]} was put in: {young[1][0][2]}"
+            young = next(after, NO_MORE)
         else:
-            was, is_now = list(old[1]), list(young[1])
-            if was != is_now:
-                yield f"row {old[0]} was changed: {was[0][2]} is now {is_now[-1][2]}"
-            old, young = next(before, None), next(after, None)
+            if old[1] != young[1]:
+                yield f"row {old[0]} was changed: {old[1][0][2]} is now {young[1][-1][2]}"
+            old, young = next(before, NO_MORE), next(after, NO_MORE)
+
+
+def by_number(folder: Path) -> Iterator[tuple[float, list[Row]]]:
+    """Yield each number with its rows: one, unless somebody put one in beside it."""
+    for number, same in groupby(rows(folder), key=lambda row: row[0]):
+        yield number, list(same)
 
 
 if __name__ == "__main__":
