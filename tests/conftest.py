@@ -37,6 +37,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark journeys, before `-m` chooses; leave them out where no browser is found."""
+    if item.path.is_relative_to(JOURNEYS):
+        item.add_marker("journey")
+        if not chromium():
+            item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep journeys for the end: their browser brings an event loop. The longest of them goes first."""
@@ -46,11 +54,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.name != "test_every_page_of_the_demo",
         )
     )
-    for item in items:
-        if item.path.is_relative_to(JOURNEYS):
-            item.add_marker("journey")
-            if not chromium():
-                item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
