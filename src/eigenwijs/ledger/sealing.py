@@ -21,7 +21,15 @@ BEFORE_THE_FIRST = bytes(32)
 _NOTE = """
 SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ledger_transfer_number
 """
-_NEXT_TRANSACTION = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+
+# A snapshot ends after the last transaction that has ended: later ones may be running already.
+_NEXT_TRANSACTION = """
+SELECT greatest(
+    pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
+    max(pg_current_xact_id()::text::bigint - age(transactionid)) + 1)
+FROM pg_locks
+WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock'
+"""
 _OWN_TRANSACTION = "SELECT pg_current_xact_id()::text::bigint"
 
 # Of this database only: what runs for long in another one holds nothing up here. A transaction gives
