@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("people", "0004_initial"),
+        ("people", "0004_looks_at_rounds"),
     ]
 
     operations = [
