@@ -210,7 +210,7 @@ def test_a_hold_sets_money_aside_until_it_is_settled() -> None:
     assert cents(payable) == (0, 0, 0)
     assert refused(transfer(pot, payable, 31)) == "insufficient_funds"
     assert [open_.ref for open_ in queries.open_holds()] == [hold.ref]
-    operations.void_hold(hold=hold.ref, key=key(), by=BY, at=NOW, occurred_on=TODAY)
+    post(HoldVoid(hold=hold.ref, key=key(), occurred_on=TODAY))
     assert cents(pot) == (100, 0, 100)
     assert queries.open_holds() == []
 
@@ -219,9 +219,7 @@ def test_a_hold_posted_in_part_frees_the_rest() -> None:
     pot, payable = funded_pot(100), account(AccountKind.PROVIDER_PAYABLE)
     hold = transfer(pot, payable, 70, days=1)
     post(hold)
-    operations.post_hold(
-        hold=hold.ref, key=key(), amount=Money(69), by=BY, at=NOW, occurred_on=TODAY
-    )
+    post(HoldPosting(hold=hold.ref, key=key(), occurred_on=TODAY, amount=Money(69)))
     assert (cents(pot), cents(payable)) == ((31, 0, 31), (69, 0, 69))
 
 
@@ -288,9 +286,7 @@ def test_a_reversal_names_what_it_reverses_and_never_exceeds_it() -> None:
     pot, payable = funded_pot(100), account(AccountKind.PROVIDER_PAYABLE)
     paid = transfer(pot, payable, 100)
     post(paid)
-    first = operations.reverse(
-        transfer=paid.ref, key=key(), amount=Money(60), by=BY, at=NOW, occurred_on=TODAY
-    )
+    (first,) = post(Reversal(transfer=paid.ref, key=key(), occurred_on=TODAY, amount=Money(60)))
     assert queries.transfer(first.ref).reverses == paid.key
     assert queries.transfer(first.ref).group == paid.group
     assert cents(pot) == (60, 0, 60)
@@ -316,7 +312,7 @@ def test_money_that_went_on_cannot_be_given_back() -> None:
 def test_what_is_not_there_is_refused_by_name() -> None:
     pot, nowhere = funded_pot(100), AccountRef(7, key())
     assert refused(transfer(pot, nowhere, 1)) == "unknown_account"
-    assert refused(transfer(pot, rules.between(7), 1)) == "unknown_account"
+    assert refused(transfer(pot, AccountRef(7, rules.BETWEEN_ID), 1)) == "unknown_account"
     unknown = TransferRef(7, key())
     assert refused(HoldVoid(unknown, key(), TODAY)) == "unknown_hold"
     assert refused(Reversal(unknown, key(), TODAY)) == "unknown_transfer"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -13,18 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from eigenwijs.audit import operations as audit
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.errors import DomainError
-from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import rules, sealing, store
 from eigenwijs.ledger.types import (
     AccountKind,
     AccountRef,
     Entry,
-    HoldPosting,
     HoldVoid,
     NewAccount,
     NewTransfer,
     Recorded,
-    Reversal,
     TransferRef,
 )
 
@@ -100,41 +97,6 @@ def lock_for_posts(
     between = [AccountRef(bucket, rules.BETWEEN_ID) for bucket in buckets]
     store.open_accounts([(ref, AccountKind.BETWEEN, rules.BETWEEN_ID) for ref in between], at=at)
     store.lock({*refs, *between})
-
-
-def post_hold(
-    *,
-    hold: TransferRef,
-    key: UUID,
-    amount: Money | None = None,
-    by: Actor,
-    at: datetime,
-    occurred_on: date,
-) -> Recorded:
-    """Post one hold in full or in part; see `HoldPosting` and `post`."""
-    entry = HoldPosting(hold=hold, key=key, occurred_on=occurred_on, amount=amount)
-    return post([entry], by=by, at=at)[0]
-
-
-def void_hold(
-    *, hold: TransferRef, key: UUID, by: Actor, at: datetime, occurred_on: date
-) -> Recorded:
-    """Void one hold; see `HoldVoid` and `post`."""
-    return post([HoldVoid(hold=hold, key=key, occurred_on=occurred_on)], by=by, at=at)[0]
-
-
-def reverse(
-    *,
-    transfer: TransferRef,
-    key: UUID,
-    amount: Money | None = None,
-    by: Actor,
-    at: datetime,
-    occurred_on: date,
-) -> Recorded:
-    """Give back one transfer in full or in part; see `Reversal` and `post`."""
-    entry = Reversal(transfer=transfer, key=key, occurred_on=occurred_on, amount=amount)
-    return post([entry], by=by, at=at)[0]
 
 
 def post(entries: Sequence[Entry], *, by: Actor, at: datetime) -> list[Recorded]:

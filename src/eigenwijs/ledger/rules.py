@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from eigenwijs.kernel.ids import derived_id
-from eigenwijs.ledger.types import AccountKind, AccountRef, Side
+from eigenwijs.ledger.types import AccountKind, Side
 
 BUCKETS = 1024
 BETWEEN_ID = UUID(int=0)
@@ -22,11 +22,6 @@ def bucket_of(holder: UUID) -> int:
 def account_id(kind: AccountKind, owner: UUID) -> UUID:
     """Return the id of the owner's account of this kind; the same in every bucket."""
     return derived_id(owner, f"ledger.account.{kind}")
-
-
-def between(bucket: int) -> AccountRef:
-    """Return the account between buckets of one bucket."""
-    return AccountRef(bucket, BETWEEN_ID)
 
 
 @dataclass(slots=True)

@@ -87,19 +87,16 @@ def open_accounts(
     )
 
 
-def lock(refs: Collection[AccountRef]) -> dict[AccountRef, tuple[Side, Sums]]:
-    """Lock accounts in the order (bucket, id) and return their side and sums as they are now."""
-    return _sums(_LOCK, refs)
+def lock(refs: Collection[AccountRef]) -> None:
+    """Lock accounts in the order (bucket, id), as `ledger_record` does."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [[ref.bucket for ref in refs], [ref.id for ref in refs]])
 
 
 def read(refs: Collection[AccountRef]) -> dict[AccountRef, tuple[Side, Sums]]:
     """Return the side and sums of accounts without locking them."""
-    return _sums(_READ, refs)
-
-
-def _sums(statement: str, refs: Collection[AccountRef]) -> dict[AccountRef, tuple[Side, Sums]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [[ref.bucket for ref in refs], [ref.id for ref in refs]])
+        cursor.execute(_READ, [[ref.bucket for ref in refs], [ref.id for ref in refs]])
         return {
             AccountRef(bucket, account): (Side(side), Sums(*sums))
             for bucket, account, side, *sums in cursor.fetchall()
