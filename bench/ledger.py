@@ -7,28 +7,29 @@ import os
 import re
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
+import venv
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.db import connection
 
-from eigenwijs.kernel.actor import Actor
-from eigenwijs.kernel.clock import local_date
-from eigenwijs.kernel.ids import new_id
-from eigenwijs.kernel.money import Money
-from eigenwijs.ledger import operations
-from eigenwijs.ledger.types import AccountRef, NewTransfer
+from bench import posting
+from eigenwijs.ledger.types import AccountRef
 
 BUCKET = 7
 ACCOUNTS = 10_000
 CONNECTIONS = 16
 BATCH = 100
-BY = Actor.system("bench")
+PROCESSES = 8
+ROOT = Path(__file__).resolve().parents[1]
+PEER = ("django-hordak==2.0.0", "psycopg[binary]", "dj-database-url")
+PEER_DATABASE = "bench_peer"
 
 _ONE_A_CALL = """
 \\set debit random(1, {accounts})
@@ -69,12 +70,24 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
 
     accounts = _prepare()
+    peer = _peer()
+    own = [
+        sys.executable,
+        "-c",
+        "import django; django.setup(); from bench import posting; posting.main()",
+    ]
     ways: dict[str, Callable[[], Round]] = {
         "pgbench simple-update, 16 connections": lambda: _pgbench(["-N"], options.seconds),
         "one a call at the door, 16 connections": lambda: _one_a_call(options.seconds),
         "one a call through operations": lambda: _through_operations(accounts, 1, options.seconds),
         "100 a call through operations": lambda: _through_operations(
             accounts, BATCH, options.seconds
+        ),
+        "one a call through operations, 8 processes": lambda: _together(
+            own, dict(os.environ), options.seconds
+        ),
+        "django-hordak transfer_to, 8 processes": lambda: _together(
+            peer, _peer_address(), options.seconds
         ),
     }
     for way in ways.values():  # plans and caches warm
@@ -85,19 +98,28 @@ def main(arguments: list[str]) -> None:
         rate = statistics.median(one[name].rate for one in rounds)
         cost = statistics.median(one[name].cost for one in rounds)
         print(f"| {name} | {rate:,.0f} | {cost:,.0f} |")
+    pgbench, door, single, hundred, ours, theirs = ways
     for told, ratio in {
-        "door against pgbench, postings a second": lambda one: (
-            one["one a call at the door, 16 connections"].rate
-            / one["pgbench simple-update, 16 connections"].rate
+        "door against pgbench, postings a second": lambda one: one[door].rate / one[pgbench].rate,
+        "door against pgbench, server processor each": lambda one: (
+            one[door].cost / one[pgbench].cost
         ),
         "100 a call against one, server processor each": lambda one: (
-            one["100 a call through operations"].cost / one["one a call through operations"].cost
+            one[hundred].cost / one[single].cost
+        ),
+        "8 processes against django-hordak, postings a second": lambda one: (
+            one[ours].rate / one[theirs].rate
+        ),
+        "8 processes against django-hordak, server processor each": lambda one: (
+            one[ours].cost / one[theirs].cost
         ),
     }.items():
         ratios = [ratio(one) for one in rounds]
         print(
             f"{told}: {statistics.median(ratios):.2f} × (from {min(ratios):.2f} to {max(ratios):.2f})"
         )
+    print(f"bytes a transfer on disk, indexes included: {_bytes_a_transfer():,.0f}")
+    print(f"updates of balances within their page: {_within_their_page():.1%}")
 
 
 def _prepare() -> list[AccountRef]:
@@ -107,19 +129,17 @@ def _prepare() -> list[AccountRef]:
             """
             CREATE FUNCTION bench_account(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS
             $$ SELECT lpad(to_hex(n), 32, '0')::uuid $$;
-            INSERT INTO ledger_account (bucket, id, kind, owner, side, debits_posted,
+            INSERT INTO ledger_account (bucket, id, kind, owner, debits_posted,
                 credits_posted, debits_pending, credits_pending, opened_at)
-            SELECT %s, bench_account(n), 'pot', bench_account(n), 'credit', 0, 10^12, 0, 0, now()
+            SELECT %s, bench_account(n), 'pot', bench_account(n), 0, 10^12, 0, 0, now()
             FROM generate_series(1, %s) AS n;
             """,
             [BUCKET, ACCOUNTS],
         )
-        cursor.execute("SELECT id FROM ledger_account ORDER BY id")
-        accounts = [AccountRef(BUCKET, id_) for (id_,) in cursor.fetchall()]
     subprocess.run([_binary(), "-i", "-q", "-s", "10"], check=True, env=_address())
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-    return accounts
+    return posting.pots()
 
 
 def _pgbench(arguments: list[str], seconds: int) -> Round:
@@ -149,28 +169,76 @@ def _one_a_call(seconds: int) -> Round:
 
 
 def _through_operations(accounts: list[AccountRef], size: int, seconds: int) -> Round:
-    posted = 0
-    began = time.perf_counter()
+    began = time.monotonic()
     with _server() as spent:
-        while time.perf_counter() - began < seconds:
-            at = datetime.now(UTC)
-            links = [[_transfer(accounts, n, at)] for n in range(posted, posted + size)]
-            answers = operations.post_many(links, by=BY, at=at)
-            assert all(isinstance(answer, list) for answer in answers)
-            posted += size
-    return Round(posted, time.perf_counter() - began, spent[0])
+        posted = posting.post(accounts, size, began + seconds)
+    return Round(posted, time.monotonic() - began, spent[0])
 
 
-def _transfer(accounts: list[AccountRef], number: int, at: datetime) -> NewTransfer:
-    return NewTransfer(
-        key=new_id(at),
-        debit=accounts[number * 7919 % ACCOUNTS],
-        credit=accounts[(number * 7919 + 13) % ACCOUNTS],
-        amount=Money(100),
-        kind="bench",
-        occurred_on=local_date(at),
-        group=new_id(at),
-    )
+def _together(command: list[str], environment: dict[str, str], seconds: int) -> Round:
+    """Let eight processes do the same at the same time; each says when it is ready to begin."""
+    processes = [
+        subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _number in range(PROCESSES)
+    ]
+    for process in processes:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+    with _server() as spent:
+        answers = []
+        for process in processes:
+            assert process.stdin
+            process.stdin.write(f"{seconds}\n")
+            process.stdin.flush()
+        for process in processes:
+            answers.append(int(process.communicate()[0]))
+            assert process.returncode == 0
+    return Round(sum(answers), seconds, spent[0])
+
+
+def _peer() -> list[str]:
+    """Install django-hordak in an environment of its own, make its tables; return how to run it."""
+    python = ROOT / "var" / "bench-peer" / "bin" / "python"
+    if not python.exists():
+        venv.create(python.parents[1], with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", *PEER], check=True)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {PEER_DATABASE} WITH (FORCE)")
+        cursor.execute(f"CREATE DATABASE {PEER_DATABASE}")
+    command = [str(python), str(Path(__file__).with_name("peer_hordak.py"))]
+    subprocess.run([*command, "prepare"], check=True, env=_peer_address())
+    return [*command, "post"]
+
+
+def _peer_address() -> dict[str, str]:
+    address = urlsplit(os.environ["DATABASE_URL"])
+    return {
+        "PATH": os.environ["PATH"],
+        "PEER_DATABASE_URL": address._replace(path=f"/{PEER_DATABASE}").geturl(),
+    }
+
+
+def _bytes_a_transfer() -> float:
+    """What a transfer takes on disk, its indexes included."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE ledger_transfer")
+        cursor.execute(
+            "SELECT pg_total_relation_size('ledger_transfer')::float / count(*) FROM ledger_transfer"
+        )
+        return float(cursor.fetchone()[0])
+
+
+def _within_their_page() -> float:
+    """Which part of the updates of balances found room in the page they were in."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute(
+            "SELECT n_tup_hot_upd::float / n_tup_upd FROM pg_stat_user_tables"
+            " WHERE relname = 'ledger_account'"
+        )
+        return float(cursor.fetchone()[0])
 
 
 @contextmanager

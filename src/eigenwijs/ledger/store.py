@@ -78,7 +78,6 @@ def open_accounts(
                 id=ref.id,
                 kind=kind.value,
                 owner=owner,
-                side=kind.side.value,
                 opened_at=at,
             )
             for ref, kind, owner in sorted(accounts)
