@@ -21,8 +21,11 @@ ATTEMPTS = 3
 
 _CLASHES = frozenset({"40001", "40P01", "55P03"})
 """SQLSTATEs of a passing clash: serialization failure, deadlock, lock not available in time."""
-_LOST = frozenset({None, "08000", "08003", "08006", "57P01", "57P02", "57P03"})
-"""SQLSTATEs of a connection that is gone; None where the server could not say anything any more."""
+_LOST = frozenset({None, "08000", "08003", "08006", "08P01", "57P01", "57P02", "57P03"})
+"""SQLSTATEs of a connection that is gone; None where the server could not say anything any more.
+
+08P01 is what PgBouncer says when it lost the server, or had no connection to lend in time.
+"""
 _TOO_SLOW = "57014"
 _HELD = "55P03"
 

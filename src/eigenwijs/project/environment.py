@@ -33,6 +33,11 @@ class Variable:
 DATABASE_URL = Variable(
     "DATABASE_URL", "Address of PostgreSQL 15 or newer: postgresql://user@host/name"
 )
+POOLED = Variable(
+    "EIGENWIJS_POOLED",
+    "1 for a web server whose DATABASE_URL is a PgBouncer in transaction mode; never for the job worker",
+    "0",
+)
 PG_BINDIR = Variable("PG_BINDIR", "Programs of a PostgreSQL that demo and tests start themselves")
 DEMO = Variable(
     "EIGENWIJS_DEMO",

@@ -51,7 +51,8 @@ if DEMO and not set(ALLOWED_HOSTS) <= set(THIS_MACHINE):
     )
 
 
-def _database() -> dict[str, Any]:
+def database() -> dict[str, Any]:
+    """Return how Django reaches the database that the environment names."""
     url = environment.DATABASE_URL.read()
     if not url:
         raise ImproperlyConfigured(
@@ -73,10 +74,12 @@ def _database() -> dict[str, Any]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": parts,
+        # A pooler lends a connection for one transaction; a cursor on the server would outlive it.
+        "DISABLE_SERVER_SIDE_CURSORS": environment.POOLED.is_on(),
     }
 
 
-DATABASES = {"default": _database()}
+DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # From the ground up, as the house stands.

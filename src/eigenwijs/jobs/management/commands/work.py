@@ -33,6 +33,11 @@ class Command(BaseCommand):
 
     def handle(self, *, concurrency: int, **_options: Any) -> None:
         """Catch up, then work."""
+        if connections["default"].settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+            raise CommandError(
+                "The job worker listens to the database and reads large files row by row. Give it an address "
+                "of PostgreSQL itself in DATABASE_URL, and no EIGENWIJS_POOLED."
+            )
         gc.set_threshold(_OBJECTS_BEFORE_COLLECTING)
         operations.catch_up(by=Actor.system("work"), at=timezone.now())
         connections.close_all()
