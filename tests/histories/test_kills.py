@@ -10,10 +10,9 @@ from random import Random
 
 import psycopg
 import pytest
-from django.db import connection
 
 from eigenwijs.project.postgres import Cluster
-from tests.histories.databases import address, python
+from tests.histories.databases import copy_to, python
 from tests.histories.setting import BUFFER
 from tests.histories.stream import ROUNDS
 
@@ -29,19 +28,9 @@ PAID_OUT = 15_00 + 20_50 + 31_50 + 37_00  # of each three workers one changes th
 def durable(own_cluster: Cluster, transactional_db: None, tmp_path: Path) -> str:
     """The address of an empty database of ours on a server with default durability."""
     own_cluster.start()
-    dump = tmp_path / "empty.dump"
-    programs, name = own_cluster.programs, str(connection.settings_dict["NAME"])
-    subprocess.run(
-        [programs / "pg_dump", "--format=custom", f"--file={dump}", address(name)], check=True
-    )
     with psycopg.connect(own_cluster.url(), autocommit=True) as admin:
-        admin.execute("CREATE DATABASE money")
         assert admin.execute("SHOW synchronous_commit").fetchone() == ("on",)
-    target = own_cluster.url("money")
-    subprocess.run(
-        [programs / "pg_restore", "--exit-on-error", f"--dbname={target}", dump], check=True
-    )
-    return target
+    return copy_to(own_cluster, "money", tmp_path)
 
 
 def test_a_killed_server_loses_no_confirmed_money_and_repeating_all_changes_nothing(

@@ -68,8 +68,9 @@ def wait_until_ready(demo: Demo, port: int) -> None:
 
 def clear(folder: Path) -> None:
     """Stop what still runs on the data in `folder` and remove it."""
-    cluster = Cluster(folder / "postgres")
-    if (cluster.data / "postmaster.pid").exists():
-        cluster.kill()
-    shutil.rmtree(cluster.data, ignore_errors=True)
+    for name in ("postgres", "replica"):
+        cluster = Cluster(folder / name)
+        if (cluster.data / "postmaster.pid").exists():
+            cluster.kill()
+        shutil.rmtree(cluster.data, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)

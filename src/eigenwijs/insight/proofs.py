@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from eigenwijs.audit.types import IdValue, Subject, TrailRow
 from eigenwijs.insight.trail import BREACH, PROOF_KIND, Disguise
-from eigenwijs.insight.types import BooksProof
+from eigenwijs.insight.types import BooksProof, Who
+from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger.types import Breach, ClientMoney
 
@@ -52,6 +54,14 @@ def proof_of(row: TrailRow, disguise: Disguise, breaches: Sequence[Breach] = ())
         breach_count=int(row.ids["breaches"] or 0),
         breaches=tuple(breaches or kept),
     )
+
+
+def unwritten_proof(
+    at: datetime, by: Actor, money: ClientMoney, breaches: Sequence[Breach]
+) -> BooksProof:
+    """Return a proof that no row of the trail tells of: made where nothing can be written."""
+    who = Who(by.kind.value, role=by.role, name=by.name)
+    return BooksProof(None, at, who, money, len(breaches), tuple(breaches))
 
 
 def _written(breach: Breach) -> str:

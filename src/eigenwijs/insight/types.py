@@ -30,10 +30,11 @@ class Who:
 class BooksProof:
     """One proof of all books. `breaches` are the first of `breach_count`, each by its code and place.
 
-    Read back from the trail a breach has no `detail`: the trail keeps codes and ids only.
+    Read back from the trail a breach has no `detail`: the trail keeps codes and ids only. `number` is
+    that of its row in the trail; None where it was made on a replica.
     """
 
-    number: int
+    number: int | None
     at: datetime
     by: Who
     money: ClientMoney

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
 from eigenwijs.kernel.money import Money, sum_money
@@ -233,6 +234,13 @@ def sealed_rows(*, first: int, last: int) -> Iterator[tuple[int, str, str]]:
     The digest is the SHA-256 of the text: its fields joined by `|`, as `docs/reference` lists them.
     """
     return sealing.rows(first, last)
+
+
+def is_replica() -> bool:
+    """Whether this database follows another one, so that it can be read and not written."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_is_in_recovery()")
+        return bool(cursor.fetchone()[0])
 
 
 def one_moment() -> AbstractContextManager[None]:

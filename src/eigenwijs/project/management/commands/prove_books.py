@@ -17,7 +17,8 @@ class Command(BaseCommand):
 
     help = (
         "Prove the books: balances, sums, groups, holds and client money, all recomputed from the "
-        "transfers. Writes the outcome in the trail and exits with an error that names what is wrong"
+        "transfers. Writes the outcome in the trail, but on a replica, and exits with an error that "
+        "names what is wrong"
     )
 
     def handle(self, *_args: object, **_options: Any) -> None:
@@ -32,3 +33,5 @@ class Command(BaseCommand):
             f"in transit {wording.money(proof.money.in_transit)}, "
             f"owed {wording.money(proof.money.owed)}."
         )
+        if proof.number is None:
+            self.stdout.write("Proven on a replica: the trail does not tell of it.")
