@@ -35,7 +35,8 @@ MAY_USE = {
     ".ci/run": "/tmp",
 }
 TEXT = {".py", ".md", ".toml", ".txt", ".in", ".lock", ".html", ".css", ".js", ".yaml", ".yml", ".po",
-        ".cff", ".typ", ".sh", ".json", ".csv", ""}  # fmt: skip
+        ".cff", ".typ", ".sh", ".json", ".csv", ".conf", ".ini", ".cfg", ".env", ".service", ".timer", ".sql",
+        ""}  # fmt: skip
 
 
 def find_tests_that_are_not_there(promises: Iterable[Promise], root: Path) -> list[str]:

@@ -151,12 +151,14 @@ def test_what_was_confirmed_is_there_after_the_replica_took_over(pair: Pair) -> 
     def lose_the_primary() -> None:
         for _client in range(CLIENTS):
             assert ready.acquire(timeout=PATIENCE_SECONDS)
-        with pointed_at(pair.replica.url("money")):
-            proofs.extend(at_once([prove_books]))
-        cut_off(pair, clients)
-        pair.primary.kill()
-        pair.replica.program("pg_ctl", "promote", "-w", "-D", str(pair.replica.data))
-        promoted.set()
+        try:
+            with pointed_at(pair.replica.url("money")):
+                proofs.extend(at_once([prove_books]))
+            cut_off(pair, clients)
+            pair.primary.kill()
+            pair.replica.program("pg_ctl", "promote", "-w", "-D", str(pair.replica.data))
+        finally:
+            promoted.set()
 
     def send_everything_again() -> list[bool]:
         return [
