@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [path for path in (str(ROOT / "src"), str(ROOT)) if path not in sys.path]
 
@@ -22,3 +24,20 @@ if "DATABASE_URL" not in os.environ:
     cluster.start()
     atexit.register(cluster.stop)
     os.environ["DATABASE_URL"] = cluster.url("eigenwijs")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """One option: how strictly the database keeps transactions apart."""
+    parser.addoption(
+        "--isolation",
+        choices=("read committed", "repeatable read", "serializable"),
+        help="the isolation level of every transaction that asks for none (default: the server's)",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Let every connection, of child processes too, begin with the isolation that is asked for."""
+    if level := early_config.known_args_namespace.isolation:
+        level = level.replace(" ", "\\ ")
+        os.environ["PGOPTIONS"] = f"-c default_transaction_isolation={level}"

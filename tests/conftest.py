@@ -31,9 +31,12 @@ OWN_CLUSTERS = demo.ROOT / "var" / f"test-own-{os.environ.get('PYTEST_XDIST_WORK
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """One option: how long the random histories go on."""
+    """How long the random histories go on."""
     parser.addoption(
         "--histories", type=int, default=300, help="how many random histories (tests/histories)"
+    )
+    parser.addoption(
+        "--steps", type=int, default=100_000, help="how many steps at the ledger's door (test_crowd)"
     )
 
 
