@@ -16,6 +16,7 @@ from django.db import connection
 from django.template import engines
 from django.test import override_settings
 
+from eigenwijs.kernel import patience
 from eigenwijs.project import translations
 from eigenwijs.project.postgres import Cluster
 from tests.journeys.find import NO_BROWSER, chromium
@@ -103,6 +104,15 @@ def _plain_settings() -> Any:
         WHITENOISE_AUTOREFRESH=True,
     ):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _more_patience_where_transactions_are_kept_apart(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Serializable transactions clash far more often than those the product is made for."""
+    if request.config.getoption("--isolation"):
+        monkeypatch.setattr(patience, "ATTEMPTS", 99)
 
 
 class UndefinedVariable(str):

@@ -77,3 +77,13 @@ def _commit_of_a_client(database: Any) -> None:
 def let_commits_fail() -> None:
     """From now on, in this process, commits fail as their client's dice say."""
     BaseDatabaseWrapper._commit = _commit_of_a_client
+
+
+def again_after_a_clash(call: Callable[[], T]) -> T:
+    """Call as a job does, again after a serialization failure, which only a strict isolation gives."""
+    while True:
+        try:
+            return call()
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) != "40001":
+                raise

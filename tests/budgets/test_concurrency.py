@@ -21,6 +21,7 @@ from eigenwijs.ledger import queries as ledger
 from eigenwijs.people.types import OrganisationKind
 from tests.factories.budgets import NOW, make_conditions, make_course_facts, make_credit
 from tests.factories.people import SYSTEM, make_organisation, make_person
+from tests.faults import again_after_a_clash
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,7 +34,7 @@ def at_once(calls: Sequence[Callable[[], object]]) -> Counter[str]:
         try:
             connection.ensure_connection()
             start.wait()
-            call()
+            again_after_a_clash(call)
         except DomainError as error:
             return error.code
         finally:

@@ -28,6 +28,7 @@ from eigenwijs.treasury import queries as treasury
 from tests.factories import treasury as paper
 from tests.factories.bookings import say_yes, worker_at
 from tests.factories.contributions import SYSTEM, preview, worker
+from tests.faults import again_after_a_clash
 from tests.histories.history import MONTHS, Call, History
 from tests.histories.promises import check_all
 from tests.histories.setting import BORN, Setting, make_setting
@@ -45,7 +46,7 @@ def at_once(calls: Sequence[Call]) -> list[object]:
         try:
             connection.ensure_connection()
             start.wait()
-            return call()
+            return again_after_a_clash(call)
         except DomainError as error:
             return error.code
         finally:

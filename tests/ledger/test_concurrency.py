@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from threading import Barrier
 
@@ -16,6 +17,7 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import operations, queries
 from eigenwijs.ledger.operations import UnableToPost
 from eigenwijs.ledger.types import AccountKind, Entry, HoldPosting, HoldVoid, Reversal
+from tests.faults import again_after_a_clash
 from tests.ledger.books import BY, NOW, TODAY, account, funded_pot, key, transfer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +31,7 @@ def at_once(calls: Sequence[Callable[[], str]]) -> Counter[str]:
         try:
             connection.ensure_connection()
             start.wait()
-            return call()
+            return again_after_a_clash(call)
         finally:
             connection.close()
 
@@ -106,7 +108,7 @@ def test_transfers_in_opposite_directions_never_deadlock() -> None:
             order = pots if number % 2 else pots[::-1]
             for _ in range(25):
                 entries = [transfer(debit, credit, 1) for debit, credit in pairwise(order)]
-                operations.post(entries, by=BY, at=NOW)
+                again_after_a_clash(partial(operations.post, entries, by=BY, at=NOW))
             return "done"
 
         return call

@@ -105,7 +105,7 @@ def test_a_lower_number_that_is_committed_late_is_sealed_too(others_commit: bool
     before = queries.last_seal()
     with another_connection() as other:
         with other.cursor() as cursor:  # type: ignore[attr-defined]
-            cursor.execute("BEGIN")
+            cursor.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
             cursor.execute(
                 """
                 SELECT answer FROM ledger_record(now(), '{0}', ARRAY[%s::uuid], '{transfer}',

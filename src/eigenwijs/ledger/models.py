@@ -23,6 +23,8 @@ class Account(models.Model):
     within its page.
     """
 
+    DISTRIBUTED_BY = "bucket"
+
     pk = models.CompositePrimaryKey("bucket", "id")
     bucket = models.SmallIntegerField()
     id = models.UUIDField()
@@ -96,6 +98,8 @@ class Transfer(models.Model):
     A transfer between two buckets is two rows with the same id: each moves the amount between
     its own account and the account between buckets, and names the bucket of the other half.
     """
+
+    DISTRIBUTED_BY = "bucket"
 
     pk = models.CompositePrimaryKey("bucket", "id")
     bucket = models.SmallIntegerField()
@@ -193,6 +197,8 @@ class Transfer(models.Model):
 class Seal(models.Model):
     """The hash of a range of transfers by number, and of the seal before it. Never changed, never removed."""
 
+    STAYS_LOCAL = "one chain over all buckets, written by one job"
+
     id = models.BigIntegerField(primary_key=True)
     first = models.BigIntegerField()
     last = models.BigIntegerField()
@@ -224,6 +230,8 @@ class Seal(models.Model):
 
 class SealHorizon(models.Model):
     """Up to which number rows can be sealed, once all that ran when it was noted has ended."""
+
+    STAYS_LOCAL = "one row, read and written by the job that seals"
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     number = models.BigIntegerField()
