@@ -11,10 +11,12 @@ from django.test import Client
 from playwright.sync_api import Page, ViewportSize, expect
 
 from eigenwijs.draws import operations, queries
+from eigenwijs.draws.types import Group
 from eigenwijs.people.types import Role
 from tests.factories.draws import (
     CLOSED,
     DRAWN,
+    EVERYONE,
     FALLEN,
     OPENED,
     VALUE,
@@ -30,6 +32,16 @@ from tests.journeys.browser import SMALL, assert_accessible, assert_fits, text_a
 from tests.journeys.conftest import OpenPage
 
 LARGE: ViewportSize = {"width": 1000, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+FLEX = Group(
+    "flex",
+    {"nl": "Oproep- en uitzendkrachten", "en": "On-call and agency workers"},
+    "contract_kind in [on_call, agency]",
+    weight=3,
+)
+SCROLLED_TABLES = """() => [...document.querySelectorAll(".table-region")]
+    .filter(region => region.scrollWidth > region.clientWidth)
+    .map(region => region.getAttribute("aria-label"))"""
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
@@ -56,12 +68,18 @@ def look(page: Page) -> None:
     page.set_viewport_size(LARGE)
 
 
+def assert_tables_read_whole_on_a_phone(page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    assert page.evaluate(SCROLLED_TABLES) == []
+    page.set_viewport_size(LARGE)
+
+
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_worker_enters_wins_and_says_yes(
     open_page: OpenPage, live_server: object, javascript: bool
 ) -> None:
     days = days_since(OPENED) - 5
-    found = make_published(days=days)
+    found = make_published(make_rules(days=days, groups=(FLEX, EVERYONE)), days=days)
     me = make_person("Samira de Boer")
     page = open_page(java_script_enabled=javascript)
     see = look if javascript else assert_fits
@@ -73,6 +91,11 @@ def test_a_worker_enters_wins_and_says_yes(
     page.get_by_role("button", name="Ik doe mee").click()
     expect(page.get_by_text("Je hoeft niets te doen tot")).to_be_visible()
     expect(page.get_by_text("Kans in jouw groep:")).to_be_visible()
+    see(page)
+
+    page.get_by_role("link", name="Alle regels en het bewijs").click()
+    expect(page.get_by_text("Open: meedoen kan")).to_be_visible()
+    assert_tables_read_whole_on_a_phone(page)
     see(page)
 
     draw(found.id, days=days)

@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from eigenwijs.draws.types import ClassLine, Fit, PlaceView, RoundState, RoundView
 from eigenwijs.kernel.clock import local_date
 
-STATES = {
-    RoundState.DRAFT: gettext_lazy("In voorbereiding"),
-    RoundState.DISCARDED: gettext_lazy("Gaat niet door"),
-    RoundState.PUBLISHED: gettext_lazy("Regels staan vast"),
-    RoundState.LISTED: gettext_lazy("Gesloten, wacht op het openbare getal"),
-    RoundState.FALLEN: gettext_lazy("Het openbare getal is er"),
-    RoundState.DRAWN: gettext_lazy("Geloot"),
-    RoundState.SETTLED: gettext_lazy("Afgerond"),
-}
-LOOKS = {
-    RoundState.DRAFT: "neutral",
-    RoundState.DISCARDED: "bad",
-    RoundState.PUBLISHED: "wait",
-    RoundState.LISTED: "wait",
-    RoundState.FALLEN: "wait",
-    RoundState.DRAWN: "good",
-    RoundState.SETTLED: "good",
+_STATES = {
+    RoundState.DRAFT: (gettext_lazy("In voorbereiding"), "neutral"),
+    RoundState.DISCARDED: (gettext_lazy("Gaat niet door"), "bad"),
+    RoundState.LISTED: (gettext_lazy("Gesloten, wacht op het openbare getal"), "wait"),
+    RoundState.FALLEN: (gettext_lazy("Het openbare getal is er"), "wait"),
+    RoundState.DRAWN: (gettext_lazy("Geloot"), "good"),
+    RoundState.SETTLED: (gettext_lazy("Afgerond"), "good"),
 }
 FITS = {
     Fit.CLOSE: gettext_lazy("Dan stopt de loting. Wat over is, gaat naar de wachtlijst."),
     Fit.SKIP: gettext_lazy("Die slaan we over. Een kleinere aanvraag daarna kan nog wel passen."),
     Fit.PARTIAL: gettext_lazy("Die krijgt wat er nog over is."),
 }
+
+
+def state_words(of: RoundView, at: datetime) -> tuple[object, str]:
+    """Return how far a round is at a moment, and the look of it."""
+    if of.state is RoundState.PUBLISHED:
+        if of.is_open(at):
+            return gettext("Open: meedoen kan"), "good"
+        if at >= of.closes_at:
+            return gettext("Gesloten, wacht op de lijst met tickets"), "wait"
+        return gettext("Opent nog"), "wait"
+    if of.state is RoundState.LISTED and of.rules.beacon is None:
+        return gettext("Gesloten, wacht op de loting"), "wait"
+    return _STATES[of.state]
 
 
 def result_on(of: RoundView) -> date:

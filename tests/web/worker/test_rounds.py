@@ -201,6 +201,25 @@ def test_everyone_reads_the_proof_and_recomputes_the_winners_from_the_files(
     assert "Leerronde voorjaar" in read(visitor, reverse("public:rounds"))
 
 
+def test_pages_say_whether_a_published_round_opens_is_open_or_waits(clock: list[datetime]) -> None:
+    found = make_published(make_rules(beacon=None))
+
+    def is_said_everywhere(words: str) -> bool:
+        addresses = (reverse("public:rounds"), reverse("public:round", args=[found.id]))
+        pages = [read(Client(), address) for address in addresses]
+        pages += [read(client_as(Role.OPERATOR), reverse("operator:rounds"))]
+        return all(words in page for page in pages)
+
+    clock[0] = OPENED - timedelta(days=2)
+    assert is_said_everywhere("Opent nog")
+    clock[0] = OPENED
+    assert is_said_everywhere("Open: meedoen kan")
+    clock[0] = CLOSED
+    assert is_said_everywhere("Gesloten, wacht op de lijst met tickets")
+    operations.list_tickets(round_id=found.id, by=SYSTEM, at=CLOSED)
+    assert is_said_everywhere("Gesloten, wacht op de loting")
+
+
 def test_without_a_beacon_the_proof_says_that_the_operator_could_steer() -> None:
     found = make_published(make_rules(beacon=None))
     page = read(Client(), reverse("public:round", args=[found.id]))

@@ -35,7 +35,7 @@ from eigenwijs.web.signin.proof import ask_for_second_proof
 @permitted(Permission.MANAGE_ROUNDS)
 def rounds(request: HttpRequest) -> HttpResponse:
     """List all rounds, the newest first."""
-    rows = [(one, words.STATES[one.state], words.LOOKS[one.state]) for one in queries.rounds()]
+    rows = [(one, *words.state_words(one, request_time(request))) for one in queries.rounds()]
     return render(request, "operator/rounds.html", {"rows": rows})
 
 
@@ -126,12 +126,13 @@ def dry_run(request: HttpRequest, round_id: UUID) -> HttpResponse:
 
 def _context(of: RoundView, beacon: forms.Form, problem: str, at: datetime) -> dict[str, object]:
     drawn = of.state.is_drawn
+    state, look = words.state_words(of, at)
     falls_at = of.rules.beacon.falls_at if of.rules.beacon else None
     return {
         "of": of,
         "rules": of.rules,
-        "state": words.STATES[of.state],
-        "look": words.LOOKS[of.state],
+        "state": state,
+        "look": look,
         "problem": problem,
         "beacon": beacon if of.state is RoundState.LISTED and falls_at else None,
         "is_draft": of.state is RoundState.DRAFT,

@@ -11,6 +11,7 @@ from eigenwijs.draws import queries
 from eigenwijs.draws.types import RoundView
 from eigenwijs.web import rounds as words
 from eigenwijs.web.access import public
+from eigenwijs.web.middleware import request_time
 
 ARCHIVE = "alles.zip"
 TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8", "zip": "application/zip"}
@@ -19,9 +20,8 @@ TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8", "zip": "a
 @public
 def rounds(request: HttpRequest) -> HttpResponse:
     """List every round that was published."""
-    rows = [
-        (one, words.STATES[one.state], words.LOOKS[one.state]) for one in queries.published_rounds()
-    ]
+    at = request_time(request)
+    rows = [(one, *words.state_words(one, at)) for one in queries.published_rounds()]
     return render(request, "public/rounds.html", {"rows": rows})
 
 
@@ -31,11 +31,12 @@ def proof(request: HttpRequest, round_id: UUID) -> HttpResponse:
     of = _published(round_id)
     files = list(queries.files(round_id))
     lines = queries.groups_now(round_id) if of.listed_at else []
+    state, look = words.state_words(of, request_time(request))
     context = {
         "of": of,
         "rules": of.rules,
-        "state": words.STATES[of.state],
-        "look": words.LOOKS[of.state],
+        "state": state,
+        "look": look,
         "fit": words.FITS[of.rules.fit],
         "files": files,
         "command": f"python3 verify_draw.py {ARCHIVE}",
