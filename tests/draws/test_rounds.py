@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -27,6 +28,7 @@ from eigenwijs.draws.operations import (
 )
 from eigenwijs.draws.types import CarryOver, Fit, Group, Outcome, PlaceState, RoundState
 from eigenwijs.insight import operations as insight
+from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
 from eigenwijs.notices import queries as notices
@@ -268,6 +270,54 @@ def test_many_devices_at_once_make_one_ticket_and_the_odds_are_those_of_one(
     rows = queries.files(found.id)["tickets.csv"].splitlines()[1:]
     assert {row.split(",")[2] for row in rows} == {"1"}
     assert len(rows) == 30
+
+
+def test_when_how_often_and_through_whom_people_enter_changes_no_key_and_no_winner(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Played twice from the same start, with the same seed: every published byte is the same.
+
+    What a ticket is called is dealt for each person and each time that a number is drawn, so that a
+    second number for the same person would be seen.
+    """
+    found = make_published(make_rules(groups=(FLEX, EVERYONE), pot=Money(800_00)))
+    files = [make_employment(contract_kind=ContractKind.ON_CALL).person_id for _job in range(10)]
+    files += [make_person().id for _person in range(10)]
+    desk = actor_for(make_person(role=Role.DESK), Role.DESK)
+    operator = make_operator()
+    drawn: Counter[UUID] = Counter()
+    now: list[UUID] = []
+
+    def deal() -> str:
+        drawn[now[0]] += 1
+        return f"T{files.index(now[0]):02}-{drawn[now[0]]}"
+
+    monkeypatch.setattr(seeds, "ticket_number", deal)
+
+    def play(entries: Sequence[tuple[UUID, timedelta, Actor]], returns: UUID) -> dict[str, str]:
+        drawn.clear()
+        with transaction.atomic():
+            for person_id, later, by in sorted(entries, key=lambda one: one[1]):
+                now[:] = [person_id]
+                at = OPENED + later
+                operations.enter(round_id=found.id, person_id=person_id, by=by, at=at)
+                if person_id == returns:
+                    operations.withdraw(round_id=found.id, person_id=person_id, by=by, at=at)
+                    operations.enter(round_id=found.id, person_id=person_id, by=by, at=at)
+            draw(found.id, by=operator)
+            published = queries.files(found.id)
+            transaction.set_rollback(True)
+        return published
+
+    once = play([(one, timedelta(), SYSTEM) for one in files], returns=desk.person_id or found.id)
+    assert len(json.loads(once["result.json"])["winners"]) == 8
+    chance = random.Random(1)
+    entries = [
+        (one, timedelta(minutes=chance.randrange(29 * 24 * 60)), chance.choice((SYSTEM, desk)))
+        for one in files
+        for _device in range(chance.choice((1, 1, 3)))
+    ]
+    assert play(entries, returns=files[0]) == once
 
 
 def test_files_of_one_person_that_join_while_the_round_is_open_have_one_ticket_in_the_list() -> (
