@@ -72,6 +72,7 @@ def say_yes(
         required_by_employer=False,
         work_related=quote.work_related,
         early_start_requested=early_start,
+        places=[place.id for place in quote.places],
         by=by or worker_at(quote.person_id, at),
         at=at,
     )

@@ -32,6 +32,7 @@ from eigenwijs.bookings.types import (
 )
 from eigenwijs.budgets import queries as budgets
 from eigenwijs.catalogue import queries as catalogue
+from eigenwijs.draws import queries as draws
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.ids import new_id
@@ -92,18 +93,28 @@ def quote(
         if run.withdrawn:
             raise UnableToQuote("withdrawn")
         raise UnableToQuote("started" if run.record.starts_on <= today else "full")
+    waiting = draws.open_places_of(person_id, at=at)
+    mix = budgets.mix(
+        person_id,
+        offer.facts,
+        work_related=work_related,
+        on=today,
+        order=order,
+        promised=[place.credit for place in waiting],
+    )
     terms = terms_in_force(today)
     latest_answer = rules.answer_by(terms, today, offer.starts_on)
     return Quote(
         key=new_id(at),
         person_id=person_id,
         offer=offer,
-        mix=budgets.mix(person_id, offer.facts, work_related=work_related, on=today, order=order),
+        mix=mix,
         terms=terms,
         work_related=work_related,
         answer_by=latest_answer,
         withdrawal_until=rules.withdrawal_until(terms, latest_answer),
         needs_early_start=rules.needs_early_start(terms, latest_answer, offer.starts_on),
+        places=tuple(place for place in waiting if place.id in mix.accepts),
     )
 
 

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.budgets.types import Mix
 from eigenwijs.catalogue.types import FrozenOffer
-from eigenwijs.kernel.money import Money
+from eigenwijs.draws.types import OpenPlace
+from eigenwijs.kernel.money import Money, sum_money
 
 
 class BookingState(StrEnum):
@@ -179,6 +180,7 @@ class Quote:
     directly (`mix.pay_yourself`). `answer_by` is the provider's last day to answer.
     `needs_early_start`: the course may start within the withdrawal term, so the worker is asked for a
     separate tick; `withdrawal_until` is the last day of that term if the provider answers last minute.
+    `places` were won in a round: booking says yes to them, and what is not used stays on the account.
     """
 
     key: UUID
@@ -190,11 +192,17 @@ class Quote:
     answer_by: date
     withdrawal_until: date
     needs_early_start: bool
+    places: tuple[OpenPlace, ...] = ()
 
     @property
     def price(self) -> Money:
         """What the run costs, all in."""
         return self.offer.price
+
+    @property
+    def won(self) -> Money:
+        """What comes on the account with the yes, from the places that the booking accepts."""
+        return sum_money(place.amount for place in self.places)
 
     @property
     def lines(self) -> tuple[tuple[UUID, Money], ...]:

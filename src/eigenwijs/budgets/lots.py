@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce, Least
 from eigenwijs.budgets import rules
 from eigenwijs.budgets.models import Credit, GraceLot, Pot
 from eigenwijs.budgets.rules import DatedLot
+from eigenwijs.budgets.types import NewCredit
 from eigenwijs.ledger import queries as ledger
 from eigenwijs.ledger.types import AccountRef
 
@@ -26,6 +27,17 @@ class PotState:
     lots: tuple[DatedLot, ...]
     available: int
     reserved: int
+
+    def counting(self, promised: Collection[NewCredit]) -> PotState:
+        """Return the pot as it would stand if what is promised to it were there."""
+        coming = [
+            DatedLot(one.key, one.amount.cents, one.conditions.expires_on) for one in promised
+        ]
+        return replace(
+            self,
+            lots=(*self.lots, *coming),
+            available=self.available + sum(lot.cents for lot in coming),
+        )
 
     def usable(self, on: date) -> int:
         """Return what can be spent on a day: without what has ended and is about to lapse."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -35,6 +35,7 @@ from eigenwijs.budgets.types import (
     Lot,
     Mix,
     MixLine,
+    NewCredit,
     PotAnswer,
     PotView,
     Reason,
@@ -139,15 +140,17 @@ def mix(
     on: date,
     price: Money | None = None,
     order: Sequence[UUID] = (),
+    promised: Sequence[NewCredit] = (),
 ) -> Mix:
     """Return which pots pay for a course, and what is left for the worker to pay.
 
     `price` None: the price of the course. The pots in `order` pay first, in that order; then
     those that the worker put in order before; then conditional pots, the earliest end, and free
-    money.
+    money. Money that was `promised` counts as if it were there; of one pot it is used last, in the
+    order given.
     """
     wanted = facts.price if price is None else price
-    pots = {pot.id: pot for pot in _pots(person_id, on)}
+    pots = {pot.id: pot for pot in _pots(person_id, on, promised)}
     found = _answers(pots.values(), facts, work_related=work_related)
     usable = [_candidate(answer.pot) for answer in found if answer.usable]
     lines = tuple(
@@ -155,7 +158,24 @@ def mix(
         for pot_id, cents in rules.share_out(wanted.cents, rules.in_order(usable, order))
     )
     paid = sum_money(line.amount for line in lines)
-    return Mix(lines=lines, from_account=paid, pay_yourself=wanted - paid, answers=tuple(found))
+    return Mix(
+        lines=lines,
+        from_account=paid,
+        pay_yourself=wanted - paid,
+        answers=tuple(found),
+        accepts=tuple(_accepts(lines, promised)),
+    )
+
+
+def _accepts(lines: Iterable[MixLine], promised: Sequence[NewCredit]) -> Iterator[UUID]:
+    for line in lines:
+        coming = [one for one in promised if one.pot_id == line.pot.id]
+        there = line.pot.available - sum_money(one.amount for one in coming)
+        for one in coming:
+            if line.amount <= there:
+                break
+            there += one.amount
+            yield one.key
 
 
 def balances_under_scheme(person_ids: Collection[UUID], scheme: str) -> dict[UUID, Money]:
@@ -270,14 +290,18 @@ def people_of(file_ids: Collection[UUID]) -> int:
     return len({files[0] for files in people.files_of_all(file_ids).values()})
 
 
-def _pots(person_id: UUID, on: date) -> list[PotView]:
-    """All pots of a person's files, in the order of the funding mix."""
+def _pots(person_id: UUID, on: date, promised: Iterable[NewCredit] = ()) -> list[PotView]:
+    """All pots of a person's files, in the order of the funding mix, with what is promised if asked."""
+    coming: dict[UUID, list[NewCredit]] = defaultdict(list)
+    for one in promised:
+        coming[one.pot_id].append(one)
     # A pot for which money was only promised, from a round, is nobody's yet.
     has_money = Exists(Credit.objects.filter(pot=OuterRef("pk")))
-    own = Pot.objects.filter(has_money, person__in=people.files_of(person_id))
+    own = Pot.objects.filter(has_money | Q(pk__in=coming), person__in=people.files_of(person_id))
     rows = own.select_related("payer")
     views = {
-        state.pot.pk: _pot_view(state, on) for state in lots.read(rows.order_by("pk")).values()
+        state.pot.pk: _pot_view(state.counting(coming[state.pot.pk]), on)
+        for state in lots.read(rows.order_by("pk")).values()
     }
     order = rules.in_order(_candidate(view) for view in views.values())
     return [views[one.pot_id] for one in order]

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
+from eigenwijs.kernel.ids import derived_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger.types import AccountRef
 from eigenwijs.schemes.types import Conditions, Localised, Refusal, Step
@@ -66,6 +67,13 @@ class NewCredit:
     occurred_on: date
     group: UUID
     expected: UUID | None = None
+
+    @property
+    def pot_id(self) -> UUID:
+        """The pot in which it arrives: its person, payer and conditions."""
+        return derived_id(
+            self.person_id, f"budgets.pot.{self.payer_id}.{self.conditions.pot_key()}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,12 +231,16 @@ class MixLine:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """Which pots pay for a course, in their order, and what is left for the worker to pay."""
+    """Which pots pay for a course, in their order, and what is left for the worker to pay.
+
+    `accepts` are the promised credits, by key, without which its lines cannot be paid.
+    """
 
     lines: tuple[MixLine, ...]
     from_account: Money
     pay_yourself: Money
     answers: tuple[PotAnswer, ...]
+    accepts: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

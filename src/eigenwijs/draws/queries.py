@@ -15,9 +15,11 @@ from django.db.models import Count, Q, Sum
 from eigenwijs.budgets import queries as budgets
 from eigenwijs.draws import published, reading, rules, seeds, standing, verify_draw
 from eigenwijs.draws.models import Place, Round, Ticket
+from eigenwijs.draws.operations.placing import credits_of
 from eigenwijs.draws.rules import ClassName, ListedTicket
 from eigenwijs.draws.types import (
     ClassLine,
+    OpenPlace,
     OwnRound,
     PlaceCounts,
     PlaceState,
@@ -27,6 +29,7 @@ from eigenwijs.draws.types import (
     Standing,
     TicketView,
 )
+from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger.types import Breach
 from eigenwijs.people import queries as people
@@ -39,6 +42,7 @@ __all__ = [
     "groups_now",
     "hold_keys",
     "open_places",
+    "open_places_of",
     "place_counts",
     "prove",
     "published_rounds",
@@ -91,6 +95,20 @@ def open_places(round_id: UUID) -> list[tuple[UUID, UUID]]:
     """Return the places of a round that wait for a yes, each with its person."""
     rows = Place.objects.filter(ticket__round=round_id, state=PlaceState.OFFERED)
     return list(rows.order_by("pk").values_list("pk", "ticket__person"))
+
+
+def open_places_of(person_id: UUID, *, at: datetime) -> list[OpenPlace]:
+    """Return the places that wait for a person's yes at a moment, the first that ends first."""
+    rows = Place.objects.filter(
+        ticket__person__in=people.files_of(person_id), state=PlaceState.OFFERED, expires_at__gt=at
+    )
+    found = []
+    for row in rows.select_related("ticket__round").order_by("expires_at", "pk"):
+        of = row.ticket.round
+        terms = published.read_rules(of.rules)
+        (credit,) = credits_of([row], of, terms, local_date(at))
+        found.append(OpenPlace(row.pk, of.pk, terms.title, terms.payer, row.expires_at, credit))
+    return found
 
 
 def files(round_id: UUID) -> dict[str, str]:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from eigenwijs.budgets.types import NewCredit
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.money import Money
 
@@ -210,6 +211,23 @@ class PlaceView:
     offered_at: datetime
     expires_at: datetime
     answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPlace:
+    """A won place that waits for its winner's yes, and the credit that it becomes if that is today."""
+
+    id: UUID
+    round_id: UUID
+    title: Localised
+    payer: str
+    expires_at: datetime
+    credit: NewCredit
+
+    @property
+    def amount(self) -> Money:
+        """What was won."""
+        return self.credit.amount
 
 
 @dataclass(frozen=True, slots=True)

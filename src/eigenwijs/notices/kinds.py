@@ -279,8 +279,8 @@ KINDS: dict[str, Kind] = {
     "round_won": Kind(
         _("Je hebt gewonnen bij %(title)s"),
         _(
-            "Er staat %(amount_cents)s van %(payer)s voor je klaar. Zeg ja tot en met %(until_on)s. "
-            "Dan staat het op je leerrekening. Zonder ja gaat het naar de volgende op de wachtlijst."
+            "Er staat %(amount_cents)s van %(payer)s voor je klaar. Boek er een cursus mee, of zeg "
+            "alvast ja, tot en met %(until_on)s. Anders gaat het naar de volgende op de wachtlijst."
         ),
         MAIL_OR_LETTER,
     ),
@@ -308,16 +308,16 @@ KINDS: dict[str, Kind] = {
     "place_moved_up": Kind(
         _("Er is geld voor je vrijgekomen bij %(title)s"),
         _(
-            "Je stond op de wachtlijst. Nu staat er %(amount_cents)s van %(payer)s voor je klaar. Zeg "
-            "ja tot en met %(until_on)s. Dan staat het op je leerrekening."
+            "Je stond op de wachtlijst. Nu staat er %(amount_cents)s van %(payer)s voor je klaar. Boek "
+            "er een cursus mee, of zeg alvast ja, tot en met %(until_on)s."
         ),
         MAIL_OR_LETTER,
     ),
     "place_ends_soon": Kind(
         _("Zeg op tijd ja tegen je geld"),
         _(
-            "Bij %(title)s staat nog %(amount_cents)s voor je klaar. Zeg ja tot en met %(until_on)s. "
-            "Daarna gaat het naar de volgende op de wachtlijst."
+            "Bij %(title)s staat nog %(amount_cents)s voor je klaar. Boek er een cursus mee, of zeg "
+            "ja, tot en met %(until_on)s. Daarna gaat het naar de volgende op de wachtlijst."
         ),
         MAIL_OR_LETTER,
     ),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -20,6 +21,7 @@ from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.money import Money
 from eigenwijs.people.types import PersonView, Role
 from tests.factories.budgets import pay_in
+from tests.factories.catalogue import make_course, make_run
 from tests.factories.contributions import GIFT, make_law
 from tests.factories.draws import (
     CLOSED,
@@ -118,7 +120,7 @@ def test_a_winner_says_yes_and_the_money_is_on_the_account(
     draw(found.id)
     clock[0] = DRAWN + timedelta(hours=1)
     browser = client_of(samira)
-    assert "Zeg ja tot en met 1 juni 2026" in read(browser, "/mijn/")
+    assert "Boek een cursus, of zeg ja, tot en met 1 juni 2026" in read(browser, "/mijn/")
     address = reverse("worker:round", args=[found.id])
     assert "Ja, dit geld wil ik" in read(browser, address)
     assert "Gelukt. Het geld staat op je leerrekening." in send(browser, address, action="accept")
@@ -126,6 +128,66 @@ def test_a_winner_says_yes_and_the_money_is_on_the_account(
     why = read(browser, reverse("worker:why", args=[found_place(samira.id, found.id)]))
     assert "won in de loting ‘Leerronde voorjaar’" in why
     assert "€ 100,00" in read(browser, reverse("worker:statement"))
+
+
+def test_a_winner_accepts_by_booking_and_sees_the_money_before_the_yes(
+    samira: PersonView, clock: list[datetime]
+) -> None:
+    """Won: € 100, which lapses on 1 June. The course costs € 70."""
+    found = make_published()
+    operations.enter(round_id=found.id, person_id=samira.id, by=SYSTEM, at=OPENED)
+    draw(found.id)
+    clock[0] = DRAWN + timedelta(hours=1)
+    run = make_run(make_course(), starts_on=date(2026, 9, 7), price_cents=70_00)
+    browser = client_of(samira)
+    address = reverse("worker:round", args=[found.id])
+    assert "Je neemt je plek aan door te boeken. Doe dat tot en met 1 juni 2026." in read(
+        browser, address
+    )
+    answers = {"required_by_employer": "no", "work_related": "yes"}
+    funding = send(browser, reverse("worker:book", args=[run.id]), **answers)
+    said = "Je won € 100,00 in Leerronde voorjaar. Je neemt je plek aan door te boeken."
+    asked = read(browser, reverse("worker:yes", args=[run.id]))
+    for page in (funding, asked):
+        assert said in page
+        assert "Wat je niet gebruikt, staat daarna op je leerrekening." in page
+    assert "Daarna kun je nog € 30,00 uitgeven." in funding
+    quote = re.search(r'name="quote" value="([^"]+)"', asked)
+    assert quote
+    clock[0] = datetime(2026, 6, 2, 9, 0, tzinfo=UTC)
+    late = client_of(samira)
+    send(late, reverse("worker:book", args=[run.id]), **answers)
+    assert said not in read(late, reverse("worker:yes", args=[run.id]))
+    clock[0] = DRAWN + timedelta(hours=1, minutes=5)
+    for _click in range(2):
+        send(browser, reverse("worker:yes", args=[run.id]), quote=quote[1])
+    account = budgets.account(samira.id, on=local_date(DRAWN))
+    assert (account.available, account.reserved) == (Money(30_00), Money(70_00))
+    assert "Het is van jou." in read(browser, address)
+
+
+def test_a_place_that_ended_meanwhile_is_said_and_nothing_is_booked(
+    samira: PersonView, clock: list[datetime]
+) -> None:
+    found = make_published()
+    operations.enter(round_id=found.id, person_id=samira.id, by=SYSTEM, at=OPENED)
+    draw(found.id)
+    clock[0] = datetime(2026, 6, 1, 21, 50, tzinfo=UTC)
+    run = make_run(make_course(), starts_on=date(2026, 9, 7), price_cents=70_00)
+    browser, address = client_of(samira), reverse("worker:yes", args=[run.id])
+    send(
+        browser,
+        reverse("worker:book", args=[run.id]),
+        required_by_employer="no",
+        work_related="yes",
+    )
+    quote = re.search(r'name="quote" value="([^"]+)"', read(browser, address))
+    assert quote
+    clock[0] = datetime(2026, 6, 1, 22, 0, tzinfo=UTC)  # midnight in Amsterdam
+    page = send(browser, address, quote=quote[1])
+    assert "Er is nog niets geboekt" in page
+    assert "De laatste dag om te antwoorden is voorbij." in page
+    assert "Jij betaalt zelf € 70,00 aan de opleider." in page
 
 
 def found_place(person_id: UUID, round_id: UUID) -> UUID:
@@ -143,7 +205,11 @@ def test_who_did_not_win_reads_so_and_who_is_on_the_list_reads_their_number(
     draw(found.id)
     clock[0] = DRAWN
     pages = [read(client_of(one), reverse("worker:round", args=[found.id])) for one in entered]
-    said = ("Zeg ja tot en met", "Je bent nummer 1 op de wachtlijst", "deze keer niet gewonnen")
+    said = (
+        "Je neemt je plek aan door te boeken. Doe dat tot en met",
+        "Je bent nummer 1 op de wachtlijst",
+        "deze keer niet gewonnen",
+    )
     for words in said:
         assert sum(words in page for page in pages) == 1, words
 

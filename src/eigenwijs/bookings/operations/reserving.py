@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from eigenwijs.budgets import operations as budgets
 from eigenwijs.catalogue import operations as catalogue
 from eigenwijs.catalogue import queries as catalogue_queries
 from eigenwijs.catalogue.types import FrozenOffer
+from eigenwijs.draws import operations as draws
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
@@ -70,17 +71,20 @@ def reserve(
     required_by_employer: bool,
     work_related: bool,
     early_start_requested: bool,
+    places: Collection[UUID] = (),
     by: Actor,
     at: datetime,
 ) -> BookingView:
     """Book a run as it was quoted: take a seat and set the money aside, all of it or nothing.
 
-    `key`, versions, `lines` (pots and amounts, in the order in which they pay) and `pay_yourself`
-    come from the quote. The same key again is answered with the booking it made, whatever its state:
-    a double click and the back button make one booking. The provider is asked, the worker is told.
+    `key`, versions, `lines` (pots and amounts, in the order in which they pay), `pay_yourself` and
+    `places` (won in a round: this is their yes, too) come from the quote. The same key again is
+    answered with the booking it made, whatever its state: a double click and the back button make
+    one booking. The provider is asked, the worker is told.
 
     Raises UnableToReserve; `people.access.SecondProofNeeded` without a fresh second proof;
-    `catalogue.UnableToTakeSeat` (full, withdrawn, started); `budgets.UnableToReserve`.
+    `catalogue.UnableToTakeSeat` (full, withdrawn, started); `budgets.UnableToReserve`;
+    `draws.UnableToAnswer` where a place is not the worker's any more.
     """
     people_access.require(by, Permission.BOOK_COURSES)
     people_access.require_own_file(by, person_id)
@@ -110,6 +114,10 @@ def reserve(
         work_related=work_related,
         at=at,
     )
+    if places:
+        draws.accept_places(
+            place_ids=places, pot_ids=[pot_id for pot_id, _amount in lines], by=by, at=at
+        )
     if lines:
         budgets.reserve(
             booking_id=key,

@@ -29,6 +29,7 @@ from eigenwijs.budgets.operations.ordering import UnableToChooseOrder, choose_or
 from eigenwijs.budgets.operations.reserving import (
     UnableToReserve,
     extend,
+    lock_to_reserve,
     release,
     reserve,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "lapse_due",
     "lapsed_came_back",
     "lock_for_credits",
+    "lock_to_reserve",
     "lock_to_take_back",
     "pay_lapsed",
     "pay_left_over",

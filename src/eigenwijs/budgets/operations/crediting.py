@@ -21,7 +21,6 @@ from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.copying import copy_in
 from eigenwijs.kernel.errors import DomainError
-from eigenwijs.kernel.ids import derived_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import operations as ledger
 from eigenwijs.ledger import queries as ledger_queries
@@ -113,7 +112,7 @@ def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> Non
     `lock_for_credits`. Raises UnableToCredit.
     """
     _check(credits_)
-    pot_ids = {one.key: pot_id(one) for one in credits_}
+    pot_ids = {one.key: one.pot_id for one in credits_}
     accounts = open_pots({pot_ids[one.key]: one for one in credits_}, at)
     clearing = _clearing_accounts((one.payer_id for one in credits_), at)
     transfers = [
@@ -195,11 +194,6 @@ def _check(credits_: Sequence[NewCredit]) -> None:
             raise UnableToCredit("ended_already", one.key)
         if conditions.portable and conditions.reverts_to in employers:
             raise UnableToCredit("reverts_to_employer", one.key)
-
-
-def pot_id(one: NewCredit) -> UUID:
-    """Return the pot in which a credit arrives: its person, payer and conditions."""
-    return derived_id(one.person_id, f"budgets.pot.{one.payer_id}.{one.conditions.pot_key()}")
 
 
 def open_pots(wanted: Mapping[UUID, NewCredit], at: datetime) -> dict[UUID, AccountRef]:

@@ -87,7 +87,7 @@ def promise_grants(grants: Sequence[NewGrant], *, round_id: UUID, by: Actor, at:
     content does nothing. Raises UnableToGrant (not_funded).
     """
     money = [grant.credit for grant in grants]
-    pot_ids = {one.key: crediting.pot_id(one) for one in money}
+    pot_ids = {one.key: one.pot_id for one in money}
     accounts = crediting.open_pots({pot_ids[one.key]: one for one in money}, at)
     source = round_account(round_id, at=at)
     transfers = [
@@ -124,7 +124,7 @@ def accept_grant(credit: NewCredit, *, round_id: UUID, by: Actor, at: datetime) 
 
     The same credit again is answered as it is. Raises UnableToGrant: expired, already_settled.
     """
-    pot = Pot.objects.select_for_update(of=("self",)).get(pk=crediting.pot_id(credit))
+    pot = Pot.objects.select_for_update(of=("self",)).get(pk=credit.pot_id)
     if known := credit_views([credit.key]).get(credit.key):
         return known
     hold = TransferRef(round_account(round_id, at=at).bucket, hold_key(credit.key))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -116,6 +116,15 @@ def reserve(
         ids={"cents": sum(row.amount_cents for row in rows), "pots": len(rows)},
     )
     return reservation_view(new)
+
+
+@transaction.atomic
+def lock_to_reserve(pot_ids: Collection[UUID]) -> None:
+    """Lock at once the pots of a booking, before promised money is put on one of them.
+
+    In the order of their ids, as whoever reserves does.
+    """
+    lots.lock(pot_ids)
 
 
 def _check(

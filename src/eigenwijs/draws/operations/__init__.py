@@ -18,6 +18,7 @@ from eigenwijs.draws.operations.making import (
 from eigenwijs.draws.operations.placing import (
     UnableToAnswer,
     accept_place,
+    accept_places,
     decline_place,
     lapse_due,
     left_over_came_back,
@@ -32,6 +33,7 @@ __all__ = [
     "UnableToEnter",
     "UnableToMakeRound",
     "accept_place",
+    "accept_places",
     "change_round",
     "decline_place",
     "discard_round",

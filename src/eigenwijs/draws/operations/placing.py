@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -71,8 +71,9 @@ def offer(
         )
         for row in rows
     ]
+    credits_ = credits_of(places, of, terms, local_date(at))
     grants = [
-        NewGrant(_credit(place, of, terms, local_date(at)), place.expires_at) for place in places
+        NewGrant(credit, place.expires_at) for credit, place in zip(credits_, places, strict=True)
     ]
     budgets.promise_grants(grants, round_id=of.pk, by=by, at=at)
     Place.objects.bulk_create(places)
@@ -87,13 +88,37 @@ def accept_place(*, place_id: UUID, by: Actor, at: datetime) -> UUID:
     Raises UnableToAnswer, NotPermitted, TooBusy.
     """
     place, of, terms = _own(place_id, by, at, also_desk=True)
+    _accept(place, of, terms, by=by, at=at)
+    return place.pk
+
+
+@transaction.atomic
+def accept_places(
+    *, place_ids: Collection[UUID], pot_ids: Collection[UUID], by: Actor, at: datetime
+) -> None:
+    """Say yes to one's won places by booking with them, in the transaction of the booking.
+
+    `pot_ids` are all pots that the booking takes money from. Locked once and in this order: rounds
+    with their places, then pots, so that a booking, a lapse and another booking of the same person
+    wait for each other, never in a circle. Raises UnableToAnswer, NotPermitted.
+    """
+    rows = Place.objects.filter(pk__in=place_ids).order_by("ticket__round", "pk")
+    ordered = list(rows.values_list("pk", flat=True))
+    if len(ordered) < len(set(place_ids)):
+        raise UnableToAnswer("not_found")
+    own = [_own(place_id, by, at) for place_id in ordered]
+    budgets.lock_to_reserve(pot_ids)
+    for place, of, terms in own:
+        _accept(place, of, terms, by=by, at=at)
+
+
+def _accept(place: Place, of: Round, terms: RoundRules, *, by: Actor, at: datetime) -> None:
     if place.state == "accepted":
-        return place.pk
+        return
     _check_open(place, at)
-    credit = _credit(place, of, terms, local_date(at))
+    (credit,) = credits_of([place], of, terms, local_date(at))
     budgets.accept_grant(credit, round_id=of.pk, by=by, at=at)
     audit.move(place, "accept", by=by, at=at, lifecycle=PLACE, values={"answered_at": at})
-    return place.pk
 
 
 @in_time
@@ -269,8 +294,12 @@ def _check_open(place: Place, at: datetime) -> None:
         raise UnableToAnswer("too_late")
 
 
+def credits_of(places: Sequence[Place], of: Round, terms: RoundRules, on: date) -> list[NewCredit]:
+    """Return the credits that places become if they are accepted on a day. Won money is never corrected."""
+    return [_credit(place, of, terms, on) for place in places]
+
+
 def _credit(place: Place, of: Round, terms: RoundRules, on: date) -> NewCredit:
-    """The credit that a place becomes if it is accepted on a day. Won money is never corrected."""
     conditions = schemes.conditions(
         version_hash=terms.scheme_hash, credited_on=on, reverts_to=of.payer_id
     )

@@ -209,6 +209,7 @@ class Story:
                 required_by_employer=False,
                 work_related=True,
                 early_start_requested=quote.needs_early_start,
+                places=[place.id for place in quote.places],
                 by=actor,
                 at=at,
             )

@@ -21,6 +21,7 @@ from eigenwijs.budgets.types import PotAnswer
 from eigenwijs.catalogue import queries as catalogue
 from eigenwijs.catalogue.operations import UnableToTakeSeat
 from eigenwijs.catalogue.types import CourseView, RunView
+from eigenwijs.draws.operations import UnableToAnswer
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
@@ -43,6 +44,8 @@ COME_BACK = {
     "insufficient_funds",
     "not_usable",
     "unknown_pot",
+    "too_late",
+    "answered",
     "needs_early_start",
 }
 """The refusals after which the worker looks at it once more."""
@@ -104,7 +107,7 @@ def funding(request: HttpRequest, run_id: UUID) -> HttpResponse:
         ],
         "not_usable": not_usable,
         "shortage": _shortage(quote, not_usable),
-        "left": account.available - quote.mix.from_account,
+        "left": account.available + quote.won - quote.mix.from_account,
     }
     return render(request, "worker/book_funding.html", context)
 
@@ -146,7 +149,13 @@ def _take_yes(request: HttpRequest, run_id: UUID, known: dict[str, Any]) -> Http
     except signing.BadSignature:
         too_old = DomainError("too_old", _("Deze pagina was te oud. Kijk het nog een keer na."))
         return _ask_yes(request, run_id, known, too_old)
-    except (bookings.UnableToReserve, UnableToReserveMoney, UnableToTakeSeat, TooBusy) as refusal:
+    except (
+        bookings.UnableToReserve,
+        UnableToReserveMoney,
+        UnableToTakeSeat,
+        UnableToAnswer,
+        TooBusy,
+    ) as refusal:
         if refusal.code in COME_BACK:
             return _ask_yes(request, run_id, known, refusal)
         return _unable(request, run_id, refusal)
@@ -188,6 +197,7 @@ def _reserve(request: HttpRequest, run_id: UUID) -> BookingView:
         required_by_employer=False,
         work_related=shown["work_related"],
         early_start_requested="early_start" in request.POST,
+        places=[UUID(place) for place in shown["places"]],
         by=actor,
         at=request_time(request),
     )
@@ -204,6 +214,7 @@ def _signed(quote: Quote) -> str:
             "lines": [(str(pot), amount.cents) for pot, amount in quote.lines],
             "pay_yourself": quote.mix.pay_yourself.cents,
             "work_related": quote.work_related,
+            "places": [str(place.id) for place in quote.places],
         },
         salt=QUOTE_SALT,
     )
