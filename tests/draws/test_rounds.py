@@ -25,6 +25,7 @@ from eigenwijs.draws.operations import (
     UnableToDraw,
     UnableToEnter,
     UnableToMakeRound,
+    UnableToWithdrawRound,
 )
 from eigenwijs.draws.types import CarryOver, Fit, Group, Outcome, PlaceState, RoundState
 from eigenwijs.insight import operations as insight
@@ -193,9 +194,77 @@ def test_no_step_happens_before_the_one_that_it_follows() -> None:
     ]
 
 
+REASON = {"nl": "De voorwaarde klopte niet.", "en": "The condition was wrong."}
+
+
+def test_a_published_round_is_withdrawn_with_a_reason_and_everyone_who_is_in_hears_it(
+    react: Callable[[datetime], int],
+) -> None:
+    """€ 300 goes back to the fund, a withdrawn ticket hears nothing, and nobody drew in vain."""
+    fund, operator = make_fund(), make_operator()
+    found = make_published(payer_id=fund)
+    entered = enter_all(found.id, 3)
+    operations.withdraw(round_id=found.id, person_id=entered[0], by=SYSTEM, at=OPENED)
+    at = OPENED + timedelta(days=1)
+    for _again in range(2):
+        operations.withdraw_round(round_id=found.id, reason=REASON, by=operator, at=at)
+    done = seen(found.id)
+    assert (done.state, done.withdrawn_at, done.withdrawn_for) == (
+        RoundState.WITHDRAWN,
+        at,
+        REASON,
+    )
+    assert done in queries.published_rounds()
+    assert ["round_withdrawn" in kinds_told(one) for one in entered] == [False, True, True]
+    notice = next(one for one in notices.inbox(entered[1]) if one.kind == "round_withdrawn")
+    assert "De voorwaarde klopte niet." in str(notice.body)
+    (waiting,) = treasury.queries.payable_orders(at.date())
+    assert (waiting.order.amount, waiting.order.payee_id) == (Money(300_00), fund)
+    assert queries.place_counts(found.id).left == Money.zero()
+    assert_books_hold(at)
+    with pytest.raises(UnableToEnter) as closed:
+        operations.enter(round_id=found.id, person_id=make_person().id, by=SYSTEM, at=at)
+    assert closed.value.code == "not_open"
+    assert operations.list_due(by=SYSTEM, at=CLOSED) == 0
+    assert operations.settle_due(by=SYSTEM, at=CLOSED + timedelta(days=365)) == 0
+    again = make_published(make_rules(days=60), payer_id=fund, days=60)
+    ticket = operations.enter(
+        round_id=again.id, person_id=entered[1], by=SYSTEM, at=OPENED + timedelta(days=60)
+    )
+    assert ticket.weight == 1
+
+
+def test_a_round_is_not_withdrawn_without_a_reason_or_by_others_or_once_its_window_closed() -> None:
+    found, operator = make_published(), make_operator()
+    draft = make_draft(make_rules())
+
+    def refused(at: datetime, round_id: UUID = found.id, reason: dict[str, str] = REASON) -> str:
+        with pytest.raises(UnableToWithdrawRound) as refusal:
+            operations.withdraw_round(round_id=round_id, reason=reason, by=operator, at=at)
+        return refusal.value.code
+
+    assert refused(OPENED, reason={"nl": "Fout.", "en": " "}) == "reason_missing"
+    assert refused(OPENED, round_id=draft.id) == "not_published"
+    assert refused(OPENED, round_id=UUID(int=1)) == "not_found"
+    assert refused(found.closes_at) == "window_closed"
+    operations.list_tickets(round_id=found.id, by=SYSTEM, at=CLOSED)
+    assert refused(OPENED) == "not_published"
+    with pytest.raises(NotPermitted):
+        operations.withdraw_round(
+            round_id=found.id, reason=REASON, by=actor_for(make_person()), at=OPENED
+        )
+    withdrawn = make_published()
+    operations.withdraw_round(round_id=withdrawn.id, reason=REASON, by=operator, at=OPENED)
+    for change in ({"withdrawn_for": {}}, {"withdrawn_at": MADE}, {"state": "published"}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Round.objects.filter(pk=withdrawn.id).update(**change)
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        {"state": "withdrawn", "withdrawn_at": CLOSED, "withdrawn_for": {"nl": "a", "en": "b"}},
+        {"state": "withdrawn", "withdrawn_at": OPENED},
         {"rules": "{}"},
         {"pot_cents": 1},
         {"seed": "ab" * 32},
@@ -591,6 +660,7 @@ def test_refusals_say_something_in_words() -> None:
         (UnableToDraw, operations.drawing),
         (UnableToEnter, operations.entering),
         (UnableToAnswer, operations.placing),
+        (UnableToWithdrawRound, operations.withdrawing),
     ):
         for code in module._MESSAGES:
             refusal: DomainError = error(code)

@@ -7,6 +7,7 @@ ROUND = Lifecycle(
     moves={
         ("draft", "publish"): "published",
         ("draft", "discard"): "discarded",
+        ("published", "withdraw"): "withdrawn",
         ("published", "list"): "listed",
         ("listed", "enter_beacon"): "fallen",
         ("listed", "draw"): "drawn",

@@ -26,7 +26,8 @@ class Round(models.Model):
     """One division of one pot. Its rules are the very text of `rules.json`, fixed once it is published.
 
     `closes_at` is the first moment after the window. `falls_at` is when the beacon falls, None
-    without one. `seed` stays empty until it is revealed.
+    without one. `seed` stays empty until it is revealed. `withdrawn_for` is the reason, by language, why
+    it was withdrawn.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -51,6 +52,8 @@ class Round(models.Model):
     seed = models.CharField(max_length=64, blank=True)
     drawn_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_for = models.JSONField(null=True)
 
     FIELDS: ClassVar[dict[str, Classified]] = {
         **public(
@@ -74,6 +77,8 @@ class Round(models.Model):
             "seed",
             "drawn_at",
             "settled_at",
+            "withdrawn_at",
+            "withdrawn_for",
         ),
         "pot_cents": MONEY,
         "beacon_entered_by": PERSONAL_REFERENCE,
@@ -132,6 +137,18 @@ class Round(models.Model):
                 condition=Q(state__in=("drawn", "settled"), drawn_at__isnull=False)
                 | ~Q(state__in=("drawn", "settled")) & Q(drawn_at=None),
             ),
+            models.CheckConstraint(
+                name="round_withdrawn_with_a_reason_while_open",
+                condition=Q(
+                    state="withdrawn",
+                    withdrawn_at__isnull=False,
+                    withdrawn_for__isnull=False,
+                    listed_at=None,
+                    published_at__lte=F("withdrawn_at"),
+                    withdrawn_at__lt=F("closes_at"),
+                )
+                | ~Q(state="withdrawn") & Q(withdrawn_at=None, withdrawn_for__isnull=True),
+            ),
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="round_not_removed", operation=pgtrigger.Delete),
@@ -174,6 +191,13 @@ class Round(models.Model):
                     & (
                         pgtrigger.Q(old__seed__df=pgtrigger.F("new__seed"))
                         | pgtrigger.Q(old__drawn_at__df=pgtrigger.F("new__drawn_at"))
+                    )
+                )
+                | (
+                    pgtrigger.Q(old__withdrawn_at__isnull=False)
+                    & (
+                        pgtrigger.Q(old__withdrawn_at__df=pgtrigger.F("new__withdrawn_at"))
+                        | pgtrigger.Q(old__withdrawn_for__df=pgtrigger.F("new__withdrawn_for"))
                     )
                 ),
                 func="RAISE EXCEPTION 'what a round has published is fixed';",

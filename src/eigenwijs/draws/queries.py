@@ -235,8 +235,8 @@ def _left() -> Iterator[Breach]:
         .annotate(Sum("cents"))
     )
     for row in Round.objects.exclude(funded_at=None):
-        is_settled = row.state == RoundState.SETTLED
-        expected = 0 if is_settled else row.pot_cents - taken.get(row.pk, 0)
+        is_paid_back = row.state in (RoundState.SETTLED, RoundState.WITHDRAWN)
+        expected = 0 if is_paid_back else row.pot_cents - taken.get(row.pk, 0)
         left = budgets.left_in_round(row.pk).cents
         if left != expected:
             yield Breach(

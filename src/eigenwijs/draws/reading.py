@@ -59,6 +59,8 @@ def round_view(row: Round) -> RoundView:
         seed=row.seed,
         drawn_at=row.drawn_at,
         settled_at=row.settled_at,
+        withdrawn_at=row.withdrawn_at,
+        withdrawn_for=row.withdrawn_for,
     )
 
 

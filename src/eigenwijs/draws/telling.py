@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -36,6 +36,20 @@ def entered(row: Ticket, of: Round, rules: RoundRules, at: datetime) -> NewNotic
     }
     key = derived_id(row.pk, f"round_entered.{at.isoformat()}")
     return NewNotice(key, row.person_id, "round_entered", params)
+
+
+def withdrawn(rows: Iterable[Ticket], of: Round, rules: RoundRules) -> list[NewNotice]:
+    """The round that they are in was withdrawn, and why."""
+    told = list(rows)
+    languages = _languages({row.person_id for row in told})
+    reasons: Mapping[str, str] = of.withdrawn_for or {}
+    notices = []
+    for row in told:
+        language = languages[row.person_id]
+        params = {**_about(of, rules, language), "reason": reasons[language]}
+        key = derived_id(row.pk, "round_withdrawn")
+        notices.append(NewNotice(key, row.person_id, "round_withdrawn", params))
+    return notices
 
 
 def results(rows: Iterable[Ticket], of: Round, rules: RoundRules) -> list[NewNotice]:

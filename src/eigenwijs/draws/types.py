@@ -109,6 +109,7 @@ class RoundState(StrEnum):
     DRAFT = "draft"
     DISCARDED = "discarded"
     PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
     LISTED = "listed"
     FALLEN = "fallen"
     DRAWN = "drawn"
@@ -148,7 +149,7 @@ class RoundView:
 
     `closes_at` is the first moment after the window. `reference` is with what the payer pays for it,
     `funded_at` when all its money was there. `seed` is empty until it is revealed; `entered_by` is
-    the pseudonym of who typed the beacon's value.
+    the pseudonym of who typed the beacon's value. `withdrawn_for` is why it was withdrawn, if it was.
     """
 
     id: UUID
@@ -171,6 +172,8 @@ class RoundView:
     seed: str
     drawn_at: datetime | None
     settled_at: datetime | None
+    withdrawn_at: datetime | None
+    withdrawn_for: Localised | None
 
     @property
     def could_be_steered(self) -> bool:

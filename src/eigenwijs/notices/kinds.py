@@ -284,6 +284,14 @@ KINDS: dict[str, Kind] = {
         ),
         MAIL_OR_LETTER,
     ),
+    "round_withdrawn": Kind(
+        _("%(title)s gaat niet door"),
+        _(
+            "Je deed mee aan deze ronde. Ze is ingetrokken voor ze sloot. De reden: %(reason)s "
+            "Je hoeft niets te doen. Dit telt niet mee voor een volgende ronde."
+        ),
+        MAIL_OR_LETTER,
+    ),
     "round_lost": Kind(
         _("De uitslag van %(title)s"),
         _("Je hebt deze keer niet gewonnen. Iedereen kan de uitslag narekenen op de website."),

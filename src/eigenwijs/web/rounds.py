@@ -12,6 +12,7 @@ from eigenwijs.kernel.clock import local_date
 _STATES = {
     RoundState.DRAFT: (gettext_lazy("In voorbereiding"), "neutral"),
     RoundState.DISCARDED: (gettext_lazy("Gaat niet door"), "bad"),
+    RoundState.WITHDRAWN: (gettext_lazy("Ingetrokken"), "bad"),
     RoundState.LISTED: (gettext_lazy("Gesloten, wacht op het openbare getal"), "wait"),
     RoundState.FALLEN: (gettext_lazy("Het openbare getal is er"), "wait"),
     RoundState.DRAWN: (gettext_lazy("Geloot"), "good"),

@@ -448,6 +448,36 @@ def test_a_draft_is_tried_on_a_past_round_and_may_be_dropped(clock: list[datetim
     )
 
 
+def test_an_operator_withdraws_a_round_and_everyone_reads_why(samira: PersonView) -> None:
+    found = make_published()
+    operations.enter(round_id=found.id, person_id=samira.id, by=SYSTEM, at=OPENED)
+    operator, address = client_as(Role.OPERATOR), reverse("operator:round", args=[found.id])
+    page = send(operator, address, action="withdraw", reason_nl="De voorwaarde klopte niet.")
+    assert 'href="#id_reason_en"' in page
+    assert 'value="De voorwaarde klopte niet."' in page
+    page = send(
+        operator,
+        address,
+        action="withdraw",
+        reason_nl="De voorwaarde klopte niet.",
+        reason_en="The condition was wrong.",
+    )
+    assert "De ronde is ingetrokken." in page
+    assert "Trek deze ronde in" not in page
+    worker = client_of(samira)
+    for browser, name in (
+        (Client(), "public:round"),
+        (worker, "worker:round"),
+        (operator, "operator:round"),
+    ):
+        page = read(browser, reverse(name, args=[found.id]))
+        assert "Deze ronde is ingetrokken" in page
+        assert "De voorwaarde klopte niet." in page
+    assert "Ingetrokken" in read(Client(), reverse("public:rounds"))
+    assert "Ingetrokken" in read(worker, reverse("worker:rounds"))
+    assert "Leerronde voorjaar gaat niet door" in read(worker, reverse("worker:messages"))
+
+
 def test_an_employer_cannot_be_chosen_as_payer() -> None:
     make_law(GIFT)
     page = send(

@@ -1,4 +1,4 @@
-"""Writing rounds: made and published, entered, drawn, and what becomes of the places."""
+"""Writing rounds: made and published or withdrawn, entered, drawn, and what becomes of the places."""
 
 from eigenwijs.draws.operations.drawing import (
     UnableToDraw,
@@ -25,6 +25,7 @@ from eigenwijs.draws.operations.placing import (
     remind_of_deadlines,
     settle_due,
 )
+from eigenwijs.draws.operations.withdrawing import UnableToWithdrawRound, withdraw_round
 from eigenwijs.draws.terms import UnableToMakeRound
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "UnableToDraw",
     "UnableToEnter",
     "UnableToMakeRound",
+    "UnableToWithdrawRound",
     "accept_place",
     "accept_places",
     "change_round",
@@ -50,4 +52,5 @@ __all__ = [
     "round_funded",
     "settle_due",
     "withdraw",
+    "withdraw_round",
 ]

@@ -226,14 +226,7 @@ def _settle(round_id: UUID, *, by: Actor, at: datetime) -> bool:
     open_places = Place.objects.filter(ticket__round=of, state=PLACE.initial)
     if of.state != "drawn" or open_places.exists():
         return False
-    left = budgets.pay_left_over(
-        key=derived_id(of.pk, "draws.left_over"),
-        round_id=of.pk,
-        payer_id=of.payer_id,
-        reference=_left_over_words(of),
-        by=by,
-        at=at,
-    )
+    left = pay_back(of, by=by, at=at)
     audit.move(
         of,
         "settle",
@@ -244,6 +237,18 @@ def _settle(round_id: UUID, *, by: Actor, at: datetime) -> bool:
         values={"settled_at": at},
     )
     return True
+
+
+def pay_back(of: Round, *, by: Actor, at: datetime) -> Money:
+    """Order that what nobody won goes back to the payer of a round, once; return how much it is."""
+    return budgets.pay_left_over(
+        key=derived_id(of.pk, "draws.left_over"),
+        round_id=of.pk,
+        payer_id=of.payer_id,
+        reference=_left_over_words(of),
+        by=by,
+        at=at,
+    )
 
 
 @transaction.atomic

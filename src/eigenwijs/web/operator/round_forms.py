@@ -273,6 +273,22 @@ class BeaconForm(forms.Form):
     )
 
 
+class WithdrawForm(forms.Form):
+    """Why a published round is withdrawn."""
+
+    reason_nl = forms.CharField(
+        label=_("Waarom, in het Nederlands"),
+        help_text=_("Eén of twee zinnen. Iedereen leest ze, en wie meedoet krijgt ze als bericht."),
+        max_length=500,
+    )
+    reason_en = forms.CharField(label=_("Waarom, in het Engels"), max_length=500)
+
+    @property
+    def reason(self) -> dict[str, str]:
+        """The reason by language; the form is valid."""
+        return {language: self.cleaned_data[f"reason_{language}"] for language in ("nl", "en")}
+
+
 class DryRunForm(forms.Form):
     """Among whose tickets to try."""
 

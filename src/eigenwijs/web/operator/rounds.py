@@ -13,7 +13,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from eigenwijs.draws import operations, queries
-from eigenwijs.draws.operations import UnableToDraw, UnableToMakeRound
+from eigenwijs.draws.operations import (
+    UnableToDraw,
+    UnableToMakeRound,
+    UnableToWithdrawRound,
+)
 from eigenwijs.draws.types import RoundState, RoundView
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.people import access
@@ -28,6 +32,7 @@ from eigenwijs.web.operator.round_forms import (
     BeaconForm,
     DryRunForm,
     RoundForm,
+    WithdrawForm,
 )
 from eigenwijs.web.signin.proof import ask_for_second_proof
 
@@ -86,16 +91,18 @@ def change_round(request: HttpRequest, round_id: UUID) -> HttpResponse:
 def one_round(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """Show one round and its next step; a post takes that step, after a second proof."""
     of = _found(round_id)
-    is_beacon = request.POST.get("action") == "beacon"
-    beacon = BeaconForm(request.POST if is_beacon else None)
+    action = request.POST.get("action")
+    beacon = BeaconForm(request.POST if action == "beacon" else None)
+    withdrawing = WithdrawForm(request.POST if action == "withdraw" else None)
     problem = ""
-    if request.method == "POST" and (not is_beacon or beacon.is_valid()):
+    is_whole = all(form.is_valid() for form in (beacon, withdrawing) if form.is_bound)
+    if request.method == "POST" and is_whole:
         try:
             access.require_second_proof(request.actor, request_time(request))  # type: ignore[attr-defined]
-            done = _step(request, round_id, beacon)
+            done = _step(request, round_id, beacon, withdrawing)
         except SecondProofNeeded:
             return ask_for_second_proof(request)
-        except (UnableToMakeRound, UnableToDraw) as refusal:
+        except (UnableToMakeRound, UnableToDraw, UnableToWithdrawRound) as refusal:
             if refusal.code == "wrong_value":
                 beacon.add_error("value", str(refusal))
             else:
@@ -103,9 +110,8 @@ def one_round(request: HttpRequest, round_id: UUID) -> HttpResponse:
         else:
             messages.success(request, done)
             return redirect("operator:round", round_id)
-    return render(
-        request, "operator/round.html", _context(of, beacon, problem, request_time(request))
-    )
+    context = _context(of, beacon, problem, request_time(request))
+    return render(request, "operator/round.html", {**context, "withdrawing": withdrawing})
 
 
 @permitted(Permission.MANAGE_ROUNDS)
@@ -137,6 +143,7 @@ def _context(of: RoundView, beacon: forms.Form, problem: str, at: datetime) -> d
         "beacon": beacon if of.state is RoundState.LISTED and falls_at else None,
         "is_draft": of.state is RoundState.DRAFT,
         "is_over": of.state is RoundState.PUBLISHED and at >= of.closes_at,
+        "may_withdraw": of.state is RoundState.PUBLISHED and at < of.closes_at,
         "may_draw": of.state is RoundState.FALLEN
         or (of.state is RoundState.LISTED and falls_at is None),
         "rows": [
@@ -148,7 +155,9 @@ def _context(of: RoundView, beacon: forms.Form, problem: str, at: datetime) -> d
     }
 
 
-def _step(request: HttpRequest, round_id: UUID, beacon: forms.Form) -> str:
+def _step(
+    request: HttpRequest, round_id: UUID, beacon: forms.Form, withdrawing: WithdrawForm
+) -> str:
     """Take the step that was asked; return what to say. Raises what the operations raise."""
     actor, at = request.actor, request_time(request)  # type: ignore[attr-defined]
     steps: dict[str, tuple[Callable[..., object], str]] = {
@@ -163,6 +172,9 @@ def _step(request: HttpRequest, round_id: UUID, beacon: forms.Form) -> str:
             round_id=round_id, value=beacon.cleaned_data["value"], by=actor, at=at
         )
         return _("Het openbare getal is bewaard.")
+    if action == "withdraw":
+        operations.withdraw_round(round_id=round_id, reason=withdrawing.reason, by=actor, at=at)
+        return _("De ronde is ingetrokken. Wie meedoet, krijgt bericht met je reden.")
     if action not in steps:
         raise Http404
     operation, done = steps[action]

@@ -120,12 +120,14 @@ def context_of(found: OwnRound, form: forms.Form | None, problem: str) -> dict[s
 def standing_words(found: OwnRound) -> tuple[object, str]:
     """Return where somebody stands in a round, and the look of it."""
     ticket = found.ticket
+    if found.round.withdrawn_at:
+        return _("Ingetrokken"), "bad"
     if ticket and ticket.place:
         return _PLACES[ticket.place.state]
-    if ticket and ticket.reserve_rank:
-        return _("Nummer %(rank)s op de wachtlijst") % {"rank": ticket.reserve_rank}, "wait"
     if ticket and ticket.outcome:
-        return _("Niet gewonnen"), "neutral"
+        rank = {"rank": ticket.reserve_rank}
+        on_the_list = _("Nummer %(rank)s op de wachtlijst") % rank, "wait"
+        return on_the_list if ticket.reserve_rank else (_("Niet gewonnen"), "neutral")
     if found.is_in:
         return _("Je staat erin"), "good"
     if found.is_open:
