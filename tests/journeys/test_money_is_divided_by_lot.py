@@ -13,6 +13,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from eigenwijs.draws import operations, queries
 from eigenwijs.draws.types import Group
 from eigenwijs.people.types import Role
+from tests.factories.catalogue import make_course, make_run
 from tests.factories.draws import (
     CLOSED,
     DRAWN,
@@ -75,7 +76,7 @@ def assert_tables_read_whole_on_a_phone(page: Page) -> None:
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_a_worker_enters_wins_and_says_yes(
+def test_a_worker_enters_wins_and_says_yes_by_booking(
     open_page: OpenPage, live_server: object, javascript: bool
 ) -> None:
     days = days_since(OPENED) - 5
@@ -103,15 +104,24 @@ def test_a_worker_enters_wins_and_says_yes(
     expect(page.get_by_role("heading", name="Je hebt gewonnen")).to_be_visible()
     see(page)
     page.get_by_role("link", name="Bekijk je geld").click()
+    expect(page.get_by_text("Je neemt je plek aan door te boeken.")).to_be_visible()
     see(page)
-    page.get_by_role("button", name="Ja, dit geld wil ik").click()
-    expect(page.get_by_text("Het staat op je leerrekening. Het is van jou.")).to_be_visible()
+    starts_on = (datetime.now(UTC) + timedelta(days=90)).date()
+    run = make_run(make_course("Lassen"), starts_on=starts_on, price_cents=70_00)
+    page.goto(f"/boeken/{run.id}/")
+    page.locator("input[name=required_by_employer][value=no]").check()
+    page.locator("input[name=work_related][value=yes]").check()
+    page.get_by_role("button", name="Verder").click()
+    expect(page.get_by_text("Je neemt je plek aan door te boeken.")).to_be_visible()
     see(page)
+    page.get_by_role("link", name="Verder").click()
+    see(page)
+    page.get_by_role("button", name="Ja, ik boek deze cursus").click()
     page.goto("/mijn/rondes/")
     expect(page.get_by_text("Gewonnen: het geld is van jou")).to_be_visible()
     see(page)
     page.goto("/mijn/")
-    expect(page.get_by_text("€ 100,00").first).to_be_visible()
+    expect(page.get_by_text("€ 30,00").first).to_be_visible()
 
 
 def test_an_operator_draws_and_an_auditor_recomputes_the_winners(
@@ -149,6 +159,13 @@ def test_an_operator_draws_and_an_auditor_recomputes_the_winners(
     page.get_by_role("button", name="Proberen").click()
     expect(page.get_by_text("Eén proefloting")).to_be_visible()
     look(page)
+    for lines, said in (("all;1\n", "Er is niet geloot."), ("all;100\n" * 12, "Eén proefloting")):
+        list_of_tickets = tmp_path / "lijst.csv"
+        list_of_tickets.write_text(f"klasse;bedrag\n{lines}")
+        page.get_by_label("Een lijst van jezelf").set_input_files(list_of_tickets)
+        page.get_by_role("button", name="Probeer de lijst").click()
+        expect(page.get_by_text(said)).to_be_visible()
+        look(page)
 
     open_now = make_published(days=days_since(OPENED) - 5)
     desk = open_page()
@@ -159,6 +176,14 @@ def test_an_operator_draws_and_an_auditor_recomputes_the_winners(
     expect(desk.get_by_text("De deelnemer staat erin en krijgt bericht.")).to_be_visible()
     look(desk)
     assert sum(line.tickets for line in queries.groups_now(open_now.id)) == 1
+    page.goto(f"/beheer/rondes/{open_now.id}/")
+    page.get_by_label("Waarom, in het Nederlands").fill("De voorwaarde klopte niet.")
+    page.get_by_role("button", name="Trek de ronde in").click()
+    look(page)
+    page.get_by_label("Waarom, in het Engels").fill("The condition was wrong.")
+    page.get_by_role("button", name="Trek de ronde in").click()
+    expect(page.get_by_text("Wie meedoet, krijgt bericht met je reden.")).to_be_visible()
+    look(page)
 
     auditor = open_page()
     sign_in(auditor, client_as(Role.AUDITOR), str(live_server))

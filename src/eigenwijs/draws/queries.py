@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
@@ -13,10 +12,9 @@ from uuid import UUID
 from django.db.models import Count, Q, Sum
 
 from eigenwijs.budgets import queries as budgets
-from eigenwijs.draws import published, reading, rules, seeds, standing, verify_draw
+from eigenwijs.draws import published, reading, standing, trials, verify_draw
 from eigenwijs.draws.models import Place, Round, Ticket
 from eigenwijs.draws.operations.placing import credits_of
-from eigenwijs.draws.rules import ClassName, ListedTicket
 from eigenwijs.draws.types import (
     ClassLine,
     OpenPlace,
@@ -28,6 +26,7 @@ from eigenwijs.draws.types import (
     RoundView,
     Standing,
     TicketView,
+    Trial,
 )
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.money import Money
@@ -37,6 +36,7 @@ from eigenwijs.people import queries as people
 __all__ = [
     "archive",
     "dry_run",
+    "dry_run_on_list",
     "export",
     "files",
     "groups_now",
@@ -171,35 +171,23 @@ def dry_run(of: RoundRules, past_round_id: UUID) -> list[ClassLine]:
         .values_list("number", "person", "cents")
     )
     standings = standing.standings([person for _number, person, _cents in past], of)
-    entered = [
-        (number, standings[person].group.id, min(max(cents, of.least.cents), of.most.cents))
+    entries = [
+        trials.Entry(
+            number, standings[person].group.id, 0, min(max(cents, of.least.cents), of.most.cents)
+        )
         for number, person, cents in past
         if standings[person].may_enter
     ]
-    sizes: dict[ClassName, int] = defaultdict(int)
-    for _number, group, _cents in entered:
-        sizes[group, 0] += 1
-    joined = rules.joined_classes(sizes, of.groups)
-    tickets = []
-    for number, group, cents in entered:
-        listed, losses = joined[group, 0]
-        weight = rules.weight(of.group(listed), losses, of.carry_over)
-        tickets.append(ListedTicket(number, listed, losses, weight, cents))
-    outcome = rules.draw(
-        tickets,
-        pot_cents=of.pot.cents,
-        groups=of.groups,
-        fit=of.fit,
-        reserve_places=0,
-        seed=seeds.ticket_number(),
-        beacon="",
-    )
-    sums: dict[ClassName, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    for one in tickets:
-        won = outcome.won.get(one.number, 0)
-        for place, value in enumerate((1, one.cents, int(bool(won)), won)):
-            sums[one.group, one.losses][place] += value
-    return reading.lines(sums, of, is_drawn=True)
+    return trials.draw_once(of, entries)
+
+
+def dry_run_on_list(of: RoundRules, content: bytes) -> Trial:
+    """Draw once by rules that may be a draft's among the tickets of a file (class, amount).
+
+    With a seed that is thrown away; nothing is kept. With any fault there are no lines.
+    """
+    entries, faults = trials.read_list(content, of)
+    return Trial(() if faults else tuple(trials.draw_once(of, entries)), tuple(faults))
 
 
 def hold_keys() -> set[UUID]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from eigenwijs.budgets.types import NewCredit
 from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.money import Money
 
 Localised = Mapping[str, str]
@@ -202,6 +203,14 @@ class ClassLine:
     chance: float
     winners: int | None = None
     won: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What rules would do on a list of tickets: a line a class, or what is wrong with the list."""
+
+    lines: tuple[ClassLine, ...]
+    faults: tuple[Fault, ...]
 
 
 @dataclass(frozen=True, slots=True)

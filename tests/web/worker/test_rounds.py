@@ -10,12 +10,14 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from eigenwijs.budgets import queries as budgets
 from eigenwijs.draws import operations, queries, verify_draw
+from eigenwijs.draws.models import Ticket
 from eigenwijs.draws.types import RoundState
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.money import Money
@@ -476,6 +478,25 @@ def test_an_operator_withdraws_a_round_and_everyone_reads_why(samira: PersonView
     assert "Ingetrokken" in read(Client(), reverse("public:rounds"))
     assert "Ingetrokken" in read(worker, reverse("worker:rounds"))
     assert "Leerronde voorjaar gaat niet door" in read(worker, reverse("worker:messages"))
+
+
+def test_a_draft_is_tried_on_a_list_that_is_not_kept(clock: list[datetime]) -> None:
+    clock[0] = DRAWN
+    draft = make_draft(make_rules(days=90), at=DRAWN)
+    operator, address = client_as(Role.OPERATOR), reverse("operator:dry_run", args=[draft.id])
+    assert "Kies een bestand." in send(operator, address)
+
+    def upload(text: str) -> str:
+        return send(operator, address, file=SimpleUploadedFile("lijst.csv", text.encode()))
+
+    page = upload("klasse;bedrag\nall;100\nflex;100\n")
+    assert "Er is niet geloot." in page
+    assert "Deze klasse is er niet. Schrijf een van deze: all." in page
+    page = upload("klasse;bedrag\n" + "all;100\n" * 12)
+    assert "Eén proefloting" in page
+    assert "ongeveer 2 op 10" in page  # € 300 for € 1.200, and 2,5 rounds to the even number
+    assert not Ticket.objects.exists()
+    assert queries.rounds() == [draft]
 
 
 def test_an_employer_cannot_be_chosen_as_payer() -> None:

@@ -114,24 +114,36 @@ def reserve(
         work_related=work_related,
         at=at,
     )
+    _set_aside(booking, offer, lines, places, by=by, at=at)
+    _tell(booking, by=by, at=at)
+    return booking_view(booking)
+
+
+def _set_aside(
+    booking: Booking,
+    offer: FrozenOffer,
+    lines: Sequence[tuple[UUID, Money]],
+    places: Collection[UUID],
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Put what was won on the account, then set the money of the booking aside."""
     if places:
-        draws.accept_places(
-            place_ids=places, pot_ids=[pot_id for pot_id, _amount in lines], by=by, at=at
-        )
+        pot_ids = [pot_id for pot_id, _amount in lines]
+        draws.accept_places(place_ids=places, pot_ids=pot_ids, by=by, at=at)
     if lines:
         budgets.reserve(
-            booking_id=key,
-            person_id=person_id,
+            booking_id=booking.pk,
+            person_id=booking.person_id,
             lines=lines,
             payee_id=offer.provider_id,
             facts=offer.facts,
-            work_related=work_related,
+            work_related=booking.work_related,
             expires_at=money.expires_at(booking.hold_until),
             by=by,
             at=at,
         )
-    _tell(booking, by=by, at=at)
-    return booking_view(booking)
 
 
 def _tell(booking: Booking, *, by: Actor, at: datetime) -> None:

@@ -289,6 +289,16 @@ class WithdrawForm(forms.Form):
         return {language: self.cleaned_data[f"reason_{language}"] for language in ("nl", "en")}
 
 
+class TicketListForm(forms.Form):
+    """A list of tickets to try rules on."""
+
+    file = forms.FileField(
+        label=_("Een lijst van jezelf"),
+        help_text=_("Een CSV-bestand van hoogstens 25 MB. We bewaren er niets van."),
+        error_messages={"required": _("Kies een bestand."), "empty": _("Dit bestand is leeg.")},
+    )
+
+
 class DryRunForm(forms.Form):
     """Among whose tickets to try."""
 

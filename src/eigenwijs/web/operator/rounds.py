@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +18,8 @@ from eigenwijs.draws.operations import (
     UnableToMakeRound,
     UnableToWithdrawRound,
 )
-from eigenwijs.draws.types import RoundState, RoundView
+from eigenwijs.draws.types import ClassLine, RoundState, RoundView
+from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.people import access
 from eigenwijs.people.access import SecondProofNeeded
@@ -32,9 +33,12 @@ from eigenwijs.web.operator.round_forms import (
     BeaconForm,
     DryRunForm,
     RoundForm,
+    TicketListForm,
     WithdrawForm,
 )
 from eigenwijs.web.signin.proof import ask_for_second_proof
+
+SHOWN_FAULTS = 100
 
 
 @permitted(Permission.MANAGE_ROUNDS)
@@ -116,17 +120,31 @@ def one_round(request: HttpRequest, round_id: UUID) -> HttpResponse:
 
 @permitted(Permission.MANAGE_ROUNDS)
 def dry_run(request: HttpRequest, round_id: UUID) -> HttpResponse:
-    """Try the rules of a draft on the people of a past round: what would each group have had?"""
+    """Try the rules of a draft on a past round or a list: what would each group have had?
+
+    A list is sent and read in the same request; nothing of it is kept.
+    """
     of = _found(round_id)
     past = [one for one in queries.published_rounds() if one.listed_at and one.id != round_id]
     form = DryRunForm(request.GET or None, past=past)
-    lines = None
-    if form.is_valid():
-        lines = [
-            (line, words.odds(line.chance))
-            for line in queries.dry_run(of.rules, form.cleaned_data["past"])
-        ]
-    context = {"of": of, "form": form if past else None, "lines": lines}
+    is_sent = request.method == "POST"
+    listed = TicketListForm(request.POST, request.FILES) if is_sent else TicketListForm()
+    found: Sequence[ClassLine] | None = None
+    faults: tuple[Fault, ...] = ()
+    if is_sent and listed.is_valid():
+        trial = queries.dry_run_on_list(of.rules, listed.cleaned_data["file"].read())
+        found, faults = (None if trial.faults else trial.lines), trial.faults
+    elif form.is_valid():
+        found = queries.dry_run(of.rules, form.cleaned_data["past"])
+    lines = found and [(line, words.class_words(line), words.odds(line.chance)) for line in found]
+    context = {
+        "of": of,
+        "form": form if past else None,
+        "listed": listed,
+        "lines": lines,
+        "faults": faults[:SHOWN_FAULTS],
+        "more_faults": max(0, len(faults) - SHOWN_FAULTS),
+    }
     return render(request, "operator/round_dry_run.html", context)
 
 
