@@ -8,7 +8,7 @@ from uuid import UUID
 
 from eigenwijs.audit.types import TrailRow
 from eigenwijs.draws import operations, queries
-from eigenwijs.draws.types import Beacon, CarryOver, Fit, Group, RoundRules, RoundView
+from eigenwijs.draws.types import Beacon, CarryOver, FirstCome, Fit, Group, RoundRules, RoundView
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
@@ -112,6 +112,25 @@ def make_published(
     found = make_funded(rules or make_rules(days=days), payer_id=payer_id, at=at)
     operations.publish_round(round_id=found.id, by=SYSTEM, at=at)
     return seen(found.id)
+
+
+def make_waiting(**changes: object) -> RoundView:
+    """A round that is served in order of arrival from the end of April 2026 on; now people can wait."""
+    opens_at = datetime(2026, 4, 30, 22, 0, tzinfo=UTC)  # midnight in Amsterdam
+    plain: dict[str, object] = {
+        "fit": Fit.SKIP,
+        "carry_over": CarryOver(),
+        "beacon": None,
+        "first_come": FirstCome(opens_at, "Aanvragen worden behandeld in volgorde van ontvangst."),
+    }
+    return make_published(make_rules(**(plain | changes)))
+
+
+def open_(round_id: UUID) -> RoundView:
+    """Close the waiting room, draw who waits and serve whoever comes from then on."""
+    operations.list_due(by=SYSTEM, at=CLOSED)
+    operations.open_due(by=SYSTEM, at=CLOSED)
+    return seen(round_id)
 
 
 def enter_all(round_id: UUID, count: int, *, at: datetime = OPENED) -> list[UUID]:

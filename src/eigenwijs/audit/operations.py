@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
@@ -63,6 +63,15 @@ def record_all(
     AuditRow.objects.bulk_create(
         _row(by=by, at=at, action=action, subject=subject, ids=ids)
         for subject, ids in subjects.items()
+    )
+
+
+def record_each(
+    *, at: datetime, action: str, rows: Iterable[tuple[Actor, Subject, Mapping[str, IdValue]]]
+) -> None:
+    """Write one row for each actor that did the same: who, to what, with which ids; in one statement."""
+    AuditRow.objects.bulk_create(
+        _row(by=by, at=at, action=action, subject=subject, ids=ids) for by, subject, ids in rows
     )
 
 

@@ -26,8 +26,9 @@ class Round(models.Model):
     """One division of one pot. Its rules are the very text of `rules.json`, fixed once it is published.
 
     `closes_at` is the first moment after the window. `falls_at` is when the beacon falls, None
-    without one. `seed` stays empty until it is revealed. `withdrawn_for` is the reason, by language, why
-    it was withdrawn.
+    without one. `serves_from` is the moment from which requests are dealt with in order of arrival,
+    None where that is never. `seed` stays empty until it is revealed. `withdrawn_for` is the reason, by
+    language, why it was withdrawn.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -40,6 +41,7 @@ class Round(models.Model):
     opens_on = models.DateField()
     closes_at = models.DateTimeField()
     falls_at = models.DateTimeField(null=True)
+    serves_from = models.DateTimeField(null=True)
     reserve_until = models.DateField()
     made_at = models.DateTimeField()
     funded_at = models.DateTimeField(null=True)
@@ -66,6 +68,7 @@ class Round(models.Model):
             "opens_on",
             "closes_at",
             "falls_at",
+            "serves_from",
             "reserve_until",
             "made_at",
             "funded_at",
@@ -162,6 +165,7 @@ class Round(models.Model):
                     | pgtrigger.Q(old__pot_cents__df=pgtrigger.F("new__pot_cents"))
                     | pgtrigger.Q(old__closes_at__df=pgtrigger.F("new__closes_at"))
                     | pgtrigger.Q(old__falls_at__df=pgtrigger.F("new__falls_at"))
+                    | pgtrigger.Q(old__serves_from__df=pgtrigger.F("new__serves_from"))
                     | pgtrigger.Q(old__published_at__df=pgtrigger.F("new__published_at"))
                 ),
                 func="RAISE EXCEPTION 'the rules of a published round are fixed';",
@@ -229,7 +233,8 @@ class Ticket(models.Model):
     `group`, `losses` and `weight` are those of the published list; until then what they would be if
     the window closed now. `outcome` is what the
     draw gave: won, reserve (at place `reserve_rank`, from 1) or lost; empty before. A ticket that was
-    withdrawn, or that turned out to be a second one of the same person, is in no list.
+    withdrawn, or that turned out to be a second one of the same person, is in no list. `arrival` is the
+    place, from 1, of a request that came after opening and was granted; None of those that are drawn.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -245,6 +250,7 @@ class Ticket(models.Model):
     outcome = models.CharField(max_length=10, blank=True)
     won_cents = models.BigIntegerField(null=True)
     reserve_rank = models.IntegerField(null=True)
+    arrival = models.IntegerField(null=True)
 
     FIELDS: ClassVar[dict[str, Classified]] = {
         "id": PERSONAL_REFERENCE,
@@ -260,11 +266,21 @@ class Ticket(models.Model):
         "outcome": PUBLIC,
         "won_cents": MONEY,
         "reserve_rank": PUBLIC,
+        "arrival": PUBLIC,
     }
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["round", "person"], name="ticket_one_a_person"),
+            models.UniqueConstraint(
+                fields=["round", "arrival"],
+                name="ticket_one_an_arrival",
+                condition=Q(arrival__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="ticket_of_an_arrival_is_granted",
+                condition=Q(arrival=None) | Q(arrival__gt=0, outcome="won", won_cents=F("cents")),
+            ),
             models.CheckConstraint(name="ticket_is_money", condition=Q(cents__gt=0)),
             models.CheckConstraint(
                 name="ticket_outcome_whole",
@@ -292,14 +308,18 @@ class Ticket(models.Model):
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="ticket_not_removed", operation=pgtrigger.Delete),
-            # Waits for who closes the window at this moment, and then sees that it is closed.
+            # Waits for who closes the window at this moment, and then sees that it is closed. After
+            # the draw a round takes only what it grants in order of arrival.
             pgtrigger.Trigger(
                 name="ticket_only_while_open",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
                 func=(
-                    "IF (SELECT state FROM draws_round WHERE id = NEW.round_id FOR KEY SHARE)"
-                    " <> 'published' THEN RAISE EXCEPTION 'the window of this round is closed'"
+                    "IF NOT EXISTS (SELECT FROM draws_round WHERE id = NEW.round_id"
+                    " AND (state = 'published' AND NEW.arrival IS NULL"
+                    " OR state = 'drawn' AND NEW.arrival IS NOT NULL"
+                    " AND serves_from <= NEW.entered_at) FOR KEY SHARE)"
+                    " THEN RAISE EXCEPTION 'this round takes no such ticket now'"
                     " USING ERRCODE = 'check_violation'; END IF; RETURN NEW;"
                 ),
             ),
@@ -313,7 +333,8 @@ class Ticket(models.Model):
                 | pgtrigger.Q(old__person_id__df=pgtrigger.F("new__person_id"))
                 | pgtrigger.Q(old__group__df=pgtrigger.F("new__group"))
                 | pgtrigger.Q(old__losses__df=pgtrigger.F("new__losses"))
-                | pgtrigger.Q(old__weight__df=pgtrigger.F("new__weight")),
+                | pgtrigger.Q(old__weight__df=pgtrigger.F("new__weight"))
+                | pgtrigger.Q(old__arrival__df=pgtrigger.F("new__arrival")),
                 func=(
                     "IF (SELECT state FROM draws_round WHERE id = NEW.round_id FOR KEY SHARE)"
                     " <> 'published' THEN RAISE EXCEPTION 'the tickets of this round are listed'"

@@ -12,13 +12,15 @@ from typing import Any
 from uuid import UUID
 
 from eigenwijs.draws.rules import ListedTicket, Outcome
-from eigenwijs.draws.types import Beacon, CarryOver, Fit, Group, RoundRules
+from eigenwijs.draws.types import Beacon, CarryOver, FirstCome, Fit, Group, RoundRules
 from eigenwijs.kernel.money import Money
 
 FORMAT = "eigenwijs-draw-1"
 RULES, TICKETS, RESULT = "rules.json", "tickets.csv", "result.json"
+ARRIVALS = "arrivals.csv"
 
 _HEADER = "ticket,class,weight,cents\n"
+_ARRIVALS_HEADER = "arrival,ticket,cents\n"
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 
 
@@ -53,6 +55,9 @@ def rules_text(rules: RoundRules, seed_sha256: str) -> str:
                 "round": beacon.round,
                 "falls_at": beacon.falls_at.isoformat(),
             },
+            "first_come": None
+            if rules.first_come is None
+            else {"opens_at": rules.first_come.opens_at.isoformat(), "law": rules.first_come.law},
         }
     )
 
@@ -61,6 +66,7 @@ def read_rules(text: str) -> RoundRules:
     """Read what `rules_text` wrote."""
     plain = json.loads(text)
     beacon = plain["beacon"]
+    first_come = plain.get("first_come")  # rounds from before it existed say nothing of it
     return RoundRules(
         round_id=UUID(plain["round"]),
         title=plain["title"],
@@ -82,6 +88,8 @@ def read_rules(text: str) -> RoundRules:
         reserve_until=date.fromisoformat(plain["reserve_until"]),
         beacon=beacon
         and Beacon(beacon["source"], beacon["round"], datetime.fromisoformat(beacon["falls_at"])),
+        first_come=first_come
+        and FirstCome(datetime.fromisoformat(first_come["opens_at"]), first_come["law"]),
     )
 
 
@@ -91,6 +99,13 @@ def tickets_text(tickets: Iterable[ListedTicket]) -> str:
         f"{one.number},{one.group}.{one.losses},{one.weight},{one.cents}\n" for one in tickets
     )
     return _HEADER + "".join(lines)
+
+
+def arrivals_text(arrivals: Iterable[tuple[int, str, int]]) -> str:
+    """Return `arrivals.csv`: what was granted after opening, in order of arrival: number, ticket, cents."""
+    return _ARRIVALS_HEADER + "".join(
+        f"{place},{ticket},{cents}\n" for place, ticket, cents in arrivals
+    )
 
 
 def result_text(

@@ -55,6 +55,9 @@ __all__ = [
 ]
 
 
+_BEFORE_SETTLED = (RoundState.PUBLISHED, RoundState.LISTED, RoundState.FALLEN, RoundState.DRAWN)
+
+
 def rounds() -> list[RoundView]:
     """Return all rounds, the newest first."""
     return [reading.round_view(row) for row in Round.objects.order_by("-number")]
@@ -139,13 +142,19 @@ def ticket_of(person_id: UUID, round_id: UUID) -> TicketView | None:
 
 
 def rounds_of(person_id: UUID, *, at: datetime) -> list[OwnRound]:
-    """Return the rounds that a person is in, or can enter now or later, the newest first; no chances."""
+    """Return the rounds that a person is in, or can enter or ask from now or later; no chances.
+
+    The newest first.
+    """
     files = people.files_of(person_id)
     tickets: dict[UUID, Ticket] = {}
     rows = Ticket.objects.filter(person__in=files).select_related("place")
     for row in sorted(rows, key=lambda row: (row.withdrawn_at is not None, row.number)):
         tickets.setdefault(row.round_id, row)
     shown = Q(state=RoundState.PUBLISHED, closes_at__gt=at) | Q(pk__in=tickets)
+    shown |= Q(
+        state__in=_BEFORE_SETTLED, serves_from__isnull=False, reserve_until__gte=local_date(at)
+    )
     found = []
     for of in Round.objects.filter(shown).order_by("-number"):
         view, ticket = reading.round_view(of), tickets.get(of.pk)
@@ -166,7 +175,7 @@ def dry_run(of: RoundRules, past_round_id: UUID) -> list[ClassLine]:
     owner; amounts outside what may be asked now are asked as near as may be. Bad luck starts at none.
     """
     past = list(
-        Ticket.objects.filter(round=past_round_id, withdrawn_at=None)
+        Ticket.objects.filter(round=past_round_id, withdrawn_at=None, arrival=None)
         .order_by("number")
         .values_list("number", "person", "cents")
     )
@@ -255,6 +264,7 @@ def export(person_id: UUID) -> list[dict[str, Any]]:
                 "outcome": row.outcome,
                 "won_cents": row.won_cents,
                 "reserve_rank": row.reserve_rank,
+                "arrival": row.arrival,
                 "place": {
                     "id": str(place.pk),
                     "cents": place.cents,

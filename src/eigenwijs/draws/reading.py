@@ -66,7 +66,7 @@ def round_view(row: Round) -> RoundView:
 
 def listed_tickets(of: Round) -> Iterator[ListedTicket]:
     """Yield the tickets of a round that are in its list, by number."""
-    rows = Ticket.objects.filter(round=of, withdrawn_at=None).order_by("number")
+    rows = Ticket.objects.filter(round=of, withdrawn_at=None, arrival=None).order_by("number")
     for number, group, losses, weight, cents in rows.values_list(
         "number", "group", "losses", "weight", "cents"
     ).iterator(CHUNK):
@@ -91,11 +91,20 @@ def files(of: Round) -> dict[str, str]:
             seed=of.seed,
             outcome=_outcome(of),
         )
+    if of.serves_from and state.is_drawn:
+        found[published.ARRIVALS] = published.arrivals_text(_arrivals(of))
     return found
 
 
+def _arrivals(of: Round) -> Iterator[tuple[int, str, int]]:
+    rows = Ticket.objects.filter(round=of, arrival__isnull=False).order_by("arrival")
+    for arrival, number, cents in rows.values_list("arrival", "number", "cents").iterator(CHUNK):
+        yield arrival or 0, number, cents
+
+
 def _outcome(of: Round) -> rules.Outcome:
-    won = Ticket.objects.filter(round=of, outcome="won").values_list("number", "won_cents")
+    drawn = Ticket.objects.filter(round=of, outcome="won", arrival=None)
+    won = drawn.values_list("number", "won_cents")
     reserve = Ticket.objects.filter(round=of, outcome="reserve").order_by("reserve_rank")
     return rules.Outcome(
         {number: cents or 0 for number, cents in won.iterator(CHUNK)},
@@ -106,7 +115,8 @@ def _outcome(of: Round) -> rules.Outcome:
 def class_lines(of: Round, rules_of: RoundRules) -> list[ClassLine]:
     """Return the classes of a round as they are listed, or would be if the window closed now."""
     counted: dict[ClassName, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    rows = Ticket.objects.filter(round=of, withdrawn_at=None).values("group", "losses", "outcome")
+    drawn = Ticket.objects.filter(round=of, withdrawn_at=None, arrival=None)
+    rows = drawn.values("group", "losses", "outcome")
     for row in rows.annotate(tickets=Count("id"), asked=Sum("cents"), won=Sum("won_cents")):
         sums = counted[row["group"], row["losses"] or 0]
         has_won = row["outcome"] == Outcome.WON
@@ -181,6 +191,7 @@ def ticket_view(row: Ticket, of: RoundRules, chance: float | None = None) -> Tic
         chance=chance,
         outcome=Outcome(row.outcome) if row.outcome else None,
         reserve_rank=row.reserve_rank,
+        arrival=row.arrival,
         place=place_view(place) if place else None,
     )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from eigenwijs.draws.types import RoundRules
-from eigenwijs.kernel.clock import start_of_day
+from eigenwijs.draws.types import FirstCome, Fit, RoundRules
+from eigenwijs.kernel.clock import local_date, start_of_day
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
 from eigenwijs.schemes import queries as schemes
@@ -47,6 +47,16 @@ _MESSAGES = {
     "wrong_beacon": _(
         "Het openbare getal moet ten minste een dag na het sluiten vallen. Vul ook in wie het "
         "publiceert en het nummer."
+    ),
+    "law_missing": _(
+        "Vul in welke tekst van de wet de volgorde van aankomst eist. Zonder zo'n wet loten we."
+    ),
+    "wrong_opening": _(
+        "Na de wachtkamer en het openbare getal opent de ronde, en binnen de tijd van de wachtlijst."
+    ),
+    "wrong_first_come": _(
+        "Op volgorde van aankomst telt iedereen even vaak mee: één groep, gewicht 1, geen eigen deel, "
+        "geen pech. Een aanvraag die niet past, slaan we over."
     ),
     "not_funded": _("Het geld voor deze ronde is er nog niet."),
     "money_received": _("Er is al geld binnen voor deze ronde. Ze kan niet meer weg."),
@@ -116,6 +126,22 @@ def _wrongs(of: RoundRules, on: date) -> Iterator[tuple[str, bool]]:
         "wrong_beacon",
         beacon is not None
         and not (beacon.source and beacon.round and beacon.falls_at >= closes_at + DAYS_TO_BEACON),
+    )
+    if of.first_come:
+        yield from _wrongs_of_first_come(of, of.first_come, closes_at)
+
+
+def _wrongs_of_first_come(
+    of: RoundRules, terms: FirstCome, closes_at: datetime
+) -> Iterator[tuple[str, bool]]:
+    earliest = of.beacon.falls_at if of.beacon else closes_at
+    last_accept = local_date(terms.opens_at) + timedelta(days=of.accept_days)
+    is_plain = of.groups[0].weight == 1 and of.groups[0].share_percent == 0
+    yield "law_missing", not terms.law.strip()
+    yield "wrong_opening", terms.opens_at < earliest or last_accept >= of.reserve_until
+    yield (
+        "wrong_first_come",
+        len(of.groups) != 1 or not is_plain or of.carry_over.step != 0 or of.fit is not Fit.SKIP,
     )
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from eigenwijs.budgets.types import NewCredit
+from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.money import Money
@@ -65,13 +66,26 @@ class Beacon:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstCome:
+    """A law demands that requests are dealt with in order of arrival, from `opens_at` on.
+
+    Whoever waited in the window of the round comes first, in the order of the draw; whoever comes
+    from `opens_at` on is served after them, in order of arrival. `law` is the text that demands it.
+    """
+
+    opens_at: datetime
+    law: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoundRules:
     """All that is settled before a window opens, and never changes after.
 
     A request asks `least` to `most`; a fixed amount is both. Money goes with the conditions of
     `scheme` in the version of `scheme_hash`. `when` says who may enter, and `who` says it in words.
     Facts count as they are on `opens_on`. A place is kept `accept_days` for its winner; the reserve
-    list runs up to and including `reserve_until`. Without `beacon` the operator could steer.
+    list runs up to and including `reserve_until`. Without `beacon` the operator could steer. With
+    `first_come` the window is the waiting room of a round that is served in order of arrival.
     """
 
     round_id: UUID
@@ -93,6 +107,7 @@ class RoundRules:
     accept_days: int
     reserve_until: date
     beacon: Beacon | None
+    first_come: FirstCome | None = None
 
     @property
     def is_fixed(self) -> bool:
@@ -187,6 +202,12 @@ class RoundView:
         is_begun = self.rules.opens_on <= local_date(at)
         return self.state is RoundState.PUBLISHED and is_begun and at < self.closes_at
 
+    def is_served(self, at: datetime) -> bool:
+        """Whether a request is dealt with now, in order of arrival."""
+        terms = self.rules.first_come
+        is_opened = self.state is RoundState.DRAWN and terms is not None and terms.opens_at <= at
+        return is_opened and local_date(at) <= self.rules.reserve_until
+
 
 @dataclass(frozen=True, slots=True)
 class ClassLine:
@@ -244,7 +265,10 @@ class OpenPlace:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """One person's ticket. `chance` is that of its class now, None where nothing can be said."""
+    """One person's ticket. `chance` is that of its class now, None where nothing can be said.
+
+    `arrival` is its place in the order of arrival, from 1; None where it is drawn.
+    """
 
     id: UUID
     round_id: UUID
@@ -259,7 +283,18 @@ class TicketView:
     chance: float | None
     outcome: Outcome | None
     reserve_rank: int | None
+    arrival: int | None
     place: PlaceView | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A request in a round that is served in order of arrival: for whom, how much, sent by whom, when."""
+
+    person_id: UUID
+    amount: Money
+    by: Actor
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ ROUTINES = (
     Routine("lapse_pots", EVERY_HOUR, lapse_pots),
     Routine("warn_of_lapse", EVERY_MORNING, warn_of_lapse),
     Routine("list_rounds", EVERY_MINUTE, draws.list_due),
+    Routine("open_rounds", EVERY_MINUTE, draws.open_due),
     Routine("lapse_places", EVERY_HOUR, draws.lapse_due),
     Routine("remind_of_places", EVERY_MORNING, draws.remind_of_deadlines),
     Routine("settle_rounds", EVERY_MORNING, draws.settle_due),

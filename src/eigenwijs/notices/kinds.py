@@ -292,6 +292,14 @@ KINDS: dict[str, Kind] = {
         ),
         MAIL_OR_LETTER,
     ),
+    "place_claimed": Kind(
+        _("Je aanvraag bij %(title)s is gelukt"),
+        _(
+            "Er staat %(amount_cents)s van %(payer)s voor je klaar. Zeg ja tot en met %(until_on)s. "
+            "Dan staat het op je leerrekening. Zonder ja gaat het naar iemand anders."
+        ),
+        MAIL_OR_LETTER,
+    ),
     "round_lost": Kind(
         _("De uitslag van %(title)s"),
         _("Je hebt deze keer niet gewonnen. Iedereen kan de uitslag narekenen op de website."),

@@ -56,6 +56,9 @@ _SENTENCES: dict[str, str | Promise] = {
     "won_by_lot": _(
         "Je ticket %(ticket)s won in de loting ‘%(round)s’. Iedereen kan de uitslag narekenen."
     ),
+    "came_in_time": _(
+        "Je aanvraag in ‘%(round)s’ kwam op tijd, op volgorde van aankomst. Je ticket is %(ticket)s."
+    ),
     "not_employed": _("Je was in deze periode niet in dienst."),
     "not_delivered": _("Je werkgever leverde je bij de verbetering niet meer aan."),
     "correctable": _(

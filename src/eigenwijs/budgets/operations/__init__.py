@@ -22,6 +22,7 @@ from eigenwijs.budgets.operations.granting import (
     pay_left_over,
     pay_left_over_again,
     promise_grants,
+    promise_what_fits,
     withdraw_grants,
 )
 from eigenwijs.budgets.operations.lapsing import lapse_due, warn_of_lapse
@@ -66,6 +67,7 @@ __all__ = [
     "pay_left_over",
     "pay_left_over_again",
     "promise_grants",
+    "promise_what_fits",
     "refund",
     "release",
     "reserve",

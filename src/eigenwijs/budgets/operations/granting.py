@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import compress
 from uuid import UUID
 
 from django.db import transaction
@@ -86,11 +87,40 @@ def promise_grants(grants: Sequence[NewGrant], *, round_id: UUID, by: Actor, at:
     Makes the pots that are not there yet. Send a few hundred at a time. A known key with the same
     content does nothing. Raises UnableToGrant (not_funded).
     """
-    money = [grant.credit for grant in grants]
-    pot_ids = {one.key: one.pot_id for one in money}
-    accounts = crediting.open_pots({pot_ids[one.key]: one for one in money}, at)
+    try:
+        ledger.post(_holds(grants, round_id, at), by=by, at=at)
+    except ledger.UnableToPost as error:
+        if error.code == "insufficient_funds":
+            raise UnableToGrant("not_funded") from error
+        raise
+    _record_promised(grants, round_id, by=by, at=at)
+
+
+@transaction.atomic
+def promise_what_fits(
+    grants: Sequence[NewGrant], *, round_id: UUID, by: Actor, at: datetime
+) -> list[bool]:
+    """Hold money of a round for each of these that it is enough for, in their order; return for which.
+
+    What does not fit is passed over, and a smaller one behind it may still fit. Makes the pots that
+    are not there yet. Send up to 1,000 at a time. A known key with the same content does nothing.
+    """
+    answers = ledger.post_many([[hold] for hold in _holds(grants, round_id, at)], by=by, at=at)
+    for answer in answers:
+        if isinstance(answer, ledger.UnableToPost) and answer.code != "insufficient_funds":
+            raise answer
+    fits = [not isinstance(answer, ledger.UnableToPost) for answer in answers]
+    _record_promised(list(compress(grants, fits)), round_id, by=by, at=at)
+    return fits
+
+
+def _holds(grants: Sequence[NewGrant], round_id: UUID, at: datetime) -> list[NewTransfer]:
+    pot_ids = {grant.credit.key: grant.credit.pot_id for grant in grants}
+    accounts = crediting.open_pots(
+        {pot_ids[grant.credit.key]: grant.credit for grant in grants}, at
+    )
     source = round_account(round_id, at=at)
-    transfers = [
+    return [
         NewTransfer(
             key=hold_key(grant.credit.key),
             debit=source,
@@ -103,18 +133,17 @@ def promise_grants(grants: Sequence[NewGrant], *, round_id: UUID, by: Actor, at:
         )
         for grant in grants
     ]
-    try:
-        ledger.post(transfers, by=by, at=at)
-    except ledger.UnableToPost as error:
-        if error.code == "insufficient_funds":
-            raise UnableToGrant("not_funded") from error
-        raise
+
+
+def _record_promised(
+    grants: Sequence[NewGrant], round_id: UUID, *, by: Actor, at: datetime
+) -> None:
     audit.record(
         by=by,
         at=at,
         action="budgets.grant.promise",
         subject=(ROUND, round_id),
-        ids={"grants": len(grants), "cents": sum(one.amount.cents for one in money)},
+        ids={"grants": len(grants), "cents": sum(one.credit.amount.cents for one in grants)},
     )
 
 

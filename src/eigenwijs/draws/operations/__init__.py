@@ -1,10 +1,12 @@
 """Writing rounds: made and published or withdrawn, entered, drawn, and what becomes of the places."""
 
+from eigenwijs.draws.operations.claiming import UnableToClaim, claim, claim_many
 from eigenwijs.draws.operations.drawing import (
     UnableToDraw,
     enter_beacon,
     list_due,
     list_tickets,
+    open_due,
     reveal,
 )
 from eigenwijs.draws.operations.entering import UnableToEnter, enter, withdraw
@@ -30,6 +32,7 @@ from eigenwijs.draws.terms import UnableToMakeRound
 
 __all__ = [
     "UnableToAnswer",
+    "UnableToClaim",
     "UnableToDraw",
     "UnableToEnter",
     "UnableToMakeRound",
@@ -37,6 +40,8 @@ __all__ = [
     "accept_place",
     "accept_places",
     "change_round",
+    "claim",
+    "claim_many",
     "decline_place",
     "discard_round",
     "enter",
@@ -46,6 +51,7 @@ __all__ = [
     "list_due",
     "list_tickets",
     "make_round",
+    "open_due",
     "publish_round",
     "remind_of_deadlines",
     "reveal",

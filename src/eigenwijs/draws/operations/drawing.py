@@ -8,6 +8,7 @@ from itertools import islice
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
@@ -66,6 +67,20 @@ def list_due(*, by: Actor, at: datetime) -> int:
     waiting = list(due.values_list("pk", flat=True))
     for round_id in waiting:
         list_tickets(round_id=round_id, by=by, at=at)
+    return len(waiting)
+
+
+def open_due(*, by: Actor, at: datetime) -> int:
+    """Draw the order of everyone who waits in rounds whose moment of opening has come; return how many.
+
+    Rounds that are served in order of arrival open by themselves; one whose beacon is not typed in yet
+    waits for it. Raises NotPermitted.
+    """
+    ready = Q(state="fallen") | Q(state="listed", falls_at=None)
+    due = Round.objects.filter(ready, serves_from__lte=at).order_by("serves_from", "pk")
+    waiting = list(due.values_list("pk", flat=True))
+    for round_id in waiting:
+        reveal(round_id=round_id, by=by, at=at)
     return len(waiting)
 
 

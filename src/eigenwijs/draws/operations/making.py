@@ -138,6 +138,7 @@ def _fill(row: Round, rules: RoundRules, seed_hash: str) -> None:
     row.opens_on = rules.opens_on
     row.closes_at = start_of_day(rules.closes_on + timedelta(days=1))
     row.falls_at = rules.beacon.falls_at if rules.beacon else None
+    row.serves_from = rules.first_come.opens_at if rules.first_come else None
     row.reserve_until = rules.reserve_until
 
 

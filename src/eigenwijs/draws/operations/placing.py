@@ -30,7 +30,7 @@ from eigenwijs.notices import operations as notices
 from eigenwijs.people import access
 from eigenwijs.people.types import Looked, Permission, Role
 from eigenwijs.schemes import queries as schemes
-from eigenwijs.schemes.types import Step
+from eigenwijs.schemes.types import Conditions, Step
 
 _CHUNK = 500
 REMIND_BEFORE = timedelta(days=7)
@@ -301,20 +301,24 @@ def _check_open(place: Place, at: datetime) -> None:
 
 def credits_of(places: Sequence[Place], of: Round, terms: RoundRules, on: date) -> list[NewCredit]:
     """Return the credits that places become if they are accepted on a day. Won money is never corrected."""
-    return [_credit(place, of, terms, on) for place in places]
-
-
-def _credit(place: Place, of: Round, terms: RoundRules, on: date) -> NewCredit:
     conditions = schemes.conditions(
         version_hash=terms.scheme_hash, credited_on=on, reverts_to=of.payer_id
     )
-    step = Step("won_by_lot", {"ticket": place.ticket.number, "round": dict(terms.title)})
+    conditions = replace(conditions, correctable_for_days=None)
+    return [_credit(place, of, terms, conditions, on) for place in places]
+
+
+def _credit(
+    place: Place, of: Round, terms: RoundRules, conditions: Conditions, on: date
+) -> NewCredit:
+    way = "won_by_lot" if place.ticket.arrival is None else "came_in_time"
+    step = Step(way, {"ticket": place.ticket.number, "round": dict(terms.title)})
     return NewCredit(
         key=place.pk,
         person_id=place.ticket.person_id,
         payer_id=of.payer_id,
         amount=Money(place.cents),
-        conditions=replace(conditions, correctable_for_days=None),
+        conditions=conditions,
         reason=Reason(
             scheme=terms.scheme,
             version_hash=terms.scheme_hash,
