@@ -39,8 +39,10 @@ __all__ = [
     "dry_run_on_list",
     "export",
     "files",
+    "granted_on_arrival",
     "groups_now",
     "hold_keys",
+    "is_sold_out",
     "open_places",
     "open_places_of",
     "place_counts",
@@ -164,8 +166,22 @@ def rounds_of(person_id: UUID, *, at: datetime) -> list[OwnRound]:
             where = standing.standings(files[:1], view.rules)[files[0]]
         if ticket or where.may_enter:
             own = reading.ticket_view(ticket, view.rules) if ticket else None
-            found.append(OwnRound(view, own, where, is_open=view.is_open(at)))
+            is_served = view.is_served(at)
+            can_ask = is_served and own is None and not is_sold_out(view)
+            found.append(OwnRound(view, own, where, view.is_open(at), is_served, can_ask))
     return found
+
+
+def is_sold_out(of: RoundView) -> bool:
+    """Return whether not even the smallest request fits any more. Locks nothing."""
+    return budgets.left_in_round(of.id) < of.rules.least
+
+
+def granted_on_arrival(round_id: UUID) -> tuple[int, Money]:
+    """Return how many requests were granted in order of arrival, and how much they ask together."""
+    rows = Ticket.objects.filter(round=round_id, arrival__isnull=False)
+    sums = rows.aggregate(count=Count("id"), cents=Sum("cents"))
+    return sums["count"], Money(sums["cents"] or 0)
 
 
 def dry_run(of: RoundRules, past_round_id: UUID) -> list[ClassLine]:

@@ -318,12 +318,18 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class OwnRound:
-    """A round as one person stands in it; `is_open` is whether they can enter or withdraw now."""
+    """A round as one person stands in it; `is_open` is whether they can enter or withdraw now.
+
+    `is_served` is whether requests are dealt with in order of arrival now, `can_ask` whether this person
+    can make one and there is money for it.
+    """
 
     round: RoundView
     ticket: TicketView | None
     standing: Standing
     is_open: bool
+    is_served: bool = False
+    can_ask: bool = False
 
     @property
     def is_in(self) -> bool:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from eigenwijs.draws import access, operations
-from eigenwijs.draws.operations import UnableToAnswer, UnableToEnter
+from eigenwijs.draws.operations import UnableToAnswer, UnableToClaim, UnableToEnter
 from eigenwijs.draws.types import OwnRound
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.patience import TooBusy
@@ -43,7 +43,7 @@ def rounds(request: HttpRequest, person_id: UUID) -> HttpResponse:
         if form is None or form.is_valid():
             try:
                 done = _act(request, person_id, sent, form)
-            except (UnableToEnter, UnableToAnswer, TooBusy) as refusal:
+            except (UnableToEnter, UnableToClaim, UnableToAnswer, TooBusy) as refusal:
                 problem = str(refusal)
             else:
                 messages.success(request, done)
@@ -59,7 +59,8 @@ def rounds(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 def _form(one: OwnRound, request: HttpRequest | None = None) -> AmountForm | None:
     """The question how much, where that is open; None where nothing is asked."""
-    if not one.is_open or one.is_in or one.round.rules.is_fixed:
+    may_ask = one.can_ask or (one.is_open and not one.is_in)
+    if not may_ask or one.round.rules.is_fixed:
         return None
     initial = {"amount": price_text(one.round.rules.most.cents)}
     return AmountForm(
@@ -77,8 +78,13 @@ def _act(request: HttpRequest, person_id: UUID, sent: OwnRound, form: forms.Form
     if action == "withdraw":
         operations.withdraw(round_id=sent.round.id, person_id=person_id, by=actor, at=at)
         return _("De deelnemer doet niet meer mee.")
+    amount = Money(form.cleaned_data["amount"]) if form else None
+    if action == "claim":
+        operations.claim(
+            round_id=sent.round.id, person_id=person_id, amount=amount, by=actor, at=at
+        )
+        return _("Gelukt. Het geld staat klaar voor de deelnemer.")
     if action == "enter":
-        amount = Money(form.cleaned_data["amount"]) if form else None
         operations.enter(
             round_id=sent.round.id, person_id=person_id, amount=amount, by=actor, at=at
         )

@@ -11,7 +11,15 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from eigenwijs.draws.types import Beacon, CarryOver, Fit, Group, RoundRules, RoundView
+from eigenwijs.draws.types import (
+    Beacon,
+    CarryOver,
+    FirstCome,
+    Fit,
+    Group,
+    RoundRules,
+    RoundView,
+)
 from eigenwijs.kernel.clock import AMSTERDAM
 from eigenwijs.kernel.money import Money
 from eigenwijs.people import queries as people
@@ -43,6 +51,9 @@ FIELD_OF = {
     "wrong_share": "share_all",
     "wrong_carry_over": "carry_step",
     "wrong_beacon": "beacon_on",
+    "law_missing": "law",
+    "wrong_opening": "first_on",
+    "wrong_first_come": "law",
 }
 
 
@@ -155,13 +166,36 @@ class RoundForm(forms.Form):
             initial="12:00",
         )
 
+        self.fields["law"] = _text(
+            _("Volgorde van aankomst: de tekst van de wet die dat eist"),
+            1_000,
+            required=False,
+            help_text=_(
+                "Leeg is een loting. Anders is de tijd om mee te doen een wachtkamer: wie wacht, komt het "
+                "eerst, in gelote volgorde. Daarna op volgorde van aankomst."
+            ),
+            widget=forms.Textarea(attrs={"rows": 3}),
+        )
+        self.fields["first_on"] = _day(_("Volgorde van aankomst: opent op"), required=False)
+        self.fields["first_at"] = forms.TimeField(
+            label=_("Volgorde van aankomst: hoe laat"),
+            help_text=_("Bijvoorbeeld 12:00."),
+            required=False,
+            initial="12:00",
+        )
+
     def clean(self) -> dict[str, Any]:
-        """A beacon is whole or not there; so is a group."""
+        """A beacon is whole or not there; so is a group, and the order of arrival."""
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("beacon_source") and not (
             cleaned.get("beacon_on") and cleaned.get("beacon_at")
         ):
             self.add_error("beacon_on", _("Vul in wanneer het openbare getal valt."))
+        if bool(cleaned.get("law")) != bool(cleaned.get("first_on")):
+            self.add_error(
+                "first_on" if cleaned.get("law") else "law",
+                _("Vul de tekst van de wet in, en wanneer de ronde opent. Of geen van beide."),
+            )
         for name in GROUPS:
             whole = [cleaned.get(f"group_{name}_{part}") for part in ("nl", "en", "when")]
             if any(whole) and not all(whole):
@@ -194,6 +228,7 @@ class RoundForm(forms.Form):
             accept_days=given["accept_days"],
             reserve_until=given["reserve_until"],
             beacon=self._beacon(),
+            first_come=self._first_come(),
         )
 
     def _groups(self) -> Iterable[Group]:
@@ -216,6 +251,13 @@ class RoundForm(forms.Form):
         on, at = given["beacon_on"], given["beacon_at"] or time(12)
         falls_at = datetime.combine(on, at, tzinfo=AMSTERDAM)
         return Beacon(given["beacon_source"], given["beacon_round"], falls_at)
+
+    def _first_come(self) -> FirstCome | None:
+        given = self.cleaned_data
+        if not given["law"]:
+            return None
+        on, at = given["first_on"], given["first_at"] or time(12)
+        return FirstCome(datetime.combine(on, at, tzinfo=AMSTERDAM), given["law"])
 
 
 def initial(of: RoundRules) -> dict[str, Any]:
@@ -257,6 +299,13 @@ def initial(of: RoundRules) -> dict[str, Any]:
             "beacon_round": of.beacon.round,
             "beacon_on": falls.date(),
             "beacon_at": falls.time(),
+        }
+    if of.first_come:
+        opens = of.first_come.opens_at.astimezone(AMSTERDAM)
+        shown |= {
+            "law": of.first_come.law,
+            "first_on": opens.date(),
+            "first_at": opens.time(),
         }
     return shown
 

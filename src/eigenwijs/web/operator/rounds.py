@@ -170,6 +170,7 @@ def _context(of: RoundView, beacon: forms.Form, problem: str, at: datetime) -> d
         ],
         "drawn": drawn,
         "counts": queries.place_counts(of.id) if drawn else None,
+        "arrived": queries.granted_on_arrival(of.id) if drawn and of.rules.first_come else None,
     }
 
 

@@ -40,6 +40,7 @@ def proof(request: HttpRequest, round_id: UUID) -> HttpResponse:
         "fit": words.FITS[of.rules.fit],
         "files": files,
         "command": f"python3 verify_draw.py {ARCHIVE}",
+        "arrived": queries.granted_on_arrival(round_id) if of.rules.first_come else None,
         "has_all": of.state.is_drawn,
         "rows": [(line, words.class_words(line), words.odds(line.chance)) for line in lines],
     }

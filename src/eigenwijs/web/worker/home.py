@@ -44,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "won": won,
+        "served_rounds": [each for each in rounds if each.can_ask],
         "open_rounds": [each for each in rounds if each.is_open and not each.is_in],
         "person": people.person(actor.person_id),
         "account": account,

@@ -28,6 +28,10 @@ _PLACES = {
     PlaceState.DECLINED: (gettext_lazy("Je zei nee"), "neutral"),
     PlaceState.LAPSED: (gettext_lazy("Vervallen: er kwam geen ja"), "bad"),
 }
+_GRANTED = {
+    PlaceState.OFFERED: (gettext_lazy("Gelukt: zeg nog ja"), "wait"),
+    PlaceState.ACCEPTED: (gettext_lazy("Gelukt: het geld is van jou"), "good"),
+}
 
 
 class AmountForm(forms.Form):
@@ -51,6 +55,8 @@ def one_round(request: HttpRequest, round_id: UUID) -> HttpResponse:
     found = access.own_round(actor, round_id, at=at)
     if found is None:
         raise Http404
+    if found.round.rules.first_come and not found.ticket and at >= found.round.closes_at:
+        return redirect("worker:ask_round", round_id)
     form = None
     problem = ""
     if found.is_open and not found.round.rules.is_fixed:
@@ -123,13 +129,25 @@ def standing_words(found: OwnRound) -> tuple[object, str]:
     if found.round.withdrawn_at:
         return _("Ingetrokken"), "bad"
     if ticket and ticket.place:
-        return _PLACES[ticket.place.state]
+        words_for = _PLACES | _GRANTED if ticket.arrival else _PLACES
+        return words_for[ticket.place.state]
+    if ticket and ticket.reserve_rank:
+        return _("Nummer %(rank)s op de wachtlijst") % {"rank": ticket.reserve_rank}, "wait"
     if ticket and ticket.outcome:
-        rank = {"rank": ticket.reserve_rank}
-        on_the_list = _("Nummer %(rank)s op de wachtlijst") % rank, "wait"
-        return on_the_list if ticket.reserve_rank else (_("Niet gewonnen"), "neutral")
-    if found.is_in:
-        return _("Je staat erin"), "good"
+        return _("Niet gewonnen"), "neutral"
+    return _words_of_who_is_in(found) if found.is_in else _words_of_who_is_not(found)
+
+
+def _words_of_who_is_in(found: OwnRound) -> tuple[object, str]:
+    is_waiting = found.round.rules.first_come is not None
+    return (_("Je zit in de wachtkamer") if is_waiting else _("Je staat erin")), "good"
+
+
+def _words_of_who_is_not(found: OwnRound) -> tuple[object, str]:
     if found.is_open:
         return _("Open: je kunt meedoen"), "wait"
-    return (_("Opent nog") if ticket is None else _("Je deed niet meer mee")), "neutral"
+    if found.can_ask:
+        return _("Open: er is nog geld"), "wait"
+    if found.is_served and found.ticket is None:
+        return _("Het geld is op"), "neutral"
+    return (_("Opent nog") if found.ticket is None else _("Je deed niet meer mee")), "neutral"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from eigenwijs.web.worker import account, booking, bookings, courses, home, overview, rounds
+from eigenwijs.web.worker import account, asking, booking, bookings, courses, home, overview, rounds
 
 app_name = "worker"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("mijn/boekingen/<uuid:booking_id>/bezwaar/", bookings.objection, name="objection"),
     path("mijn/rondes/", rounds.rounds, name="rounds"),
     path("mijn/rondes/<uuid:round_id>/", rounds.one_round, name="round"),
+    path("mijn/rondes/<uuid:round_id>/vragen/", asking.ask, name="ask_round"),
     path("mijn/berichten/", home.messages, name="messages"),
     path("cursussen/", courses.search, name="courses"),
     path("cursussen/<uuid:course_id>/", courses.course, name="course"),

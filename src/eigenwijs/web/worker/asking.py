@@ -1,0 +1,68 @@
+"""Asking for money of a round that a law has served in order of arrival: from its opening on."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from eigenwijs.draws import access, operations
+from eigenwijs.draws.types import OwnRound
+from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.patience import TooBusy
+from eigenwijs.people.types import Permission
+from eigenwijs.web.access import permitted
+from eigenwijs.web.middleware import request_time
+from eigenwijs.web.provider.forms import price_text
+from eigenwijs.web.worker.rounds import AmountForm
+
+
+@permitted(Permission.ENTER_ROUNDS)
+def ask(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """Show whether there is money to ask for, and what else there is; a post asks."""
+    actor, at = request.actor, request_time(request)  # type: ignore[attr-defined]
+    found = access.own_round(actor, round_id, at=at)
+    if found is None or found.round.rules.first_come is None:
+        raise Http404
+    if found.ticket or found.is_open:
+        return redirect("worker:round", round_id)
+    form = _form(found, request)
+    problem = ""
+    is_sold_out = found.is_served and not found.can_ask
+    if request.method == "POST" and (form is None or form.is_valid()):
+        amount = Money(form.cleaned_data["amount"]) if form else None
+        try:
+            operations.claim(
+                round_id=round_id, person_id=actor.person_id, amount=amount, by=actor, at=at
+            )
+        except (operations.UnableToClaim, TooBusy) as refusal:
+            if form is not None and refusal.code == "wrong_amount":
+                form.add_error("amount", str(refusal))
+            else:
+                problem = str(refusal)
+                is_sold_out = is_sold_out or (refusal.code == "sold_out" and form is None)
+        else:
+            messages.success(request, _("Gelukt. Het geld staat voor je klaar."))
+            return redirect("worker:round", round_id)
+    context = {
+        "own": found,
+        "of": found.round,
+        "rules": found.round.rules,
+        "terms": found.round.rules.first_come,
+        "form": form,
+        "problem": "" if is_sold_out else problem,
+        "is_sold_out": is_sold_out,
+    }
+    return render(request, "worker/round_ask.html", context)
+
+
+def _form(found: OwnRound, request: HttpRequest) -> AmountForm | None:
+    """The question how much, where the rules leave that open; None where nothing is asked."""
+    rules = found.round.rules
+    if rules.is_fixed:
+        return None
+    initial = {"amount": price_text(rules.most.cents)}
+    return AmountForm(request.POST if request.method == "POST" else None, initial=initial)

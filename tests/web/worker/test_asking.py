@@ -1,0 +1,188 @@
+"""Rounds that are served in order of arrival, on the pages of workers, desk, operator and everyone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from eigenwijs.draws import operations, queries
+from eigenwijs.draws.operations import UnableToClaim
+from eigenwijs.kernel.money import Money
+from eigenwijs.people.types import PersonView, Role
+from tests.factories.contributions import GIFT, make_law
+from tests.factories.draws import CLOSED, enter_all, make_fund, make_waiting, open_
+from tests.factories.people import SYSTEM, make_person
+from tests.factories.web import client_as, client_of
+from tests.web.worker.test_rounds import FORM, clock, read, send
+
+pytestmark = pytest.mark.django_db
+__all__ = ["clock"]
+
+
+@pytest.fixture
+def samira() -> PersonView:
+    """A worker with a login."""
+    return make_person("Samira de Boer")
+
+
+def test_a_worker_waits_is_drawn_and_reads_why_nobody_has_to_be_quick(
+    samira: PersonView, clock: list[datetime]
+) -> None:
+    found = make_waiting()
+    browser, address = client_of(samira), reverse("worker:round", args=[found.id])
+    page = read(browser, address)
+    assert "Je hoeft niet snel te zijn." in page
+    assert "Aanvragen worden behandeld in volgorde van ontvangst." in page
+    page = send(browser, address, action="enter")
+    assert "Je zit in de wachtkamer. Je hoeft niets te doen. Op 1 mei 2026, 00:00" in page
+    open_(found.id)
+    clock[0] = CLOSED
+    browser = client_of(samira)
+    assert "Zeg ja tot en met" in read(browser, address)
+
+
+def test_who_comes_later_sees_when_it_opens_asks_and_gets_an_answer(
+    samira: PersonView, clock: list[datetime]
+) -> None:
+    found = make_waiting()
+    clock[0] = CLOSED
+    operations.list_due(by=SYSTEM, at=CLOSED)
+    browser, address = client_of(samira), reverse("worker:ask_round", args=[found.id])
+    assert "Nog niet open" in read(browser, address)
+    assert "Je kunt nu niets vragen" in send(browser, address)
+    operations.open_due(by=SYSTEM, at=CLOSED)
+    assert "heeft nog geld om te leren" in read(browser, reverse("worker:home"))
+    assert "Open: er is nog geld" in read(browser, reverse("worker:rounds"))
+    assert browser.get(reverse("worker:round", args=[found.id])).headers["Location"] == address
+    page = send(browser, address)
+    assert "Gelukt. Het geld staat voor je klaar." in page
+    assert "€ 100,00" in page
+    assert "Gelukt: zeg nog ja" in page
+    assert browser.get(address).headers["Location"] == reverse("worker:round", args=[found.id])
+    page = send(browser, reverse("worker:round", args=[found.id]), action="accept")
+    assert "Het geld staat op je leerrekening." in page
+    assert "Dit kreeg je" in page
+
+
+def test_sold_out_says_so_and_what_else_there_is(
+    samira: PersonView, clock: list[datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = make_waiting(pot=Money(100_00))
+    open_(found.id)
+    clock[0] = CLOSED
+    browser, address = client_of(samira), reverse("worker:ask_round", args=[found.id])
+    assert "Open: er is nog geld" in read(browser, address)
+    other = make_person().id
+    operations.claim(round_id=found.id, person_id=other, by=SYSTEM, at=CLOSED)
+    page = send(browser, address)
+    assert "Het geld is op" in page
+    assert "Wat kun je nu doen?" in page
+    assert reverse("worker:courses") in page
+    assert "Het geld is op" in read(browser, reverse("worker:rounds"))
+    assert "Vraag het geld aan" not in read(browser, address)
+
+    def lost(**_asked: object) -> None:
+        raise UnableToClaim("answer_unknown")
+
+    monkeypatch.setattr(operations, "claim", lost)
+    monkeypatch.setattr(queries, "is_sold_out", lambda _of: False)
+    assert "We weten niet of je aanvraag gelukt is." in send(browser, address)
+
+
+def test_how_much_is_asked_at_its_field(samira: PersonView, clock: list[datetime]) -> None:
+    found = open_(make_waiting(most=Money(200_00)).id)
+    clock[0] = CLOSED
+    browser, address = client_of(samira), reverse("worker:ask_round", args=[found.id])
+    assert "Je kunt € 100,00 tot en met € 200,00 vragen." in read(browser, address)
+    page = send(browser, address, amount="201")
+    assert "Vul een bedrag in van € 100,00 tot en met € 200,00." in page
+    assert 'href="#id_amount"' in page
+    assert "€ 150,50" in send(browser, address, amount="150,50")
+
+
+def test_a_round_that_is_drawn_or_is_not_for_somebody_has_no_page_to_ask(
+    samira: PersonView, clock: list[datetime]
+) -> None:
+    clock[0] = CLOSED
+    drawn = make_waiting(first_come=None, closes_on=CLOSED.date() + timedelta(days=9))
+    closed = open_(make_waiting(when="age >= 120").id)
+    browser = client_of(samira)
+    for found in (drawn, closed):
+        assert browser.get(reverse("worker:ask_round", args=[found.id])).status_code == 404
+
+
+def test_the_desk_asks_for_somebody(samira: PersonView, clock: list[datetime]) -> None:
+    found = open_(make_waiting().id)
+    clock[0] = CLOSED
+    desk, address = client_as(Role.DESK), reverse("desk_people:rounds", args=[samira.id])
+    assert "Vraag het aan voor de deelnemer" in read(desk, address)
+    page = send(desk, address, action="claim", round=found.id)
+    assert "Gelukt. Het geld staat klaar voor de deelnemer." in page
+    assert "Er staat € 100,00 klaar" in page
+
+
+def test_everyone_reads_the_law_and_who_came_when_without_names(clock: list[datetime]) -> None:
+    found = make_waiting()
+    enter_all(found.id, 1)
+    open_(found.id)
+    clock[0] = CLOSED
+    operations.claim(round_id=found.id, person_id=make_person().id, by=SYSTEM, at=CLOSED)
+    address = reverse("public:round", args=[found.id])
+    page = read(Client(), address)
+    assert "Aanvragen worden behandeld in volgorde van ontvangst." in page
+    assert "1 aanvraag, samen € 100,00, in arrivals.csv" in page
+    file = Client().get(reverse("public:round_file", args=[found.id, "arrivals.csv"]))
+    assert file.content.decode().startswith("arrival,ticket,cents\n1,")
+    page = read(client_as(Role.OPERATOR), reverse("operator:round", args=[found.id]))
+    assert "1 aanvraag, samen € 100,00" in page
+
+
+ARRIVAL = {
+    **{name: value for name, value in FORM.items() if "group_a" not in name},
+    "fit": "skip",
+    "carry_step": "0",
+    "weight_a": "",
+    "share_a": "",
+    "beacon_source": "",
+    "law": "Artikel 4: op volgorde van ontvangst.",
+    "first_on": "01-05-2026",
+    "first_at": "09:00",
+}
+
+
+def test_an_operator_makes_a_round_in_order_of_arrival_and_sees_its_rules_again() -> None:
+    make_law(GIFT)
+    operator = client_as(Role.OPERATOR)
+    page = send(operator, reverse("operator:new_round"), **ARRIVAL, payer=make_fund())
+    assert "De ronde opent vanzelf op 1 mei 2026, 09:00" in page
+    (made,) = queries.rounds()
+    page = read(operator, reverse("operator:change_round", args=[made.id]))
+    assert "Artikel 4: op volgorde van ontvangst." in page
+    assert 'value="09:00' in page
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said", "where"),
+    [
+        ("law", "", "Of geen van beide.", "law"),
+        ("first_on", "", "Of geen van beide.", "first_on"),
+        ("first_on", "30-04-2026", "Na de wachtkamer en het openbare getal", "first_on"),
+        ("fit", "close", "telt iedereen even vaak mee", "law"),
+    ],
+)
+def test_rules_of_arrival_that_do_not_hold_are_said_at_their_field(
+    field: str, value: str, said: str, where: str
+) -> None:
+    make_law(GIFT)
+    page = send(
+        client_as(Role.OPERATOR),
+        reverse("operator:new_round"),
+        **{**ARRIVAL, field: value},
+        payer=make_fund(),
+    )
+    assert said in page
+    assert f'href="#id_{where}"' in page
+    assert queries.rounds() == []
