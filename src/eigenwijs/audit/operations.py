@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app as job_queue
 from eigenwijs.audit.models import AuditRow, Reaction
 from eigenwijs.audit.types import IdValue, Subject
 from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.copying import copy_in
 from eigenwijs.kernel.lifecycle import Lifecycle
 
 REACT = "react"
@@ -60,7 +61,7 @@ def record_all(
     *, by: Actor, at: datetime, action: str, subjects: Mapping[Subject, Mapping[str, IdValue]]
 ) -> None:
     """Write one row for each subject, with its ids, as `record` does; all in one statement."""
-    AuditRow.objects.bulk_create(
+    copy_in(
         _row(by=by, at=at, action=action, subject=subject, ids=ids)
         for subject, ids in subjects.items()
     )
@@ -70,7 +71,7 @@ def record_each(
     *, at: datetime, action: str, rows: Iterable[tuple[Actor, Subject, Mapping[str, IdValue]]]
 ) -> None:
     """Write one row for each actor that did the same: who, to what, with which ids; in one statement."""
-    AuditRow.objects.bulk_create(
+    copy_in(
         _row(by=by, at=at, action=action, subject=subject, ids=ids) for by, subject, ids in rows
     )
 

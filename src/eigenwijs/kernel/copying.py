@@ -11,14 +11,19 @@ from django.db import connection, models
 def copy_in(rows: Iterable[models.Model]) -> None:
     """Insert new rows of one model with COPY, in the caller's transaction.
 
-    Each row brings its own id. For the tens of thousands that a payroll brings: `bulk_create` spends
-    most of its time on quoting. Raises django.db.IntegrityError where a constraint refuses a row.
+    Each row brings its own id, or none does and the database numbers them. For the tens of thousands
+    that a payroll brings: `bulk_create` spends most of its time on quoting. Raises
+    django.db.IntegrityError where a constraint refuses a row.
     """
     rows = iter(rows)
     first = next(rows, None)
     if first is None:
         return
-    fields = [field for field in first._meta.concrete_fields if not field.generated]
+    fields = [
+        field
+        for field in first._meta.concrete_fields
+        if not field.generated and not (field.primary_key and first.pk is None)
+    ]
     names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     table = connection.ops.quote_name(first._meta.db_table)
     with (

@@ -110,8 +110,9 @@ def test_a_round_that_is_drawn_or_is_not_for_somebody_has_no_page_to_ask(
     drawn = make_waiting(first_come=None, closes_on=CLOSED.date() + timedelta(days=9))
     closed = open_(make_waiting(when="age >= 120").id)
     browser = client_of(samira)
-    for found in (drawn, closed):
-        assert browser.get(reverse("worker:ask_round", args=[found.id])).status_code == 404
+    answer = browser.get(reverse("worker:ask_round", args=[drawn.id]))
+    assert answer.headers["Location"] == reverse("worker:round", args=[drawn.id])
+    assert browser.get(reverse("worker:ask_round", args=[closed.id])).status_code == 404
 
 
 def test_the_desk_asks_for_somebody(samira: PersonView, clock: list[datetime]) -> None:

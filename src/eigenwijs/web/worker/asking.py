@@ -25,9 +25,9 @@ def ask(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """Show whether there is money to ask for, and what else there is; a post asks."""
     actor, at = request.actor, request_time(request)  # type: ignore[attr-defined]
     found = access.own_round(actor, round_id, at=at)
-    if found is None or found.round.rules.first_come is None:
+    if found is None:
         raise Http404
-    if found.ticket or found.is_open:
+    if found.ticket or found.is_open or found.round.rules.first_come is None:
         return redirect("worker:round", round_id)
     form = _form(found, request)
     problem = ""
