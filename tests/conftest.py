@@ -37,7 +37,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--histories", type=int, default=300, help="how many random histories (tests/histories)"
     )
     parser.addoption(
-        "--steps", type=int, default=100_000, help="how many steps at the ledger's door (test_crowd)"
+        "--steps",
+        type=int,
+        default=100_000,
+        help="how many steps at the ledger's door (test_crowd)",
     )
 
 

@@ -96,7 +96,7 @@ class Person:
     own: Place
     everybody: Place
     at: datetime = NOW
-    group: UUID = UUID(int=1)
+    group: UUID = field(default_factory=partial(new_id, NOW))
     told: list[tuple[tuple[Entry, ...], str]] = field(default_factory=list)
     """What was sent about everybody's accounts, with the answer."""
     answers: Counter[str] = field(default_factory=Counter)

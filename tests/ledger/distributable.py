@@ -164,9 +164,7 @@ def wrong_in_tables(local: list[str]) -> list[str]:
           AND tgname !~ '^pgtrigger_[a-z]+_(append_only|never_emptied)_[0-9a-f]+$'
     """
     return [
-        wrong
-        for query in (keys, ties, constraints, triggers)
-        for (wrong,) in _rows(query, [local])
+        wrong for query in (keys, ties, constraints, triggers) for (wrong,) in _rows(query, [local])
     ]
 
 

@@ -66,8 +66,7 @@ class Naive:
             assert not any(known), "either all of a link is known or nothing"
             if self.available(first.debit) < together:
                 return ["insufficient_funds"]
-        answers = [self.answer(entry, at) for entry in link]
-        return answers
+        return [self.answer(entry, at) for entry in link]
 
     def answer(self, entry: Entry, at: datetime) -> str:
         """Do what `post` should do with one entry, and say how it should answer."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import StringIO
 
 import pytest
@@ -28,7 +27,9 @@ def test_the_books_are_distributed_side_by_side_and_every_other_table_is_local()
         "ledger_transfer: distributed by bucket (beside ledger_account, with which it is joined)",
     ]
     assert all(": local (" in line for line in lines[2:])
-    ours = {model for model in connection.introspection.table_names() if "procrastinate" not in model}
+    ours = {
+        model for model in connection.introspection.table_names() if "procrastinate" not in model
+    }
     assert ours - {line.split(":")[0] for line in lines} <= {"django_migrations", "django_cache"}
 
 
@@ -46,7 +47,7 @@ def test_without_the_extension_nothing_is_changed_and_one_hears_what_to_do() -> 
 
 
 @pytest.fixture
-def stand_in() -> Iterator[None]:
+def stand_in() -> None:
     """The extension's door, noting what it is asked: no machine of the tests has the extension."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -61,7 +62,6 @@ def stand_in() -> Iterator[None]:
             "INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)"
             " SELECT 99999, 'citus', 10, 2200, false, '0'"
         )
-    yield
 
 
 @pytest.mark.usefixtures("stand_in")

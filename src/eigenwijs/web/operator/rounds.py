@@ -136,12 +136,12 @@ def dry_run(request: HttpRequest, round_id: UUID) -> HttpResponse:
         found, faults = (None if trial.faults else trial.lines), trial.faults
     elif form.is_valid():
         found = queries.dry_run(of.rules, form.cleaned_data["past"])
-    lines = found and [(line, words.class_words(line), words.odds(line.chance)) for line in found]
+    lines = [(line, words.class_words(line), words.odds(line.chance)) for line in found or ()]
     context = {
         "of": of,
         "form": form if past else None,
         "listed": listed,
-        "lines": lines,
+        "lines": None if found is None else lines,
         "faults": faults[:SHOWN_FAULTS],
         "more_faults": max(0, len(faults) - SHOWN_FAULTS),
     }

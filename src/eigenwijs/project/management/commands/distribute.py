@@ -11,7 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
 _LEDGER = "ledger"
-_OTHER_ROOMS = "its rows are tied to others by foreign keys without a bucket; far fewer than transfers"
+_OTHER_ROOMS = (
+    "its rows are tied to others by foreign keys without a bucket; far fewer than transfers"
+)
 # The only triggers are the second lock of what only grows: nothing else depends on them.
 _ALLOW_TRIGGERS = "SET LOCAL citus.enable_unsafe_triggers = on"
 _DISTRIBUTE = "SELECT create_distributed_table(%s, %s, colocate_with := %s)"
@@ -40,7 +42,9 @@ def plan() -> list[Place]:
         table = model._meta.db_table
         by, stays = getattr(model, "DISTRIBUTED_BY", None), getattr(model, "STAYS_LOCAL", "")
         if by:
-            why = f"beside {first}, with which it is joined" if first else "every key begins with it"
+            why = (
+                f"beside {first}, with which it is joined" if first else "every key begins with it"
+            )
             places.append(Place(table, by, first, why))
             first = first or table
         elif model._meta.app_label == _LEDGER and not stays:
@@ -69,7 +73,9 @@ class Command(BaseCommand):
             where = f"distributed by {one.by}" if one.by else "local"
             self.stdout.write(f"{one.table}: {where} ({one.why})")
         if apply:
-            self.stdout.write(f"{_apply([one for one in places if one.by])} tables were distributed.")
+            self.stdout.write(
+                f"{_apply([one for one in places if one.by])} tables were distributed."
+            )
 
 
 @transaction.atomic
