@@ -62,14 +62,15 @@ def draw(rules: Any, rows: list[Any], seed: str, beacon: str) -> tuple[dict[str,
         (key(seed, beacon, number, weight), number, cents, name.rpartition(".")[0])
         for number, name, weight, cents in rows
     ]
+    own: dict[str, list[Any]] = {group["id"]: [] for group in rules["groups"]}
+    for ticket in tickets:
+        own[ticket[3]].append(ticket)
     won: dict[str, int] = {}
     for group in rules["groups"]:
         share = rules["pot_cents"] * group["share_percent"] // 100
-        own = [ticket for ticket in tickets if ticket[3] == group["id"]]
-        won |= share_out(own, share, "close")[0]
-        tickets = [ticket for ticket in tickets if ticket[1] not in won]
-    left = rules["pot_cents"] - sum(won.values())
-    winners, passed = share_out(tickets, left, rules["fit"])
+        won |= share_out(own[group["id"]], share, "close")[0]
+    tickets = [ticket for ticket in tickets if ticket[1] not in won]
+    winners, passed = share_out(tickets, rules["pot_cents"] - sum(won.values()), rules["fit"])
     return won | winners, [ticket[1] for ticket in passed[: rules["reserve_places"]]]
 
 

@@ -1,0 +1,165 @@
+"""What a draw costs: choosing winners beside sorting all keys, and all of it beside hashing alone."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from eigenwijs.draws import rules, verify_draw
+from eigenwijs.draws.rules import Keyed, ListedTicket
+from eigenwijs.draws.types import Fit, Group
+
+GROUPS = 100
+FUNDED = 10
+"""One in so many of what is asked can be paid."""
+NUMPY = "numpy==2.3.5"
+SEED, BEACON = "5e" * 32, "bc" * 32
+
+_SORT = """
+import sys, time
+import numpy
+keys = numpy.fromfile(sys.argv[1], dtype="S32")
+for line in sys.stdin:
+    whole, start = keys.copy(), keys.view(">u8")[::4].astype("u8")
+    began = time.process_time()
+    whole.sort()
+    middle = time.process_time()
+    start.sort()
+    print(middle - began, time.process_time() - middle, flush=True)
+"""
+
+
+def main(arguments: list[str]) -> None:
+    """Measure all ways in turn, several rounds, and print medians of processor seconds and ratios."""
+    parser = argparse.ArgumentParser(prog="run.py bench draws")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--keys", type=int, default=1_000_000, help="for choosing; 10,000,000 once")
+    parser.add_argument(
+        "--tickets", type=int, default=100_000, help="for the whole; 1,000,000 once"
+    )
+    options = parser.parse_args(arguments)
+    _choosing(options.keys, options.rounds)
+    _whole(options.tickets, options.rounds)
+
+
+def _choosing(count: int, rounds: int) -> None:
+    drawn = random.Random(1)
+    keys = b"".join(drawn.randbytes(32) for _key in range(count))
+    groups = [_group(number, share=number % 2) for number in range(GROUPS)]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "keys")
+        file.write_bytes(keys)
+        names = [group.id for group in groups]
+        tickets = [
+            (
+                keys[32 * number : 32 * number + 32],
+                f"T{number:08}",
+                drawn.randint(100_00, 300_00),
+                names[number % GROUPS],
+            )
+            for number in range(count)
+        ]
+        del keys
+        pot = sum(one[2] for one in tickets) // FUNDED
+        gc.freeze()
+        spent: dict[str, list[float]] = {}
+        with _sorter(Path(folder), file) as sorter:
+            for _round in range(rounds):
+                waiting = {group.id: tickets[number::GROUPS] for number, group in enumerate(groups)}
+                _note(spent, "choosing", lambda own=waiting: _choose(own, pot, groups))
+                sorted_in = _sorted(sorter)
+                for name, seconds in zip(("numpy, keys", "numpy, 8 bytes"), sorted_in, strict=True):
+                    spent.setdefault(name, []).append(seconds)
+    _print(f"{count:,} keys, {GROUPS} groups", spent, beside="numpy, keys")
+
+
+def _choose(tickets: Sequence[Keyed], pot: int, groups: Sequence[Group]) -> None:
+    rules.choose(tickets, pot_cents=pot, groups=groups, fit=Fit.SKIP, reserve_places=1_000)
+
+
+def _sorter(folder: Path, keys: Path) -> subprocess.Popen[str]:
+    """A process with numpy, from an environment that goes with the folder; it sorts at each line."""
+    uv = Path(sys.executable).with_name("uv")
+    python = folder / "numpy" / "bin" / "python"
+    subprocess.run(
+        [uv, "venv", "--quiet", "--python", sys.executable, folder / "numpy"], check=True
+    )
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", python, NUMPY], check=True)
+    return subprocess.Popen(
+        [python, "-c", _SORT, keys], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def _sorted(sorter: subprocess.Popen[str]) -> list[float]:
+    assert sorter.stdin
+    assert sorter.stdout
+    sorter.stdin.write("\n")
+    sorter.stdin.flush()
+    return [float(seconds) for seconds in sorter.stdout.readline().split()]
+
+
+def _whole(count: int, rounds: int) -> None:
+    drawn = random.Random(2)
+    groups = [_group(number, weight=1 + number % 3, share=number % 2) for number in range(GROUPS)]
+    tickets = []
+    for number in range(count):
+        group = groups[number % GROUPS]
+        cents = drawn.randint(100_00, 300_00)
+        tickets.append(ListedTicket(f"T{number:08}", group.id, 0, group.weight, cents))
+    pot = sum(one.cents for one in tickets) // FUNDED
+    plain = {
+        "groups": [{"id": one.id, "share_percent": one.share_percent} for one in groups],
+        "pot_cents": pot,
+        "fit": "skip",
+        "reserve_places": 1_000,
+    }
+    rows = [(one.number, f"{one.group}.0", one.weight, one.cents) for one in tickets]
+    gc.freeze()
+
+    def hash_all() -> None:
+        for one in tickets:
+            rules.key(SEED, BEACON, one.number, one.weight)
+
+    def draw() -> None:
+        rules.draw(
+            tickets,
+            pot_cents=pot,
+            groups=groups,
+            fit=Fit.SKIP,
+            reserve_places=1_000,
+            seed=SEED,
+            beacon=BEACON,
+        )
+
+    spent: dict[str, list[float]] = {}
+    for _round in range(rounds):
+        _note(spent, "hashing alone", hash_all)
+        _note(spent, "whole draw", draw)
+        _note(spent, "stand-alone script", lambda: verify_draw.draw(plain, rows, SEED, BEACON))
+    _print(f"{count:,} tickets, {GROUPS} groups", spent, beside="hashing alone")
+
+
+def _group(number: int, *, weight: int = 1, share: int = 0) -> Group:
+    return Group(f"g{number}", {"nl": "", "en": ""}, "", weight, share)
+
+
+def _note(spent: dict[str, list[float]], name: str, way: Callable[[], object]) -> None:
+    began = time.process_time()
+    way()
+    spent.setdefault(name, []).append(time.process_time() - began)
+
+
+def _print(title: str, spent: Mapping[str, Sequence[float]], *, beside: str) -> None:
+    base = statistics.median(spent[beside])
+    print(title)
+    for name, seconds in spent.items():
+        median = statistics.median(seconds)
+        print(f"  {name:<20} {median:8.2f} s {median / base:6.2f} x {beside}")
