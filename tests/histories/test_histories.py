@@ -13,9 +13,19 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.faults import SHARE
 from tests.histories.databases import python
 
 PARTS = 6  # that the processors share
+
+
+def play(database: str, *numbers: float) -> str:
+    """Play histories in a process of their own; return what it told."""
+    played = ("-m", "tests.histories.play", *map(str, numbers))
+    player = python(database, *played, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    told, _nothing = player.communicate()
+    assert player.returncode == 0, told[-20_000:]
+    return str(told)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -23,8 +33,15 @@ def test_whatever_happens_no_cent_is_lost_made_or_out_of_place(
     pytestconfig: pytest.Config, database_copy: Callable[[], str], part: int
 ) -> None:
     seeds = range(part, int(pytestconfig.getoption("--histories")), PARTS)
-    played = ("-m", "tests.histories.play", str(part), str(len(seeds)), str(PARTS))
-    player = python(database_copy(), *played, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    told, _nothing = player.communicate()
-    assert player.returncode == 0, told[-20_000:]
+    told = play(database_copy(), part, len(seeds), PARTS)
     assert len(told.splitlines()) == len(seeds)
+
+
+@pytest.mark.parametrize("seed", range(1, 3))
+def test_whatever_answers_are_lost_every_request_has_one_effect(
+    database_copy: Callable[[], str], seed: int
+) -> None:
+    """Histories that commit: a twentieth of the commits is lost before it happens, as many after."""
+    told = play(database_copy(), seed, 1, 1, SHARE)
+    assert "'before'" in told, told
+    assert "'after'" in told, told
