@@ -37,6 +37,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--histories", type=int, default=300, help="how many random histories (tests/histories)"
     )
     parser.addoption(
+        "--kills",
+        type=int,
+        default=4,
+        help="how many times a server is killed (test_kills, test_struck)",
+    )
+    parser.addoption(
         "--steps",
         type=int,
         default=100_000,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +18,9 @@ T = TypeVar("T")
 
 SHARE = 0.05
 """Of all commits, how many are lost before they happen; as many are lost after it."""
-CLASHES = frozenset({"40001", "40P01", "55P03"})
+CLASHES = frozenset({"40001", "40P01", "55P03", "53100"})
+"""SQLSTATEs of what may pass, and of which nothing remains: the last is a full disk."""
+LOST = frozenset({None, "08000", "08003", "08006", "57P01", "57P02", "57P03"})
 
 _commit = BaseDatabaseWrapper._commit
 _of_this_thread = threading.local()
@@ -32,19 +35,25 @@ class Client:
     had: Counter[str] = field(default_factory=Counter)
     may_have_happened: bool = False
     """Whether, in the last call, a commit was done whose answer was lost."""
+    is_unsure: bool = False
+    """Whether the connection was lost otherwise than by the dice: then nobody knows."""
 
     def persist(self, call: Callable[[], T]) -> T:
         """Call; and again after a lost connection or a passing clash, with the same arguments."""
-        self.may_have_happened = False
+        self.may_have_happened = self.is_unsure = False
         while True:
+            losses = self.had["before"] + self.had["after"]
             _of_this_thread.client = self
             try:
                 return call()
             except (OperationalError, InterfaceError) as error:
                 state = getattr(error.__cause__, "sqlstate", None)
-                if state is not None and state not in CLASHES:
+                if state not in CLASHES | LOST:
                     raise
                 self.had[state or "lost"] += 1
+                if state in LOST and losses == self.had["before"] + self.had["after"]:
+                    self.is_unsure = True
+                    time.sleep(0.01)  # a server that starts is not asked all the time
                 connection.close_if_unusable_or_obsolete()
             finally:
                 _of_this_thread.client = None

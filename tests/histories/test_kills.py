@@ -8,34 +8,25 @@ import time
 from pathlib import Path
 from random import Random
 
-import psycopg
 import pytest
 
 from eigenwijs.project.postgres import Cluster
-from tests.histories.databases import copy_to, python
+from tests.histories.databases import python
 from tests.histories.setting import BUFFER
 from tests.histories.stream import ROUNDS
 
 pytestmark = pytest.mark.own_cluster
 
 PATIENCE_SECONDS = 120
-KILLS = 4
 PAID_IN = ROUNDS * 120_00  # four jobs of € 30.00 a month
 PAID_OUT = 15_00 + 20_50 + 31_50 + 37_00  # of each three workers one changes their mind
 
 
-@pytest.fixture
-def durable(own_cluster: Cluster, transactional_db: None, tmp_path: Path) -> str:
-    """The address of an empty database of ours on a server with default durability."""
-    own_cluster.start()
-    with psycopg.connect(own_cluster.url(), autocommit=True) as admin:
-        assert admin.execute("SHOW synchronous_commit").fetchone() == ("on",)
-    return copy_to(own_cluster, "money", tmp_path)
-
-
 def test_a_killed_server_loses_no_confirmed_money_and_repeating_all_changes_nothing(
-    durable: str, own_cluster: Cluster, tmp_path: Path
+    pytestconfig: pytest.Config, durable: str, own_cluster: Cluster, tmp_path: Path
 ) -> None:
+    """Every second time it is who asks, a web process or a worker, that is killed instead."""
+    kills = int(pytestconfig.getoption("--kills"))
     dice, confirmed, log = Random(1), tmp_path / "confirmed", tmp_path / "stream.log"
     confirmed.touch()
 
@@ -44,15 +35,18 @@ def test_a_killed_server_loses_no_confirmed_money_and_repeating_all_changes_noth
             started = ("-m", "tests.histories.stream", str(tmp_path))
             return python(durable, *started, stdout=file, stderr=subprocess.STDOUT)
 
-    for _kill in range(KILLS):
+    for number in range(kills):
         child = stream()
-        wanted = len(confirmed.read_bytes()) + dice.randint(1, 9_000)
+        wanted = len(confirmed.read_bytes()) + dice.randint(1, 36_000 // kills)
         deadline = time.monotonic() + PATIENCE_SECONDS
         while confirmed.stat().st_size < wanted:
             assert child.poll() is None, log.read_text()
             assert time.monotonic() < deadline, "the stream does not get there"
             time.sleep(0.001)
-        own_cluster.kill()
+        if number % 2:
+            child.kill()
+        else:
+            own_cluster.kill()
         assert child.wait(PATIENCE_SECONDS), "it was killed in the middle"
         assert "AssertionError" not in log.read_text(), log.read_text()
         own_cluster.start()
@@ -67,4 +61,3 @@ def test_a_killed_server_loses_no_confirmed_money_and_repeating_all_changes_noth
         "pot": PAID_IN - PAID_OUT,
         "buffer": BUFFER,
     }
-    own_cluster.stop()
