@@ -12,16 +12,19 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from eigenwijs.audit.models import AuditRow
 from eigenwijs.kernel.money import Money
-from eigenwijs.ledger import operations, queries, rules
-from eigenwijs.ledger.models import Account, Transfer
+from eigenwijs.ledger import operations, proof, queries, rules
+from eigenwijs.ledger.models import Account, Seal, Transfer
 from eigenwijs.ledger.types import (
     AccountKind,
     AccountRef,
     HoldPosting,
     HoldVoid,
     NewTransfer,
+    ProofPart,
     Reversal,
+    SinceSeal,
 )
 from tests.ledger.books import BY, NOW, TODAY, account, digest, funded_pot, key, transfer
 
@@ -310,3 +313,207 @@ def test_a_digest_states_every_field() -> None:
     )
     operations.post([hold], by=BY, at=odd)
     assert queries.prove(at=NOW) == []
+
+
+def set_back(books: Books) -> None:
+    change(row(books.paid.key), sealed=False, kind="other")
+
+
+def take_a_half(books: Books) -> None:
+    Transfer.objects.filter(bucket=2, id=books.far_paid.key).delete()
+
+
+def name_no_half(books: Books) -> None:
+    change(row(books.paid.key), other_bucket=5)
+
+
+def post_too_much(books: Books) -> None:
+    change(row(books.posting.key), amount_cents=101)
+
+
+def settle_again(books: Books) -> None:
+    insert(row(books.posting.key), id=key())
+
+
+def reverse_something_else(books: Books) -> None:
+    change(row(books.back.key), reverses=UUID(int=9))
+
+
+def give_back_too_much(books: Books) -> None:
+    change(row(books.back.key), amount_cents=501)
+
+
+def change_a_balance(books: Books) -> None:
+    Account.objects.filter(bucket=1, id=books.pot.id).update(
+        debits_posted=20_000, credits_posted=30_000
+    )
+
+
+def overdraw(books: Books) -> None:
+    Account.objects.filter(bucket=1, id=books.pot.id).update(debits_posted=99_999)
+
+
+def use_a_key_again(books: Books) -> None:
+    insert(row(books.paid.key), bucket=3)
+
+
+def break_a_seal(books: Books) -> None:
+    change(row(books.paid.key), kind="other")
+
+
+WHOLE, SINCE, ACCOUNT = "everything", "since the seal", "the account"
+PLANTED = {
+    "content_changed": (set_back, {WHOLE, SINCE, ACCOUNT}),
+    "half_missing": (take_a_half, {WHOLE, SINCE, ACCOUNT}),
+    "half_without_between": (name_no_half, {WHOLE, SINCE, ACCOUNT}),
+    "settlement_wrong": (post_too_much, {WHOLE, SINCE, ACCOUNT}),
+    "hold_settled_twice": (settle_again, {WHOLE, SINCE, ACCOUNT}),
+    "reversal_wrong": (reverse_something_else, {WHOLE, SINCE, ACCOUNT}),
+    "reversal_exceeds": (give_back_too_much, {WHOLE, SINCE, ACCOUNT}),
+    "balance_differs": (change_a_balance, {WHOLE, ACCOUNT}),
+    "overdrawn": (overdraw, {WHOLE, ACCOUNT}),
+    "sums_differ": (overdraw, {WHOLE}),
+    "client_money_differs": (overdraw, {WHOLE}),
+    "key_used_twice": (use_a_key_again, {WHOLE, SINCE}),
+    "seal_broken": (break_a_seal, {WHOLE, SINCE}),
+}
+
+
+def seal_all() -> None:
+    """Seal what is there, as the job would once nothing runs any more."""
+    before = Seal.objects.order_by("-id").first()
+    previous = bytes(before.hash) if before else bytes(32)
+    first = before.last + 1 if before else 1
+    last = Transfer.objects.order_by("-number")[0].number
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rows, hash FROM ledger_seal(%s, %s, %s)", [previous, first, last])
+        rows, hash_ = cursor.fetchone()
+    id_ = before.id + 1 if before else 1
+    Seal(id_, first, last, rows, previous, hash_, NOW).save(force_insert=True)
+
+
+@pytest.fixture
+def earlier_and_later() -> tuple[Books, Books]:
+    """Books of before and of after a seal, sealed both."""
+    books = []
+    for _ in range(2):
+        books.append(Books())
+        seal_all()
+    return books[0], books[1]
+
+
+def found_by_each_form(later: Books) -> dict[str, set[str]]:
+    forms = {WHOLE: None, SINCE: SinceSeal(1), ACCOUNT: later.pot}
+    return {form: set(found(part=part)) for form, part in forms.items()}
+
+
+@contextmanager
+def plant(code: str, books: Books) -> Iterator[None]:
+    constraints = [
+        ("ledger_transfer", "transfer_hold_settled_once"),
+        ("ledger_account", "account_never_overdrawn"),
+    ]
+    with all_rights(*constraints):
+        PLANTED[code][0](books)
+    yield
+
+
+@pytest.mark.parametrize("code", PLANTED)
+def test_each_form_finds_what_is_wrong_in_its_part(
+    earlier_and_later: tuple[Books, Books], code: str
+) -> None:
+    _earlier, later = earlier_and_later
+    assert found_by_each_form(later) == {WHOLE: set(), SINCE: set(), ACCOUNT: set()}
+    with plant(code, later):
+        by_form = found_by_each_form(later)
+    assert {form for form, codes in by_form.items() if code in codes} == PLANTED[code][1]
+
+
+@pytest.mark.parametrize("code", PLANTED)
+def test_what_is_wrong_elsewhere_is_named_by_the_whole_proof_only(
+    earlier_and_later: tuple[Books, Books], code: str
+) -> None:
+    earlier, later = earlier_and_later
+    with plant(code, earlier):
+        by_form = found_by_each_form(later)
+    assert code in by_form[WHOLE]
+    assert (by_form[SINCE], by_form[ACCOUNT]) == (set(), set())
+
+
+def test_holds_left_open_are_found_by_each_form(earlier_and_later: tuple[Books, Books]) -> None:
+    earlier, later = earlier_and_later
+    for part in (SinceSeal(1), later.pot):
+        breaches = queries.prove(at=END, known_holds={earlier.open_hold.key}, part=part)
+        assert [(one.code, one.id) for one in breaches] == [
+            ("hold_past_its_end", later.open_hold.key),
+            ("hold_without_owner", later.open_hold.key),
+        ]
+
+
+@pytest.mark.parametrize("code", PLANTED)
+def test_small_slices_find_the_same(
+    earlier_and_later: tuple[Books, Books], code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the rows, accounts and seals are cut up, nothing falls in between."""
+    earlier, _later = earlier_and_later
+    with plant(code, earlier):
+        at_once = [found(part=part) for part in (None, SinceSeal(0))]
+        last = Transfer.objects.order_by("-number")[0].number
+        monkeypatch.setattr(proof, "ROWS_A_SLICE", last // 5 + 1)
+        monkeypatch.setattr(proof, "BUCKETS", 4)
+        monkeypatch.setattr(proof, "ROWS_A_BUCKET_SLICE", last // 4)
+        monkeypatch.setattr(proof, "SEALS_A_SLICE", 1)
+        assert [found(part=part) for part in (None, SinceSeal(0))] == at_once
+    assert code in at_once[0]
+
+
+def test_a_proof_tells_how_far_it_is(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    last = Transfer.objects.order_by("-number")[0].number
+    monkeypatch.setattr(proof, "ROWS_A_SLICE", last // 2 + 1)
+    told: list[tuple[str, int, int, str]] = []
+    queries.prove(at=NOW, tell=lambda *what: told.append(what))
+    assert [what for what in told if what[0] == "content_changed"] == [
+        ("content_changed", last // 2 + 1, last, "rows"),
+        ("content_changed", last, last, "rows"),
+    ]
+    assert ("balance_differs", 1024, 1024, "buckets") in told
+
+
+@pytest.mark.parametrize("part", [SinceSeal(1), AccountRef(1, UUID(int=9))])
+def test_a_part_that_is_not_there(books: Books, part: ProofPart) -> None:
+    with pytest.raises(LookupError):
+        queries.prove(at=NOW, part=part)
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--since-seal=1", "no seal 1: nothing was sealed yet"),
+        ("--since-seal=x", "'x' is not the number of a seal"),
+        (f"--account=1/{UUID(int=9)}", f"no account 1/{UUID(int=9)}"),
+        ("--account=7", "'7' does not name an account"),
+    ],
+)
+def test_the_command_says_what_is_wrong_with_a_part(
+    books: Books, option: str, message: str
+) -> None:
+    with pytest.raises(CommandError, match=message):
+        call_command("prove_books", option, stderr=StringIO())
+
+
+def test_the_command_proves_a_part_and_says_what_that_leaves_out(books: Books) -> None:
+    operations.post([HoldVoid(books.open_hold.ref, key(), TODAY)], by=BY, at=NOW)
+    seal_all()
+    with all_rights():
+        change(row(books.paid.key), kind="other")
+    shown = AuditRow.objects.count()
+    output, errors = StringIO(), StringIO()
+    call_command("prove_books", f"--account=1/{books.pot.id}", stdout=output, stderr=errors)
+    assert f"Proven: account 1/{books.pot.id} has €\N{NO-BREAK SPACE}95,10" in output.getvalue()
+    assert "Not proven by this: other accounts" in output.getvalue()
+    assert "content_changed: 1 of 1 accounts" in errors.getvalue()
+    call_command("prove_books", "--since-seal=1", stdout=output, stderr=errors)
+    assert "Proven: each transfer after seal 1" in output.getvalue()
+    with pytest.raises(CommandError, match="1 breaches"):
+        call_command("prove_books", "--since-seal=0", stderr=errors)
+    assert AuditRow.objects.count() == shown

@@ -11,7 +11,9 @@ from uuid import UUID
 from eigenwijs.audit import queries as audit
 from eigenwijs.audit.types import Subject, TrailRow
 from eigenwijs.bookings import queries as bookings
+from eigenwijs.budgets import queries as budgets
 from eigenwijs.contributions import queries as contributions
+from eigenwijs.draws import queries as draws
 from eigenwijs.insight.naming import Names
 from eigenwijs.insight.paths import Trace
 from eigenwijs.insight.proofs import proof_of, proof_subject
@@ -29,6 +31,7 @@ from eigenwijs.insight.types import (
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.pseudonyms import whose
 from eigenwijs.ledger import queries as ledger
+from eigenwijs.ledger.types import Breach, Progress, ProofPart
 from eigenwijs.people import queries as people
 from eigenwijs.treasury import queries as treasury
 
@@ -40,6 +43,27 @@ def proofs(*, limit: int = 30) -> list[BooksProof]:
     """Return the proofs of the books, the last one first."""
     disguise = Disguise()
     return [proof_of(row, disguise) for row in audit.trail(subject=proof_subject(), limit=limit)]
+
+
+def breaches(
+    *, at: datetime, part: ProofPart | None = None, tell: Progress | None = None
+) -> list[Breach]:
+    """Prove the books without writing the outcome anywhere; return everything that is wrong.
+
+    The ledger recomputes every balance, sum, group and hold from its transfers; budgets compares every
+    credit, reservation and spending with theirs, draws every place and what is left of every round; a
+    hold that neither a booking nor a place owns is named too. A `part` is proven by the ledger alone;
+    raises LookupError if it does not exist. `tell` hears how far it is.
+    """
+    with ledger.one_moment():
+        holds = budgets.hold_keys() | draws.hold_keys()
+        found = ledger.prove(at=at, known_holds=holds, part=part, tell=tell)
+        if part is None:
+            for room, prove in (("budgets", budgets.prove), ("draws", draws.prove)):
+                found += prove()
+                if tell is not None:
+                    tell(room, 1, 1, "rooms")
+    return found
 
 
 def trail(

@@ -26,6 +26,8 @@ from eigenwijs.ledger.types import (
     Happened,
     Hold,
     Phase,
+    Progress,
+    ProofPart,
     SealView,
     Side,
     TransferRef,
@@ -248,13 +250,20 @@ def one_moment() -> AbstractContextManager[None]:
     return proof.one_moment()
 
 
-def prove(*, at: datetime, known_holds: Collection[UUID] | None = None) -> list[Breach]:
+def prove(
+    *,
+    at: datetime,
+    known_holds: Collection[UUID] | None = None,
+    part: ProofPart | None = None,
+    tell: Progress | None = None,
+) -> list[Breach]:
     """Recompute the books from their transfers and return everything that is wrong; see `proof`.
 
     `known_holds`: the keys of all holds that rooms above own; an open hold that is not among them
-    is a breach (None: owners are not checked).
+    is a breach (None: owners are not checked). With `part` only that much is proven. `tell` hears
+    which check is how far. Raises LookupError if there is no such seal or account.
     """
-    return proof.prove(at=at, known_holds=known_holds)
+    return proof.prove(at=at, known_holds=known_holds, part=part, tell=tell)
 
 
 def _accounts_of(kind: AccountKind, owner: UUID) -> Iterable[Account]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -265,3 +266,17 @@ class Breach:
         where = "" if self.bucket is None else f" bucket {self.bucket}"
         what = "" if self.id is None else f" {self.id}"
         return f"{self.code}{where}{what}: {self.detail}"
+
+
+@dataclass(frozen=True, slots=True)
+class SinceSeal:
+    """The part of the books that was recorded after a seal (0: all rows), and the seals after it."""
+
+    number: int
+
+
+# What a proof can be asked of: what was recorded since a seal, or one account with its transfers.
+ProofPart: TypeAlias = SinceSeal | AccountRef
+
+# Hears from a proof: the check, how far it is, of how much, and of what (rows, buckets, seals).
+Progress: TypeAlias = Callable[[str, int, int, str], None]
