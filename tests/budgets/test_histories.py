@@ -173,6 +173,38 @@ class History:
         return list(lots.read(Pot.objects.filter(person=self.person)).values())
 
 
+def check_years(history: History) -> None:
+    """The yearly overview adds up to the lines of its year, each year follows the one before."""
+    lines = queries.statement(history.person)
+    years = queries.years(lines)
+    ends: dict[UUID, Money] = {}
+    for one in sorted(years, key=lambda one: one.year):
+        of_year = [
+            line
+            for line in queries.statement(
+                history.person, since=date(one.year, 1, 1), until=date(one.year, 12, 31)
+            )
+            if line.pot_id == one.pot_id
+        ]
+        for kind in (Kinds.CREDITED, Kinds.REFUNDED, Kinds.SPENT, Kinds.TAKEN_BACK, Kinds.LAPSED):
+            total = sum(line.amount.cents for line in of_year if line.kind is kind)
+            assert getattr(one, kind.value).cents == total
+        assert one.begin == ends.get(one.pot_id, Money(0))
+        came, went = one.credited + one.refunded, one.spent + one.taken_back + one.lapsed
+        assert one.end == one.begin + came - went
+        ends[one.pot_id] = one.end
+    last = [one for one in years if one.year == years[0].year]
+    account = queries.account(history.person, on=history.today)
+    ended = sum(one.available - one.usable(history.today) for one in history.states())
+    assert (
+        sum(one.end.cents for one in last) == (account.available + account.reserved).cents + ended
+    )
+    assert sum(one.reserved.cents for one in last) == account.reserved.cents
+    for kind, noted in history.noted.items():
+        if kind not in (Kinds.RESERVED, Kinds.RELEASED):
+            assert sum(getattr(one, kind.value).cents for one in years) == noted
+
+
 @settings(
     max_examples=15,
     deadline=None,
@@ -189,6 +221,7 @@ def test_no_cent_is_lost_or_made_or_lapses_before_its_end(data: st.DataObject) -
             history.check()
         assert ledger.prove(at=NOW, known_holds=queries.hold_keys()) == []
         assert queries.prove() == []
+        check_years(history)
         if history.credits:
             newest = queries.statement(history.person)[0]
             account = queries.account(history.person, on=history.today)

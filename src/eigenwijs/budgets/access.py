@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from eigenwijs.budgets import queries
-from eigenwijs.budgets.types import AccountView, CreditView, StatementLine
+from eigenwijs.budgets.types import AccountView, CreditView, PotYear, StatementLine
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.people import access as people
 from eigenwijs.people.types import Permission
@@ -22,6 +22,11 @@ def own_statement(
 ) -> list[StatementLine]:
     """Return the actor's own statement; raises NotPermitted."""
     return queries.statement(_own(actor), since=since, until=until)
+
+
+def own_years(actor: Actor) -> list[PotYear]:
+    """Return the actor's own yearly overview: sums of the statement; raises NotPermitted."""
+    return queries.years(own_statement(actor))
 
 
 def own_credit(actor: Actor, credit_id: UUID) -> CreditView:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from eigenwijs.budgets import lots
 from eigenwijs.budgets.models import Pot
-from eigenwijs.budgets.types import StatementKind, StatementLine
-from eigenwijs.kernel.money import Money
+from eigenwijs.budgets.types import PotYear, StatementKind, StatementLine
+from eigenwijs.kernel.money import Money, sum_money
 from eigenwijs.ledger import queries as ledger
 from eigenwijs.ledger.types import AccountRef, Phase, TransferView
 from eigenwijs.people import queries as people
+from eigenwijs.schemes.types import Conditions
 
 
 def statement(
@@ -47,6 +48,50 @@ def statement(
         for line in reversed(lines)
         if (since is None or line.on >= since) and (until is None or line.on <= until)
     ]
+
+
+def years(lines: Sequence[StatementLine]) -> list[PotYear]:
+    """Return what the lines of a whole statement add up to: each year of each pot, the last year first.
+
+    A pot is there from the year of its first line on, up to the year of the last line of all.
+    """
+    if not lines:
+        return []
+    named = {pot.pk: pot for pot in Pot.objects.filter(pk__in={line.pot_id for line in lines})}
+    by_year: dict[tuple[UUID, int], list[StatementLine]] = defaultdict(list)
+    for line in lines:
+        by_year[line.pot_id, line.on.year].append(line)
+    found = []
+    last = max(line.on.year for line in lines)
+    for pot_id, pot in named.items():
+        own = [line for line in lines if line.pot_id == pot_id]
+        end = free = Money.zero()
+        for year in range(min(line.on.year for line in own), last + 1):
+            of_year = by_year[pot_id, year]
+            sums = {
+                kind: sum_money(line.amount for line in of_year if line.kind is kind)
+                for kind in StatementKind
+            }
+            begin = end
+            end += sum_money(sums[kind] for kind in _IN) - sum_money(sums[kind] for kind in _OUT)
+            free += sum_money(line.change for line in of_year)
+            found.append(
+                PotYear(
+                    year=year,
+                    pot_id=pot_id,
+                    payer_name=own[0].payer_name,
+                    title=Conditions.from_json(pot.conditions).title,
+                    begin=begin,
+                    credited=sums[StatementKind.CREDITED],
+                    refunded=sums[StatementKind.REFUNDED],
+                    spent=sums[StatementKind.SPENT],
+                    taken_back=sums[StatementKind.TAKEN_BACK],
+                    lapsed=sums[StatementKind.LAPSED],
+                    end=end,
+                    reserved=end - free,
+                )
+            )
+    return sorted(found, key=lambda one: (-one.year, one.payer_name, one.pot_id))
 
 
 def _renewals(views: Iterable[TransferView]) -> set[UUID]:
@@ -88,6 +133,8 @@ _BY_PHASE = {
     Phase.VOID: StatementKind.RELEASED,
     Phase.POST: StatementKind.SPENT,
 }
+_IN = (StatementKind.CREDITED, StatementKind.REFUNDED)
+_OUT = (StatementKind.SPENT, StatementKind.TAKEN_BACK, StatementKind.LAPSED)
 _LOWERING = (StatementKind.TAKEN_BACK, StatementKind.RESERVED, StatementKind.LAPSED)
 
 

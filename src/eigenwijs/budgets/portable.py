@@ -9,6 +9,7 @@ from eigenwijs.budgets.types import (
     CreditView,
     ExpectedView,
     PotView,
+    PotYear,
     ReservationView,
     StatementLine,
 )
@@ -18,6 +19,7 @@ def export(
     account: AccountView,
     credits_: list[CreditView],
     lines: list[StatementLine],
+    years: list[PotYear],
     reservations: list[ReservationView],
 ) -> dict[str, Any]:
     """Return plain values: amounts in cents, dates and moments in ISO 8601, ids as text."""
@@ -28,7 +30,11 @@ def export(
         "pots": [_pot(pot) for pot in account.pots],
         "credits": [_credit(one) for one in credits_],
         "expected": [_expected(one) for one in account.coming],
+        # The lines are rows of the ledger; the years are the sums of these lines.
+        "statement_source": "ledger",
         "statement": [_line(line) for line in lines],
+        "years_source": "statement",
+        "years": [_year(one) for one in years],
         "reservations": [_reservation(one) for one in reservations],
     }
 
@@ -86,6 +92,22 @@ def _line(line: StatementLine) -> dict[str, Any]:
         "pot": str(line.pot_id),
         "credit": str(line.credit_id) if line.credit_id else None,
         "booking": str(line.booking_id) if line.booking_id else None,
+    }
+
+
+def _year(one: PotYear) -> dict[str, Any]:
+    return {
+        "year": one.year,
+        "pot": str(one.pot_id),
+        "payer": one.payer_name,
+        "begin_cents": one.begin.cents,
+        "credited_cents": one.credited.cents,
+        "refunded_cents": one.refunded.cents,
+        "spent_cents": one.spent.cents,
+        "taken_back_cents": one.taken_back.cents,
+        "lapsed_cents": one.lapsed.cents,
+        "end_cents": one.end.cents,
+        "reserved_cents": one.reserved.cents,
     }
 
 

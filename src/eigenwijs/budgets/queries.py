@@ -13,7 +13,7 @@ from django.db.models import Exists, F, Max, Min, OuterRef, Q, Sum
 from eigenwijs.budgets import lots, portable, rules
 from eigenwijs.budgets.granted import hold_key as grant_hold_key
 from eigenwijs.budgets.granted import left_in_round, prove_promises
-from eigenwijs.budgets.history import statement
+from eigenwijs.budgets.history import statement, years
 from eigenwijs.budgets.lifecycle import RESERVATION
 from eigenwijs.budgets.lots import PotState
 from eigenwijs.budgets.models import (
@@ -74,6 +74,7 @@ __all__ = [
     "reservation_view",
     "reservations",
     "statement",
+    "years",
 ]
 
 _STILL_TO_COME = Q(withdrawn_at=None, credited_cents__lt=F("amount_cents"))
@@ -256,10 +257,12 @@ def reservation_view(row: Reservation) -> ReservationView:
 def export(person_id: UUID, *, on: date) -> dict[str, Any]:
     """Return everything of a person's learning account as plain values, to take along."""
     booked = Reservation.objects.filter(person__in=people.files_of(person_id))
+    lines = statement(person_id)
     return portable.export(
         account(person_id, on=on),
         credits_of(person_id),
-        statement(person_id),
+        lines,
+        years(lines),
         [reservation_view(row) for row in booked.order_by("recorded_at", "pk")],
     )
 

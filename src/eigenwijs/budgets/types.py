@@ -213,6 +213,28 @@ class StatementLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PotYear:
+    """One calendar year of one pot: the sums of its lines of the statement, by the day they belong to.
+
+    `begin` + `credited` + `refunded` - `spent` - `taken_back` - `lapsed` = `end`, of which `reserved`
+    was set aside at the end of the year.
+    """
+
+    year: int
+    pot_id: UUID
+    payer_name: str
+    title: Localised
+    begin: Money
+    credited: Money
+    refunded: Money
+    spent: Money
+    taken_back: Money
+    lapsed: Money
+    end: Money
+    reserved: Money
+
+
+@dataclass(frozen=True, slots=True)
 class PotAnswer:
     """Whether a pot can pay for a course, and if not why, in both languages."""
 

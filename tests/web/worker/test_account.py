@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
 
+from eigenwijs.budgets import operations as budgets
 from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.ids import new_id
+from eigenwijs.kernel.money import Money
 from eigenwijs.people.types import PersonView, Role
 from eigenwijs.web.templatetags.eigenwijs import place
 from tests.factories.bookings import make_booking, make_worker
 from tests.factories.budgets import make_conditions, make_credit
 from tests.factories.catalogue import make_run
-from tests.factories.people import make_organisation, make_person
+from tests.factories.people import SYSTEM, make_organisation, make_person
 from tests.factories.web import client_as, client_of
 from tests.factories.worker import make_scheme_credit
 
@@ -215,3 +218,49 @@ def test_pages_need_no_more_queries_with_more_history(
         make_credit(samira.id, 1_000, payer_id=payer)
     with django_assert_max_num_queries(limit):  # type: ignore[operator]
         browser.get(path)
+
+
+def test_the_yearly_overview_says_what_came_in_and_went_out_and_from_which_lines(
+    browser: Client, samira: PersonView
+) -> None:
+    """€ 600.00 in November 2026, € 90.00 in January 2027 of which € 15.00 was taken back."""
+    payer = make_organisation().id
+    conditions = make_conditions(correctable_for_days=90)
+    first, later = datetime(2026, 11, 23, 12, tzinfo=UTC), datetime(2027, 1, 4, 12, tzinfo=UTC)
+    make_credit(samira.id, 60_000, payer_id=payer, conditions=conditions, at=first)
+    second = make_credit(samira.id, 9_000, payer_id=payer, conditions=conditions, at=later)
+    budgets.take_back(
+        key=new_id(later), credit_id=second.id, amount=Money(1_500), by=SYSTEM, at=later
+    )
+    page = read(browser, "/mijn/rekening/jaren/")
+    assert "Dit jaaroverzicht telt de regels op van ‘Wat er gebeurde’." in page
+    of_2027, of_2026 = page.split("<h2>2026</h2>")[0], page.split("<h2>2026</h2>")[1]
+    for amount in ("€ 600,00", "+ € 90,00", "− € 15,00", "€ 675,00"):
+        assert amount in of_2027
+    for amount in ("€ 0,00", "+ € 600,00", "€ 600,00"):
+        assert amount in of_2026
+    statement = read(browser, "/mijn/rekening/overzicht/")
+    assert "Elke regel is een post in het grootboek." in statement
+    assert 'href="/mijn/rekening/jaren/"' in statement
+    response = browser.get("/mijn/rekening/jaren/?csv=1", headers={"accept-language": "nl"})
+    lines = response.content.decode("utf-8-sig").splitlines()
+    assert lines[1].startswith("2027;")
+    assert lines[1].endswith("600,00;90,00;0,00;0,00;15,00;0,00;675,00;0,00")
+    assert lines[2].endswith("0,00;600,00;0,00;0,00;0,00;0,00;600,00;0,00")
+
+
+def test_a_year_comes_along_on_paper_where_there_was_one(
+    browser: Client, samira: PersonView
+) -> None:
+    make_credit(samira.id, 60_000)
+    for language in ("nl", "en"):
+        response = browser.get(
+            "/mijn/rekening/jaren/2026/pdf/", headers={"accept-language": language}
+        )
+        assert response.content.startswith(b"%PDF")
+    assert browser.get("/mijn/rekening/jaren/2025/pdf/").status_code == 404
+    assert browser.get("/mijn/rekening/jaren/0/pdf/").status_code == 404
+
+
+def test_without_money_there_is_no_year_yet(browser: Client) -> None:
+    assert "Er is nog geen jaar" in read(browser, "/mijn/rekening/jaren/")

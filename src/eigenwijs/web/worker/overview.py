@@ -138,7 +138,11 @@ def _statement(request: HttpRequest) -> Part:
     ]
     return {
         "title": _("Wat er gebeurde"),
-        "text": "" if rows else _("Er gebeurde nog niets."),
+        "text": _(
+            "Elke regel is een post in het grootboek. Het jaaroverzicht telt dezelfde regels op."
+        )
+        if rows
+        else _("Er gebeurde nog niets."),
         "columns": (0, 1, 1, 0, 0),
         "numbers": (3, 4),
         "head": (_("Dag"), _("Wat"), _("Van wie"), _("Bedrag"), _("Daarna te besteden")),

@@ -2,13 +2,25 @@
 
 from django.urls import path
 
-from eigenwijs.web.worker import account, asking, booking, bookings, courses, home, overview, rounds
+from eigenwijs.web.worker import (
+    account,
+    asking,
+    booking,
+    bookings,
+    courses,
+    home,
+    overview,
+    rounds,
+    yearly,
+)
 
 app_name = "worker"
 urlpatterns = [
     path("mijn/", home.home, name="home"),
     path("mijn/rekening/", account.account, name="account"),
     path("mijn/rekening/overzicht/", account.statement, name="statement"),
+    path("mijn/rekening/jaren/", yearly.years, name="years"),
+    path("mijn/rekening/jaren/<int:year>/pdf/", yearly.on_paper, name="year_on_paper"),
     path("mijn/rekening/pdf/", overview.overview, name="overview"),
     path("mijn/waarom/<uuid:credit_id>/", account.why, name="why"),
     path("mijn/boekingen/", bookings.bookings, name="bookings"),
