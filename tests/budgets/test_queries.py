@@ -13,6 +13,8 @@ from eigenwijs.budgets.types import StatementKind
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.period import Period
+from eigenwijs.ledger import operations as books
 from eigenwijs.people import operations as people
 from eigenwijs.people.access import NotPermitted
 from eigenwijs.people.types import OrganisationKind, PersonView, Role
@@ -209,6 +211,20 @@ class TestStatement:
         assert lines[0].available == Money(5_000)
         then = {line.kind for line in lines if line.at == later}
         assert then == {StatementKind.SPENT, StatementKind.RELEASED}
+
+    def test_what_is_about_a_closed_month_names_it(self, person: PersonView) -> None:
+        """Credited on 23 November for October; corrected in December, after November was closed."""
+        kept = make_credit(person.id, 10_000, conditions=make_conditions(correctable_for_days=90))
+        assert [line.belongs_to for line in queries.statement(person.id)] == [None]
+        later = NOW + timedelta(days=20)
+        books.begin_closing(until=date(2026, 11, 30), by=SYSTEM, at=later)
+        operations.take_back(
+            key=new_id(later), credit_id=kept.id, amount=Money(1_500), by=SYSTEM, at=later
+        )
+        back, credited = queries.statement(person.id)
+        assert (back.kind, str(back.belongs_to)) == (StatementKind.TAKEN_BACK, "2026-11")
+        earned = Period.parse(make_reason().period)
+        assert credited.belongs_to == (earned if earned.end < credited.on else None)
 
     def test_what_lapsed_is_on_it(self, person: PersonView) -> None:
         make_credit(person.id, 100, conditions=make_conditions(ends_on=TODAY))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from io import StringIO
 
 import pytest
@@ -17,6 +17,7 @@ from eigenwijs.ledger import queries as ledger
 from eigenwijs.people.access import NotPermitted
 from eigenwijs.people.types import Role
 from tests.factories.budgets import make_credit
+from tests.factories.ledger import seal_all
 from tests.factories.people import SYSTEM, actor_for, make_person
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +98,32 @@ def test_a_hold_made_while_proving_is_no_breach(now: datetime) -> None:
         assert cursor.fetchone() == ("on",)
     assert operations.prove_books(by=SYSTEM, at=now).holds
     assert len(queries.proofs()) == 1
+
+
+def test_a_month_is_closed_by_two_people_of_finance_once_the_books_are_proven(
+    now: datetime,
+) -> None:
+    view = make_credit(make_person().id, 60_000)
+    first, second = (actor_for(make_person(role=Role.FINANCE), Role.FINANCE) for _ in range(2))
+    until = date(2026, 10, 31)
+    operations.begin_closing(until=until, by=first, at=now)
+    seal_all(now)
+    spoil(Credit.objects.get(pk=view.id), 1)
+    with pytest.raises(operations.UnableToCloseMonth) as refusal:
+        operations.close_month(until=until, by=second, at=now)
+    assert refusal.value.code == "not_proven"
+    spoil(Credit.objects.get(pk=view.id), -1)
+    operations.close_month(until=until, by=second, at=now)
+    (period,) = ledger.periods()
+    assert (period.until, period.closed_by) == (until, second.person_id)
+    assert [one.holds for one in queries.proofs()] == [True, False]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.FINANCE])
+def test_only_finance_closes_months(role: Role, now: datetime) -> None:
+    by = actor_for(make_person(), role)
+    for close in (operations.begin_closing, operations.close_month):
+        with pytest.raises(NotPermitted):
+            close(until=date(2026, 10, 31), by=by, at=now)
+    with pytest.raises(operations.UnableToCloseMonth, match="persoon"):
+        operations.begin_closing(until=date(2026, 10, 31), by=SYSTEM, at=now)

@@ -15,7 +15,7 @@ from django.db import connection
 from eigenwijs.audit.models import AuditRow
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import operations, proof, queries, rules
-from eigenwijs.ledger.models import Account, Seal, Transfer
+from eigenwijs.ledger.models import Account, Transfer
 from eigenwijs.ledger.types import (
     AccountKind,
     AccountRef,
@@ -26,6 +26,7 @@ from eigenwijs.ledger.types import (
     Reversal,
     SinceSeal,
 )
+from tests.factories.ledger import seal_all
 from tests.ledger.books import BY, NOW, TODAY, account, digest, funded_pot, key, transfer
 
 pytestmark = pytest.mark.django_db
@@ -379,26 +380,13 @@ PLANTED = {
 }
 
 
-def seal_all() -> None:
-    """Seal what is there, as the job would once nothing runs any more."""
-    before = Seal.objects.order_by("-id").first()
-    previous = bytes(before.hash) if before else bytes(32)
-    first = before.last + 1 if before else 1
-    last = Transfer.objects.order_by("-number")[0].number
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT rows, hash FROM ledger_seal(%s, %s, %s)", [previous, first, last])
-        rows, hash_ = cursor.fetchone()
-    id_ = before.id + 1 if before else 1
-    Seal(id_, first, last, rows, previous, hash_, NOW).save(force_insert=True)
-
-
 @pytest.fixture
 def earlier_and_later() -> tuple[Books, Books]:
     """Books of before and of after a seal, sealed both."""
     books = []
     for _ in range(2):
         books.append(Books())
-        seal_all()
+        seal_all(NOW)
     return books[0], books[1]
 
 
@@ -503,7 +491,7 @@ def test_the_command_says_what_is_wrong_with_a_part(
 
 def test_the_command_proves_a_part_and_says_what_that_leaves_out(books: Books) -> None:
     operations.post([HoldVoid(books.open_hold.ref, key(), TODAY)], by=BY, at=NOW)
-    seal_all()
+    seal_all(NOW)
     with all_rights():
         change(row(books.paid.key), kind="other")
     shown = AuditRow.objects.count()

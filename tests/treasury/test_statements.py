@@ -14,7 +14,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from eigenwijs.audit import queries as audit
 from eigenwijs.kernel.ids import new_id
+from eigenwijs.kernel.money import Money
+from eigenwijs.ledger import operations as books
 from eigenwijs.ledger import queries as ledger
 from eigenwijs.ledger.types import AccountKind
 from eigenwijs.treasury import operations, queries
@@ -376,3 +379,17 @@ class EveryHistory(TestCase):
         again = data.draw(st.lists(st.sampled_from(chain), max_size=3))
         import_in([*shuffled, *again])
         assert world() == straight
+
+
+def test_a_statement_of_a_closed_month_is_booked_on_the_first_open_day_and_names_the_month(
+    bank: UUID,
+) -> None:
+    """€ 175.00 of 31 October comes in after October was closed: booked on 1 November."""
+    closed = date(2026, 10, 31)
+    books.begin_closing(until=closed, by=SYSTEM, at=NOW)
+    make.load(StatementText([pays(17_500)], on=closed), at=NOW)
+    (transfer,) = ledger.transfers_of(Money(17_500))
+    assert transfer.occurred_on == date(2026, 11, 1)
+    (row,) = audit.trail(action="treasury.post", subject=("ledger.group", transfer.group))
+    assert row.ids["period"] == "2026-10"
+    make.assert_books_hold(NOW)

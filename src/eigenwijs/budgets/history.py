@@ -8,9 +8,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from eigenwijs.budgets import lots
-from eigenwijs.budgets.models import Pot
+from eigenwijs.budgets.models import Credit, Pot
 from eigenwijs.budgets.types import PotYear, StatementKind, StatementLine
 from eigenwijs.kernel.money import Money, sum_money
+from eigenwijs.kernel.period import Period, PeriodKind
 from eigenwijs.ledger import queries as ledger
 from eigenwijs.ledger.types import AccountRef, Phase, TransferView
 from eigenwijs.people import queries as people
@@ -39,10 +40,11 @@ def statement(
     entries.sort(key=lambda one: (one[0].recorded_at, one[2] in _LOWERING, one[0].ref.id))
     available = Money.zero()
     lines = []
+    about = _closed_periods([view for view, _pot in views])
     for view, pot, kind in entries:
         change = _change(view, kind, holds)
         available += change
-        lines.append(_line(view, pot, kind, change, available))
+        lines.append(_line(view, pot, kind, change, available, belongs_to=about.get(view.ref.id)))
     return [
         line
         for line in reversed(lines)
@@ -92,6 +94,26 @@ def years(lines: Sequence[StatementLine]) -> list[PotYear]:
                 )
             )
     return sorted(found, key=lambda one: (-one.year, one.payer_name, one.pot_id))
+
+
+def _closed_periods(views: Sequence[TransferView]) -> dict[UUID, Period]:
+    """Which rows are about an earlier period that is closed by now: what was earned or given back."""
+    closed = ledger.closed_until()
+    if closed is None:
+        return {}
+    days = {view.ref.id: view.occurred_on for view in views}
+    earned = dict(Credit.objects.filter(pk__in=days).values_list("pk", "reason__period"))
+    found = {}
+    for view in views:
+        if view.reverses in days:
+            period = Period.containing(days[view.reverses], PeriodKind.MONTH)
+        elif view.ref.id in earned:
+            period = Period.parse(earned[view.ref.id])
+        else:
+            continue
+        if period.end <= closed and period.end < view.occurred_on:
+            found[view.ref.id] = period
+    return found
 
 
 def _renewals(views: Iterable[TransferView]) -> set[UUID]:
@@ -146,7 +168,13 @@ def _change(view: TransferView, kind: StatementKind, holds: dict[UUID, Money]) -
 
 
 def _line(
-    view: TransferView, pot: Pot, kind: StatementKind, change: Money, available: Money
+    view: TransferView,
+    pot: Pot,
+    kind: StatementKind,
+    change: Money,
+    available: Money,
+    *,
+    belongs_to: Period | None,
 ) -> StatementLine:
     is_credit = kind in (StatementKind.CREDITED, StatementKind.TAKEN_BACK)
     return StatementLine(
@@ -160,4 +188,5 @@ def _line(
         payer_name=pot.payer.name,
         credit_id=(view.reverses or view.ref.id) if is_credit else None,
         booking_id=None if is_credit or kind is StatementKind.LAPSED else view.group,
+        belongs_to=belongs_to,
     )

@@ -92,6 +92,7 @@ def _line(line: StatementLine) -> dict[str, Any]:
         "pot": str(line.pot_id),
         "credit": str(line.credit_id) if line.credit_id else None,
         "booking": str(line.booking_id) if line.booking_id else None,
+        "belongs_to": str(line.belongs_to) if line.belongs_to else None,
     }
 
 

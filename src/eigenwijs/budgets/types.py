@@ -11,6 +11,7 @@ from uuid import UUID
 
 from eigenwijs.kernel.ids import derived_id
 from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.period import Period
 from eigenwijs.ledger.types import AccountRef
 from eigenwijs.schemes.types import Conditions, Localised, Refusal, Step
 
@@ -198,6 +199,7 @@ class StatementLine:
     `amount` is what moved or was set aside, `change` what it did to what can be spent (spending
     what was reserved changes nothing, unless some of it came free), `available` what could be
     spent from all pots afterwards. `credit_id` leads to the reason, `booking_id` to the booking.
+    `belongs_to` is the period that the line is about, if that is closed: nothing can be recorded in it.
     """
 
     on: date
@@ -210,6 +212,7 @@ class StatementLine:
     payer_name: str
     credit_id: UUID | None
     booking_id: UUID | None
+    belongs_to: Period | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ OPEN_KINDS = frozenset(
         "contributions.participation",
         "contributions.paymentrequest",
         "ledger.group",
+        "ledger.period",
         "people.organisation",
         "schemes.schemeversion",
         "treasury.bankaccount",

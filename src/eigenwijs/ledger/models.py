@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
 from eigenwijs.kernel.append_only import append_only
-from eigenwijs.kernel.classification import MONEY, PUBLIC, Classified
+from eigenwijs.kernel.classification import MONEY, PERSONAL_REFERENCE, PUBLIC, Classified
 from eigenwijs.ledger.rules import BUCKETS
 from eigenwijs.ledger.types import AccountKind, Phase, Side
 
@@ -247,4 +248,48 @@ class SealHorizon(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(name="one_seal_horizon", condition=Q(id=1)),
+        ]
+
+
+class Period(models.Model):
+    """Days up to and including `until` in which nothing is recorded any more, since `begun_at`.
+
+    `transaction` is the first one that can have begun after everybody could see that; `seal` the last
+    seal when it was closed, which covers every row of these days. A closed row never changes.
+    """
+
+    until = models.DateField(primary_key=True)
+    begun_at = models.DateTimeField()
+    begun_by = models.UUIDField()
+    transaction = models.BigIntegerField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.UUIDField(null=True)
+    seal = models.BigIntegerField(null=True)
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "until": PUBLIC,
+        "begun_at": PUBLIC,
+        "begun_by": PERSONAL_REFERENCE,
+        "transaction": PUBLIC,
+        "closed_at": PUBLIC,
+        "closed_by": PERSONAL_REFERENCE,
+        "seal": PUBLIC,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="period_closed_by_another",
+                condition=Q(closed_at=None, closed_by=None, seal=None)
+                | Q(closed_at__isnull=False, closed_by__isnull=False, seal__isnull=False)
+                & ~Q(closed_by=F("begun_by")),
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="period_never_reopened", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="period_closed_for_good",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__closed_at__isnull=False),
+            ),
         ]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
+from eigenwijs.audit.types import IdValue, Subject
 from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
-from eigenwijs.ledger import rules, sealing, store
+from eigenwijs.kernel.ids import derived_id
+from eigenwijs.ledger import periods, rules, sealing, store
+from eigenwijs.ledger.models import Period
 from eigenwijs.ledger.types import (
     AccountKind,
     AccountRef,
@@ -35,6 +39,16 @@ _MESSAGES = {
     "unknown_account": _("Deze rekening bestaat niet in het grootboek."),
     "unknown_hold": _("Deze reservering bestaat niet in het grootboek."),
     "unknown_transfer": _("Deze boeking bestaat niet in het grootboek."),
+    "period_closed": _("Deze dag valt in een maand die is afgesloten."),
+}
+_CLOSING_MESSAGES = {
+    "not_a_month": _("Kies de laatste dag van een maand."),
+    "not_over": _("Deze maand is nog niet lang genoeg voorbij. Kan vanaf twee dagen na het eind."),
+    "closed_already": _("Deze maand is al afgesloten."),
+    "not_begun": _("Het afsluiten van deze maand is nog niet begonnen."),
+    "same_person": _("Iemand anders moet deze maand afsluiten: vier ogen."),
+    "still_running": _("Er wordt nog een boeking van eerder afgemaakt. Probeer het zo weer."),
+    "not_sealed": _("Nog niet alle posten hebben een zegel. Probeer het over een minuut weer."),
 }
 
 
@@ -42,12 +56,22 @@ class UnableToPost(DomainError):
     """The books refuse, and nothing of the group was recorded.
 
     Codes: insufficient_funds, key_reused, hold_expired, hold_already_settled, exceeds_hold,
-    reversal_exceeds, unknown_account, unknown_hold, unknown_transfer. `params` has the `key` of
-    the entry, or the `account` that would be overdrawn or does not exist.
+    reversal_exceeds, unknown_account, unknown_hold, unknown_transfer, period_closed. `params` has
+    the `key` of the entry, or the `account` that would be overdrawn or does not exist.
     """
 
     def __init__(self, code: str, **params: object) -> None:
         super().__init__(code, _MESSAGES[code], params)
+
+
+class UnableToClose(DomainError):
+    """The month stays as it is.
+
+    Codes: not_a_month, not_over, closed_already, not_begun, same_person, still_running, not_sealed.
+    """
+
+    def __init__(self, code: str, until: date) -> None:
+        super().__init__(code, _CLOSING_MESSAGES[code], {"until": until.isoformat()})
 
 
 def open_account(
@@ -133,9 +157,7 @@ def post_many(
 def _post_many(
     links: Sequence[Sequence[Entry]], *, by: Actor, at: datetime
 ) -> list[list[Recorded] | UnableToPost]:
-    distinct = [_distinct(link) for link in links]
-    sent = [list(link.values()) for link in distinct if isinstance(link, dict) and link]
-    stored = iter(store.record(sent, at=at) if sent else [])
+    distinct, stored = _store([_distinct(link) for link in links], at)
     answers: list[list[Recorded] | UnableToPost] = []
     fresh: list[store.Stored] = []
     for link, known in zip(links, distinct, strict=True):
@@ -150,6 +172,78 @@ def _post_many(
             answers.append(_recorded(link, found))
     _record(fresh, by=by, at=at)
     return answers
+
+
+_Link = dict[UUID, Entry] | UnableToPost
+
+
+def _store(
+    links: list[_Link], at: datetime
+) -> tuple[list[_Link], Iterator[dict[UUID, store.Stored] | store.Refused]]:
+    """Record what can be recorded; return the links, some of them refused, and what is stored for the others.
+
+    A link of a closed month is refused, unless all that belongs to it is there already.
+    """
+    known: set[UUID] = set()
+    while sent := [list(link.values()) for link in links if isinstance(link, dict) and link]:
+        stored = store.record(sent, at=at, known=known)
+        if stored is not None:
+            return links, iter(stored)
+        closed = periods.closed_until()
+        late = [one for link in sent for one in link if closed and one.occurred_on <= closed]
+        known = store.recorded_keys(late)
+        refused = {one.key for one in late} - known
+        links = [
+            next(
+                (UnableToPost("period_closed", key=str(key)) for key in link if key in refused),
+                link,
+            )
+            if isinstance(link, dict)
+            else link
+            for link in links
+        ]
+    return links, iter(())
+
+
+def begin_closing(*, until: date, by: Actor, at: datetime) -> None:
+    """Refuse from now on what belongs to `until`, the last day of a month, or to an earlier day.
+
+    Only what is recorded already is answered as before, as a replay. It cannot be taken back; a second
+    person closes the month for good with `close`. Doing it again changes nothing. Call it outside a
+    transaction. Raises UnableToClose: not_a_month, not_over (less than two days ago), closed_already
+    (a later month is being closed).
+    """
+    if not periods.is_last_of_month(until):
+        raise UnableToClose("not_a_month", until)
+    if local_date(at) < until + timedelta(days=2):
+        raise UnableToClose("not_over", until)
+    if (closed := periods.closed_until()) and closed > until:
+        raise UnableToClose("closed_already", until)
+    if periods.begin(until, by=_person(by), at=at):
+        audit.record(
+            by=by, at=at, action="ledger.period.begin", subject=_period(until), ids=_days(until)
+        )
+
+
+@transaction.atomic
+def close(*, until: date, by: Actor, at: datetime) -> None:
+    """Close for good what somebody else began to close. Nothing can open it again.
+
+    Doing it again changes nothing. Raises UnableToClose: not_begun, same_person, still_running
+    (something that ran when it was begun has not ended), not_sealed.
+    """
+    row = Period.objects.filter(until=until).first()
+    if row is None:
+        raise UnableToClose("not_begun", until)
+    if row.closed_at is not None:
+        return
+    if row.begun_by == _person(by):
+        raise UnableToClose("same_person", until)
+    if refusal := periods.close(until, by=_person(by), at=at):
+        raise UnableToClose(refusal, until)
+    audit.record(
+        by=by, at=at, action="ledger.period.close", subject=_period(until), ids=_days(until)
+    )
 
 
 def seal(*, at: datetime) -> int:
@@ -171,6 +265,19 @@ def _distinct(link: Sequence[Entry]) -> dict[UUID, Entry] | UnableToPost:
         if isinstance(entry, NewTransfer) and rules.BETWEEN_ID in (entry.debit.id, entry.credit.id):
             return UnableToPost("unknown_account", account=str(rules.BETWEEN_ID))
     return entries
+
+
+def _period(until: date) -> Subject:
+    return ("ledger.period", derived_id(UUID(int=0), f"ledger.period.{until}"))
+
+
+def _days(until: date) -> dict[str, IdValue]:
+    return {"period": f"{until:%Y-%m}"}
+
+
+def _person(by: Actor) -> UUID:
+    """Who closes; whoever closes for the software itself is one and the same."""
+    return by.person_id or UUID(int=0)
 
 
 def _check(entry: Entry) -> None:

@@ -28,7 +28,7 @@ from eigenwijs.ledger.types import AccountRef, Breach, Progress, ProofPart, Sinc
 ROWS_A_SLICE = 1_000_000
 ROWS_A_BUCKET_SLICE = 4_000_000
 SEALS_A_SLICE = 100
-WORK_MEMORY = "48MB"  # a sort or half a hash of one process
+WORK_MEMORY = "16MB"  # of a sort; a hash may take twice as much, in each of three processes
 
 # Of each row by itself.
 _ROWS = {
@@ -385,4 +385,4 @@ def _holds(
 def _rows(statement: str, where: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, where)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

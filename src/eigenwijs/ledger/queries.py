@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
@@ -15,7 +15,8 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
 from eigenwijs.kernel.money import Money, sum_money
 from eigenwijs.ledger import check_seals, proof, rules, sealing, store
-from eigenwijs.ledger.models import Account, Seal, Transfer
+from eigenwijs.ledger import periods as closing
+from eigenwijs.ledger.models import Account, Period, Seal, Transfer
 from eigenwijs.ledger.types import (
     AccountKind,
     AccountRef,
@@ -25,6 +26,7 @@ from eigenwijs.ledger.types import (
     ClientMoney,
     Happened,
     Hold,
+    PeriodView,
     Phase,
     Progress,
     ProofPart,
@@ -243,6 +245,33 @@ def is_replica() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_is_in_recovery()")
         return bool(cursor.fetchone()[0])
+
+
+def periods(*, limit: int | None = None) -> list[PeriodView]:
+    """Return the months that were closed, or are being closed, the last one first."""
+    rows = Period.objects.order_by("-until")[:limit]
+    return [
+        PeriodView(
+            until=row.until,
+            begun_at=row.begun_at,
+            begun_by=row.begun_by,
+            closed_at=row.closed_at,
+            closed_by=row.closed_by,
+            seal=row.seal,
+        )
+        for row in rows
+    ]
+
+
+def closed_until() -> date | None:
+    """Return the last day in which nothing can be recorded any more, or None."""
+    return closing.closed_until()
+
+
+def first_open_day(day: date) -> date:
+    """Return `day`, or the first day after it in which something can be recorded."""
+    closed = closing.closed_until()
+    return day if closed is None or day > closed else closed + timedelta(days=1)
 
 
 def one_moment() -> AbstractContextManager[None]:

@@ -23,7 +23,7 @@ SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ledger_transfer_numbe
 """
 
 # A snapshot ends after the last transaction that has ended: later ones may be running already.
-_NEXT_TRANSACTION = """
+NEXT_TRANSACTION = """
 SELECT greatest(
     pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
     max(pg_current_xact_id()::text::bigint - age(transactionid)) + 1)
@@ -68,7 +68,7 @@ def seal(*, at: datetime) -> int:
                 return 0
             made = _seal_up_to(horizon.number, at)
         horizon.number = _read(_NOTE)
-        horizon.transaction = _read(_NEXT_TRANSACTION)
+        horizon.transaction = _read(NEXT_TRANSACTION)
         horizon.save()
     return made
 

@@ -43,8 +43,11 @@ FOR NO KEY UPDATE OF account
 
 _RECORD = """
 SELECT place, answer, culprit, in_bucket, cents, in_group
-FROM ledger_record(
-    %s, %s::integer[], %s::uuid[], %s::text[], %s::smallint[], %s::uuid[], %s::smallint[],
+FROM (
+    SELECT %s::timestamptz AS moment WHERE coalesce(%s::date > ledger_closed_until(), true)
+) AS is_open,
+LATERAL ledger_record(
+    is_open.moment, %s::integer[], %s::uuid[], %s::text[], %s::smallint[], %s::uuid[], %s::smallint[],
     %s::uuid[], %s::smallint[], %s::uuid[], %s::bigint[], %s::text[], %s::uuid[], %s::date[],
     %s::timestamptz[]
 )
@@ -102,11 +105,14 @@ def read(refs: Collection[AccountRef]) -> dict[AccountRef, tuple[Side, Sums]]:
         }
 
 
-def record(links: Sequence[Sequence[Entry]], *, at: datetime) -> list[dict[UUID, Stored] | Refused]:
+def record(
+    links: Sequence[Sequence[Entry]], *, at: datetime, known: Collection[UUID] = ()
+) -> list[dict[UUID, Stored] | Refused] | None:
     """Record entries in one round trip: each link as a whole or not at all, in their order.
 
     Returns for each link what is stored for the keys of its entries, or why it was refused. The
-    keys of one link differ.
+    keys of one link differ. None, and nothing is done, if an entry belongs to a closed month, other
+    than those with a `known` key.
     """
     flat = [(number, entry) for number, link in enumerate(links) for entry in link]
     new = [one if isinstance(one, NewTransfer) else None for _number, one in flat]
@@ -131,8 +137,11 @@ def record(links: Sequence[Sequence[Entry]], *, at: datetime) -> list[dict[UUID,
         [one and one.expires_at for one in new],
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_RECORD, [at, *columns])
+        days = [one.occurred_on for _number, one in flat if one.key not in known]
+        cursor.execute(_RECORD, [at, min(days, default=None), *columns])
         rows = cursor.fetchall()
+    if flat and not rows:
+        return None
     answers: list[dict[UUID, Stored] | Refused] = [{} for _link in links]
     for place, answer, culprit, bucket, cents, group in rows:
         number, entry = flat[place - 1]
@@ -157,6 +166,22 @@ def _cents(entry: Entry) -> int | None:
     if isinstance(entry, HoldVoid) or entry.amount is None:
         return None
     return entry.amount.cents
+
+
+def recorded_keys(entries: Collection[Entry]) -> set[UUID]:
+    """Return which of the keys of these entries stand in the buckets that their entries touch."""
+    wanted = {
+        (bucket, one.key)
+        for one in entries
+        for bucket in (
+            (one.debit.bucket, one.credit.bucket)
+            if isinstance(one, NewTransfer)
+            else (ref.bucket for ref in [_named(one)] if ref)
+        )
+    }
+    if not wanted:
+        return set()
+    return set(Transfer.objects.filter(pk__in=sorted(wanted)).values_list("id", flat=True))
 
 
 def reversed_cents(refs: Collection[TransferRef]) -> dict[TransferRef, int]:

@@ -251,6 +251,21 @@ class SealView:
 
 
 @dataclass(frozen=True, slots=True)
+class PeriodView:
+    """A month, and all before it, in which nothing is recorded any more: up to and including `until`.
+
+    Not closed for good as long as `closed_at` is None. `seal` is the last seal when it was closed.
+    """
+
+    until: date
+    begun_at: datetime
+    begun_by: UUID
+    closed_at: datetime | None
+    closed_by: UUID | None
+    seal: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Breach:
     """Something that the proof found wrong: a stable code, where, and what was expected.
 

@@ -68,6 +68,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RELEASE_PAYMENT_BATCHES,
             Permission.APPROVE_PAYEE_ACCOUNTS,
             Permission.SEE_CLIENT_MONEY,
+            Permission.CLOSE_PERIODS,
         }
     ),
     Role.DESK: frozenset(

@@ -66,6 +66,7 @@ class Permission(StrEnum):
     RELEASE_PAYMENT_BATCHES = "release_payment_batches"
     APPROVE_PAYEE_ACCOUNTS = "approve_payee_accounts"
     SEE_CLIENT_MONEY = "see_client_money"
+    CLOSE_PERIODS = "close_periods"
     # desk
     SEE_WORK_LIST = "see_work_list"
     DECIDE_STARTS = "decide_starts"

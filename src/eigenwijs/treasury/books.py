@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from eigenwijs.audit import operations as audit
+from eigenwijs.audit.types import IdValue
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.ids import derived_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import operations as ledger
+from eigenwijs.ledger import queries as books
+from eigenwijs.ledger.operations import UnableToPost
 from eigenwijs.ledger.types import AccountKind, AccountRef, NewTransfer
 
 
@@ -84,14 +87,27 @@ class Posting:
         )
 
     def write(self) -> None:
-        """Post what was collected; raises `UnableToPost`, and then nothing was recorded."""
+        """Post what was collected; raises `UnableToPost`, and then nothing was recorded.
+
+        What belongs to a month that is closed is recorded on the first day that is open, and the
+        trail names the month.
+        """
         if self.transfers:
-            ledger.post(self.transfers, by=self.by, at=self.at)
             kind, identifier = self.about
+            ids: dict[str, IdValue] = {kind: str(identifier)}
+            try:
+                ledger.post(self.transfers, by=self.by, at=self.at)
+            except UnableToPost as refusal:
+                if refusal.code != "period_closed":
+                    raise
+                day = books.first_open_day(self.occurred_on)
+                late = [replace(one, occurred_on=day) for one in self.transfers]
+                ledger.post(late, by=self.by, at=self.at)
+                ids["period"] = f"{self.occurred_on:%Y-%m}"
             audit.record(
                 by=self.by,
                 at=self.at,
                 action="treasury.post",
                 subject=("ledger.group", self.group),
-                ids={kind: str(identifier)},
+                ids=ids,
             )

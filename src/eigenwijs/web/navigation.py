@@ -37,6 +37,7 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
         (_("Verlopen geld"), "finance:lapsed"),
         (_("Betaalbatches"), "finance:batches"),
         (_("Rekeningnummers"), "finance:payee_accounts"),
+        (_("Maanden"), "finance:months"),
         (_("Bewijs"), "finance:proof"),
     ),
     "desk": (

@@ -16,11 +16,14 @@ from django.urls import reverse
 from eigenwijs.budgets import operations as budgets
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.ids import new_id
+from eigenwijs.kernel.period import Period
+from eigenwijs.ledger import queries as books
 from eigenwijs.people.types import OrganisationKind, Role
 from eigenwijs.treasury import operations, queries
 from eigenwijs.treasury.types import EntryView, ReceiptState
 from tests.factories import treasury as make
 from tests.factories.budgets import make_conditions, make_credit
+from tests.factories.ledger import seal_all
 from tests.factories.people import make_organisation, make_person
 from tests.factories.treasury import Booking, Detail, StatementText, camt, pays, status_report
 from tests.factories.web import client_as
@@ -645,3 +648,32 @@ def test_ids_of_nothing_are_the_same_as_absent_pages(finance: Client, at: dateti
         address = reverse(f"finance:{name}", args=[new_id(at)])
         assert finance.get(address).status_code == 404, name
     assert finance.get(reverse("finance:receipt", args=["RF00X"])).status_code == 404
+
+
+def test_one_begins_to_close_a_month_and_a_colleague_closes_it(
+    finance: Client, other: Client, house: House
+) -> None:
+    address = reverse("finance:months")
+    page = text(finance.get(address, headers={"accept-language": "nl"}))
+    assert "Er is nog geen maand afgesloten" in page
+    assert "Van betalers, nog niet verdeeld" in page
+    today = local_date(house.at)
+    last = Period(today.year, today.month).start - timedelta(days=32)
+    month = str(Period(last.year, last.month))
+    answer = finance.post(address, {"action": "begin", "month": month}, follow=True)
+    assert "Een collega maakt het af." in text(answer)
+    answer = finance.post(address, {"action": "close", "month": month}, follow=True)
+    assert "vier ogen" in text(answer)
+    seal_all(house.at)
+    answer = other.post(address, {"action": "close", "month": month}, follow=True)
+    assert "zijn afgesloten." in text(answer)
+    (closed,) = books.periods()
+    assert closed.closed_at is not None
+    assert "Sluit" not in text(other.get(address))
+
+
+@pytest.mark.parametrize("month", ["", "2999-01", "x", "2026-P03"])
+def test_only_a_month_of_the_list_is_closed(finance: Client, month: str) -> None:
+    answer = finance.post(reverse("finance:months"), {"action": "begin", "month": month})
+    assert answer.status_code == 200
+    assert books.periods() == []

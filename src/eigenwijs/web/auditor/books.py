@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from eigenwijs.insight import operations
 from eigenwijs.insight import queries as insight
 from eigenwijs.insight.types import BooksProof
+from eigenwijs.kernel.period import Period
 from eigenwijs.ledger import queries as ledger
 from eigenwijs.ledger.types import AccountKind, Side
 from eigenwijs.people.types import Permission
@@ -22,6 +23,7 @@ from eigenwijs.web.middleware import request_time
 
 COMMAND = "python3 run.py manage prove_books"
 DAYS_SHOWN = 10
+MONTHS_SHOWN = 24
 
 
 @permitted(Permission.SEE_BOOKS_PROOF)
@@ -65,6 +67,10 @@ def proof(request: HttpRequest) -> HttpResponse:
         "of_accounts": OF_ACCOUNTS,
         "command": COMMAND,
         "seal": ledger.last_seal(),
+        "closed": [
+            (Period(one.until.year, one.until.month), one)
+            for one in ledger.periods(limit=MONTHS_SHOWN)
+        ],
     }
     return render(request, "auditor/proof.html", context)
 

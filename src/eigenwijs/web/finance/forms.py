@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from eigenwijs.kernel import wording
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.money import Money, sum_money
+from eigenwijs.kernel.period import Period
 from eigenwijs.kernel.reading import read_cents
 from eigenwijs.treasury.types import (
     BankAccountView,
@@ -304,6 +305,17 @@ class BatchForm(forms.Form):
         """The payments that are ticked now, as typed or by default all that can go."""
         value = self.data.getlist("orders") if self.is_bound else self.initial["orders"]  # type: ignore[attr-defined]
         return set(value)
+
+
+class MonthForm(forms.Form):
+    """A month to close, of those that the page offers."""
+
+    month = forms.TypedChoiceField(label=_("Tot en met welke maand?"), coerce=Period.parse)
+
+    def __init__(self, *args: Any, months: Sequence[Period], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast("forms.TypedChoiceField", self.fields["month"])
+        field.choices = [(str(month), wording.period(month)) for month in months]
 
 
 class ReleaseForm(forms.Form):

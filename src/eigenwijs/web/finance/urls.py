@@ -6,6 +6,7 @@ from eigenwijs.web.finance.views import (
     accounts,
     entries,
     lapsed,
+    months,
     overview,
     payments,
     receipts,
@@ -16,6 +17,7 @@ app_name = "finance"
 
 urlpatterns = [
     path("", overview.home, name="home"),
+    path("maanden/", months.months, name="months"),
     path("bewijs/", overview.proof, name="proof"),
     path("afschriften/", statements.statements, name="statements"),
     path("afschriften/<uuid:statement_id>/", statements.statement, name="statement"),

@@ -65,7 +65,8 @@ def on_paper(request: HttpRequest, year: int) -> HttpResponse:
         ],
         "parts": [_pot(one, is_over=year < today.year) for one in pots],
     }
-    return pdf_response("worker/documents/overview.typ", values, f"{_('jaaroverzicht')}-{year}")
+    name = _("jaaroverzicht")
+    return pdf_response("worker/documents/overview.typ", values, f"{name}-{year}")
 
 
 def _pot(one: PotYear, *, is_over: bool) -> dict[str, Any]:
@@ -112,7 +113,8 @@ def _as_csv(found: list[PotYear], today: str) -> HttpResponse:
         )
         for one in found
     ]
-    return spreadsheet(f"{_('jaaroverzicht')}-{today}", [head, *rows])
+    name = _("jaaroverzicht")
+    return spreadsheet(f"{name}-{today}", [head, *rows])
 
 
 def _year(one: PotYear) -> int:
