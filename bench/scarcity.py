@@ -250,4 +250,4 @@ def _pool() -> None:
     connection.close()
     settings = connections.settings["default"]
     settings["CONN_MAX_AGE"] = 0
-    settings["OPTIONS"]["pool"] = {"min_size": 4, "max_size": CONNECTIONS, "timeout": 120}
+    settings["OPTIONS"]["pool"] = {"min_size": 4, "max_size": CONNECTIONS, "timeout": 1_800}
