@@ -267,6 +267,8 @@ def check(people: Sequence[Person], everybody: Place) -> None:
     """The books prove themselves; everybody's accounts say what a list of the same rows says."""
     from eigenwijs.ledger import queries
 
+    deadlocks = sum(person.client.had["40P01"] for person in people)
+    assert not deadlocks, f"{deadlocks} deadlocks: everybody locks in the same order"
     seal_all()
     breaches = persist(partial(queries.prove, at=NOW - timedelta(days=999)))
     assert breaches == [], breaches[:9]
@@ -333,7 +335,7 @@ def main(seed: int, steps: int, people: int, share: float) -> int:
                 cursor.execute("ANALYZE ledger_account, ledger_transfer")
             with ThreadPoolExecutor(people) as threads:
                 goes_on = partial(gt, STEPS_A_ROUND // people)
-                list(threads.map(lambda person: person.play(goes_on), crowd))
+                list(threads.map(Person.play, crowd, [goes_on] * people))
             check(crowd, everybody)
         except Exception:
             sys.stdout.write(f"seed {seed}, round {number}\n{traceback.format_exc()}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -41,10 +42,10 @@ class Wire:
                     target=self._pass_on, args=(source, target, source is near), daemon=True
                 ).start()
 
-    def _pass_on(self, source: socket.socket, target: socket.socket, may_cut: bool) -> None:
-        try:
+    def _pass_on(self, source: socket.socket, target: socket.socket, is_from_us: bool) -> None:
+        with suppress(OSError):
             while data := source.recv(65_536):
-                chance = self.dice.random() if may_cut and COMMIT in data else 1.0
+                chance = self.dice.random() if is_from_us and COMMIT in data else 1.0
                 if chance < self.share:
                     self.cuts += 1
                     break
@@ -52,11 +53,7 @@ class Wire:
                 if chance < 2 * self.share:
                     self.cuts += 1
                     break
-        except OSError:
-            pass
         for end in (source, target):
-            try:
+            with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             end.close()

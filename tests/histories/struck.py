@@ -1,8 +1,8 @@
 """A crowd at the ledger's door of a server that is struck, again and again; then the books are checked.
 
-`python -m tests.histories.struck SEED TIMES FOLDER`, on a database in the cluster in FOLDER/postgres: TIMES kill -9
-at a random moment, every fourth time once more while the server recovers. With FOLDER `-` nothing is
-killed, and each person ends after TIMES steps: somebody else cuts connections, or fills the disk.
+`python -m tests.histories.struck SEED TIMES FOLDER`, on a database in the cluster in FOLDER/postgres:
+TIMES kill -9 at a random moment, every fourth time once more while the server recovers. With FOLDER `-`
+nothing is killed, and each person ends after TIMES steps: somebody else cuts connections, or fills the disk.
 """
 
 from __future__ import annotations
