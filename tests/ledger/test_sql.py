@@ -37,7 +37,7 @@ def run(statement: str) -> None:
 
 
 def test_the_tables_can_be_distributed_by_bucket() -> None:
-    assert local_tables() == ["ledger_seal", "ledger_sealhorizon"]
+    assert local_tables() == ["ledger_seal", "ledger_sealhorizon", "ledger_period"]
     assert wrong_in_tables(local_tables()) == []
 
 

@@ -258,6 +258,8 @@ class Period(models.Model):
     seal when it was closed, which covers every row of these days. A closed row never changes.
     """
 
+    STAYS_LOCAL = "a row a month, read where a posting comes in and written by whoever closes"
+
     until = models.DateField(primary_key=True)
     begun_at = models.DateTimeField()
     begun_by = models.UUIDField()

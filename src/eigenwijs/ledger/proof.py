@@ -35,12 +35,12 @@ _ROWS = {
     "content_changed": """
     SELECT t.bucket, t.id, 'the row is not what was recorded: its digest differs'
     FROM ledger_transfer AS t
-    WHERE {rows} AND digest <> ledger_digest(t, recorded_at)
+    WHERE %(rows)s AND digest <> ledger_digest(t, recorded_at)
     """,
     "half_without_between": """
     SELECT t.bucket, t.id, 'a half, and only a half, moves money through the account between buckets'
     FROM ledger_transfer AS t
-    WHERE {rows} AND (other_bucket IS NOT NULL) <> (debit = %(between)s OR credit = %(between)s)
+    WHERE %(rows)s AND (other_bucket IS NOT NULL) <> (debit = %(between)s OR credit = %(between)s)
     """,
 }
 
@@ -51,14 +51,14 @@ _TIED = {
     FROM ledger_transfer AS t
     LEFT JOIN ledger_transfer AS other
       ON other.bucket = t.other_bucket AND other.id = t.id AND other.other_bucket = t.bucket
-     AND {others}
+     AND %(others)s
      AND (other.amount_cents, other.kind, other.phase, other.group_id, other.occurred_on, other.recorded_at)
        = (t.amount_cents, t.kind, t.phase, t.group_id, t.occurred_on, t.recorded_at)
      AND other.settles IS NOT DISTINCT FROM t.settles
      AND other.reverses IS NOT DISTINCT FROM t.reverses
      AND other.expires_at IS NOT DISTINCT FROM t.expires_at
      AND (other.debit = %(between)s) = (t.credit = %(between)s)
-    WHERE {rows} AND t.other_bucket IS NOT NULL AND other.id IS NULL
+    WHERE %(rows)s AND t.other_bucket IS NOT NULL AND other.id IS NULL
     """,
     "settlement_wrong": """
     SELECT t.bucket, t.id, CASE
@@ -69,7 +69,7 @@ _TIED = {
     FROM ledger_transfer AS t
     LEFT JOIN ledger_transfer AS hold
       ON hold.bucket = t.bucket AND hold.id = t.settles AND hold.phase = 'pending'
-    WHERE {rows} AND t.phase IN ('post', 'void')
+    WHERE %(rows)s AND t.phase IN ('post', 'void')
       AND (hold.id IS NULL OR (t.debit, t.credit) <> (hold.debit, hold.credit)
            OR t.amount_cents > hold.amount_cents
            OR (t.phase = 'post' AND t.recorded_at >= hold.expires_at))
@@ -77,7 +77,7 @@ _TIED = {
     "hold_settled_twice": """
     SELECT bucket, settles, format('%%s transfers settle this hold', count(*))
     FROM ledger_transfer AS t
-    WHERE settles IS NOT NULL AND {same_hold}
+    WHERE settles IS NOT NULL AND %(same_hold)s
     GROUP BY bucket, settles HAVING count(*) > 1
     """,
     "reversal_wrong": """
@@ -87,14 +87,14 @@ _TIED = {
       ON original.bucket = t.bucket AND original.id = t.reverses
      AND original.phase IN ('posted', 'post')
      AND (original.debit, original.credit) = (t.credit, t.debit)
-    WHERE {rows} AND t.reverses IS NOT NULL AND original.id IS NULL
+    WHERE %(rows)s AND t.reverses IS NOT NULL AND original.id IS NULL
     """,
     "reversal_exceeds": """
     SELECT original.bucket, original.id,
         format('%%s cents were given back of %%s', back.cents, original.amount_cents)
     FROM (
         SELECT bucket, reverses, sum(amount_cents) AS cents FROM ledger_transfer AS t
-        WHERE reverses IS NOT NULL AND {same_original} GROUP BY bucket, reverses
+        WHERE reverses IS NOT NULL AND %(same_original)s GROUP BY bucket, reverses
     ) AS back
     JOIN ledger_transfer AS original
       ON original.bucket = back.bucket AND original.id = back.reverses
@@ -106,7 +106,7 @@ _HOLD = "hold_left_open"
 _TIED[_HOLD] = """
     SELECT t.bucket, t.id, t.amount_cents, t.expires_at
     FROM ledger_transfer AS t
-    WHERE {rows} AND t.phase = 'pending' AND t.debit <> %(between)s
+    WHERE %(rows)s AND t.phase = 'pending' AND t.debit <> %(between)s
       AND NOT EXISTS (SELECT 1 FROM ledger_transfer AS s
                       WHERE s.bucket = t.bucket AND s.settles = t.id)
 """
@@ -123,7 +123,7 @@ _ACCOUNTS = {
         FROM ledger_transfer AS t
         LEFT JOIN ledger_transfer AS hold
           ON hold.bucket = t.bucket AND hold.id = t.settles AND hold.phase = 'pending'
-        WHERE {rows}
+        WHERE %(rows)s
     ), total AS (
         SELECT bucket, id, dr, cr, dr_held, cr_held
         FROM (SELECT bucket, debit AS id, sum(posted) AS dr, sum(held) AS dr_held
@@ -136,8 +136,8 @@ _ACCOUNTS = {
         coalesce(a.debits_posted::text, 'none'), coalesce(a.credits_posted::text, 'none'),
         coalesce(a.debits_pending::text, 'none'), coalesce(a.credits_pending::text, 'none'),
         coalesce(dr, 0), coalesce(cr, 0), coalesce(dr_held, 0), coalesce(cr_held, 0))
-    FROM (SELECT * FROM ledger_account AS a WHERE {accounts}) AS a
-    FULL JOIN (SELECT * FROM total AS a WHERE {accounts}) AS total USING (bucket, id)
+    FROM (SELECT * FROM ledger_account AS a WHERE %(accounts)s) AS a
+    FULL JOIN (SELECT * FROM total AS a WHERE %(accounts)s) AS total USING (bucket, id)
     WHERE (a.debits_posted, a.credits_posted, a.debits_pending, a.credits_pending)
           IS DISTINCT FROM
           (coalesce(dr, 0), coalesce(cr, 0), coalesce(dr_held, 0), coalesce(cr_held, 0))
@@ -146,7 +146,7 @@ _ACCOUNTS = {
     SELECT bucket, id, format('%%s account has debits %%s and credits %%s, held %%s and %%s',
         kind, debits_posted, credits_posted, debits_pending, credits_pending)
     FROM ledger_account AS a
-    WHERE {accounts} AND (
+    WHERE %(accounts)s AND (
         (side = 'credit' AND credits_posted < debits_posted + debits_pending)
         OR (side = 'debit' AND debits_posted < credits_posted + credits_pending))
     """,
@@ -156,7 +156,7 @@ _ACCOUNTS = {
 _KEYS = {
     "key_used_twice": """
     SELECT min(t.bucket), t.id, format('%%s transfers have this key', count(*))
-    FROM ledger_transfer AS t WHERE {rows} AND t.debit <> %(between)s
+    FROM ledger_transfer AS t WHERE %(rows)s AND t.debit <> %(between)s
     GROUP BY t.id HAVING count(*) > 1
     """,
 }
@@ -285,7 +285,7 @@ def prove(
         for checks, slices in _plan(part):
             for one in slices:
                 for code, statement in checks.items():
-                    found = _rows(statement.format(**one.names), {**parameters, **one.where})
+                    found = _rows(_filled(statement, one.names), {**parameters, **one.where})
                     if code == _HOLD:
                         breaches += _holds(found, at, known_holds)
                     else:
@@ -303,9 +303,17 @@ def _settle_in() -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SET LOCAL work_mem = %s; SET LOCAL parallel_tuple_cost = 0; SET LOCAL jit = off",
+            "SELECT set_config('work_mem', %s, true), set_config('parallel_tuple_cost', '0', true), "
+            "set_config('jit', 'off', true)",
             [WORK_MEMORY],
         )
+
+
+def _filled(statement: str, names: dict[str, str]) -> str:
+    """Return the statement with the conditions that its names stand for."""
+    for name, condition in names.items():
+        statement = statement.replace(f"%({name})s", condition)
+    return statement
 
 
 def _plan(part: ProofPart | None) -> list[tuple[dict[str, str], list[_Slice]]]:
