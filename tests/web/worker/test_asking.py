@@ -41,7 +41,7 @@ def test_a_worker_waits_is_drawn_and_reads_why_nobody_has_to_be_quick(
     open_(found.id)
     clock[0] = CLOSED
     browser = client_of(samira)
-    assert "Zeg ja tot en met" in read(browser, address)
+    assert "Dit staat voor je klaar" in read(browser, address)
 
 
 def test_who_comes_later_sees_when_it_opens_asks_and_gets_an_answer(
