@@ -126,7 +126,7 @@ class Person:
                 ]
                 step = self.careful if is_careful else self.wild
                 self.send(places, [step(place) for place in places])
-                if self.dice.random() < 0.02:
+                if self.dice.random() < 0.5:
                     self.client.persist(partial(operations.seal, at=self.at))
         finally:
             connection.close()
