@@ -108,19 +108,20 @@ def _queries(node: Any) -> Iterator[str]:
 def statements_of(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield every text in the Python files of a folder that is a statement of SQL, and where it stands."""
     for path in sorted(folder.glob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                text = node.value
-            elif isinstance(node, ast.JoinedStr):  # what is filled in is looked at by itself
-                text = "".join(getattr(part, "value", "") for part in node.values if _is_text(part))
+        pieces: set[ast.AST] = set()
+        for node in ast.walk(ast.parse(path.read_text())):  # a whole comes before its pieces
+            if isinstance(node, ast.JoinedStr):
+                pieces.update(node.values)
+                # What is filled in stands for a value here, and is looked at by itself.
+                text = "".join(
+                    part.value if isinstance(part, ast.Constant) else "NULL" for part in node.values
+                )
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                text = "" if node in pieces else node.value
             else:
                 continue
             if STARTS.match(text):
                 yield f"{path.name}:{node.lineno}", text
-
-
-def _is_text(part: ast.expr) -> bool:
-    return isinstance(part, ast.Constant)
 
 
 def functions() -> list[tuple[str, str]]:

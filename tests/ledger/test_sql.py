@@ -138,6 +138,12 @@ def test_such_a_statement_is_named_wherever_it_stands(
     assert wrong_in_function(definitions["ledger_broken"]) == [wrong]
 
 
+def test_a_statement_that_is_put_together_is_looked_at_as_a_whole(tmp_path: Path) -> None:
+    (tmp_path / "store.py").write_text('f"SELECT pg_advisory_lock({number}) WHERE {condition}"\n')
+    ((_place, found),) = statements_of(tmp_path)
+    assert wrong_in_statement(found) == ["an advisory lock: pg_advisory_lock"]
+
+
 def test_what_one_cannot_look_into_is_not_taken_for_good() -> None:
     run(
         "CREATE FUNCTION ledger_broken(text text) RETURNS void LANGUAGE plpgsql"
