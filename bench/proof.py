@@ -14,13 +14,15 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from bench.ledger import BATCH, BY, _server
+from bench.ledger import BATCH, _server
+from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import operations, proof, queries
 from eigenwijs.ledger.types import AccountRef, NewTransfer, ProofPart, SinceSeal
 
+BY = Actor.system("bench")
 TRANSFERS_A_PERSON = 4
 PAYERS = 1_000
 

@@ -102,6 +102,7 @@ def owners(db: None, settings: Any) -> Owners:
         "organisation_id": employer.pk,
         "operator:quality_marks organisation_id": provider,
         "person_id": travel.worker.id,
+        "worker:year_on_paper year": PAID_OUT.year,
         "desk_people:confirm person_id": make_opened(
             make_employment().person_id, at=PAID_OUT, confirmed=False
         ).id,

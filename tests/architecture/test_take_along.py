@@ -126,6 +126,8 @@ STAYS: dict[str, str] = {
     "audit.AuditRow": "ids only, of what happened; what a person may know of it is in the log and the rows",
     "ledger.Account": "knows no persons; the amounts come along with pots and statement",
     "ledger.Transfer": "knows no persons; the amounts come along with pots and statement",
+    "ledger.Period.begun_by": COLLEAGUE,
+    "ledger.Period.closed_by": COLLEAGUE,
     "people.Person.corrected_by": COLLEAGUE,
     "people.StatusChange.person": WHOSE,
     "people.User.id": INNER,

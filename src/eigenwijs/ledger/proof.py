@@ -240,6 +240,7 @@ _OF_ONE = {
     "same_original": _OF_ACCOUNT,
     "accounts": "a.bucket = %(bucket)s AND a.id = %(account)s",
 }
+_IS_THERE = "SELECT FROM ledger_account WHERE bucket = %(bucket)s AND id = %(account)s"
 _FIRST, _NO_END = -(2**63), 2**63 - 1
 
 
@@ -333,7 +334,7 @@ def _plan(part: ProofPart | None) -> list[tuple[dict[str, str], list[_Slice]]]:
             return [(_ROWS | _TIED, _by_number(after)), (_KEYS, new), (_SEALS, _by_seal(number))]
         case AccountRef(bucket, id_):
             where = {"bucket": bucket, "account": id_}
-            if not _rows(f"SELECT FROM ledger_account AS a WHERE {_OF_ONE['accounts']}", where):
+            if not _rows(_IS_THERE, where):
                 raise LookupError(part)
             one = [_Slice(_OF_ONE, where, (1, 1, "accounts"))]
             return [(_ROWS | _TIED | _ACCOUNTS, one)]
