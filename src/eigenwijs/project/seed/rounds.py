@@ -1,4 +1,6 @@
-"""Two rounds of the demonstration: one that was drawn, with its proof, and one that is open."""
+"""Three rounds of the demonstration: one that was drawn, with its proof, one that is open, and one that is
+served in order of arrival after its waiting room.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,8 @@ from eigenwijs.draws import queries as drawn_rounds
 from eigenwijs.draws.types import (
     Beacon,
     CarryOver,
+    Claim,
+    FirstCome,
     Fit,
     Group,
     RoundRules,
@@ -28,7 +32,7 @@ from eigenwijs.project.seed import cast
 from eigenwijs.project.seed.bank import Paid
 from eigenwijs.project.seed.setting import SYSTEM, World, moment
 
-PAST, OPEN = 150, 35
+PAST, OPEN, SERVED = 150, 35, 60
 """How many days ago each round was made."""
 FUND_NAME, FUND_IBAN = "Opleidingsfonds Elektrotechnische Detailhandel", "NL55INGB0900000144"
 SCHEME = "nl/elektrotechnische-detailhandel"
@@ -48,13 +52,16 @@ GROUPS = (
     ),
     Group("all", {"nl": "Iedereen die niet in een andere groep zit", "en": "Everyone else"}),
 )
+EVERYONE = Group("all", {"nl": "Iedereen", "en": "Everyone"})
+LAW = "Verzonnen voor deze oefensite: aanvragen worden behandeld in de volgorde waarin zij binnenkomen."
+ARRIVALS = 4
 SAYING_YES = 0.85
 
 Plans = defaultdict[date, list[Callable[[datetime], None]]]
 
 
 class Rounds:
-    """The two rounds, as far as they are."""
+    """The rounds, as far as they are."""
 
     def __init__(
         self,
@@ -67,9 +74,11 @@ class Rounds:
         self.today = today
         self.claimed = claimed
         self.drawn = random.Random("rounds")  # noqa: S311 — who enters an invented round, not secrets
+        self.adults: set[UUID] = set()
         for number, days_ago, entrants, personas in (
             (1, PAST, 90, ("fatma", "daan", "joanna")),
-            (2, OPEN, 40, ("fatma",)),
+            (2, SERVED, 8, ("daan",)),
+            (3, OPEN, 40, ("fatma",)),
         ):
             made_on = today - timedelta(days=days_ago)
             plans[made_on].append(partial(self._make, plans, number, entrants, personas))
@@ -106,6 +115,8 @@ class Rounds:
             lambda then: draws.list_tickets(round_id=of, by=SYSTEM, at=then)
         )
         plans[closes + timedelta(days=3)].append(lambda then: self._draw(of, then))
+        if rules.first_come:
+            plans[closes + timedelta(days=5)].append(lambda then: self._arrive(rules, then))
 
     def _enter(self, round_id: UUID, count: int, personas: Sequence[str], at: datetime) -> None:
         """Some workers enter, and some personas."""
@@ -121,12 +132,20 @@ class Rounds:
                 draws.enter(round_id=round_id, person_id=person_id, by=SYSTEM, at=at)
             except draws.UnableToEnter:
                 continue  # younger than eighteen
+            self.adults.add(person_id)
 
     def _draw(self, round_id: UUID, at: datetime) -> None:
         iris = self._as(self.world.staff["iris"], at)
         value = self.drawn.randbytes(32).hex()
         draws.enter_beacon(round_id=round_id, value=value, by=iris, at=at)
         draws.reveal(round_id=round_id, by=iris, at=at + timedelta(minutes=5))
+
+    def _arrive(self, rules: RoundRules, at: datetime) -> None:
+        """Some who did not wait ask for what was left."""
+        waited = {person_id for _place, person_id in drawn_rounds.open_places(rules.round_id)}
+        came = self.drawn.sample(sorted(self.adults - waited), ARRIVALS)
+        claims = [Claim(person_id, rules.most, SYSTEM, at) for person_id in came]
+        draws.claim_many(round_id=rules.round_id, claims=claims, at=at)
 
     def _say_yes(self, at: datetime) -> None:
         """Most winners say yes to what waits for them; who has no login does so at the desk."""
@@ -155,9 +174,11 @@ class Rounds:
 
 
 def _rules(number: int, made_on: date, round_id: UUID) -> RoundRules:
-    """€ 6.000 for requests of € 300; opens two weeks later, for five weeks."""
+    """€ 6.000 for requests of € 300; opens two weeks later, for five weeks. The second in order of arrival."""
     opens = made_on + timedelta(days=14)
     closes = opens + timedelta(days=35)
+    falls_at = moment(closes + timedelta(days=3), 9)
+    is_served = number == 2
     return RoundRules(
         round_id=round_id,
         title={"nl": f"Leerronde {number}", "en": f"Learning round {number}"},
@@ -174,11 +195,12 @@ def _rules(number: int, made_on: date, round_id: UUID) -> RoundRules:
         most=Money(30_000),
         opens_on=opens,
         closes_on=closes,
-        groups=GROUPS,
-        fit=Fit.CLOSE,
+        groups=(EVERYONE,) if is_served else GROUPS,
+        fit=Fit.SKIP if is_served else Fit.CLOSE,
         reserve_places=10,
-        carry_over=CarryOver(step=1, most=3),
+        carry_over=CarryOver(0, 0) if is_served else CarryOver(step=1, most=3),
         accept_days=28,
         reserve_until=closes + timedelta(days=120),
-        beacon=Beacon("drand quicknet", "demo", moment(closes + timedelta(days=3), 9)),
+        beacon=Beacon("drand quicknet", "demo", falls_at),
+        first_come=FirstCome(moment(closes + timedelta(days=3), 12), LAW) if is_served else None,
     )
