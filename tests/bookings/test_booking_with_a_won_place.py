@@ -165,7 +165,7 @@ def test_nobody_books_with_the_place_of_another() -> None:
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
     """Do all at the same moment, each over a connection of its own; return what each gave."""
-    start = Barrier(len(acts))
+    start = Barrier(len(acts), timeout=60)
 
     def do(act: Callable[[], Any]) -> Any:
         try:

@@ -44,7 +44,7 @@ def ask(round_id: UUID, person_id: UUID) -> str:
 
 def all_at_once(calls: Sequence[Callable[[], str]]) -> list[str]:
     """Run calls at the same moment, each on a connection of its own; return what came of each."""
-    start = Barrier(len(calls))
+    start = Barrier(len(calls), timeout=60)
 
     def run(call: Callable[[], str]) -> str:
         try:

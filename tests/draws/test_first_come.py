@@ -150,12 +150,15 @@ def test_a_refusal_is_not_kept_and_what_comes_free_goes_to_who_comes_next() -> N
 
 
 def test_what_comes_free_goes_first_to_who_waited_and_got_nothing() -> None:
-    found = make_waiting(pot=Money(100_00))
-    waited = enter_all(found.id, 2)
+    """Everyone who waited is on the reserve list, however short a list the rules asked for."""
+    found = make_waiting(pot=Money(100_00), reserve_places=1)
+    waited = enter_all(found.id, 4)
     open_(found.id)
     tickets = [queries.ticket_of(one, found.id) for one in waited]
     (winner,) = [one for one in tickets if one and one.place]
-    (reserve,) = [one for one in tickets if one and not one.place]
+    reserves = [one for one in tickets if one and not one.place]
+    assert {one.reserve_rank for one in reserves} == {1, 2, 3}
+    (reserve,) = [one for one in reserves if one.reserve_rank == 1]
     assert ask(found.id, reserve.person_id) == "reserve"
     assert winner.place
     operations.decline_place(place_id=winner.place.id, by=actor_for(winner.person_id), at=CLOSED)

@@ -101,7 +101,7 @@ def test_a_worker_enters_wins_and_says_yes_by_booking(
 
     draw(found.id, days=days)
     page.goto("/mijn/")
-    expect(page.get_by_role("heading", name="Je hebt gewonnen")).to_be_visible()
+    expect(page.get_by_role("heading", name="Er staat geld voor je klaar")).to_be_visible()
     see(page)
     page.get_by_role("link", name="Bekijk je geld").click()
     expect(page.get_by_text("Je neemt je plek aan door te boeken.")).to_be_visible()

@@ -197,8 +197,8 @@ def ticket_view(row: Ticket, of: RoundRules, chance: float | None = None) -> Tic
 
 
 def chance_of(row: Ticket, of: Round, rules_of: RoundRules) -> float | None:
-    """Return the chance of a ticket's class as it stands, None where it has none."""
-    if not row.group or row.withdrawn_at:
+    """Return the chance of a ticket's class as it stands, None where it has none or the draw is over."""
+    if not row.group or row.withdrawn_at or row.outcome:
         return None
     sizes = {
         (group, losses or 0): count

@@ -51,7 +51,7 @@ class SingleWriter(Generic[Asked, Answer]):
         write: Callable[[Sequence[Asked]], Sequence[Answer]],
         *,
         most: int = 1_000,
-        patience: float = 60.0,
+        patience: float = 30.0,
     ) -> None:
         """`patience` is how many seconds a thread waits for the batches of others."""
         self._write = write

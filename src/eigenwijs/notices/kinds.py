@@ -287,8 +287,8 @@ KINDS: dict[str, Kind] = {
     "round_withdrawn": Kind(
         _("%(title)s gaat niet door"),
         _(
-            "Je deed mee aan deze ronde. Ze is ingetrokken voor ze sloot. De reden: %(reason)s "
-            "Je hoeft niets te doen. Dit telt niet mee voor een volgende ronde."
+            "Je deed mee aan deze ronde. Ze is ingetrokken voor ze sloot. Je hoeft niets te doen. Dit telt "
+            "niet mee voor een volgende ronde. De reden: %(reason)s"
         ),
         MAIL_OR_LETTER,
     ),
@@ -333,15 +333,15 @@ KINDS: dict[str, Kind] = {
         _("Zeg op tijd ja tegen je geld"),
         _(
             "Bij %(title)s staat nog %(amount_cents)s voor je klaar. Boek er een cursus mee, of zeg "
-            "ja, tot en met %(until_on)s. Daarna gaat het naar de volgende op de wachtlijst."
+            "ja, tot en met %(until_on)s. Daarna gaat het naar iemand anders."
         ),
         MAIL_OR_LETTER,
     ),
     "place_lapsed": Kind(
         _("Je plaats bij %(title)s is vervallen"),
         _(
-            "Je zei geen ja tot en met %(until_on)s. De %(amount_cents)s gaat naar de volgende op de "
-            "wachtlijst. Klopt dit niet? Laat het ons weten."
+            "Je zei geen ja tot en met %(until_on)s. De %(amount_cents)s gaat naar iemand "
+            "anders. Klopt dit niet? Laat het ons weten."
         ),
         MAIL_OR_LETTER,
     ),

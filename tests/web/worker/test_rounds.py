@@ -148,7 +148,7 @@ def test_a_winner_accepts_by_booking_and_sees_the_money_before_the_yes(
     )
     answers = {"required_by_employer": "no", "work_related": "yes"}
     funding = send(browser, reverse("worker:book", args=[run.id]), **answers)
-    said = "Je won € 100,00 in Leerronde voorjaar. Je neemt je plek aan door te boeken."
+    said = "Er staat € 100,00 voor je klaar uit Leerronde voorjaar. Je neemt je plek aan door te boeken."
     asked = read(browser, reverse("worker:yes", args=[run.id]))
     for page in (funding, asked):
         assert said in page

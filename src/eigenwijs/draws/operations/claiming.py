@@ -77,6 +77,8 @@ def claim(
     a transaction. The key is the round and the person: whoever asks again, from another device or after
     a lost connection, finds the same answer. Raises UnableToClaim, NotPermitted, TooBusy.
     """
+    with transaction.atomic(durable=True):
+        pass  # an answer inside a transaction of the caller could still be undone
     asked = _checked(round_id, person_id, amount, by, at)
     if isinstance(asked, TicketView):
         return asked
@@ -125,36 +127,36 @@ def claim_many(
     return [_answer(known.get(first) if first else None, terms) for first in served]
 
 
+@in_time
 def _checked(
     round_id: UUID, person_id: UUID, amount: Money | None, by: Actor, at: datetime
 ) -> Claim | TicketView:
     """Look at all that needs no lock: the answer there is already, whether anything is left, who asks."""
-    with transaction.atomic(durable=True):
-        if not access.can(by, Permission.ENTER_ROUNDS_FOR):
-            access.require(by, Permission.ENTER_ROUNDS)
-            access.require_own_file(by, person_id)
-        of = Round.objects.filter(pk=round_id, serves_from__isnull=False).first()
-        if of is None or not RoundState(of.state).is_public:
-            raise UnableToClaim("not_found")
-        access.look_at(person_id, what=Looked.ROUND, by=by, at=at)
-        terms = published.read_rules(of.rules)
-        if own := reading.tickets_of(people.files_of(person_id), of):
-            answer = _answer(own[0], terms)
-            if isinstance(answer, UnableToClaim):
-                raise answer
-            return answer
-        if not reading.round_view(of).is_served(at):
-            raise UnableToClaim("not_open")
-        wanted = terms.most if amount is None else amount
-        if not terms.least <= wanted <= terms.most:
-            least, most = wording.money(terms.least), wording.money(terms.most)
-            raise UnableToClaim("wrong_amount", least=least, most=most)
-        if accounts.left_in_round(round_id) < wanted:
-            raise UnableToClaim("sold_out")
-        first = people.surviving(person_id)
-        if not standing.standings([first], terms)[first].may_enter:
-            raise UnableToClaim("may_not_enter")
-        return Claim(first, wanted, by, at)
+    if not access.can(by, Permission.ENTER_ROUNDS_FOR):
+        access.require(by, Permission.ENTER_ROUNDS)
+        access.require_own_file(by, person_id)
+    of = Round.objects.filter(pk=round_id, serves_from__isnull=False).first()
+    if of is None or not RoundState(of.state).is_public:
+        raise UnableToClaim("not_found")
+    access.look_at(person_id, what=Looked.ROUND, by=by, at=at)
+    terms = published.read_rules(of.rules)
+    if own := reading.tickets_of(people.files_of(person_id), of):
+        answer = _answer(own[0], terms)
+        if isinstance(answer, UnableToClaim):
+            raise answer
+        return answer
+    if not reading.round_view(of).is_served(at):
+        raise UnableToClaim("not_open")
+    wanted = terms.most if amount is None else amount
+    if not terms.least <= wanted <= terms.most:
+        least, most = wording.money(terms.least), wording.money(terms.most)
+        raise UnableToClaim("wrong_amount", least=least, most=most)
+    if accounts.left_in_round(round_id) < wanted:
+        raise UnableToClaim("sold_out")
+    first = people.surviving(person_id)
+    if not standing.standings([first], terms)[first].may_enter:
+        raise UnableToClaim("may_not_enter")
+    return Claim(first, wanted, by, at)
 
 
 def _first_files(claims: Sequence[Claim]) -> dict[UUID, list[UUID]]:

@@ -78,10 +78,16 @@ def open_due(*, by: Actor, at: datetime) -> int:
     """
     ready = Q(state="fallen") | Q(state="listed", falls_at=None)
     due = Round.objects.filter(ready, serves_from__lte=at).order_by("serves_from", "pk")
-    waiting = list(due.values_list("pk", flat=True))
-    for round_id in waiting:
-        reveal(round_id=round_id, by=by, at=at)
-    return len(waiting)
+    opened = 0
+    for round_id in due.values_list("pk", flat=True):
+        try:
+            reveal(round_id=round_id, by=by, at=at)
+        except UnableToDraw as refusal:
+            if refusal.code != "wrong_state":  # somebody drew it at this very moment
+                raise
+        else:
+            opened += 1
+    return opened
 
 
 @transaction.atomic

@@ -128,6 +128,10 @@ def publish_round(*, round_id: UUID, by: Actor, at: datetime) -> None:
 def _whole(rules: RoundRules, at: datetime) -> RoundRules:
     terms.check(rules, on=local_date(at))
     version = schemes.version_in_force(rules.scheme, rules.opens_on)
+    if (
+        rules.first_come
+    ):  # whoever waited comes before whoever comes later: nobody falls off the list
+        rules = replace(rules, reserve_places=terms.MOST_RESERVE)
     return replace(rules, scheme_hash=version.hash)
 
 

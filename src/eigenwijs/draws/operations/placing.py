@@ -198,7 +198,7 @@ def remind_of_deadlines(*, by: Actor, at: datetime) -> int:
             expires_at__lte=at + REMIND_BEFORE,
         )
         .select_related("ticket__round")
-        .order_by("pk")
+        .order_by("ticket__round", "pk")  # as whoever books with them
     )
     by_round: dict[UUID, list[Place]] = {}
     for place in due:

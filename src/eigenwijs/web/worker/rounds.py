@@ -96,7 +96,7 @@ def act(request: HttpRequest, found: OwnRound, form: forms.Form | None) -> str:
         return _("Gelukt. Het geld staat op je leerrekening.")
     if action == "decline" and place:
         operations.decline_place(place_id=place.id, by=actor, at=at)
-        return _("Je zei nee. Het geld gaat naar de volgende op de wachtlijst.")
+        return _("Je zei nee. Het geld gaat naar iemand anders.")
     raise Http404
 
 
