@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Event
+from time import monotonic
 from uuid import UUID
 
 import pytest
@@ -189,11 +190,14 @@ def test_closing_while_many_post_in_that_month() -> None:
     with ThreadPoolExecutor(4) as threads:
         running = [threads.submit(keep_posting, pot) for pot in pots]
         try:
+            deadline = monotonic() + 120
             while Transfer.objects.filter(occurred_on=MARCH).count() < 20:
-                pass
+                assert monotonic() < deadline
+                assert not any(thread.done() for thread in running)
             begin()
             while (answer := close()) != "closed":
                 assert answer in ("still_running", "not_sealed")
+                assert monotonic() < deadline
                 seal()
             closed_rows.append(Transfer.objects.filter(occurred_on=MARCH).count())
             refused = Transfer.objects.count()

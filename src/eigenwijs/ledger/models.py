@@ -254,7 +254,8 @@ class SealHorizon(models.Model):
 class Period(models.Model):
     """Days up to and including `until` in which nothing is recorded any more, since `begun_at`.
 
-    `transaction` is the first one that can have begun after everybody could see that; `seal` the last
+    `transaction` is the first one that can have begun after everybody could see that, and `seen_at` a
+    moment from which they could, by the clock of the database; `seal` the last
     seal when it was closed, which covers every row of these days. A closed row never changes.
     """
 
@@ -264,6 +265,7 @@ class Period(models.Model):
     begun_at = models.DateTimeField()
     begun_by = models.UUIDField()
     transaction = models.BigIntegerField(null=True)
+    seen_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.UUIDField(null=True)
     seal = models.BigIntegerField(null=True)
@@ -273,6 +275,7 @@ class Period(models.Model):
         "begun_at": PUBLIC,
         "begun_by": PERSONAL_REFERENCE,
         "transaction": PUBLIC,
+        "seen_at": PUBLIC,
         "closed_at": PUBLIC,
         "closed_by": PERSONAL_REFERENCE,
         "seal": PUBLIC,

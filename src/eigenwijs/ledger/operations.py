@@ -219,10 +219,12 @@ def begin_closing(*, until: date, by: Actor, at: datetime) -> None:
         raise UnableToClose("not_over", until)
     if (closed := periods.closed_until()) and closed > until:
         raise UnableToClose("closed_already", until)
-    if periods.begin(until, by=_person(by), at=at):
-        audit.record(
-            by=by, at=at, action="ledger.period.begin", subject=_period(until), ids=_days(until)
-        )
+    with transaction.atomic(durable=True):
+        if periods.begin(until, by=_person(by), at=at):
+            audit.record(
+                by=by, at=at, action="ledger.period.begin", subject=_period(until), ids=_days(until)
+            )
+    periods.note_who_runs(until)
 
 
 @transaction.atomic
@@ -232,18 +234,25 @@ def close(*, until: date, by: Actor, at: datetime) -> None:
     Doing it again changes nothing. Raises UnableToClose: not_begun, same_person, still_running
     (something that ran when it was begun has not ended), not_sealed.
     """
-    row = Period.objects.filter(until=until).first()
-    if row is None:
-        raise UnableToClose("not_begun", until)
-    if row.closed_at is not None:
+    if not may_close(until=until, by=by):
         return
-    if row.begun_by == _person(by):
-        raise UnableToClose("same_person", until)
     if refusal := periods.close(until, by=_person(by), at=at):
         raise UnableToClose(refusal, until)
     audit.record(
         by=by, at=at, action="ledger.period.close", subject=_period(until), ids=_days(until)
     )
+
+
+def may_close(*, until: date, by: Actor) -> bool:
+    """Whether a month waits to be closed for good; False if it is. Raises UnableToClose as `close`."""
+    row = Period.objects.filter(until=until).first()
+    if row is None:
+        raise UnableToClose("not_begun", until)
+    if row.closed_at is not None:
+        return False
+    if row.begun_by == _person(by):
+        raise UnableToClose("same_person", until)
+    return True
 
 
 def seal(*, at: datetime) -> int:

@@ -242,6 +242,7 @@ _OF_ONE = {
 }
 _IS_THERE = "SELECT FROM ledger_account WHERE bucket = %(bucket)s AND id = %(account)s"
 _FIRST, _NO_END = -(2**63), 2**63 - 1
+_BEFORE_ALL, _AFTER_ALL = -(2**15) - 1, 2**15 - 1  # of what a bucket can be
 
 
 class _Slice(NamedTuple):
@@ -303,11 +304,9 @@ def _settle_in() -> None:
     be paid for handing rows over between processes.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('work_mem', %s, true), set_config('parallel_tuple_cost', '0', true), "
-            "set_config('jit', 'off', true)",
-            [WORK_MEMORY],
-        )
+        cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
+        cursor.execute("SET LOCAL parallel_tuple_cost = 0")
+        cursor.execute("SET LOCAL jit = off")
 
 
 def _filled(statement: str, names: dict[str, str]) -> str:
@@ -361,10 +360,14 @@ def _by_bucket() -> list[_Slice]:
     """Accounts and all their rows, in as many slices as there are many rows."""
     ((last,),) = _rows("SELECT last_value FROM ledger_transfer_number")
     slices = min(BUCKETS, 1 + last // ROWS_A_BUCKET_SLICE)
-    ends = [BUCKETS * number // slices - 1 for number in range(slices + 1)]
-    return [
-        _Slice(_BY_BUCKET, {"after": start, "until": end}, (end + 1, BUCKETS, "buckets"))
-        for start, end in pairwise(ends)
+    ends = [BUCKETS * number // slices - 1 for number in range(1, slices)]
+    return [  # the first has no beginning and the last no end: what lies outside is looked at too
+        _Slice(
+            _BY_BUCKET,
+            {"after": start, "until": end},
+            (min(end + 1, BUCKETS), BUCKETS, "buckets"),
+        )
+        for start, end in pairwise([_BEFORE_ALL, *ends, _AFTER_ALL])
     ]
 
 
@@ -383,7 +386,7 @@ def _holds(
 ) -> Iterator[Breach]:
     """What is wrong with open holds: past their end, or owned by nobody."""
     for bucket, id_, cents, end in found:
-        if end <= at:
+        if end is not None and end <= at:
             detail = f"{cents} cents are still held, its end was {end}"
             yield Breach("hold_past_its_end", detail, bucket, id_)
         if known is not None and id_ not in known:

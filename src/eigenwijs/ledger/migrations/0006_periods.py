@@ -6,6 +6,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from eigenwijs.kernel.migrating import no_way_back_with
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -20,6 +22,7 @@ class Migration(migrations.Migration):
                 ("begun_at", models.DateTimeField()),
                 ("begun_by", models.UUIDField()),
                 ("transaction", models.BigIntegerField(null=True)),
+                ("seen_at", models.DateTimeField(null=True)),
                 ("closed_at", models.DateTimeField(null=True)),
                 ("closed_by", models.UUIDField(null=True)),
                 ("seal", models.BigIntegerField(null=True)),
@@ -74,5 +77,10 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=Path(__file__).with_suffix(".sql").read_text(),
             reverse_sql="DROP FUNCTION ledger_closed_until",
+        ),
+        no_way_back_with(
+            "SELECT count(*) FROM ledger_period",
+            "months are closed, or being closed. They never open again, and an older version would "
+            "record in them. Restore the backup made before this version.",
         ),
     ]
