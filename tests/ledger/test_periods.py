@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from threading import Event
 from time import monotonic
 from uuid import UUID
@@ -18,6 +19,7 @@ from eigenwijs.ledger import operations, queries
 from eigenwijs.ledger.models import Period, Transfer
 from eigenwijs.ledger.operations import UnableToClose, UnableToPost
 from eigenwijs.ledger.types import AccountKind, AccountRef, NewTransfer, Reversal
+from tests.faults import again_after_a_clash
 from tests.ledger.books import BY, account, funded_pot, key, transfer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,19 +37,19 @@ def in_march(pot: AccountRef, cents: int = 1) -> NewTransfer:
 
 def post(*entries: NewTransfer | Reversal) -> str:
     try:
-        answers = operations.post(entries, by=BY, at=AT)
+        answers = again_after_a_clash(partial(operations.post, entries, by=BY, at=AT))
     except UnableToPost as refusal:
         return refusal.code
     return "replayed" if answers[0].replayed else "recorded"
 
 
 def begin(until: date = MARCH, by: Actor = FIRST, at: datetime = AT) -> None:
-    operations.begin_closing(until=until, by=by, at=at)
+    again_after_a_clash(partial(operations.begin_closing, until=until, by=by, at=at))
 
 
 def close(until: date = MARCH, by: Actor = SECOND) -> str:
     try:
-        operations.close(until=until, by=by, at=AT)
+        again_after_a_clash(partial(operations.close, until=until, by=by, at=AT))
     except UnableToClose as refusal:
         return refusal.code
     return "closed"
@@ -55,7 +57,7 @@ def close(until: date = MARCH, by: Actor = SECOND) -> str:
 
 def seal() -> None:
     for _ in range(2):
-        operations.seal(at=AT)
+        again_after_a_clash(partial(operations.seal, at=AT))
 
 
 def test_nothing_is_recorded_in_a_closed_month_but_what_was_is_a_replay() -> None:
