@@ -240,6 +240,16 @@ def test_an_overdrawn_account(books: Books) -> None:
     assert found()["overdrawn"] == {books.pot.id}
 
 
+def test_accounts_outside_the_buckets_that_hide_from_the_sums(books: Books) -> None:
+    """Somebody with all rights makes money and who it is owed to, alike, where no bucket is."""
+    with all_rights(("ledger_account", "account_bucket_known")):
+        for kind, sums in (("bank", {"debits_posted": 500}), ("pot", {"credits_posted": 500})):
+            Account.objects.create(
+                bucket=2_000, id=key(), kind=kind, owner=key(), opened_at=NOW, **sums
+            )
+    assert len(found()["balance_differs"]) == 2
+
+
 def test_money_that_is_there_and_owed_to_nobody(books: Books) -> None:
     bank = Account.objects.get(kind=AccountKind.BANK.value)
     with all_rights():
