@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import Error, transaction
+from django.db import Error, connection, transaction
 
 from eigenwijs.audit import queries as audit
 from eigenwijs.kernel.money import Money
@@ -100,10 +101,109 @@ def test_the_bank_cannot_be_overdrawn_either() -> None:
 
 def test_the_database_itself_refuses_an_overdrawn_account() -> None:
     pot = funded_pot(100)
-    with pytest.raises(Error, match="account_never_overdrawn"), transaction.atomic():
+    with pytest.raises(Error, match="account_is_sound"), transaction.atomic():
         Account.objects.filter(bucket=pot.bucket, id=pot.id).update(debits_posted=101)
-    with pytest.raises(Error, match="account_never_overdrawn"), transaction.atomic():
+    with pytest.raises(Error, match="account_is_sound"), transaction.atomic():
         Account.objects.filter(bucket=pot.bucket, id=pot.id).update(debits_pending=101)
+
+
+SOUND_TRANSFER = {
+    "bucket": 7,
+    "debit": UUID(int=1),
+    "credit": UUID(int=2),
+    "other_bucket": None,
+    "amount_cents": 1,
+    "kind": "a_kind",
+    "phase": "posted",
+    "settles": None,
+    "reverses": None,
+    "expires_at": None,
+}
+SOUND_ACCOUNT = {
+    "bucket": 0,
+    "side": "credit",
+    "debits_posted": 3,
+    "credits_posted": 5,
+    "debits_pending": 2,
+    "credits_pending": 0,
+}
+ID = UUID(int=3)
+
+
+def is_sound(function: str, row: Mapping[str, object]) -> bool:
+    named = ", ".join(f"{name} => %s" for name in row)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {function}({named})",
+            [one if one is None else str(one) for one in row.values()],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize(
+    ("change", "is_so"),
+    [
+        ({}, True),
+        ({"bucket": 1023, "other_bucket": 0}, True),
+        ({"reverses": ID}, True),
+        ({"phase": "pending", "expires_at": NOW}, True),
+        ({"phase": "post", "settles": ID}, True),
+        ({"phase": "void", "settles": ID}, True),
+        ({"bucket": -1}, False),
+        ({"bucket": 1024}, False),
+        ({"amount_cents": 0}, False),
+        ({"amount_cents": -1}, False),
+        ({"credit": UUID(int=1)}, False),
+        ({"other_bucket": 7}, False),
+        ({"kind": "a|kind"}, False),
+        ({"kind": ""}, False),
+        ({"phase": "other"}, False),
+        ({"settles": ID}, False),
+        ({"expires_at": NOW}, False),
+        ({"phase": "pending"}, False),
+        ({"phase": "pending", "expires_at": NOW, "settles": ID}, False),
+        ({"phase": "pending", "expires_at": NOW, "reverses": ID}, False),
+        *(
+            ({"phase": phase, **wrong}, False)
+            for phase in ("post", "void")
+            for wrong in (
+                {},
+                {"settles": ID, "reverses": ID},
+                {"settles": ID, "expires_at": NOW},
+            )
+        ),
+    ],
+)
+def test_the_database_takes_only_rows_that_can_be_transfers(
+    change: dict[str, object], is_so: bool
+) -> None:
+    assert is_sound("ledger_transfer_is_sound", SOUND_TRANSFER | change) is is_so
+
+
+@pytest.mark.parametrize(
+    ("change", "is_so"),
+    [
+        ({}, True),
+        ({"bucket": 1023}, True),
+        ({"side": "debit", "debits_posted": 5, "credits_pending": 0}, True),
+        ({"side": "either", "debits_posted": 9}, True),
+        ({"bucket": -1}, False),
+        ({"bucket": 1024}, False),
+        ({"debits_posted": 4}, False),
+        ({"debits_pending": 3}, False),
+        ({"side": "debit", "debits_posted": 5, "credits_pending": 1}, False),
+        ({"side": "debit", "debits_posted": 4}, False),
+        ({"side": "other"}, False),
+        *(
+            ({"side": "either", name: -1}, False)
+            for name in ("debits_posted", "credits_posted", "debits_pending", "credits_pending")
+        ),
+    ],
+)
+def test_the_database_takes_only_rows_that_can_be_accounts(
+    change: dict[str, object], is_so: bool
+) -> None:
+    assert is_sound("ledger_account_is_sound", SOUND_ACCOUNT | change) is is_so
 
 
 @pytest.mark.parametrize("change", ["update", "delete"])

@@ -111,7 +111,7 @@ def test_sound_books_are_proven(books: Books) -> None:
 )
 def test_a_changed_balance(books: Books, field: str) -> None:
     one = Account.objects.get(bucket=1, id=books.pot.id)
-    with all_rights(("ledger_account", "account_never_overdrawn")):
+    with all_rights(("ledger_account", "account_is_sound")):
         values = {field: getattr(one, field) + 1}
         Account.objects.filter(bucket=1, id=one.id).update(**values)
     assert found()["balance_differs"] == {books.pot.id}
@@ -235,14 +235,14 @@ def test_a_reversal_that_gives_back_too_much(books: Books) -> None:
 
 
 def test_an_overdrawn_account(books: Books) -> None:
-    with all_rights(("ledger_account", "account_never_overdrawn")):
+    with all_rights(("ledger_account", "account_is_sound")):
         Account.objects.filter(bucket=1, id=books.pot.id).update(debits_posted=99_999)
     assert found()["overdrawn"] == {books.pot.id}
 
 
 def test_accounts_outside_the_buckets_that_hide_from_the_sums(books: Books) -> None:
     """Somebody with all rights makes money and who it is owed to, alike, where no bucket is."""
-    with all_rights(("ledger_account", "account_bucket_known")):
+    with all_rights(("ledger_account", "account_is_sound")):
         for kind, sums in (("bank", {"debits_posted": 500}), ("pot", {"credits_posted": 500})):
             Account.objects.create(
                 bucket=2_000, id=key(), kind=kind, owner=key(), opened_at=NOW, **sums
@@ -409,7 +409,7 @@ def found_by_each_form(later: Books) -> dict[str, set[str]]:
 def plant(code: str, books: Books) -> Iterator[None]:
     constraints = [
         ("ledger_transfer", "transfer_hold_settled_once"),
-        ("ledger_account", "account_never_overdrawn"),
+        ("ledger_account", "account_is_sound"),
     ]
     with all_rights(*constraints):
         PLANTED[code][0](books)

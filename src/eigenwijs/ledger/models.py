@@ -7,14 +7,20 @@ from typing import ClassVar
 import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Func, Q, Value, When
 
 from eigenwijs.kernel.append_only import append_only
 from eigenwijs.kernel.classification import MONEY, PERSONAL_REFERENCE, PUBLIC, Classified
-from eigenwijs.ledger.rules import BUCKETS
-from eigenwijs.ledger.types import AccountKind, Phase, Side
+from eigenwijs.ledger.types import AccountKind
 
-_BUCKET_KNOWN = Q(bucket__gte=0) & Q(bucket__lt=BUCKETS)
+_SUMS = ("debits_posted", "credits_posted", "debits_pending", "credits_pending")
+
+
+def _is_sound(table: str, *fields: str) -> models.CheckConstraint:
+    """A check by a function: one that is written out is prepared anew for every statement."""
+    name = f"ledger_{table}_is_sound"
+    condition = Func(*map(F, fields), function=name, output_field=models.BooleanField())
+    return models.CheckConstraint(name=f"{table}_is_sound", condition=condition)
 
 
 class Account(models.Model):
@@ -60,28 +66,7 @@ class Account(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(name="account_bucket_known", condition=_BUCKET_KNOWN),
-            models.CheckConstraint(
-                name="account_sums_not_negative",
-                condition=Q(
-                    debits_posted__gte=0,
-                    credits_posted__gte=0,
-                    debits_pending__gte=0,
-                    credits_pending__gte=0,
-                ),
-            ),
-            models.CheckConstraint(
-                name="account_never_overdrawn",
-                condition=Q(side=Side.EITHER.value)
-                | Q(
-                    side=Side.CREDIT.value,
-                    credits_posted__gte=F("debits_posted") + F("debits_pending"),
-                )
-                | Q(
-                    side=Side.DEBIT.value,
-                    debits_posted__gte=F("credits_posted") + F("credits_pending"),
-                ),
-            ),
+            _is_sound("account", "bucket", "side", *_SUMS),
         ]
 
 
@@ -141,34 +126,18 @@ class Transfer(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(name="transfer_bucket_known", condition=_BUCKET_KNOWN),
-            models.CheckConstraint(name="transfer_moves_money", condition=Q(amount_cents__gt=0)),
-            # No separator of the digest's text can stand in it.
-            models.CheckConstraint(
-                name="transfer_kind_is_a_code", condition=Q(kind__regex="^[a-z_]+$")
-            ),
-            models.CheckConstraint(
-                name="transfer_between_two_accounts", condition=~Q(debit=F("credit"))
-            ),
-            models.CheckConstraint(
-                name="transfer_other_bucket_is_another",
-                condition=Q(other_bucket=None) | ~Q(other_bucket=F("bucket")),
-            ),
-            models.CheckConstraint(
-                name="transfer_phase_has_its_fields",
-                condition=Q(phase=Phase.POSTED.value, settles=None, expires_at=None)
-                | Q(
-                    phase=Phase.PENDING.value,
-                    settles=None,
-                    reverses=None,
-                    expires_at__isnull=False,
-                )
-                | Q(
-                    phase__in=[Phase.POST.value, Phase.VOID.value],
-                    settles__isnull=False,
-                    reverses=None,
-                    expires_at=None,
-                ),
+            _is_sound(
+                "transfer",
+                "bucket",
+                "debit",
+                "credit",
+                "other_bucket",
+                "amount_cents",
+                "kind",
+                "phase",
+                "settles",
+                "reverses",
+                "expires_at",
             ),
             models.UniqueConstraint(
                 fields=["bucket", "settles"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -157,9 +156,8 @@ def post_many(
 def _post_many(
     links: Sequence[Sequence[Entry]], *, by: Actor, at: datetime
 ) -> list[list[Recorded] | UnableToPost]:
-    distinct, stored = _store([_distinct(link) for link in links], at)
+    distinct, stored = _store([_distinct(link) for link in links], by, at)
     answers: list[list[Recorded] | UnableToPost] = []
-    fresh: list[store.Stored] = []
     for link, known in zip(links, distinct, strict=True):
         if isinstance(known, UnableToPost):
             answers.append(known)
@@ -168,9 +166,7 @@ def _post_many(
         if isinstance(found, store.Refused):
             answers.append(_refusal(found))
         else:
-            fresh += [one for one in found.values() if one.is_new]
             answers.append(_recorded(link, found))
-    _record(fresh, by=by, at=at)
     return answers
 
 
@@ -178,7 +174,7 @@ _Link = dict[UUID, Entry] | UnableToPost
 
 
 def _store(
-    links: list[_Link], at: datetime
+    links: list[_Link], by: Actor, at: datetime
 ) -> tuple[list[_Link], Iterator[dict[UUID, store.Stored] | store.Refused]]:
     """Record what can be recorded; return the links, some of them refused, and what is stored for the others.
 
@@ -186,7 +182,7 @@ def _store(
     """
     known: set[UUID] = set()
     while sent := [list(link.values()) for link in links if isinstance(link, dict) and link]:
-        stored = store.record(sent, at=at, known=known)
+        stored = store.record(sent, by=by, at=at, known=known)
         if stored is not None:
             return links, iter(stored)
         closed = periods.closed_until()
@@ -312,19 +308,3 @@ def _recorded(link: Sequence[Entry], found: Mapping[UUID, store.Stored]) -> list
 def _refusal(refused: store.Refused) -> UnableToPost:
     is_account = refused.code in ("insufficient_funds", "unknown_account")
     return UnableToPost(refused.code, **{"account" if is_account else "key": str(refused.culprit)})
-
-
-def _record(fresh: Sequence[store.Stored], *, by: Actor, at: datetime) -> None:
-    """One row of the trail for each group."""
-    groups: dict[UUID, list[int]] = defaultdict(list)
-    for one in fresh:
-        groups[one.group].append(one.cents)
-    audit.record_all(
-        by=by,
-        at=at,
-        action="ledger.post",
-        subjects={
-            ("ledger.group", group): {"transfers": len(amounts), "cents": sum(amounts)}
-            for group, amounts in groups.items()
-        },
-    )

@@ -2,8 +2,8 @@
 
 Transfers are numbered when they are inserted, and become visible when their transaction ends: a
 lower number may appear after a higher one. So a range is sealed only after everything has ended
-that ran when its last number was given out. `ledger_record` locks accounts, and so has its
-transaction's number, before it takes the numbers of its rows.
+that ran when its last number was given out. Posting locks accounts, and so has its transaction's
+number, before it takes the numbers of its rows.
 """
 
 from __future__ import annotations

@@ -12,7 +12,9 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Sum
+from psycopg.types.json import Jsonb
 
+from eigenwijs.kernel.actor import Actor
 from eigenwijs.ledger.models import Account, Transfer
 from eigenwijs.ledger.rules import Sums
 from eigenwijs.ledger.types import (
@@ -41,16 +43,48 @@ ORDER BY account.bucket, account.id
 FOR NO KEY UPDATE OF account
 """
 
-_RECORD = """
-SELECT place, answer, culprit, in_bucket, cents, in_group
-FROM (
-    SELECT %s::timestamptz AS moment WHERE coalesce(%s::date > ledger_closed_until(), true)
-) AS is_open,
-LATERAL ledger_record(
-    is_open.moment, %s::integer[], %s::uuid[], %s::text[], %s::smallint[], %s::uuid[], %s::smallint[],
-    %s::uuid[], %s::smallint[], %s::uuid[], %s::bigint[], %s::text[], %s::uuid[], %s::date[],
-    %s::timestamptz[]
+_TRAIL = "%s, %s, %s, %s, %s, 'ledger.post', 'ledger.group'"  # who did what to what
+
+# Nothing is recorded, and there is no answer, where the day belongs to a closed month.
+_RECORD_ONE = f"""
+WITH stored AS MATERIALIZED (
+    SELECT moment, ledger_record_one(
+        moment, %s, %s::smallint, %s, %s, %s, %s, %s, %s, %s::timestamptz
+    ) AS is_recorded
+    FROM (
+        SELECT %s::timestamptz AS moment WHERE coalesce(%s::date > ledger_closed_until(), true)
+    ) AS is_open
 )
+SELECT CASE WHEN is_recorded
+    THEN audit_record(moment, {_TRAIL}, ARRAY[%s::uuid], ARRAY[%s::jsonb]) END
+FROM stored
+"""
+
+# Of an entry that is two rows, the trail counts the one by which it is named, which comes first.
+_RECORD = f"""
+WITH stored AS MATERIALIZED (
+    SELECT moment, one.*
+    FROM (
+        SELECT %s::timestamptz AS moment WHERE coalesce(%s::date > ledger_closed_until(), true)
+    ) AS is_open,
+    LATERAL ledger_record(
+        moment, %s::integer[], %s::uuid[], %s::text[], %s::smallint[], %s::uuid[], %s::smallint[],
+        %s::uuid[], %s::smallint[], %s::uuid[], %s::bigint[], %s::text[], %s::uuid[], %s::date[],
+        %s::timestamptz[]
+    ) WITH ORDINALITY AS one (place, answer, culprit, in_bucket, cents, in_group, number)
+), recorded AS (
+    SELECT DISTINCT ON (place) moment, in_group, cents
+    FROM stored WHERE answer = 'recorded' ORDER BY place, number
+), of_group AS (
+    SELECT moment, in_group, jsonb_build_object('transfers', count(*), 'cents', sum(cents)) AS ids
+    FROM recorded GROUP BY moment, in_group
+), trail AS (
+    SELECT audit_record(moment, {_TRAIL}, array_agg(in_group), array_agg(ids))
+    FROM of_group GROUP BY moment
+)
+SELECT place, answer, culprit, in_bucket, cents, in_group
+FROM stored WHERE (SELECT count(*) FROM trail) >= 0  -- so that the trail is written
+ORDER BY number
 """
 
 
@@ -90,7 +124,7 @@ def open_accounts(
 
 
 def lock(refs: Collection[AccountRef]) -> None:
-    """Lock accounts in the order (bucket, id), as `ledger_record` does."""
+    """Lock accounts in the order (bucket, id), as posting does."""
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [[ref.bucket for ref in refs], [ref.id for ref in refs]])
 
@@ -106,18 +140,58 @@ def read(refs: Collection[AccountRef]) -> dict[AccountRef, tuple[Side, Sums]]:
 
 
 def record(
-    links: Sequence[Sequence[Entry]], *, at: datetime, known: Collection[UUID] = ()
+    links: Sequence[Sequence[Entry]], *, by: Actor, at: datetime, known: Collection[UUID] = ()
 ) -> list[dict[UUID, Stored] | Refused] | None:
     """Record entries in one round trip: each link as a whole or not at all, in their order.
 
-    Returns for each link what is stored for the keys of its entries, or why it was refused. The
-    keys of one link differ. None, and nothing is done, if an entry belongs to a closed month, other
-    than those with a `known` key.
+    One row of the trail for each group that something was recorded in. Returns for each link what
+    is stored for the keys of its entries, or why it was refused. The keys of one link differ. None,
+    and nothing is done, if an entry belongs to a closed month, other than those with a `known` key.
     """
     flat = [(number, entry) for number, link in enumerate(links) for entry in link]
+    days = [one.occurred_on for _number, one in flat if one.key not in known]
+    is_open = [at, min(days, default=None)]
+    trail = [by.kind, by.person_id, by.role, by.organisation_id, by.name]
+    (_number, first), *more = flat
+    if not more and isinstance(first, NewTransfer) and first.debit.bucket == first.credit.bucket:
+        stored = _record_one(first, is_open, trail)
+        if stored is not None:
+            return [{first.key: stored}]
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORD, [*is_open, *_columns(flat), *trail])
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    answers: list[dict[UUID, Stored] | Refused] = [{} for _link in links]
+    for place, answer, culprit, bucket, cents, group in rows:
+        number, entry = flat[place - 1]
+        found = answers[number]
+        if culprit is not None:
+            answers[number] = Refused(answer, culprit)
+        elif isinstance(found, dict):  # the half by which an entry is named comes first
+            found.setdefault(entry.key, Stored(bucket, cents, group, answer == "recorded"))
+    return answers
+
+
+def _record_one(one: NewTransfer, is_open: list[object], trail: list[object]) -> Stored | None:
+    """Record one transfer within a bucket; None, and nothing is done, if that is not all there is to it."""
+    bucket, cents = one.debit.bucket, one.amount.cents
+    entry = [one.key, bucket, one.debit.id, one.credit.id, cents, one.kind, one.group]
+    ids = Jsonb({"transfers": 1, "cents": cents})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RECORD_ONE,
+            [*entry, one.occurred_on, one.expires_at, *is_open, *trail, one.group, ids],
+        )
+        answer = cursor.fetchone()
+    return Stored(bucket, cents, one.group, is_new=True) if answer and answer[0] else None
+
+
+def _columns(flat: Sequence[tuple[int, Entry]]) -> list[list[object] | None]:
+    """The entries as `ledger_record` takes them: the numbers of their links, then their fields."""
     new = [one if isinstance(one, NewTransfer) else None for _number, one in flat]
     named = [_named(one) for _number, one in flat]
-    columns: list[list[object] | None] = [
+    return [
         [number for number, _one in flat],
         [one.key for _number, one in flat],
         [_ACTS[type(one)] for _number, one in flat],
@@ -136,21 +210,6 @@ def record(
         [one.occurred_on for _number, one in flat],
         [one and one.expires_at for one in new],
     ]
-    with connection.cursor() as cursor:
-        days = [one.occurred_on for _number, one in flat if one.key not in known]
-        cursor.execute(_RECORD, [at, min(days, default=None), *columns])
-        rows = cursor.fetchall()
-    if flat and not rows:
-        return None
-    answers: list[dict[UUID, Stored] | Refused] = [{} for _link in links]
-    for place, answer, culprit, bucket, cents, group in rows:
-        number, entry = flat[place - 1]
-        found = answers[number]
-        if culprit is not None:
-            answers[number] = Refused(answer, culprit)
-        elif isinstance(found, dict):  # the half by which an entry is named comes first
-            found.setdefault(entry.key, Stored(bucket, cents, group, answer == "recorded"))
-    return answers
 
 
 _ACTS = {NewTransfer: "transfer", HoldPosting: "post", HoldVoid: "void", Reversal: "reverse"}
