@@ -5,14 +5,14 @@ Private to the room. The functions themselves stand beside the migrations that m
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Sum
-from psycopg.types.json import Jsonb
 
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.ledger.models import Account, Transfer
@@ -43,10 +43,8 @@ ORDER BY account.bucket, account.id
 FOR NO KEY UPDATE OF account
 """
 
-_TRAIL = "%s, %s, %s, %s, %s, 'ledger.post', 'ledger.group'"  # who did what to what
-
 # Nothing is recorded, and there is no answer, where the day belongs to a closed month.
-_RECORD_ONE = f"""
+_RECORD_ONE = """
 WITH stored AS MATERIALIZED (
     SELECT moment, ledger_record_one(
         moment, %s, %s::smallint, %s, %s, %s, %s, %s, %s, %s::timestamptz
@@ -55,13 +53,14 @@ WITH stored AS MATERIALIZED (
         SELECT %s::timestamptz AS moment WHERE coalesce(%s::date > ledger_closed_until(), true)
     ) AS is_open
 )
-SELECT CASE WHEN is_recorded
-    THEN audit_record(moment, {_TRAIL}, ARRAY[%s::uuid], ARRAY[%s::jsonb]) END
+SELECT CASE WHEN is_recorded THEN audit_record(
+    moment, %s, %s, %s, %s, %s, 'ledger.post', 'ledger.group', ARRAY[%s::uuid], ARRAY[%s::jsonb]
+) END
 FROM stored
 """
 
 # Of an entry that is two rows, the trail counts the one by which it is named, which comes first.
-_RECORD = f"""
+_RECORD = """
 WITH stored AS MATERIALIZED (
     SELECT moment, one.*
     FROM (
@@ -79,7 +78,9 @@ WITH stored AS MATERIALIZED (
     SELECT moment, in_group, jsonb_build_object('transfers', count(*), 'cents', sum(cents)) AS ids
     FROM recorded GROUP BY moment, in_group
 ), trail AS (
-    SELECT audit_record(moment, {_TRAIL}, array_agg(in_group), array_agg(ids))
+    SELECT audit_record(
+        moment, %s, %s, %s, %s, %s, 'ledger.post', 'ledger.group', array_agg(in_group), array_agg(ids)
+    )
     FROM of_group GROUP BY moment
 )
 SELECT place, answer, culprit, in_bucket, cents, in_group
@@ -151,14 +152,14 @@ def record(
     flat = [(number, entry) for number, link in enumerate(links) for entry in link]
     days = [one.occurred_on for _number, one in flat if one.key not in known]
     is_open = [at, min(days, default=None)]
-    trail = [by.kind, by.person_id, by.role, by.organisation_id, by.name]
+    who = [by.kind, by.person_id, by.role, by.organisation_id, by.name]
     (_number, first), *more = flat
     if not more and isinstance(first, NewTransfer) and first.debit.bucket == first.credit.bucket:
-        stored = _record_one(first, is_open, trail)
+        stored = _record_one(first, is_open, who)
         if stored is not None:
             return [{first.key: stored}]
     with connection.cursor() as cursor:
-        cursor.execute(_RECORD, [*is_open, *_columns(flat), *trail])
+        cursor.execute(_RECORD, [*is_open, *_columns(flat), *who])
         rows = cursor.fetchall()
     if not rows:
         return None
@@ -173,15 +174,15 @@ def record(
     return answers
 
 
-def _record_one(one: NewTransfer, is_open: list[object], trail: list[object]) -> Stored | None:
+def _record_one(one: NewTransfer, is_open: Sequence[Any], who: Sequence[Any]) -> Stored | None:
     """Record one transfer within a bucket; None, and nothing is done, if that is not all there is to it."""
     bucket, cents = one.debit.bucket, one.amount.cents
     entry = [one.key, bucket, one.debit.id, one.credit.id, cents, one.kind, one.group]
-    ids = Jsonb({"transfers": 1, "cents": cents})
+    ids = json.dumps({"transfers": 1, "cents": cents})
     with connection.cursor() as cursor:
         cursor.execute(
             _RECORD_ONE,
-            [*entry, one.occurred_on, one.expires_at, *is_open, *trail, one.group, ids],
+            [*entry, one.occurred_on, one.expires_at, *is_open, *who, one.group, ids],
         )
         answer = cursor.fetchone()
     return Stored(bucket, cents, one.group, is_new=True) if answer and answer[0] else None
