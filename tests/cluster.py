@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import atexit
+import fcntl
+import hashlib
 import os
+import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [path for path in (str(ROOT / "src"), str(ROOT)) if path not in sys.path]
@@ -18,12 +23,53 @@ os.environ.setdefault("EIGENWIJS_SECRET_KEY", "tests-only-" + "0123456789abcdef"
 os.environ.setdefault("EIGENWIJS_ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 os.environ.setdefault("EIGENWIJS_INSECURE_HTTP", "1")
 
+SOURCES = ("*/migrations/*.*", "*/models.py", "*/models/*.py", "kernel/*.py", "project/settings.py")
+"""What the tables of a database are made of, apart from the packages."""
+
+
+def migrated(server: Cluster) -> str:
+    """Return the name of a database with all tables, of which every test process gets a copy.
+
+    It is migrated once for these sources: that takes longer than most tests.
+    """
+    house = ROOT / "src" / "eigenwijs"
+    files = sorted(path for pattern in SOURCES for path in house.glob(pattern))
+    content = b"".join(path.read_bytes() for path in [*files, ROOT / "requirements" / "run.lock"])
+    name = f"migrated_{hashlib.sha256(content).hexdigest()[:12]}"
+    with (
+        server.data.with_name(f"{server.data.name}.migrated").open("a") as lock,
+        psycopg.connect(server.url(), autocommit=True) as admin,
+    ):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        found = admin.execute("SELECT datname FROM pg_database WHERE datname LIKE 'migrated%'")
+        names = {str(row[0]) for row in found}
+        if name in names:
+            return name
+        for old in names:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))
+        admin.execute("CREATE DATABASE migrated_half")
+        subprocess.run(
+            [sys.executable, "-m", "django", "migrate", "--verbosity=0"],
+            env={
+                **os.environ,
+                "DATABASE_URL": server.url("migrated_half"),
+                "PYTHONPATH": str(ROOT / "src"),
+                "DJANGO_SETTINGS_MODULE": "eigenwijs.project.settings",
+            },
+            check=True,
+        )
+        rename = sql.SQL("ALTER DATABASE migrated_half RENAME TO {}").format(sql.Identifier(name))
+        admin.execute(rename)
+    return name
+
+
 if "DATABASE_URL" not in os.environ:
     engine = "own" if "PG_BINDIR" in os.environ else "packaged"
     cluster = Cluster(ROOT / "var" / f"test-postgres-{engine}", fast=True)
     cluster.start()
     atexit.register(cluster.stop)
     os.environ["DATABASE_URL"] = cluster.url("eigenwijs")
+    os.environ["TEST_TEMPLATE"] = migrated(cluster)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -83,8 +83,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
-    """Give every test process a database of its own name."""
-    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_{os.getpid()}"
+    """Give every test process a database of its own name, with the tables in it (`tests.cluster`)."""
+    own = settings.DATABASES["default"].setdefault("TEST", {})
+    own |= {"NAME": f"test_{os.getpid()}", "TEMPLATE": os.environ.get("TEST_TEMPLATE")}
 
 
 @pytest.fixture(scope="session", autouse=True)
