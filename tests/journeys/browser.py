@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from axe_playwright_python.sync_playwright import Axe
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import BrowserContext, Page, Route, ViewportSize
 
 ACCEPTED_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES_OF_COLOUR = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+"""All of them that axe puts in its category of colour: the others see what it stands in and its shape."""
+ALL_BUT_COLOUR = """() => JSON.stringify([
+    document.documentElement.outerHTML,
+    [...document.querySelectorAll("*")].map(element => {
+        const {x, y, width, height} = element.getBoundingClientRect();
+        const {display, visibility, opacity} = getComputedStyle(element);
+        return [x, y, width, height, display, visibility, opacity];
+    }),
+])"""
 SMALL: ViewportSize = {"width": 320, "height": 640}
 NORMAL_TEXT = 16
 WIDER_THAN_THE_WINDOW = """() => {
@@ -19,13 +31,21 @@ ALL_AT_REST = "() => Promise.all(document.getAnimations().map(motion => motion.f
 
 
 def find_violations(page: Page) -> list[str]:
-    """Return every violation that axe finds in the page as it stands, in light and in dark."""
-    found = []
+    """Return every violation that axe finds in the page as it stands, in light and in dark.
+
+    In dark it runs the rules of colour, and all of them where more than colours is different.
+    """
+    found, shape = [], None
     page.wait_for_load_state()
+    page.evaluate(AXE_SCRIPT)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.evaluate(ALL_AT_REST)
-        results = Axe().run(page, options={"runOnly": ACCEPTED_RULES})
+        before, shape = shape, page.evaluate(ALL_BUT_COLOUR)
+        rules: Any = RULES_OF_COLOUR if shape == before else ACCEPTED_RULES
+        # What passed is most of what axe tells, and nobody reads it.
+        options = {"runOnly": rules, "resultTypes": ["violations"]}
+        results = AxeResults(page.evaluate("options => axe.run(options)", options))
         if results.violations_count:
             found.append(f"{page.url} ({scheme})\n{results.generate_report()}")
     page.emulate_media(color_scheme="light")
