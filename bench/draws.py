@@ -6,35 +6,19 @@ import argparse
 import gc
 import random
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
-from eigenwijs.draws import rules, verify_draw
-from eigenwijs.draws.rules import Keyed, ListedTicket
+import numpy as np
+
+from eigenwijs.draws import choosing, rules, verify_draw
+from eigenwijs.draws.rules import ListedTicket
 from eigenwijs.draws.types import Fit, Group
 
 GROUPS = 100
 FUNDED = 10
 """One in so many of what is asked can be paid."""
-NUMPY = "numpy==2.3.5"
 SEED, BEACON = "5e" * 32, "bc" * 32
-
-_SORT = """
-import sys, time
-import numpy
-keys = numpy.fromfile(sys.argv[1], dtype="S32")
-for line in sys.stdin:
-    whole, start = keys.copy(), keys.view(">u8")[::4].astype("u8")
-    began = time.process_time()
-    whole.sort()
-    middle = time.process_time()
-    start.sort()
-    print(middle - began, time.process_time() - middle, flush=True)
-"""
 
 
 def main(arguments: list[str]) -> None:
@@ -51,58 +35,25 @@ def main(arguments: list[str]) -> None:
 
 
 def _choosing(count: int, rounds: int) -> None:
-    drawn = random.Random(1)
-    keys = b"".join(drawn.randbytes(32) for _key in range(count))
+    drawn = np.random.default_rng(1)
+    keys = drawn.bytes(32 * count)
     groups = [_group(number, share=number % 2) for number in range(GROUPS)]
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "keys")
-        file.write_bytes(keys)
-        names = [group.id for group in groups]
-        tickets = [
-            (
-                keys[32 * number : 32 * number + 32],
-                f"T{number:08}",
-                drawn.randint(100_00, 300_00),
-                names[number % GROUPS],
-            )
-            for number in range(count)
-        ]
-        del keys
-        pot = sum(one[2] for one in tickets) // FUNDED
-        gc.freeze()
-        spent: dict[str, list[float]] = {}
-        with _sorter(Path(folder), file) as sorter:
-            for _round in range(rounds):
-                _note(spent, "choosing", lambda: _choose(tickets, pot, groups))
-                sorted_in = _sorted(sorter)
-                for name, seconds in zip(("numpy, keys", "numpy, 8 bytes"), sorted_in, strict=True):
-                    spent.setdefault(name, []).append(seconds)
+    cents = drawn.integers(100_00, 300_00, count, endpoint=True)
+    tickets = choosing.keyed(keys, cents, np.arange(count) % GROUPS)
+    pot = int(cents.sum()) // FUNDED
+    whole = np.frombuffer(keys, dtype="S32")
+    start = np.frombuffer(keys, dtype=">u8")[::4].astype(np.uint64)
+
+    def choose() -> None:
+        choosing.choose(tickets, pot_cents=pot, groups=groups, fit=Fit.SKIP, reserve_places=1_000)
+
+    spent: dict[str, list[float]] = {}
+    for _round in range(rounds):
+        _note(spent, "choosing", choose)
+        for name, some in (("numpy, keys", whole), ("numpy, 8 bytes", start)):
+            own = some.copy()
+            _note(spent, name, own.sort)
     _print(f"{count:,} keys, {GROUPS} groups", spent, beside="numpy, keys")
-
-
-def _choose(tickets: Sequence[Keyed], pot: int, groups: Sequence[Group]) -> None:
-    rules.choose(tickets, pot_cents=pot, groups=groups, fit=Fit.SKIP, reserve_places=1_000)
-
-
-def _sorter(folder: Path, keys: Path) -> subprocess.Popen[str]:
-    """A process with numpy, from an environment that goes with the folder; it sorts at each line."""
-    uv = Path(sys.executable).with_name("uv")
-    python = folder / "numpy" / "bin" / "python"
-    subprocess.run(
-        [uv, "venv", "--quiet", "--python", sys.executable, folder / "numpy"], check=True
-    )
-    subprocess.run([uv, "pip", "install", "--quiet", "--python", python, NUMPY], check=True)
-    return subprocess.Popen(
-        [python, "-c", _SORT, keys], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-
-
-def _sorted(sorter: subprocess.Popen[str]) -> list[float]:
-    assert sorter.stdin
-    assert sorter.stdout
-    sorter.stdin.write("\n")
-    sorter.stdin.flush()
-    return [float(seconds) for seconds in sorter.stdout.readline().split()]
 
 
 def _whole(count: int, rounds: int) -> None:

@@ -7,23 +7,18 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, islice
-from math import isqrt
-from operator import itemgetter
+from operator import attrgetter
 from typing import TypeVar
 
+from eigenwijs.draws import choosing
 from eigenwijs.draws.types import CarryOver, Fit, Group
 
 SMALLEST_CLASS = 10
 """A class of fewer tickets could point at a person; it is joined with its nearest."""
 
-_MOST_SAMPLE = 4_096
-_LEAST_STEP = 16
 _HALVINGS = 60
-_CENTS = itemgetter(2)
-_NUMBER_AND_CENTS = itemgetter(1, 2)
 
 T = TypeVar("T")
 
@@ -48,13 +43,6 @@ class Outcome:
 
     won: Mapping[str, int]
     reserve: tuple[str, ...]
-
-
-Keyed = tuple[bytes, str, int, str]
-"""A ticket's key, its number, what it asks, in cents, and its group. Sorts as the draw does."""
-
-_BEFORE_ALL: Keyed = (b"", "", 0, "")
-_AFTER_ALL: Keyed = (b"\xff" * 33, "", 0, "")
 
 
 def digest(text: str) -> str:
@@ -148,104 +136,24 @@ def draw(
     that is left of the pot for all tickets that are left, in the same way; what happens there to the
     first that does not fit, `fit` says. The reserve list is who then follows, from the smallest key.
     """
-    keyed = [
-        (key(seed, beacon, one.number, one.weight), one.number, one.cents, one.group)
-        for one in tickets
-    ]
-    return choose(keyed, pot_cents=pot_cents, groups=groups, fit=fit, reserve_places=reserve_places)
-
-
-def choose(
-    tickets: Sequence[Keyed],
-    *,
-    pot_cents: int,
-    groups: Sequence[Group],
-    fit: Fit,
-    reserve_places: int,
-) -> Outcome:
-    """Return who wins of tickets whose keys are known; `draw` says how."""
-    shares = {group.id: pot_cents * group.share_percent // 100 for group in groups}
-    waiting: dict[str, list[Keyed]] = {name: [] for name, share in shares.items() if share}
-    if waiting:
-        for one in tickets:
-            if one[3] in waiting:
-                waiting[one[3]].append(one)
-    won: dict[str, int] = {}
-    ends = dict.fromkeys(shares, _BEFORE_ALL)
-    for name, mine in waiting.items():
-        winners, rest = _share_out(mine, shares[name], Fit.CLOSE)
-        won |= winners
-        ends[name] = next(rest, _AFTER_ALL)
-    left = pot_cents - sum(won.values())
-    others = [one for one in tickets if one >= ends[one[3]]] if won else tickets
-    winners, rest = _share_out(others, left, fit)
-    return Outcome(won | winners, tuple(one[1] for one in islice(rest, reserve_places)))
-
-
-def _share_out(
-    tickets: Sequence[Keyed], cents: int, fit: Fit
-) -> tuple[dict[str, int], Iterator[Keyed]]:
-    """Give from the smallest key up while it fits; return who got what, and the others in order.
-
-    Not by sorting all: a range of keys that fits as a whole wins as it is. Only from there on ranges
-    are sorted, one after the other, and no further than somebody reads.
-    """
-    won: dict[str, int] = {}
-    left = cents
-    rest: Iterator[Keyed] = iter(())
-    ranges = _ranges(tickets, cents)
-    for own in ranges:
-        asked = sum(map(_CENTS, own))
-        if asked > left:
-            rest = chain.from_iterable(map(sorted, chain([own], ranges)))
-            break
-        won.update(map(_NUMBER_AND_CENTS, own))
-        left -= asked
-    smallest = min(map(_CENTS, tickets), default=0) if fit is Fit.SKIP else 0
-    passed: list[Keyed] = []
-    for one in rest:
-        if one[2] <= left:
-            won[one[1]] = one[2]
-            left -= one[2]
-            continue
-        if fit is Fit.PARTIAL and left:
-            won[one[1]] = left
-            break
-        passed.append(one)
-        if fit is not Fit.SKIP or left < smallest:
-            break
-    return won, chain(passed, rest)
-
-
-def _ranges(tickets: Sequence[Keyed], cents: int) -> Iterator[list[Keyed]]:
-    """Yield the tickets by ranges of their keys, the smallest keys first; no range is sorted.
-
-    Where to cut, a sample says: the first range ends just before the money probably does, the second
-    just after it, in one pass over the tickets. Each next one is twice as wide and costs a pass.
-    """
-    sample = sorted(tickets[:: max(_LEAST_STEP, len(tickets) // _MOST_SAMPLE)])
-    sums = accumulate(map(_CENTS, sample))
-    end = sum(1 for asked in sums if asked * len(tickets) <= cents * len(sample))
-    width = 2 * isqrt(end) + 1
-    first, last = end - width, end + width
-    near = list(tickets)
-    if last < len(sample):
-        high = sample[last]
-        near = [one for one in tickets if one < high]
-    if first > 0:
-        low = sample[first]
-        yield [one for one in near if one < low]
-        near = [one for one in near if one >= low]
-    yield near
-    while last < len(sample):
-        low = sample[last]
-        width *= 2
-        last += width
-        if last < len(sample):
-            high = sample[last]
-            yield [one for one in tickets if low <= one < high]
-        else:
-            yield [one for one in tickets if one >= low]
+    listed = sorted(tickets, key=attrgetter("number"))
+    places = {group.id: place for place, group in enumerate(groups)}
+    chosen = choosing.choose(
+        choosing.keyed(
+            b"".join(key(seed, beacon, one.number, one.weight) for one in listed),
+            [one.cents for one in listed],
+            [places[one.group] for one in listed],
+        ),
+        pot_cents=pot_cents,
+        groups=groups,
+        fit=fit,
+        reserve_places=reserve_places,
+    )
+    won = zip(chosen.won.tolist(), chosen.cents.tolist(), strict=True)
+    return Outcome(
+        {listed[place].number: cents for place, cents in won},
+        tuple(listed[place].number for place in chosen.reserve.tolist()),
+    )
 
 
 def chances(
