@@ -44,10 +44,11 @@ def main(first: int, count: int, step: int, share: float | None = None) -> int:
             if share is not None:
                 history.client = Client(Random(seed), share)
             try:
-                for number in range(1, (STEPS if share is None else LONG) + 1):
+                steps = STEPS if share is None else LONG
+                for number in range(1, steps + 1):
                     history.step()
                     check_sums(history)
-                    if number % CHECK_EVERY == 0:
+                    if number % CHECK_EVERY == 0 and number < steps:
                         check_all(history)
                 history.tend()
                 check_all(history)
