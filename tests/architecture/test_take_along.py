@@ -164,6 +164,8 @@ STAYS: dict[str, str] = {
     "contributions.DeliveryLine.birth_date": "gone once the file counts; the person's own one comes along",
     "contributions.DeliveryLine.email": "gone once the file counts; the person's own one comes along",
     "contributions.PaymentRequest": FIRM,
+    "contributions.CreditingRun": FIRM,
+    "contributions.PlannedShare": "gone within minutes; what arrived is a credit, what is to come comes along",
     "draws.Round.pot_cents": "of the round as a whole, and public",
     "draws.Round.beacon_entered_by": COLLEAGUE,
     "draws.RoundSeed": "a secret of the round; public once it is drawn",

@@ -8,10 +8,9 @@ from datetime import date, datetime
 from functools import partial
 from threading import Barrier, Event
 from typing import Any
-from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from eigenwijs.audit import queries as trail
 from eigenwijs.audit.types import TrailRow
@@ -20,16 +19,16 @@ from eigenwijs.contributions import operations
 from eigenwijs.contributions.models import (
     AmountDue,
     CreditedAmount,
+    CreditingRun,
     Delivery,
     DeliveryLine,
     PaymentRequest,
+    PlannedShare,
     TakenBack,
 )
-from eigenwijs.contributions.operations import delivering, settling
+from eigenwijs.contributions.operations import delivering
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
-from eigenwijs.kernel.period import Period
-from eigenwijs.ledger import rules as ledger_rules
 from eigenwijs.people.types import OrganisationKind
 from tests.factories.contributions import (
     GIFT,
@@ -42,7 +41,10 @@ from tests.factories.contributions import (
     make_law,
     make_participant,
     preview,
+    react,
+    react_once,
     requests_of,
+    waiting,
     worker,
 )
 from tests.factories.people import make_organisation
@@ -94,6 +96,8 @@ def test_two_workers_that_hear_of_one_payment_credit_once(now: datetime) -> None
         return operations.credit_paid(event, by=SYSTEM, at=now)
 
     assert at_once(credit, credit) == [None, None]
+    assert (CreditingRun.objects.count(), PlannedShare.objects.count()) == (1, 2)
+    react(now)
     assert CreditedAmount.objects.count() == 2
     assert_books_hold(now)
 
@@ -121,46 +125,6 @@ def test_a_correction_touches_no_amount_before_it_has_the_request_that_settling_
                 assert not correction.done()
             assert AmountDue.objects.select_for_update(nowait=True).get()
         assert correction.result() == "booked"
-
-
-def test_two_requests_settled_at_once_credit_the_same_people_without_a_deadlock(
-    now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One credits worker 1 first, the other worker 2; each then wants the other one."""
-    make_law(GIFT)
-    employer = make_participant(GIFT)
-    Bank()
-    month = Period.parse("2024-01")
-    orders: dict[tuple[UUID, ...], PaymentRequest] = {}
-    while len(orders) < 2:  # ids within one moment are random
-        deliver(employer, str(month), [worker(1), worker(2)], now)
-        month = month.next()
-        request = requests_of(employer)[-1]
-        people = request.amounts.order_by("id").values_list("person", flat=True)
-        orders[tuple(people)] = request
-    paid = [pays(one.total_cents, reference=one.reference) for one in orders.values()]
-    load(StatementText(tuple(paid)), at=now)
-    events = [one for one in trail.events_without_reaction() if one.event == "receipt_matched"]
-    credit = settling._credit
-    half_way: set[object] = set()
-
-    def credit_half(request: PaymentRequest, *rest: Any, **more: Any) -> None:
-        credit(request, *rest, **more)
-        half_way.add(request.id)
-        while len(half_way) < 2 and not somebody_waits():
-            pass
-
-    def credit_paid(event: TrailRow) -> object:
-        try:
-            return operations.credit_paid(event, by=SYSTEM, at=now)
-        finally:
-            half_way.add(event.id)
-
-    monkeypatch.setattr(settling, "_CHUNK", 1)
-    monkeypatch.setattr(settling, "_credit", credit_half)
-    assert at_once(*(partial(credit_paid, one) for one in events[-2:])) == [None, None]
-    assert CreditedAmount.objects.count() == 4
-    assert_books_hold(now)
 
 
 def test_two_uploads_at_once_leave_one_preview(now: datetime) -> None:
@@ -246,45 +210,36 @@ def somebody_waits() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-@pytest.mark.parametrize("one_payer", [True, False])
-def test_two_large_requests_settled_at_once_wait_for_each_other_and_never_in_a_circle(
-    now: datetime, monkeypatch: pytest.MonkeyPatch, *, one_payer: bool
+@pytest.mark.parametrize("same_people", [True, False])
+def test_two_runs_at_once_wait_for_each_other_and_never_in_a_circle(
+    now: datetime, *, same_people: bool
 ) -> None:
-    """Each credits somebody in a bucket of the books that the other one then wants.
-
-    Both want the account between buckets there, and a fund that pays for both its own account.
-    """
+    """Chunks of one fund's money, for the same people in the opposite order or for others."""
     make_law(GIFT)
-    payer = make_organisation(OrganisationKind.PAYER) if one_payer else None
-    employers = [make_participant(GIFT, payer=payer) for _ in range(2)]
-    Bank()
-    requests = []
-    for employer in employers:
-        deliver(employer, "2026-01", [worker(1), worker(2)], now)
-        requests += requests_of(employer)
-    place_people(monkeypatch, *zip(requests, [(6, 5), (5, 6)], strict=True))
-    paid = [pays(one.total_cents, reference=one.reference) for one in requests]
-    load(StatementText(tuple(paid)), at=now)
-    events = [one for one in trail.events_without_reaction() if one.event == "receipt_matched"]
-    half_way: set[object] = set()
-    credit = settling._credit
+    payer = make_organisation(OrganisationKind.PAYER)
+    employers = [make_participant(GIFT, payer=payer) for _ in range(1 if same_people else 2)]
+    bank = Bank()
+    lines = [worker(number) for number in range(1, 13)]
+    orders = [("2026-01", lines), ("2026-02", lines[::-1])]
+    for one, (month, rows) in zip(employers * 2, orders, strict=False):
+        deliver(one, month, rows, now)
+    requests = PaymentRequest.objects.order_by("number")
+    react(now)
+    bank.load(*(pays(one.total_cents, reference=one.reference) for one in requests), at=now)
+    assert [react_once(now), react_once(now)] == ["receipt_matched"] * 2
+    rings: list[object] = []
 
-    def credit_half(request: PaymentRequest, *rest: Any, **more: Any) -> None:
-        credit(request, *rest, **more)
-        half_way.add(request.id)
-        while len(half_way) < 2 and not somebody_waits():
-            pass
-
-    def credit_paid(event: TrailRow) -> object:
+    def credit(event: TrailRow) -> None:
         try:
-            return operations.credit_paid(event, by=SYSTEM, at=now)
-        finally:
-            half_way.add(event.id)
+            operations.credit_next(event, by=SYSTEM, at=now)
+        except OperationalError as error:
+            rings.extend([error] if getattr(error.__cause__, "sqlstate", "") == "40P01" else [])
+            raise
 
-    monkeypatch.setattr(settling, "_CHUNK", 1)
-    monkeypatch.setattr(settling, "_credit", credit_half)
-    assert at_once(*(partial(credit_paid, one) for one in events)) == [None, None]
-    assert CreditedAmount.objects.count() == 4
+    first, second = waiting()
+    assert at_once(partial(credit, first), partial(credit, second)) == [None, None]
+    assert CreditedAmount.objects.count() == 24
+    assert rings == []
     assert_books_hold(now)
 
 
@@ -345,17 +300,3 @@ def test_a_correction_that_takes_back_from_two_people_never_meets_a_lapse_in_a_c
     assert list(TakenBack.objects.values_list("cents", flat=True)) == [555, 555]
     assert budgets.lapse_due(by=SYSTEM, at=after).lapsed == Money(2 * 556)
     assert_books_hold(after)
-
-
-def place_people(
-    monkeypatch: pytest.MonkeyPatch, *orders: tuple[PaymentRequest, tuple[int, ...]]
-) -> None:
-    """Put the people of requests in these buckets, in the order in which they are credited."""
-    buckets: dict[UUID, int] = {}
-    for request, places in orders:
-        people = request.amounts.order_by("id").values_list("person", flat=True)
-        buckets |= zip(people, places, strict=True)
-    usual = ledger_rules.bucket_of
-    monkeypatch.setattr(
-        ledger_rules, "bucket_of", lambda holder: buckets.get(holder, 900 + usual(holder) % 100)
-    )

@@ -167,6 +167,7 @@ def test_what_came_back_and_is_more_than_the_next_request_is_used_in_part(now: d
     deliver(employer, "2026-02", [worker(hours=300)], later(now, 31))
     small = requests_of(employer)[-1]
     assert (small.state, small.total_cents, small.taken_back_cents) == ("paid", 1_67, 1_67)
+    react(later(now, 31))
     assert account(employer, later(now, 31)) == (12_78, 0)
     deliver(employer, "2026-03", [worker(hours=3600)], later(now, 32))
     request = requests_of(employer)[-1]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from eigenwijs.audit import operations as audit
 from eigenwijs.audit import queries as trail
+from eigenwijs.audit.types import TrailRow
 from eigenwijs.contributions import operations
 from eigenwijs.contributions.models import PaymentRequest
 from eigenwijs.contributions.payroll_row import PayrollRow
@@ -33,6 +34,9 @@ REACTIONS = {
     "delivery_received": operations.read_delivery,
     "delivery_confirmed": operations.book_delivery,
     "receipt_matched": operations.credit_paid,
+    "crediting_begun": operations.credit_next,
+    "crediting_continues": operations.credit_next,
+    "money_credited": operations.book_waiting,
     "receipt_reversed": operations.reopen,
 }
 
@@ -125,15 +129,23 @@ def requests_of(employer: OrganisationView) -> list[PaymentRequest]:
     return list(PaymentRequest.objects.filter(employer=employer.id).order_by("number"))
 
 
+def waiting() -> list[TrailRow]:
+    """The events that contributions still has to react to, the oldest first."""
+    return [event for event in trail.events_without_reaction() if event.event in REACTIONS]
+
+
+def react_once(at: datetime) -> str:
+    """Let contributions react to the oldest event that waits; return which."""
+    event = waiting()[0]
+    audit.mark_reacted(event_id=event.id, at=at)
+    REACTIONS[event.event](event, by=SYSTEM, at=at)
+    return event.event
+
+
 def react(at: datetime) -> None:
     """Let contributions react to every event it reacts to, once, in order."""
-    while True:
-        pending = [event for event in trail.events_without_reaction() if event.event in REACTIONS]
-        if not pending:
-            return
-        for event in pending:
-            audit.mark_reacted(event_id=event.id, at=at)
-            REACTIONS[event.event](event, by=SYSTEM, at=at)
+    while waiting():
+        react_once(at)
 
 
 class Bank:
@@ -146,12 +158,16 @@ class Bank:
 
     def book(self, *bookings: treasury.Booking, at: datetime) -> None:
         """Import a statement with these bookings and react to what it says."""
+        self.load(*bookings, at=at)
+        react(at)
+
+    def load(self, *bookings: treasury.Booking, at: datetime) -> None:
+        """Import a statement with these bookings; nobody reacts yet."""
         if self.statement is None:
             self.statement = treasury.StatementText(bookings, opening=self.opening)
         else:
             self.statement = self.statement.then(*bookings)
         treasury.load(self.statement, at=at)
-        react(at)
 
     def pay(self, request: PaymentRequest, at: datetime, cents: int | None = None) -> None:
         """Let a payer pay a request, in full unless `cents`."""

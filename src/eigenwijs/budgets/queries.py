@@ -45,6 +45,7 @@ from eigenwijs.budgets.types import (
 from eigenwijs.catalogue.types import CourseFacts
 from eigenwijs.kernel.money import Money, sum_money
 from eigenwijs.ledger import queries as ledger
+from eigenwijs.ledger.types import AccountKind
 from eigenwijs.people import queries as people
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.types import Conditions, Refusal, SpendFacts
@@ -74,6 +75,7 @@ __all__ = [
     "reservation_view",
     "reservations",
     "statement",
+    "to_credit",
     "years",
 ]
 
@@ -177,6 +179,11 @@ def _accepts(lines: Iterable[MixLine], promised: Sequence[NewCredit]) -> Iterato
                 break
             there += one.amount
             yield one.key
+
+
+def to_credit(payer_id: UUID) -> Money:
+    """Return what a payer paid in that is on nobody's account yet."""
+    return ledger.balance_of(AccountKind.PAYER_CLEARING, payer_id).available
 
 
 def balances_under_scheme(person_ids: Collection[UUID], scheme: str) -> dict[UUID, Money]:

@@ -1,4 +1,4 @@
-"""The states of a delivery and of a payment request."""
+"""The states of a delivery, of a payment request and of a run that credits a payment."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ DELIVERY = Lifecycle(
 )
 """received: waits to be read. refused: read and found wrong, or no longer as it was shown; nothing
 of it is kept but its faults. previewed: shown, counts for nothing. confirmed: the employer said
-yes, amounts are being written. booked: amounts are due and requested. discarded: replaced by
-another file, lines gone."""
+yes, amounts are being written, or wait until what was paid before is credited. booked: amounts
+are due and requested. discarded: replaced by another file, lines gone."""
 
 PAYMENT_REQUEST = Lifecycle(
     "open",
@@ -38,4 +38,8 @@ PAYMENT_REQUEST = Lifecycle(
     },
 )
 """part_paid: a short payment that finance released pro rata. reopened: the bank took a payment
-back; what was credited stays, the payer still owes. replaced: corrected before any of it was paid."""
+back; what was credited stays, the payer still owes. replaced: corrected before any of it was paid.
+A request is paid from the moment its money may be credited; how far that is, its runs say."""
+
+CREDITING = Lifecycle("running", {("running", "end"): "ended"})
+"""running: shares are planned, and credited chunk by chunk. ended: all of them are on accounts."""

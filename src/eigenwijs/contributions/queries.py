@@ -13,9 +13,11 @@ from eigenwijs.audit import queries as trail
 from eigenwijs.audit.types import ProgressView
 from eigenwijs.contributions import computing, portable, reasons
 from eigenwijs.contributions.access import employer_of
+from eigenwijs.contributions.lifecycle import CREDITING
 from eigenwijs.contributions.lines import line_facts
 from eigenwijs.contributions.models import (
     AmountDue,
+    CreditingRun,
     Delivery,
     DeliveryLine,
     Participation,
@@ -29,6 +31,7 @@ from eigenwijs.contributions.tracing import (
     requests_named,
 )
 from eigenwijs.contributions.types import (
+    CreditingView,
     DeliveryView,
     Differences,
     LateRequest,
@@ -52,6 +55,8 @@ from eigenwijs.treasury import queries as treasury
 __all__ = [
     "amounts_asked",
     "amounts_credited",
+    "crediting",
+    "crediting_everywhere",
     "deliveries",
     "deliveries_by_id",
     "delivery",
@@ -174,6 +179,36 @@ def payment_request(request_id: UUID, *, by: Actor) -> PaymentRequestView | None
     employer_id = employer_of(by, Permission.SEE_PAYMENT_REQUESTS)
     found = request_views(_requests().filter(pk=request_id, employer_id=employer_id))
     return found[0] if found else None
+
+
+def crediting(*, by: Actor) -> dict[UUID, ProgressView]:
+    """Return how far payments are that are being credited now, by payment request of `by`'s employer."""
+    employer_id = employer_of(by, Permission.SEE_PAYMENT_REQUESTS)
+    found: dict[UUID, ProgressView] = {}
+    for one in _crediting(CreditingRun.objects.filter(request__employer=employer_id)):
+        before = found.get(one.request_id, ProgressView(0, 0))
+        done, total = before.done + one.progress.done, before.total + one.progress.total
+        found[one.request_id] = ProgressView(done, total)
+    return found
+
+
+def crediting_everywhere() -> list[CreditingView]:
+    """Return every payment that is being credited now, the oldest first, for those who operate."""
+    return _crediting(CreditingRun.objects.all())
+
+
+def _crediting(runs: QuerySet[CreditingRun]) -> list[CreditingView]:
+    running = runs.filter(state=CREDITING.initial).select_related("request")
+    return [
+        CreditingView(
+            request_id=run.request_id,
+            number=run.request.number,
+            employer_id=run.request.employer_id,
+            progress=ProgressView(run.done, run.amounts),
+            begun_at=run.begun_at,
+        )
+        for run in running.order_by("begun_at", "id")
+    ]
 
 
 def deliveries_by_id(delivery_ids: Collection[UUID]) -> list[DeliveryView]:

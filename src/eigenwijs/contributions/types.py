@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from eigenwijs.audit.types import ProgressView
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
@@ -157,6 +158,17 @@ class PaymentRequestView:
     def is_settled(self) -> bool:
         """Whether nothing more is asked with it."""
         return self.state in ("paid", "replaced")
+
+
+@dataclass(frozen=True, slots=True)
+class CreditingView:
+    """A payment that is on its way to accounts: of which nota, how many amounts of how many."""
+
+    request_id: UUID
+    number: int
+    employer_id: UUID
+    progress: ProgressView
+    begun_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ OPEN_KINDS = frozenset(
         "catalogue.course",
         "catalogue.coursedelivery",
         "catalogue.run",
+        "contributions.creditingrun",
         "contributions.delivery",
         "contributions.participation",
         "contributions.paymentrequest",
@@ -51,7 +52,7 @@ LETTERS = {
 # What the ids of a row mean by their names.
 PERSONS = frozenset({"person", "file"})
 ORGANISATIONS = frozenset({"employer", "organisation", "payee", "payer"})
-OPEN_IDS = frozenset({"bank_account", "batch", "entry", "order", "run"})
+OPEN_IDS = frozenset({"bank_account", "batch", "entry", "order", "payment_request", "run"})
 CODES = frozenset(
     {
         "cause", "checksum", "hash", "kind", "mark", "number", "period", "reason", "reference", "role",

@@ -66,6 +66,9 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "courses_refused": (tell_of_refused_courses,),
     "delivery_received": (contributions.read_delivery,),
     "delivery_confirmed": (contributions.book_delivery,),
+    "crediting_begun": (contributions.credit_next,),
+    "crediting_continues": (contributions.credit_next,),
+    "money_credited": (contributions.book_waiting,),
     "person_claimed": (Telling("file_claimed"),),
     "person_merged": (tell_of_joining,),
     "run_withdrawn": (bookings.cancel_run,),
@@ -91,7 +94,6 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
 NO_REACTION: frozenset[str] = frozenset(
     {
         "employment_ended",  # money stays where it is
-        "money_credited",  # budgets told each person itself
         "payment_overdue",  # contributions told the employer itself
         "payment_request_reopened",
         "payment_requested",

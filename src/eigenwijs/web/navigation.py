@@ -48,6 +48,7 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
     "operator": (
         (_("Organisaties"), "operator:organisations"),
         (_("Regelingen"), "operator:schemes"),
+        (_("Bijschrijven"), "operator:crediting"),
         (_("Verdeelrondes"), "operator:rounds"),
         (_("Rollen"), "operator:roles"),
         (_("Brieven"), "operator:letters"),

@@ -15,6 +15,7 @@ from pypdf import PdfReader
 
 from eigenwijs.audit import operations as audit
 from eigenwijs.contributions.models import Delivery, PaymentRequest
+from eigenwijs.contributions.operations import crediting
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.period import Period, PeriodKind
 from eigenwijs.people import queries as people
@@ -26,10 +27,13 @@ from tests.factories.contributions import (
     later,
     make_law,
     make_participant,
+    react,
+    react_once,
     requests_of,
     worker,
 )
 from tests.factories.payroll_files import write_payroll_file
+from tests.factories.treasury import pays
 from tests.factories.web import client_as
 
 pytestmark = pytest.mark.django_db
@@ -253,6 +257,32 @@ def test_a_partly_paid_nota_asks_the_rest_everywhere(
         assert "Nog te betalen" in text
     assert all("deels betaald" in text for text in shown[:3])
     assert all("20,00" in text for text in shown[2:])
+
+
+def test_how_far_crediting_is_stands_wherever_the_nota_stands(
+    client: Client, employer: OrganisationView, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of three amounts are on an account; a correction waits for the third."""
+    monkeypatch.setattr(crediting, "CHUNK", 2)
+    bank = Bank()
+    delivery = deliver(employer, "2026-P01", [worker(1), worker(2), worker(3)], now)
+    react(now)
+    (request,) = requests_of(employer)
+    bank.load(pays(request.total_cents, reference=request.reference), at=now)
+    assert [react_once(now), react_once(now)] == ["receipt_matched", "crediting_begun"]
+    assert "2 van 3 bijgeschreven" in page(client, "requests")
+    assert "2 van 3 bijgeschreven" in page(client, "delivery", delivery.id)
+    assert "2 van 3 bedragen staan op een leerrekening" in page(client, "request", request.id)
+    operator = client_as(Role.OPERATOR)
+    everywhere = operator.get(reverse("operator:crediting")).content.decode()
+    assert employer.name in everywhere
+    assert "2 van 3 bijgeschreven" in everywhere
+    correction = deliver(employer, "2026-P01", [worker(1), worker(2)], later(now))
+    assert "Daarna is dit bestand aan de beurt" in page(client, "delivery", correction.id)
+    react(later(now))
+    for text in (page(client, "requests"), page(client, "request", request.id)):
+        assert "2 van 3" not in text
+    assert "Alles is bijgeschreven" in operator.get(reverse("operator:crediting")).content.decode()
 
 
 def test_notas_come_along_as_a_file_and_only_those_of_the_employer(

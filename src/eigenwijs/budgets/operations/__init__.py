@@ -5,7 +5,6 @@ from eigenwijs.budgets.operations.crediting import (
     UnableToTakeBack,
     credit,
     credit_all,
-    lock_for_credits,
     lock_to_take_back,
     take_back,
 )
@@ -60,7 +59,6 @@ __all__ = [
     "fund_round",
     "lapse_due",
     "lapsed_came_back",
-    "lock_for_credits",
     "lock_to_reserve",
     "lock_to_take_back",
     "pay_lapsed",

@@ -108,8 +108,8 @@ def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> Non
 
     Makes the pots that are not there yet, stores conditions and reason with the credit, lowers
     what was expected and tells each person. A key that is known with the same content does nothing.
-    Send a few hundred at a time; before the first of several calls in one transaction,
-    `lock_for_credits`. Raises UnableToCredit.
+    Send a few hundred at a time, each call in a transaction of its own: it locks pots, then accounts
+    of the books, each in order, and a second call would begin at the front again. Raises UnableToCredit.
     """
     _check(credits_)
     pot_ids = {one.key: one.pot_id for one in credits_}
@@ -140,33 +140,21 @@ def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> Non
 
 
 @transaction.atomic
-def lock_for_credits(*, payer_id: UUID, person_ids: Collection[UUID], at: datetime) -> None:
-    """Lock at once all that credits of one payer touch, before several calls of `credit_all`.
-
-    Pots before accounts of the books, each in order: in the transaction of the caller two payments
-    then wait for each other, never in a circle.
-    """
-    pots = Pot.objects.filter(payer=payer_id, person__in=person_ids)
-    _lock(pots, [payer_id], holders=person_ids, at=at)
-
-
-@transaction.atomic
 def lock_to_take_back(credit_ids: Collection[UUID], *, at: datetime) -> set[UUID]:
     """Lock at once all that several calls of `take_back` touch; return which credits they may name.
 
-    Those are the credits within their term of correction. Locked as in `lock_for_credits`.
+    Those are the credits within their term of correction. Pots
+    come before accounts of the books, each in order, as whoever credits or reserves locks them.
     """
     rows = Credit.objects.filter(pk__in=credit_ids, correctable_until__gte=local_date(at))
     found = list(rows.values_list("pk", "pot", "pot__payer"))
     if found:
         pots = Pot.objects.filter(pk__in={pot for _credit, pot, _payer in found})
-        _lock(pots, {payer for _credit, _pot, payer in found}, holders=(), at=at)
+        _lock(pots, {payer for _credit, _pot, payer in found}, at=at)
     return {credit for credit, _pot, _payer in found}
 
 
-def _lock(
-    pots: QuerySet[Pot], payers: Iterable[UUID], *, holders: Collection[UUID], at: datetime
-) -> None:
+def _lock(pots: QuerySet[Pot], payers: Iterable[UUID], *, at: datetime) -> None:
     accounts = [
         AccountRef(bucket, account)
         for bucket, account in pots.order_by("pk")
@@ -174,7 +162,7 @@ def _lock(
         .values_list("account_bucket", "account_id")
     ]
     clearing = _clearing_accounts(payers, at)
-    ledger.lock_for_posts([*accounts, *clearing.values()], holders=holders, at=at)
+    ledger.lock_for_posts([*accounts, *clearing.values()], holders=(), at=at)
 
 
 def _check(credits_: Sequence[NewCredit]) -> None:

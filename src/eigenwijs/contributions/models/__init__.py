@@ -6,16 +6,19 @@ from eigenwijs.contributions.models.amounts import (
     PaymentRequest,
     YearTotal,
 )
+from eigenwijs.contributions.models.crediting import CreditingRun, PlannedShare
 from eigenwijs.contributions.models.deliveries import Delivery, DeliveryLine, Participation
 from eigenwijs.contributions.models.offsets import SetOff, TakenBack
 
 __all__ = [
     "AmountDue",
     "CreditedAmount",
+    "CreditingRun",
     "Delivery",
     "DeliveryLine",
     "Participation",
     "PaymentRequest",
+    "PlannedShare",
     "SetOff",
     "TakenBack",
     "YearTotal",

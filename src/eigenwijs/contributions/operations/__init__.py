@@ -1,6 +1,7 @@
 """Writes: take part in a scheme, deliver, confirm, request, credit, correct."""
 
-from eigenwijs.contributions.operations.booking import book_delivery
+from eigenwijs.contributions.operations.booking import book_delivery, book_waiting
+from eigenwijs.contributions.operations.crediting import credit_next
 from eigenwijs.contributions.operations.delivering import (
     UnableToConfirm,
     UnableToDeliver,
@@ -24,7 +25,9 @@ __all__ = [
     "UnableToDiscard",
     "UnableToParticipate",
     "book_delivery",
+    "book_waiting",
     "confirm_delivery",
+    "credit_next",
     "credit_paid",
     "discard_delivery",
     "join_scheme",

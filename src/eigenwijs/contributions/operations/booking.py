@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
@@ -16,7 +17,14 @@ from eigenwijs.contributions import computing
 from eigenwijs.contributions.computing import Computation, Computed
 from eigenwijs.contributions.lifecycle import DELIVERY
 from eigenwijs.contributions.lines import employment_row, line_facts
-from eigenwijs.contributions.models import AmountDue, Delivery, DeliveryLine, YearTotal
+from eigenwijs.contributions.models import (
+    AmountDue,
+    CreditingRun,
+    Delivery,
+    DeliveryLine,
+    PaymentRequest,
+    YearTotal,
+)
 from eigenwijs.contributions.operations.correcting import lock_requests, lower
 from eigenwijs.contributions.operations.reading import TOLD_EVERY, is_as_shown, lock_employer
 from eigenwijs.contributions.operations.requesting import request_payment
@@ -42,20 +50,46 @@ CHANGED_MEANWHILE = Fault(
 def book_delivery(event: TrailRow, *, by: Actor, at: datetime) -> None:
     """React to `delivery_confirmed`: book what was not booked at once; else nothing happens.
 
-    A delivery that no longer comes to what was shown is refused (changed_meanwhile).
+    While money of the employer's earlier payments is being credited the delivery waits for
+    `book_waiting`. One that no longer comes to what was shown is refused (changed_meanwhile).
     """
-    lock_employer(Delivery.objects.values_list("employer_id", flat=True).get(pk=event.subject[1]))
-    delivery = Delivery.objects.select_for_update().get(pk=event.subject[1])
-    if delivery.state != "confirmed":
-        return
-    with audit.progress(event.subject, delivery.line_count) as tell:
-        if is_as_shown(delivery):
-            book(delivery, by=by, at=at, tell=tell)
-        else:
-            refuse(delivery, [CHANGED_MEANWHILE], by=by, at=at)
-            tell_employer(
-                delivery.employer_id, "delivery_refused", {}, about=delivery.pk, by=by, at=at
-            )
+    employer_id = Delivery.objects.values_list("employer_id", flat=True).get(pk=event.subject[1])
+    lock_employer(employer_id)
+    if not is_being_credited(employer_id):
+        _book_confirmed(Delivery.objects.filter(pk=event.subject[1]), by=by, at=at)
+
+
+@transaction.atomic
+def book_waiting(event: TrailRow, *, by: Actor, at: datetime) -> None:
+    """React to `money_credited`: book what the employer confirmed while the run went on.
+
+    A correction looks at what was credited and what was not: in the middle of a run it would see
+    half of it.
+    """
+    request = PaymentRequest.objects.get(pk=UUID(str(event.ids["payment_request"])))
+    lock_employer(request.employer_id)
+    if not is_being_credited(request.employer_id):
+        own = Delivery.objects.filter(employer_id=request.employer_id)
+        _book_confirmed(own, by=by, at=at)
+
+
+def is_being_credited(employer_id: UUID) -> bool:
+    """Whether money of the employer's payments is on its way to accounts; lock the employer first."""
+    running = CreditingRun.objects.filter(request__employer=employer_id, state="running")
+    return running.exists()
+
+
+def _book_confirmed(deliveries: QuerySet[Delivery], *, by: Actor, at: datetime) -> None:
+    for delivery in deliveries.filter(state="confirmed").select_for_update().order_by("id"):
+        subject = (Delivery._meta.label_lower, delivery.pk)
+        with audit.progress(subject, delivery.line_count) as tell:
+            if is_as_shown(delivery):
+                book(delivery, by=by, at=at, tell=tell)
+            else:
+                refuse(delivery, [CHANGED_MEANWHILE], by=by, at=at)
+                tell_employer(
+                    delivery.employer_id, "delivery_refused", {}, about=delivery.pk, by=by, at=at
+                )
 
 
 def refuse(delivery: Delivery, faults: Sequence[Fault], *, by: Actor, at: datetime) -> None:

@@ -16,7 +16,12 @@ from eigenwijs.audit.types import TrailRow
 from eigenwijs.contributions.access import require_employer
 from eigenwijs.contributions.lifecycle import DELIVERY
 from eigenwijs.contributions.models import Delivery
-from eigenwijs.contributions.operations.booking import CHANGED_MEANWHILE, book, refuse
+from eigenwijs.contributions.operations.booking import (
+    CHANGED_MEANWHILE,
+    book,
+    is_being_credited,
+    refuse,
+)
 from eigenwijs.contributions.operations.reading import (
     is_as_shown,
     last_confirmed,
@@ -178,7 +183,8 @@ def confirm_delivery(*, delivery_id: UUID, by: Actor, at: datetime) -> DeliveryV
     """Say yes to what the preview showed: amounts become due and are requested from the payers.
 
     Up to 2,000 lines are booked at once, more by the job worker (`delivery_confirmed`), which refuses
-    the delivery where it is no longer what was shown. Confirming again changes nothing. Raises
+    the delivery where it is no longer what was shown. While money of earlier payments is being
+    credited a delivery of any size waits for that (`money_credited`). Confirming again changes nothing. Raises
     UnableToConfirm (changed_meanwhile: what was shown is no longer what would be due, because of
     another delivery or another version of a scheme; look again), and access.NotPermitted.
     """
@@ -197,8 +203,8 @@ def confirm_delivery(*, delivery_id: UUID, by: Actor, at: datetime) -> DeliveryV
         )
     if delivery.state != "previewed":  # confirmed before, or still to be read and shown
         return delivery_view(delivery)
-    is_small = delivery.line_count <= BOOKED_AT_ONCE
-    if is_small and not is_as_shown(delivery):
+    at_once = delivery.line_count <= BOOKED_AT_ONCE and not is_being_credited(delivery.employer_id)
+    if at_once and not is_as_shown(delivery):
         raise UnableToConfirm(CHANGED_MEANWHILE.code, CHANGED_MEANWHILE.message)
     audit.move(
         delivery,
@@ -210,7 +216,7 @@ def confirm_delivery(*, delivery_id: UUID, by: Actor, at: datetime) -> DeliveryV
         announce_as="delivery_confirmed",
         ids={"lines": delivery.line_count},
     )
-    if is_small:
+    if at_once:
         book(delivery, by=by, at=at)
     return delivery_view(delivery)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection
@@ -14,7 +16,7 @@ from eigenwijs.budgets import operations as budgets
 from eigenwijs.budgets.types import NewExpected
 from eigenwijs.contributions import rules
 from eigenwijs.contributions.models import AmountDue, Delivery, PaymentRequest, TakenBack
-from eigenwijs.contributions.operations.settling import in_chunks, settle
+from eigenwijs.contributions.operations.settling import settle
 from eigenwijs.contributions.reasons import Reasons
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
@@ -23,6 +25,8 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.treasury import operations as treasury
 
 _CHUNK = 500
+
+Item = TypeVar("Item")
 
 
 def request_payment(delivery: Delivery, *, by: Actor, at: datetime) -> None:
@@ -148,7 +152,7 @@ def announce(
     reasons = Reasons(request)
     day = local_date(at)
     rows = amounts.select_related("line").prefetch_related("participation").order_by("id")
-    for chunk in in_chunks(rows.iterator(_CHUNK), _CHUNK):
+    for chunk in _in_chunks(rows.iterator(_CHUNK), _CHUNK):
         reasons.read_set_offs(chunk)
         budgets.expect_all(
             [
@@ -166,6 +170,13 @@ def announce(
             by=by,
             at=at,
         )
+
+
+def _in_chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Yield `items` in lists of `size`, the last one shorter."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
 
 
 def _next_number() -> int:

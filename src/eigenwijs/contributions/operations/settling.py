@@ -1,25 +1,21 @@
-"""Paid requests become money on accounts; what the bank takes back reopens the request."""
+"""A payment is divided over its amounts; what the bank takes back reopens the request."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
-from typing import TypeVar
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, Sum
 
 from eigenwijs.audit import operations as audit
-from eigenwijs.audit.types import TrailRow
+from eigenwijs.audit.types import IdValue, TrailRow
 from eigenwijs.budgets import operations as budgets
-from eigenwijs.budgets.types import NewCredit
+from eigenwijs.budgets import queries as accounts
 from eigenwijs.contributions.lifecycle import PAYMENT_REQUEST
-from eigenwijs.contributions.models import AmountDue, CreditedAmount, PaymentRequest
+from eigenwijs.contributions.models import CreditingRun, PaymentRequest, PlannedShare
 from eigenwijs.contributions.operations.reading import lock_employer
 from eigenwijs.contributions.queries import request_views
-from eigenwijs.contributions.reasons import Reasons
 from eigenwijs.contributions.telling import tell_employer
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
@@ -27,32 +23,20 @@ from eigenwijs.kernel.copying import copy_in
 from eigenwijs.kernel.ids import derived_id
 from eigenwijs.kernel.money import Money
 
-OWNER = "contributions.paymentrequest"
-_CHUNK = 500
-
-_ADD_CREDITED = """
-UPDATE contributions_amountdue AS due
-SET credited_cents = due.credited_cents + paid.cents
-FROM unnest(%s::uuid[], %s::bigint[]) AS paid (id, cents)
-WHERE due.id = paid.id
-"""
-
-Item = TypeVar("Item")
-
 
 @transaction.atomic
 def credit_paid(event: TrailRow, *, by: Actor, at: datetime) -> None:
-    """React to `receipt_matched`: credit the amounts of a request that was paid.
+    """React to `receipt_matched`: plan the run that credits the amounts of a request that was paid.
 
     A request that was paid in full is credited in full. What finance released of a short payment is
     divided over the amounts by their size, without a lost cent (`Money.split`). The same event
-    again credits nothing.
+    again plans nothing. `credit_next` does the crediting. Raises budgets.UnableToCredit (not_funded)
+    where the payer's money is not enough for all of it.
     """
     request = PaymentRequest.objects.filter(pk=UUID(str(event.ids["owner"]))).first()
     if request is None:
         return
-    # Two requests of one employer credit the same people, some hundreds at a time.
-    lock_employer(request.employer_id)
+    lock_employer(request.employer_id)  # no delivery of theirs is booked at this moment
     settle(
         request.id,
         cents=int(event.ids["cents"] or 0),
@@ -85,88 +69,71 @@ def reopen(event: TrailRow, *, by: Actor, at: datetime) -> None:
 def settle(
     request_id: UUID, *, cents: int, complete: bool, label: str, by: Actor, at: datetime
 ) -> None:
-    """Credit what was paid of a request; `label` names the event, so that it counts once."""
+    """Plan what each amount of a request gets of a payment, and let the run begin.
+
+    `label` names the event, so that it counts once. From here on the request is paid: what becomes of
+    its payment later changes nothing for the run.
+    """
     request = PaymentRequest.objects.select_for_update().get(pk=request_id)
-    amounts = request.amounts.order_by("period", "line__number", "id")
-    left = F("amount_cents") - F("settled_cents") - F("credited_cents")
-    rest = dict(amounts.annotate(left=left).values_list("id", "left"))
-    keys = [derived_id(one, label) for one in rest]
-    if request.state == "paid" or CreditedAmount.objects.filter(pk__in=keys).exists():
+    run_id = derived_id(request.id, label)
+    if request.state == "paid" or CreditingRun.objects.filter(pk=run_id).exists():
         return
-    shares = rest
-    if not complete:
-        if not request.credited_cents:
-            cents += request.taken_back_cents
-        if any(rest.values()):
-            parts = Money(cents).split(list(rest.values()))
-            shares = {one: part.cents for one, part in zip(rest, parts, strict=True)}
-    rows = (
-        AmountDue.objects.select_for_update(of=("self",))
-        .filter(request=request)
-        .select_related("line")
-        .prefetch_related("participation")
-        .order_by("id")
-    )
-    paid = ((row, shares[row.id]) for row in rows.iterator(_CHUNK) if shares[row.id])
-    reasons = Reasons(request)
-    if len(rest) > _CHUNK:  # else the one chunk locks all of it
-        people_ids = set(request.amounts.values_list("person", flat=True))
-        budgets.lock_for_credits(payer_id=request.payer_id, person_ids=people_ids, at=at)
-    for chunk in in_chunks(paid, _CHUNK):
-        _credit(request, chunk, label, reasons, by=by, at=at)
+    shares = _shares(request, cents=cents, complete=complete)
     total = sum(shares.values())
+    _require_funds(request.payer_id, Money(total), run_id)
+    CreditingRun.objects.create(
+        id=run_id, request=request, amounts=len(shares), cents=total, begun_at=at
+    )
+    copy_in(
+        PlannedShare(
+            id=derived_id(amount, label),
+            run_id=run_id,
+            place=place,
+            amount_due_id=amount,
+            cents=share,
+        )
+        for place, (amount, share) in enumerate(shares.items(), start=1)
+    )
+    counted: dict[str, IdValue] = {"cents": total, "amounts": len(shares)}
     audit.move(
         request,
         "pay" if complete else "pay_part",
         by=by,
         at=at,
         lifecycle=PAYMENT_REQUEST,
-        values={"credited_cents": request.credited_cents + total},
-        announce_as="money_credited",
-        ids={"cents": total, "amounts": sum(map(bool, shares.values()))},
+        ids=counted,
+    )
+    audit.announce(
+        by=by,
+        at=at,
+        event="crediting_begun",
+        subject=(CreditingRun._meta.label_lower, run_id),
+        ids={"payment_request": str(request.id), "done": 0, **counted},
     )
 
 
-def _credit(
-    request: PaymentRequest,
-    paid: Sequence[tuple[AmountDue, int]],
-    label: str,
-    reasons: Reasons,
-    *,
-    by: Actor,
-    at: datetime,
-) -> None:
-    day = local_date(at)
-    reasons.read_set_offs([row for row, _share in paid])
-    credits_ = [
-        NewCredit(
-            key=derived_id(row.id, label),
-            person_id=row.person_id,
-            payer_id=request.payer_id,
-            amount=Money(share),
-            conditions=reasons.conditions(row, day),
-            reason=reasons.reason(row),
-            occurred_on=day,
-            group=derived_id(request.id, label),
-            expected=row.id,
-        )
-        for row, share in paid
-    ]
-    budgets.credit_all(credits_, by=by, at=at)
-    copy_in(
-        CreditedAmount(id=one.key, amount_due_id=row.pk, cents=share, credited_at=at)
-        for one, (row, share) in zip(credits_, paid, strict=True)
-    )
-    with connection.cursor() as cursor:
-        ids, shares = [row.id for row, _share in paid], [share for _row, share in paid]
-        cursor.execute(_ADD_CREDITED, [ids, shares])
+def _shares(request: PaymentRequest, *, cents: int, complete: bool) -> dict[UUID, int]:
+    """What amounts get of a payment, in the order of the payroll; without those that get nothing."""
+    left = F("amount_cents") - F("settled_cents") - F("credited_cents")
+    amounts = request.amounts.order_by("period", "line__number", "id")
+    rest = dict(amounts.annotate(left=left).values_list("id", "left"))
+    running = PlannedShare.objects.filter(run__request=request)
+    for amount, planned in running.values_list("amount_due", "cents"):
+        rest[amount] -= planned
+    if not complete and any(rest.values()):
+        if not request.credited_cents and not request.runs.exists():
+            cents += request.taken_back_cents
+        parts = Money(cents).split(list(rest.values()))
+        rest = {one: part.cents for one, part in zip(rest, parts, strict=True)}
+    return {one: share for one, share in rest.items() if share}
 
 
-def in_chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """Yield `items` in lists of `size`, the last one shorter."""
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
+def _require_funds(payer_id: UUID, amount: Money, run_id: UUID) -> None:
+    """Begin no run that the payer's money is not there for, next to the runs that are going on."""
+    running = CreditingRun.objects.filter(request__payer=payer_id, state="running")
+    going = running.aggregate(cents=Sum(F("cents") - F("done_cents")))["cents"] or 0
+    if accounts.to_credit(payer_id).cents < going + amount.cents:
+        raise budgets.UnableToCredit("not_funded", run_id)
 
 
 @transaction.atomic

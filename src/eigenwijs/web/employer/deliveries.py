@@ -121,9 +121,11 @@ def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     if found.state == "booked":
         shown = queries.delivery_people(delivery_id, [line.number for line in lines])
         people.look_at_many(shown, what=Looked.DELIVERY, by=actor, at=request_time(request))
+    crediting = queries.crediting(by=actor)
     context = {
         "delivery": found,
         "state": DELIVERY_STATES[found.state],
+        "waits": bool(crediting),
         "progress": progress,
         "differences": _differences(request, found),
         "lines_before": _lines_before(request, found) if found.state == "previewed" else None,
@@ -133,7 +135,7 @@ def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
         "number": number,
         "pages": max(1, -(-total // LINES_A_PAGE)),
         "requests": [
-            (one, *REQUEST_STATES[one.standing])
+            (one, *REQUEST_STATES[one.standing], crediting.get(one.id))
             for one in queries.payment_requests(by=actor)
             if one.delivery_id == delivery_id
         ],

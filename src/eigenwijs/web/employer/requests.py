@@ -38,12 +38,14 @@ def payment_requests(request: HttpRequest) -> HttpResponse:
     if "csv" in request.GET:
         return _as_file(found, names, today)
     page = page_of(request, found, REQUESTS_A_PAGE)
+    crediting = queries.crediting(by=request.actor)  # type: ignore[attr-defined]
     rows = [
         (
             one,
             *REQUEST_STATES[one.standing],
             names.get(one.payer_id, ""),
             not one.is_settled and one.due_on < today,
+            crediting.get(one.id),
         )
         for one in page.items
     ]
@@ -77,6 +79,7 @@ def payment_request(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "payer": people.organisation(found.payer_id),
         "account": _account(),
         "replaced_by": replaced_by,
+        "crediting": queries.crediting(by=request.actor).get(found.id),  # type: ignore[attr-defined]
     }
     return render(request, "employer/request.html", context)
 

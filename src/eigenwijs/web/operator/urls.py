@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from eigenwijs.web.operator import marks, participations, rounds, schemes, views
+from eigenwijs.web.operator import crediting, marks, participations, rounds, schemes, views
 
 app_name = "operator"
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
         participations.leave,
         name="leave",
     ),
+    path("bijschrijven/", crediting.crediting, name="crediting"),
     path("regelingen/", schemes.schemes, name="schemes"),
     path("regelingen/<str:version_hash>/", schemes.scheme, name="scheme"),
     path("rondes/", rounds.rounds, name="rounds"),

@@ -1,0 +1,355 @@
+"""A payment goes to accounts chunk by chunk: each once, in whatever way it is interrupted."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from threading import Event
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from eigenwijs.audit import queries as trail
+from eigenwijs.budgets import operations as budgets
+from eigenwijs.budgets import queries as accounts
+from eigenwijs.budgets.types import CreditView
+from eigenwijs.contributions import operations, queries
+from eigenwijs.contributions.models import (
+    AmountDue,
+    CreditedAmount,
+    CreditingRun,
+    Delivery,
+    PaymentRequest,
+    PlannedShare,
+    TakenBack,
+)
+from eigenwijs.contributions.operations import crediting
+from eigenwijs.contributions.payroll_row import PayrollRow
+from eigenwijs.kernel.ids import new_id
+from eigenwijs.kernel.money import Money
+from eigenwijs.ledger import operations as ledger
+from eigenwijs.ledger import periods
+from eigenwijs.ledger import rules as ledger_rules
+from eigenwijs.ledger.types import AccountKind, AccountRef, NewTransfer
+from eigenwijs.people import queries as people
+from eigenwijs.people.types import OrganisationKind, OrganisationView
+from eigenwijs.treasury import operations as treasury
+from tests.factories.budgets import make_course_facts
+from tests.factories.contributions import (
+    GIFT,
+    REACTIONS,
+    SYSTEM,
+    Bank,
+    actor_of,
+    deliver,
+    later,
+    make_law,
+    make_participant,
+    react,
+    react_once,
+    requests_of,
+    waiting,
+    worker,
+)
+from tests.factories.people import make_organisation
+from tests.factories.treasury import Booking, Detail, assert_books_hold, pays
+from tests.faults import again_after_a_clash
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def two_a_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five people are three chunks."""
+    monkeypatch.setattr(crediting, "CHUNK", 2)
+
+
+def five() -> list[PayrollRow]:
+    """A payroll of five people of 20 hours, € 11.11 each."""
+    return [worker(number) for number in range(1, 6)]
+
+
+def paid(
+    now: datetime, *, cents: int = 55_55, opening: int = 0
+) -> tuple[OrganisationView, Bank, PaymentRequest]:
+    """An employer of five whose request of € 55.55 was just paid; nothing reacted to that yet."""
+    make_law(GIFT)
+    employer = make_participant(GIFT)
+    bank = Bank(opening)
+    deliver(employer, "2026-01", five(), now)
+    react(now)
+    (request,) = requests_of(employer)
+    bank.load(pays(cents, reference=request.reference, end_to_end_id="E1"), at=now)
+    return employer, bank, request
+
+
+def available(employer: OrganisationView, at: datetime) -> list[int]:
+    """What each of an employer's people can spend, in cents."""
+    return [
+        accounts.account(one.person_id, on=at.date()).available.cents
+        for one in people.employments_of_employer(employer.id)
+    ]
+
+
+def credits_of(employer: OrganisationView) -> list[CreditView]:
+    return [
+        credit
+        for one in people.employments_of_employer(employer.id)
+        for credit in accounts.credits_of(one.person_id)
+    ]
+
+
+def test_a_payment_reaches_accounts_two_by_two_and_everybody_sees_how_far_it_is(
+    now: datetime,
+) -> None:
+    """€ 55.55 for five: after the first chunk two have € 11.11, after the third all five."""
+    employer, _bank, request = paid(now)
+    by = actor_of(employer)
+    assert react_once(now) == "receipt_matched"
+    assert queries.crediting(by=by)[request.id].done == 0
+    seen = []
+    while react_once(now) != "money_credited":
+        run = CreditingRun.objects.get()
+        request.refresh_from_db()
+        assert run.done_cents == request.credited_cents == sum(available(employer, now))
+        assert PlannedShare.objects.count() == run.amounts - run.done
+        seen += [(one.progress.done, one.progress.total) for one in queries.crediting_everywhere()]
+    assert seen == [(2, 5), (4, 5)]
+    assert available(employer, now) == [11_11] * 5
+    assert (request.state, request.credited_cents) == ("paid", 55_55)
+    assert queries.crediting(by=by) == {}
+    assert_books_hold(now)
+
+
+def test_the_trail_says_once_that_a_run_began_and_once_that_it_ended(now: datetime) -> None:
+    _employer, _bank, _request = paid(now)
+    react(now)
+    run = CreditingRun.objects.get()
+    told = [
+        (row.action, row.ids.get("done"))
+        for row in reversed(trail.trail(subject=("contributions.creditingrun", run.id)))
+    ]
+    assert told == [
+        ("crediting_begun", 0),
+        ("crediting_continues", 2),
+        ("crediting_continues", 4),
+        ("contributions.creditingrun.end", None),
+    ]
+
+
+def test_a_chunk_that_fails_leaves_nothing_and_the_run_goes_on_from_there(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    employer, _bank, _request = paid(now)
+    assert [react_once(now), react_once(now)] == ["receipt_matched", "crediting_begun"]
+
+    def fail(*_arguments: object, **_more: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(crediting, "copy_in", fail)
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            react_once(now)
+    assert sum(available(employer, now)) == 22_22
+    assert (CreditingRun.objects.get().done, PlannedShare.objects.count()) == (2, 3)
+    react(now)
+    assert available(employer, now) == [11_11] * 5
+    assert_books_hold(now)
+
+
+def test_every_event_of_a_run_again_credits_nothing(now: datetime) -> None:
+    employer, _bank, _request = paid(now)
+    react(now)
+    events = [
+        row
+        for row in reversed(trail.trail(limit=1_000))
+        if row.event in ("receipt_matched", "crediting_begun", "crediting_continues")
+    ]
+    assert len(events) == 4
+    for event in events:
+        REACTIONS[event.event](event, by=SYSTEM, at=later(now))
+    assert waiting() == []
+    assert available(employer, now) == [11_11] * 5
+
+
+def test_a_run_keeps_the_day_on_which_it_began(now: datetime) -> None:
+    """Whoever is in the last chunk has money of the same day as who was in the first."""
+    employer, _bank, _request = paid(now)
+    react_once(now)
+    react_once(now)
+    react(later(now, 3))
+    assert {credit.occurred_on for credit in credits_of(employer)} == {now.date()}
+
+
+def test_a_month_that_closes_in_the_middle_moves_the_rest_to_the_first_open_day(
+    now: datetime,
+) -> None:
+    """Begun on 23 November, November closed: two of five stand on the 23rd, three on 1 December."""
+    employer, _bank, _request = paid(now)
+    react_once(now)
+    react_once(now)
+    periods.begin(date(2026, 11, 30), by=new_id(now), at=later(now, 12))
+    react(later(now, 12))
+    days = [credit.occurred_on for credit in credits_of(employer)]
+    assert sorted(days) == [date(2026, 11, 23)] * 2 + [date(2026, 12, 1)] * 3
+    assert_books_hold(later(now, 12))
+
+
+def test_no_run_begins_for_which_the_money_of_the_payer_is_not_there(now: datetime) -> None:
+    """€ 111.10 came in for two requests and one cent is gone: the second one cannot have its € 55.55."""
+    employer, bank, _first = paid(now)
+    deliver(employer, "2026-02", five(), now)
+    second = requests_of(employer)[-1]
+    bank.load(pays(second.total_cents, reference=second.reference), at=now)
+    clearing = AccountRef(
+        ledger_rules.bucket_of(employer.id),
+        ledger_rules.account_id(AccountKind.PAYER_CLEARING, employer.id),
+    )
+    buffer = ledger.open_account(kind=AccountKind.BUFFER, owner=employer.id, at=now)
+    gone = NewTransfer(
+        key=new_id(now), debit=clearing, credit=buffer, amount=Money(1), kind="test",
+        occurred_on=now.date(), group=new_id(now),
+    )  # fmt: skip
+    ledger.post([gone], by=SYSTEM, at=now)
+    react_once(now)
+    event, *_later = [one for one in waiting() if one.event == "receipt_matched"]
+    with pytest.raises(budgets.UnableToCredit) as refused, transaction.atomic():
+        operations.credit_paid(event, by=SYSTEM, at=now)
+    assert refused.value.code == "not_funded"
+    second.refresh_from_db()
+    assert (CreditingRun.objects.count(), second.state) == (1, "open")
+
+
+def test_a_correction_in_the_middle_of_a_run_waits_until_it_has_ended(now: datetime) -> None:
+    """The last of five is not credited yet: € 11.11 should be € 5.56, so € 5.55 comes back after all."""
+    employer, _bank, _request = paid(now)
+    react_once(now)
+    react_once(now)
+    corrected = [*five()[:-1], worker(5, hours=1000)]
+    found = deliver(employer, "2026-01", corrected, later(now))
+    assert found.state == "confirmed"
+    while react_once(later(now)) != "money_credited":
+        assert Delivery.objects.get(pk=found.id).state == "confirmed"
+    assert Delivery.objects.get(pk=found.id).state == "booked"
+    assert available(employer, later(now)) == [11_11] * 4 + [5_56]
+    assert TakenBack.objects.get().cents == 5_55
+    assert_books_hold(later(now))
+
+
+def test_a_payment_that_the_bank_takes_back_in_the_middle_leaves_the_run_and_reopens_the_request(
+    now: datetime,
+) -> None:
+    """All five still get their € 11.11; the foundation's buffer carries the € 55.55."""
+    employer, bank, request = paid(now, opening=100_00)
+    react_once(now)
+    react_once(now)
+    detail = Detail(reference=request.reference, end_to_end_id="E1", return_reason="MD06")
+    back = Booking(-55_55, (detail,), code="PMNT-RCDT-RRTN", reversal=True)
+    bank.book(back, at=later(now))
+    request.refresh_from_db()
+    assert (request.state, request.credited_cents) == ("reopened", 55_55)
+    assert available(employer, later(now)) == [11_11] * 5
+    bank.pay(request, later(now, 2))
+    request.refresh_from_db()
+    assert (request.state, request.credited_cents) == ("paid", 55_55)
+    assert available(employer, later(now, 2)) == [11_11] * 5
+    assert_books_hold(later(now, 2))
+
+
+def test_the_rest_of_a_payment_comes_in_while_the_first_part_is_still_being_credited(
+    now: datetime,
+) -> None:
+    """€ 30.00 was released pro rata, € 6.00 each; the other € 25.55 makes it € 11.11 each."""
+    employer, bank, request = paid(now, cents=30_00)
+    treasury.release_pro_rata(reference=request.reference, by=SYSTEM, at=now)
+    react_once(now)
+    react_once(now)
+    assert available(employer, now) == [6_00, 6_00, 0, 0, 0]
+    bank.book(pays(25_55, reference=request.reference, end_to_end_id="E2"), at=later(now))
+    request.refresh_from_db()
+    assert (request.state, request.credited_cents) == ("paid", 55_55)
+    assert available(employer, later(now)) == [11_11] * 5
+    assert CreditedAmount.objects.count() == 10
+    assert_books_hold(later(now))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_one_chunk_credit_it_once(now: datetime) -> None:
+    employer, _bank, _request = paid(now)
+    react_once(now)
+    (event,) = waiting()
+
+    def credit() -> None:
+        try:
+            again_after_a_clash(lambda: operations.credit_next(event, by=SYSTEM, at=now))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        for one in [pool.submit(credit) for _ in range(2)]:
+            one.result()
+    assert CreditingRun.objects.get().done == 2
+    assert available(employer, now) == [11_11, 11_11, 0, 0, 0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_books_meanwhile_waits_for_nothing_unless_their_money_is_in_the_chunk(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A chunk stands still with two people's accounts locked; a third one reserves € 10.00 of January."""
+    employer, bank, _first = paid(now)
+    react(now)
+    deliver(employer, "2026-02", five(), now)
+    react(now)
+    second = requests_of(employer)[-1]
+    bank.load(pays(second.total_cents, reference=second.reference), at=now)
+    react_once(now)
+    in_chunk = set(
+        PlannedShare.objects.filter(place__lte=2).values_list("amount_due__person", flat=True)
+    )
+    person = next(
+        one
+        for one in AmountDue.objects.values_list("person", flat=True).order_by("person")
+        if ledger_rules.bucket_of(one) not in map(ledger_rules.bucket_of, in_chunk)
+    )
+    holds, answered = Event(), Event()
+    copy_in = crediting.copy_in
+
+    def stand_still(rows: Any) -> None:
+        holds.set()
+        answered.wait(60)
+        copy_in(rows)
+
+    monkeypatch.setattr(crediting, "copy_in", stand_still)
+
+    def work() -> None:
+        try:
+            react_once(now)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as worker_process:
+        crediting_now = worker_process.submit(transaction.atomic(work))
+        try:
+            assert holds.wait(60)
+            pot = accounts.account(person, on=now.date()).pots[0]
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '10ms'")
+                budgets.reserve(
+                    booking_id=new_id(now),
+                    person_id=person,
+                    lines=[(pot.id, Money(10_00))],
+                    payee_id=make_organisation(OrganisationKind.PROVIDER).id,
+                    facts=make_course_facts(),
+                    work_related=True,
+                    expires_at=later(now, 30),
+                    by=SYSTEM,
+                    at=now,
+                )
+        finally:
+            answered.set()
+        crediting_now.result()
+    react(now)
+    assert sorted(available(employer, now)) == [12_22, *[22_22] * 4]
+    assert_books_hold(now)
