@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,17 @@ REACT = "react"
 
 _log = logging.getLogger(__name__)
 
+_RECORD_EACH = """
+INSERT INTO audit_auditrow (
+    at, actor_kind, actor_person, actor_role, actor_organisation, actor_name, action, subject_kind,
+    subject_id, field_names, ids, from_state, to_state, event
+)
+SELECT %s, one.kind, one.person, one.role, one.organisation, one.name, %s, one.subject_kind,
+    one.subject, '{}', one.ids, '', '', ''
+FROM unnest(
+    %s::text[], %s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::jsonb[]
+) AS one (kind, person, role, organisation, name, subject_kind, subject, ids)
+"""
 _TELL = """
 INSERT INTO audit_progress (subject_kind, subject_id, done, total) VALUES (%s, %s, %s, %s)
 ON CONFLICT (subject_kind, subject_id) DO UPDATE SET done = excluded.done, total = excluded.total
@@ -71,9 +83,13 @@ def record_each(
     *, at: datetime, action: str, rows: Iterable[tuple[Actor, Subject, Mapping[str, IdValue]]]
 ) -> None:
     """Write one row for each actor that did the same: who, to what, with which ids; in one statement."""
-    copy_in(
-        _row(by=by, at=at, action=action, subject=subject, ids=ids) for by, subject, ids in rows
-    )
+    each = [
+        (*(by.kind, by.person_id, by.role, by.organisation_id, by.name), *subject, json.dumps(ids))
+        for by, subject, ids in rows
+    ]
+    if each:
+        with connection.cursor() as cursor:
+            cursor.execute(_RECORD_EACH, [at, action, *map(list, zip(*each, strict=True))])
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from base64 import urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64encode
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -12,8 +12,10 @@ from django.utils.crypto import salted_hmac
 from eigenwijs.draws import rules
 from eigenwijs.draws.models import Round, RoundSeed
 
-_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""Thirty-two that nobody reads for one another."""
+_LETTERS = bytes.maketrans(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+)
+"""From those of base 32 to thirty-two that nobody reads for one another."""
 
 
 def make() -> tuple[str, str]:
@@ -30,7 +32,7 @@ def reveal(of: Round) -> str:
 
 def ticket_number() -> str:
     """Return a number that nobody can guess and that comes from nothing: 80 random bits."""
-    drawn = "".join(secrets.choice(_LETTERS) for _letter in range(16))
+    drawn = b32encode(secrets.token_bytes(10)).translate(_LETTERS).decode()
     return "-".join(drawn[start : start + 4] for start in range(0, 16, 4))
 
 

@@ -74,15 +74,17 @@ def places(
     """Something about a won place; `label` keeps two of a kind apart."""
     told = list(rows)
     languages = _languages({row.ticket.person_id for row in told})
+    about = {language: _about(of, rules, language) for language in set(languages.values())}
+    ends = {row.expires_at: last_day(row).isoformat() for row in told}
     return [
         NewNotice(
             derived_id(row.pk, f"{kind}{label}"),
             row.ticket.person_id,
             kind,
             {
-                **_about(of, rules, languages[row.ticket.person_id]),
+                **about[languages[row.ticket.person_id]],
                 "amount_cents": row.cents,
-                "until_on": last_day(row).isoformat(),
+                "until_on": ends[row.expires_at],
             },
         )
         for row in told
@@ -94,5 +96,5 @@ def _about(of: Round, rules: RoundRules, language: str) -> Params:
 
 
 def _languages(person_ids: Collection[UUID]) -> dict[UUID, str]:
-    found = people.persons(person_ids)
-    return {one: "nl" if found[one].language.startswith("nl") else "en" for one in person_ids}
+    found = people.languages(person_ids)
+    return {one: "nl" if found[one].startswith("nl") else "en" for one in person_ids}

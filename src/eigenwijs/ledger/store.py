@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from eigenwijs.kernel.actor import Actor
-from eigenwijs.ledger.models import Account, Transfer
+from eigenwijs.ledger.models import Transfer
 from eigenwijs.ledger.rules import Sums
 from eigenwijs.ledger.types import (
     AccountKind,
@@ -41,6 +41,15 @@ _LOCK = f"""
 {_READ}
 ORDER BY account.bucket, account.id
 FOR NO KEY UPDATE OF account
+"""
+
+_OPEN = """
+INSERT INTO ledger_account (
+    bucket, id, kind, owner, debits_posted, credits_posted, debits_pending, credits_pending, opened_at
+)
+SELECT one.bucket, one.id, one.kind, one.owner, 0, 0, 0, 0, %s
+FROM unnest(%s::smallint[], %s::uuid[], %s::text[], %s::uuid[]) AS one (bucket, id, kind, owner)
+ON CONFLICT (bucket, id) DO NOTHING
 """
 
 # Nothing is recorded, and there is no answer, where the day belongs to a closed month.
@@ -109,19 +118,15 @@ def open_accounts(
     accounts: Iterable[tuple[AccountRef, AccountKind, UUID]], *, at: datetime
 ) -> None:
     """Make the accounts that are not there yet: where, of which kind, whose."""
-    Account.objects.bulk_create(
-        [
-            Account(
-                bucket=ref.bucket,
-                id=ref.id,
-                kind=kind.value,
-                owner=owner,
-                opened_at=at,
-            )
-            for ref, kind, owner in sorted(accounts)
-        ],
-        ignore_conflicts=True,
-    )
+    rows = sorted(accounts)
+    columns: list[list[object]] = [
+        [ref.bucket for ref, _kind, _owner in rows],
+        [ref.id for ref, _kind, _owner in rows],
+        [kind.value for _ref, kind, _owner in rows],
+        [owner for _ref, _kind, owner in rows],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, [at, *columns])
 
 
 def lock(refs: Collection[AccountRef]) -> None:

@@ -73,6 +73,11 @@ def persons(person_ids: Iterable[UUID]) -> dict[UUID, PersonView]:
     return {one.pk: _person_view(one) for one in Person.objects.filter(pk__in=set(person_ids))}
 
 
+def languages(person_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the language in which each file wants to be told things; absent ones are left out."""
+    return dict(Person.objects.filter(pk__in=set(person_ids)).values_list("pk", "language"))
+
+
 def surviving(person_id: UUID) -> UUID:
     """Return the file that `person_id` joined, or `person_id` itself."""
     found = Person.objects.filter(pk=person_id).values_list("merged_into", flat=True).first()

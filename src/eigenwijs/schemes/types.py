@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Self
 from uuid import UUID
 
@@ -125,7 +126,7 @@ class Refusal:
     article: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Conditions:
     """The conditions frozen on a credit: visible from the first day, never changed after.
 
@@ -146,6 +147,10 @@ class Conditions:
 
     def pot_key(self) -> str:
         """Return the identity of the set of conditions: all of them but the end of this money."""
+        return self._pot_key
+
+    @cached_property
+    def _pot_key(self) -> str:
         plain = json.dumps(replace(self, expires_on=None).to_json(), sort_keys=True)
         return hashlib.sha256(plain.encode()).hexdigest()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -42,6 +43,20 @@ UPDATE budgets_expectedcredit AS expected
 SET credited_cents = expected.credited_cents + arrived.cents
 FROM unnest(%s::uuid[], %s::bigint[]) AS arrived (id, cents)
 WHERE expected.id = arrived.id
+"""
+
+# Conditions are alike for most, so they are sent once.
+_NEW_POTS = """
+INSERT INTO budgets_pot (
+    id, person_id, payer_id, scheme, conditions_key, conditions, account_bucket, account_id, opened_at
+)
+SELECT pot.id, pot.person, pot.payer, conditions.content ->> 'scheme', pot.key, conditions.content,
+    pot.bucket, pot.account, %s
+FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::smallint[], %s::uuid[])
+    WITH ORDINALITY AS pot (id, person, payer, key, bucket, account, place)
+JOIN unnest(%s::text[], %s::jsonb[]) AS conditions (key, content) USING (key)
+ORDER BY pot.place
+ON CONFLICT DO NOTHING
 """
 
 _CREDIT_MESSAGES = {
@@ -195,13 +210,9 @@ def open_pots(wanted: Mapping[UUID, NewCredit], at: datetime) -> dict[UUID, Acco
             ],
             at=at,
         )
-        Pot.objects.bulk_create(
-            [
-                _new_pot(pot_id, wanted[pot_id], account, at)
-                for pot_id, account in zip(missing, accounts, strict=True)
-            ],
-            ignore_conflicts=True,
-        )
+        opened = dict(zip(missing, accounts, strict=True))
+        if _insert_pots(opened, wanted, at) == len(wanted):
+            return opened  # all of them are new, and nobody else sees them yet
     # Pots before accounts of the books, in the order of their ids, as whoever reserves does.
     locked = Pot.objects.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))
     return {
@@ -210,18 +221,26 @@ def open_pots(wanted: Mapping[UUID, NewCredit], at: datetime) -> dict[UUID, Acco
     }
 
 
-def _new_pot(pot_id: UUID, one: NewCredit, account: AccountRef, at: datetime) -> Pot:
-    return Pot(
-        pk=pot_id,
-        person_id=one.person_id,
-        payer_id=one.payer_id,
-        scheme=one.conditions.scheme,
-        conditions_key=one.conditions.pot_key(),
-        conditions=replace(one.conditions, expires_on=None).to_json(),
-        account_bucket=account.bucket,
-        account_id=account.id,
-        opened_at=at,
-    )
+def _insert_pots(
+    opened: Mapping[UUID, AccountRef], wanted: Mapping[UUID, NewCredit], at: datetime
+) -> int:
+    """Make pots, in the order given, unless somebody else does meanwhile; return how many."""
+    credits_ = [wanted[pot_id] for pot_id in opened]
+    conditions = {
+        key: json.dumps(replace(one, expires_on=None).to_json())
+        for key, one in {one.conditions.pot_key(): one.conditions for one in credits_}.items()
+    }
+    columns: list[list[object]] = [
+        list(opened),
+        [one.person_id for one in credits_],
+        [one.payer_id for one in credits_],
+        [one.conditions.pot_key() for one in credits_],
+        [account.bucket for account in opened.values()],
+        [account.id for account in opened.values()],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_NEW_POTS, [at, *columns, list(conditions), list(conditions.values())])
+        return cursor.rowcount
 
 
 def _clearing_accounts(payers: Iterable[UUID], at: datetime) -> dict[UUID, AccountRef]:
