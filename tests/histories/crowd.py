@@ -49,6 +49,8 @@ STEPS_A_ROUND = 20_000
 CAREFUL, WILD = (100, 200, 300), (1, 2, 4, 12)
 """How many steps a batch has: where nothing is refused, and where much is."""
 RICH = 1_000_000
+ROWS_COUNTED = 0.05
+"""After which share of the batches the planner is told how many rows there are."""
 HOURS = (0, 0, 0, 1, 3, -12, 30)
 LATEST = 40
 """From how many of the latest keys one is chosen to settle, to give back or to repeat."""
@@ -128,6 +130,8 @@ class Person:
                 self.send(places, [step(place) for place in places])
                 if self.dice.random() < 0.5:
                     self.client.persist(partial(operations.seal, at=self.at))
+                if self.dice.random() < ROWS_COUNTED:
+                    persist(count_rows)
         finally:
             connection.close()
 
