@@ -92,6 +92,7 @@ def main(arguments: list[str]) -> None:
     """Fill the books, prove them and a part, then post and seal; print seconds and memory."""
     parser = argparse.ArgumentParser(prog="run.py bench proof")
     parser.add_argument("--transfers", type=int, default=200_000)
+    parser.add_argument("--connections", type=int, default=2, help="for the full proof")
     parser.add_argument("--posted", type=int, default=5_000, help="and then sealed")
     options = parser.parse_args(arguments)
 
@@ -104,7 +105,9 @@ def main(arguments: list[str]) -> None:
     last = queries.last_seal()
     assert last is not None
     measured = {
-        f"full proof of {options.transfers:,} transfers ({rows:,} rows)": _measure(_prove),
+        f"full proof of {options.transfers:,} transfers ({rows:,} rows)": _measure(
+            lambda: _prove(connections=options.connections)
+        ),
         "since the last seal but one": _measure(lambda: _prove(SinceSeal(last.number - 1))),
         "one account": _measure(lambda: _prove(pots[0][0])),
         "sealing all of it": sealed,
@@ -160,8 +163,10 @@ def _pots() -> list[tuple[AccountRef, AccountRef]]:
         ]
 
 
-def _prove(part: ProofPart | None = None) -> None:
-    breaches = queries.prove(at=datetime(2026, 1, 1, tzinfo=UTC), known_holds=[], part=part)
+def _prove(part: ProofPart | None = None, connections: int = 1) -> None:
+    breaches = queries.prove(
+        at=datetime(2026, 1, 1, tzinfo=UTC), known_holds=[], part=part, connections=connections
+    )
     assert not breaches, breaches[:3]
 
 

@@ -465,6 +465,21 @@ def test_small_slices_find_the_same(
     assert code in at_once[0]
 
 
+def test_what_two_rows_break_together_is_named_once_however_they_are_cut_up(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hold posted twice and € 5 given back in € 4 and € 4, the second of each in a slice of its own."""
+    last = Transfer.objects.order_by("-number")[0].number
+    with all_rights(("ledger_transfer", "transfer_hold_settled_once")):
+        insert(row(books.posting.key), id=key(), number=last + 1)
+        insert(row(books.back.key), id=key(), number=last + 2)
+    monkeypatch.setattr(proof, "ROWS_A_SLICE", 1)
+    for part in (None, SinceSeal(0)):
+        named = [(one.code, one.id) for one in queries.prove(at=NOW, part=part)]
+        assert named.count(("hold_settled_twice", books.posted_hold.key)) == 1
+        assert named.count(("reversal_exceeds", books.paid.key)) == 1
+
+
 def test_a_proof_tells_how_far_it_is(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
     last = Transfer.objects.order_by("-number")[0].number
     monkeypatch.setattr(proof, "ROWS_A_SLICE", last // 2 + 1)

@@ -62,7 +62,9 @@ def _require_person(by: Actor) -> None:
         raise UnableToCloseMonth("not_a_person")
 
 
-def prove_books(*, by: Actor, at: datetime, tell: Progress | None = None) -> BooksProof:
+def prove_books(
+    *, by: Actor, at: datetime, tell: Progress | None = None, connections: int = 1
+) -> BooksProof:
     """Prove all books at one moment and write the outcome in the trail; return it with every detail.
 
     See `queries.breaches`. Nothing is put right: whoever reads a breach does that, by a transfer that
@@ -70,12 +72,12 @@ def prove_books(*, by: Actor, at: datetime, tell: Progress | None = None) -> Boo
     Raises NotPermitted.
     """
     access.require(by, Permission.SEE_BOOKS_PROOF)
-    return _prove(by=by, at=at, tell=tell)
+    return _prove(by=by, at=at, tell=tell, connections=connections)
 
 
-def _prove(*, by: Actor, at: datetime, tell: Progress | None) -> BooksProof:
+def _prove(*, by: Actor, at: datetime, tell: Progress | None, connections: int = 1) -> BooksProof:
     with ledger.one_moment():
-        breaches = queries.breaches(at=at, tell=tell)
+        breaches = queries.breaches(at=at, tell=tell, connections=connections)
         money = ledger.client_money()
         on_replica = ledger.is_replica()
     if on_replica:

@@ -46,18 +46,25 @@ def proofs(*, limit: int = 30) -> list[BooksProof]:
 
 
 def breaches(
-    *, at: datetime, part: ProofPart | None = None, tell: Progress | None = None
+    *,
+    at: datetime,
+    part: ProofPart | None = None,
+    tell: Progress | None = None,
+    connections: int = 1,
 ) -> list[Breach]:
     """Prove the books without writing the outcome anywhere; return everything that is wrong.
 
     The ledger recomputes every balance, sum, group and hold from its transfers; budgets compares every
     credit, reservation and spending with theirs, draws every place and what is left of every round; a
     hold that neither a booking nor a place owns is named too. A `part` is proven by the ledger alone;
-    raises LookupError if it does not exist. `tell` hears how far it is.
+    raises LookupError if it does not exist. `tell` hears how far it is. So many `connections` share the
+    ledger's work.
     """
     with ledger.one_moment():
         holds = budgets.hold_keys() | draws.hold_keys()
-        found = ledger.prove(at=at, known_holds=holds, part=part, tell=tell)
+        found = ledger.prove(
+            at=at, known_holds=holds, part=part, tell=tell, connections=connections
+        )
         if part is None:
             for room, prove in (("budgets", budgets.prove), ("draws", draws.prove)):
                 found += prove()

@@ -1,9 +1,10 @@
 """Proving the books: every figure recomputed from the transfers, every breach named.
 
 Each check is one statement that returns the rows that are wrong, as (bucket, id, detail). It is run
-on one slice after another, so that no statement has more than a few million rows to remember: rows by
-their number, which is how they lie on the disk, accounts by their bucket. Sums of history are read
-here only, never on the way of somebody who pays.
+on one slice after another: rows by their number, which is how they lie on the disk, accounts by their
+bucket. A slice of buckets reads the whole table, so there are few; what a statement has to remember
+beyond its memory goes to disk. Sums of history are read here only, never on the way of somebody who
+pays.
 
 The same statements prove a part: the rows after a seal, or those of one account. What needs all rows
 (sums, keys, and for rows after a seal balances) such a part does not prove.
@@ -12,6 +13,7 @@ The same statements prove a part: the rows after a seal, or those of one account
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import pairwise
@@ -24,9 +26,9 @@ from eigenwijs.ledger.rules import BETWEEN_ID, BUCKETS
 from eigenwijs.ledger.sealing import BEFORE_THE_FIRST
 from eigenwijs.ledger.types import AccountRef, Breach, Progress, ProofPart, SinceSeal
 
-# What one statement looks at: enough to be worth its start, and little enough for its memory.
+# What one statement looks at: enough to be worth its start, and little enough to tell how far it is.
 ROWS_A_SLICE = 1_000_000
-ROWS_A_BUCKET_SLICE = 4_000_000
+ROWS_A_BUCKET_SLICE = 64_000_000
 SEALS_A_SLICE = 100
 WORK_MEMORY = "16MB"  # of a sort; a hash may take twice as much, in each of three processes
 
@@ -78,7 +80,7 @@ _TIED = {
     SELECT bucket, settles, format('%%s transfers settle this hold', count(*))
     FROM ledger_transfer AS t
     WHERE settles IS NOT NULL AND %(same_hold)s
-    GROUP BY bucket, settles HAVING count(*) > 1
+    GROUP BY bucket, settles HAVING count(*) > 1 AND %(last_of_it)s
     """,
     "reversal_wrong": """
     SELECT t.bucket, t.id, 'it reverses a transfer that does not exist or had other accounts'
@@ -95,6 +97,7 @@ _TIED = {
     FROM (
         SELECT bucket, reverses, sum(amount_cents) AS cents FROM ledger_transfer AS t
         WHERE reverses IS NOT NULL AND %(same_original)s GROUP BY bucket, reverses
+        HAVING %(last_of_it)s
     ) AS back
     JOIN ledger_transfer AS original
       ON original.bucket = back.bucket AND original.id = back.reverses
@@ -212,8 +215,10 @@ _SEALS = {
 }
 
 # What the names in the statements stand for: which rows; which of their other halves, and of what
-# settles or reverses the same, however long ago; which accounts.
-_EVERYTHING = dict.fromkeys(("rows", "others", "same_hold", "same_original", "accounts"), "true")
+# settles or reverses the same, however long ago, the slice that has the last of it; which accounts.
+_EVERYTHING = dict.fromkeys(
+    ("rows", "others", "same_hold", "same_original", "last_of_it", "accounts"), "true"
+)
 _BY_NUMBER = {
     **_EVERYTHING,
     "rows": "t.number > %(after)s AND t.number <= %(until)s",
@@ -223,6 +228,7 @@ _BY_NUMBER = {
     "same_original": """(bucket, reverses) IN (
         SELECT bucket, reverses FROM ledger_transfer
         WHERE number > %(after)s AND number <= %(until)s)""",
+    "last_of_it": "max(number) > %(after)s AND max(number) <= %(until)s",
 }
 _IN_BUCKET = "t.bucket > %(after)s AND t.bucket <= %(until)s"
 _BY_BUCKET = {
@@ -230,6 +236,7 @@ _BY_BUCKET = {
     "others": "other.other_bucket > %(after)s AND other.other_bucket <= %(until)s",
     "same_hold": _IN_BUCKET,
     "same_original": _IN_BUCKET,
+    "last_of_it": "true",
     "accounts": "a.bucket > %(after)s AND a.bucket <= %(until)s",
 }
 _OF_ACCOUNT = "t.bucket = %(bucket)s AND (t.debit = %(account)s OR t.credit = %(account)s)"
@@ -238,11 +245,15 @@ _OF_ONE = {
     "others": "true",
     "same_hold": _OF_ACCOUNT,
     "same_original": _OF_ACCOUNT,
+    "last_of_it": "true",
     "accounts": "a.bucket = %(bucket)s AND a.id = %(account)s",
 }
 _IS_THERE = "SELECT FROM ledger_account WHERE bucket = %(bucket)s AND id = %(account)s"
 _FIRST, _NO_END = -(2**63), 2**63 - 1
 _BEFORE_ALL, _AFTER_ALL = -(2**15) - 1, 2**15 - 1  # of what a bucket can be
+
+
+_Row = tuple[Any, ...]
 
 
 class _Slice(NamedTuple):
@@ -253,17 +264,29 @@ class _Slice(NamedTuple):
     progress: tuple[int, int, str]
 
 
+class _Step(NamedTuple):
+    """One check of one slice."""
+
+    code: str
+    statement: str
+    slice: _Slice
+
+    def found(self) -> list[_Row]:
+        where = {"between": BETWEEN_ID, "no_seal": BEFORE_THE_FIRST, **self.slice.where}
+        return _rows(_filled(self.statement, self.slice.names), where)
+
+
 @contextmanager
 def one_moment() -> Iterator[None]:
     """Let everything read within see one snapshot, and write nothing.
 
     Inside a transaction that runs already nothing changes: it sees what that transaction sees.
     """
-    is_outermost = not connection.in_atomic_block
-    with transaction.atomic():
-        if is_outermost:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield
 
 
@@ -273,37 +296,65 @@ def prove(
     known_holds: Collection[UUID] | None,
     part: ProofPart | None,
     tell: Progress | None,
+    connections: int,
 ) -> list[Breach]:
     """Run every check that the part can answer, on one moment of the books; return the breaches found.
 
     Called outside a transaction, it sees one snapshot however long it takes and whatever is
-    posted meanwhile. `at` is the moment that ends of holds are compared with. Raises LookupError
-    if there is no such seal or account.
+    posted meanwhile. `at` is the moment that ends of holds are compared with. With more than one of
+    `connections` so many checks run at once, each on its own, all on that snapshot; inside a
+    transaction that may have written, which others cannot see, there is one. Raises LookupError if
+    there is no such seal or account.
     """
-    parameters: dict[str, Any] = {"between": BETWEEN_ID, "no_seal": BEFORE_THE_FIRST}
     breaches: list[Breach] = []
     with one_moment():
         _settle_in()
-        for checks, slices in _plan(part):
-            for one in slices:
-                for code, statement in checks.items():
-                    found = _rows(_filled(statement, one.names), {**parameters, **one.where})
-                    if code == _HOLD:
-                        breaches += _holds(found, at, known_holds)
-                    else:
-                        breaches += [Breach(code, detail, *where) for *where, detail in found]
-                    if tell is not None:
-                        tell(code, *one.progress)
+        steps = [
+            _Step(code, statement, one)
+            for checks, slices in _plan(part)
+            for one in slices
+            for code, statement in checks.items()
+        ]
+        for step, found in _answers(steps, connections):
+            if step.code == _HOLD:
+                breaches += _holds(found, at, known_holds)
+            else:
+                breaches += [Breach(step.code, detail, *where) for *where, detail in found]
+            if tell is not None:
+                tell(step.code, *step.slice.progress)
     return breaches
 
 
-def _settle_in() -> None:
+def _answers(steps: list[_Step], connections: int) -> Iterator[tuple[_Step, list[_Row]]]:
+    """Yield what each step finds, in their order."""
+    ((changes_nothing,),) = _rows("SELECT current_setting('transaction_read_only')::boolean")
+    if connections == 1 or not changes_nothing:
+        for step in steps:
+            yield step, step.found()
+        return
+    ((snapshot,),) = _rows("SELECT pg_export_snapshot()")
+
+    def elsewhere(step: _Step) -> list[_Row]:
+        try:
+            with one_moment():
+                _settle_in(snapshot)
+                return step.found()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(connections) as threads:
+        yield from zip(steps, threads.map(elsewhere, steps), strict=True)
+
+
+def _settle_in(snapshot: str | None = None) -> None:
     """Let statements that read millions of rows use memory and all processors, for this proof only.
 
     Hardly a row is an answer, though the planner expects nearly all of them to be: nothing has to
     be paid for handing rows over between processes.
     """
     with connection.cursor() as cursor:
+        if snapshot is not None:
+            cursor.execute("SET TRANSACTION SNAPSHOT %s", [snapshot])
         cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
         cursor.execute("SET LOCAL parallel_tuple_cost = 0")
         cursor.execute("SET LOCAL jit = off")
@@ -381,9 +432,7 @@ def _by_seal(after: int) -> list[_Slice]:
     ]
 
 
-def _holds(
-    found: list[tuple[Any, ...]], at: datetime, known: Collection[UUID] | None
-) -> Iterator[Breach]:
+def _holds(found: list[_Row], at: datetime, known: Collection[UUID] | None) -> Iterator[Breach]:
     """What is wrong with open holds: past their end, or owned by nobody."""
     for bucket, id_, cents, end in found:
         if end is not None and end <= at:
@@ -394,7 +443,7 @@ def _holds(
             yield Breach("hold_without_owner", detail, bucket, id_)
 
 
-def _rows(statement: str, where: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+def _rows(statement: str, where: dict[str, Any] | None = None) -> list[_Row]:
     with connection.cursor() as cursor:
         cursor.execute(statement, where)
         return list(cursor.fetchall())

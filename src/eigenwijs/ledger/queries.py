@@ -285,14 +285,18 @@ def prove(
     known_holds: Collection[UUID] | None = None,
     part: ProofPart | None = None,
     tell: Progress | None = None,
+    connections: int = 1,
 ) -> list[Breach]:
     """Recompute the books from their transfers and return everything that is wrong; see `proof`.
 
     `known_holds`: the keys of all holds that rooms above own; an open hold that is not among them
     is a breach (None: owners are not checked). With `part` only that much is proven. `tell` hears
-    which check is how far. Raises LookupError if there is no such seal or account.
+    which check is how far. So many `connections` share the work, all at one moment. Raises LookupError
+    if there is no such seal or account.
     """
-    return proof.prove(at=at, known_holds=known_holds, part=part, tell=tell)
+    return proof.prove(
+        at=at, known_holds=known_holds, part=part, tell=tell, connections=connections
+    )
 
 
 def _accounts_of(kind: AccountKind, owner: UUID) -> Iterable[Account]:
