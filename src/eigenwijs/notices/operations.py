@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import override
 
 from eigenwijs.audit import operations as audit
@@ -19,6 +21,14 @@ from eigenwijs.notices.types import Letter, NewNotice, ParamValue
 from eigenwijs.people import access as people_access
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import Looked, Permission
+
+_NEW = """
+INSERT INTO notices_notice (id, person_id, kind, params, state, told_at)
+SELECT new.id, new.person, new.kind, new.params, new.state, %s
+FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::jsonb[], %s::text[])
+    AS new (id, person, kind, params, state)
+ON CONFLICT (id) DO NOTHING RETURNING id
+"""
 
 
 class UnableToTell(DomainError):
@@ -52,18 +62,17 @@ def tell_all(notices: Sequence[NewNotice], *, by: Actor, at: datetime) -> None:
             raise UnableToTell("unknown_kind", params={"kind": new.kind})
         if missing := KINDS[new.kind].places - set(new.params):
             raise UnableToTell("missing_params", params={"missing": ", ".join(sorted(missing))})
-    keys = [new.key for new in notices]
-    before = set(Notice.objects.filter(pk__in=keys).values_list("pk", flat=True))
-    Notice.objects.bulk_create(
-        [_row(new, at) for new in notices if new.key not in before], ignore_conflicts=True
-    )
-    rows = Notice.objects.filter(pk__in=keys).values_list("pk", "person_id", "kind", "params")
-    stored = {key: content for key, *content in rows}
+    made = _write(notices, at)
+    rest = Notice.objects.filter(pk__in=[new.key for new in notices if new.key not in made])
+    stored = {
+        key: content for key, *content in rest.values_list("pk", "person_id", "kind", "params")
+    }
     told: dict[str, list[NewNotice]] = {}
     for new in notices:
-        if stored[new.key] != [new.person_id, new.kind, dict(new.params)]:
+        content = [new.person_id, new.kind, dict(new.params)]
+        if stored.setdefault(new.key, content) != content:
             raise UnableToTell("key_reused", params={"key": str(new.key)})
-        if new.key not in before:
+        if new.key in made:
             told.setdefault(new.kind, []).append(new)
     for kind, these in told.items():
         audit.record(
@@ -75,15 +84,18 @@ def tell_all(notices: Sequence[NewNotice], *, by: Actor, at: datetime) -> None:
         )
 
 
-def _row(new: NewNotice, at: datetime) -> Notice:
-    return Notice(
-        id=new.key,
-        person_id=new.person_id,
-        kind=new.kind,
-        params=dict(new.params),
-        told_at=at,
-        state=KINDS[new.kind].first_state,
-    )
+def _write(notices: Sequence[NewNotice], at: datetime) -> set[UUID]:
+    """Keep the notices whose keys are not known yet; return those keys."""
+    columns: list[list[Any]] = [
+        [new.key for new in notices],
+        [new.person_id for new in notices],
+        [new.kind for new in notices],
+        [json.dumps(dict(new.params)) for new in notices],
+        [KINDS[new.kind].first_state for new in notices],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_NEW, [at, *columns])
+        return {key for (key,) in cursor.fetchall()}
 
 
 @transaction.atomic
