@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock, Thread, get_ident
@@ -33,7 +34,10 @@ class Held:
 
 def waiting(writer: SingleWriter[int, int], count: int) -> bool:
     """Wait until so many requests wait behind the batch that is held."""
-    return any(len(writer._waiting) == count for _try in range(1_000_000))
+    deadline = time.monotonic() + TIMEOUT
+    while len(writer._waiting) != count and time.monotonic() < deadline:
+        time.sleep(0)  # lets the others go on
+    return len(writer._waiting) == count
 
 
 def asking(writer: SingleWriter[int, int], held: Held, numbers: Sequence[int]) -> list[object]:
