@@ -63,7 +63,7 @@ def _nodes(ancestors: Any) -> Iterator[object]:
 def wrong_in_statement(text: str) -> list[str]:
     """Return what is wrong in SQL statements, each apart; placeholders of the driver stand for a value."""
     found = []
-    bare = re.sub(r"%(\(\w+\))?s", "NULL", text).replace("%%", "%")
+    bare = re.sub(r"%(\(\w+\))?s", "''", text).replace("%%", "%")
     for statement in parse_sql(bare):
         walk = _Walk()
         walk(statement.stmt)
