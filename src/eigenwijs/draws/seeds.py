@@ -12,9 +12,7 @@ from django.utils.crypto import salted_hmac
 from eigenwijs.draws import rules
 from eigenwijs.draws.models import Round, RoundSeed
 
-_LETTERS = bytes.maketrans(
-    b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-)
+_LETTERS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ")
 """From those of base 32 to thirty-two that nobody reads for one another."""
 
 

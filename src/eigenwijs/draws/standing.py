@@ -27,8 +27,10 @@ def standings(person_ids: Collection[UUID], of: RoundRules) -> dict[UUID, Standi
     Facts count as they are on the first day of the window, so that it is the same whenever somebody
     enters. Of several jobs one that meets a condition is enough. A few queries for some thousands.
     """
-    found: dict[UUID, Standing] = {}
     listed = list(person_ids)
+    if not of.when and not of.groups[0].when:  # only the last group has no condition
+        return dict.fromkeys(listed, Standing(may_enter=True, group=of.groups[0]))
+    found: dict[UUID, Standing] = {}
     for start in range(0, len(listed), _CHUNK):
         for person_id, facts in _facts(listed[start : start + _CHUNK], of.opens_on).items():
             found[person_id] = Standing(

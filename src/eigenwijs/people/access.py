@@ -129,7 +129,9 @@ def require(actor: Actor, permission: Permission) -> None:
 
 def is_own_file(actor: Actor, person_id: UUID) -> bool:
     """Whether `person_id` is the actor's own file, or one that joined it."""
-    return actor.person_id is not None and surviving(person_id) == surviving(actor.person_id)
+    if actor.person_id is None:
+        return False
+    return person_id == actor.person_id or surviving(person_id) == surviving(actor.person_id)
 
 
 def require_own_file(actor: Actor, person_id: UUID) -> None:
@@ -188,6 +190,9 @@ def look_at_many(person_ids: Iterable[UUID], *, what: Looked, by: Actor, at: dat
     """The same for several persons at once, in one statement."""
     if by.kind is not ActorKind.PERSON or by.person_id is None:
         return
+    wanted = dict.fromkeys(person_ids)
+    if wanted.keys() <= {by.person_id}:
+        return
     own = set(files_of(by.person_id))
     Look.objects.bulk_create(
         Look(
@@ -198,6 +203,6 @@ def look_at_many(person_ids: Iterable[UUID], *, what: Looked, by: Actor, at: dat
             role=by.role,
             organisation_id=by.organisation_id,
         )
-        for person_id in dict.fromkeys(person_ids)
+        for person_id in wanted
         if person_id not in own
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,7 +14,7 @@ from eigenwijs.draws.operations import UnableToClaim
 from eigenwijs.kernel.money import Money
 from eigenwijs.people.types import PersonView, Role
 from tests.factories.contributions import GIFT, make_law
-from tests.factories.draws import CLOSED, enter_all, make_fund, make_waiting, open_
+from tests.factories.draws import CLOSED, OPENED, enter_all, make_fund, make_waiting, open_
 from tests.factories.people import SYSTEM, make_person
 from tests.factories.web import client_as, client_of
 from tests.web.worker.test_rounds import FORM, clock, read, send
@@ -187,3 +188,31 @@ def test_rules_of_arrival_that_do_not_hold_are_said_at_their_field(
     assert said in page
     assert f'href="#id_{where}"' in page
     assert queries.rounds() == []
+
+
+def test_of_a_post_that_asks_nothing_is_read_for_a_page(
+    samira: PersonView, clock: list[datetime], django_assert_max_num_queries: Any
+) -> None:
+    """Thousands may ask in one minute, so what the page says is read only when it is shown."""
+    found = make_waiting()
+    clock[0] = CLOSED
+    open_(found.id)
+    browser, address = client_of(samira), reverse("worker:ask_round", args=[found.id])
+    with django_assert_max_num_queries(45):
+        answer = browser.post(address)
+    assert answer.headers["Location"] == reverse("worker:round", args=[found.id])
+
+
+def test_who_drew_in_vain_in_the_waiting_room_is_not_told_that_asking_worked(
+    samira: PersonView, clock: list[datetime]
+) -> None:
+    found = make_waiting(pot=Money(100_00))
+    operations.enter(round_id=found.id, person_id=samira.id, by=SYSTEM, at=OPENED)
+    enter_all(found.id, 9)
+    clock[0] = CLOSED
+    open_(found.id)
+    ticket = queries.ticket_of(samira.id, found.id)
+    assert ticket
+    page = send(client_of(samira), reverse("worker:ask_round", args=[found.id]))
+    assert "Gelukt" not in page
+    assert ("staat voor je klaar" in page) == (ticket.place is not None)

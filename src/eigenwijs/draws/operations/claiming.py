@@ -140,7 +140,8 @@ def _checked(
         raise UnableToClaim("not_found")
     access.look_at(person_id, what=Looked.ROUND, by=by, at=at)
     terms = published.read_rules(of.rules)
-    if own := reading.tickets_of(people.files_of(person_id), of):
+    files = people.files_of(person_id)
+    if own := reading.tickets_of(files, of):
         answer = _answer(own[0], terms)
         if isinstance(answer, UnableToClaim):
             raise answer
@@ -153,10 +154,9 @@ def _checked(
         raise UnableToClaim("wrong_amount", least=least, most=most)
     if accounts.left_in_round(round_id) < wanted:
         raise UnableToClaim("sold_out")
-    first = people.surviving(person_id)
-    if not standing.standings([first], terms)[first].may_enter:
+    if not standing.standings(files[:1], terms)[files[0]].may_enter:
         raise UnableToClaim("may_not_enter")
-    return Claim(first, wanted, by, at)
+    return Claim(files[0], wanted, by, at)
 
 
 def _first_files(claims: Sequence[Claim]) -> dict[UUID, list[UUID]]:
