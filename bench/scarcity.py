@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,8 @@ from uuid import UUID
 
 from django.db import connection, connections, transaction
 
+from bench.ledger import _peer as prepare_peer
+from bench.ledger import _peer_address as peer_address
 from eigenwijs.budgets import queries as budgets
 from eigenwijs.draws import operations
 from eigenwijs.draws.operations import UnableToClaim
@@ -31,6 +34,7 @@ from tests.factories.people import SYSTEM, make_person
 PRICE = 100_00
 CONNECTIONS = 64
 """At most, for all threads of the process. A thread that waits for the writer holds none."""
+PEER_THREADS, PEER_SECONDS = 64, 5
 
 Answer = TicketView | UnableToClaim | None
 Ask = Callable[[UUID], Answer]
@@ -61,18 +65,19 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="run.py bench scarcity")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--people", type=int, nargs="+", default=[64, 1_000], help="at once")
+    parser.add_argument("--peer", action="store_true", help="django-hordak too, on one account")
     parser.add_argument(
         "--surge", type=int, default=1_000, help="requests, for half as many grants"
     )
     options = parser.parse_args(arguments)
     _pool()
-    persons = _persons()
+    persons = new_persons()
     _batches(persons, options.rounds)
     _surge(persons, options.surge, max(options.people))
-    for (
-        people
-    ) in options.people:  # last: the way of the bare transfer leaves money in no book of a round
-        _reserve(persons, people, options.rounds)
+    hordak = _peer() if options.peer else None
+    # Last: the way of the bare transfer leaves money in no book of a round.
+    for people in options.people:
+        _reserve(persons, people, options.rounds, hordak)
 
 
 def _batches(persons: Iterator[UUID], rounds: int) -> None:
@@ -92,7 +97,9 @@ def _batches(persons: Iterator[UUID], rounds: int) -> None:
         print(f"| {size:,} | {statistics.median(rates):,.0f} |", flush=True)
 
 
-def _reserve(persons: Iterator[UUID], people: int, rounds: int) -> None:
+def _reserve(
+    persons: Iterator[UUID], people: int, rounds: int, hordak: Callable[[], float] | None
+) -> None:
     """So many people at once, each again and again for somebody new, on a pot that is enough."""
     ways: dict[str, tuple[Callable[[UUID], Ask], int]] = {
         "single writer": (_single_writer, max(people, 1_000)),
@@ -100,6 +107,7 @@ def _reserve(persons: Iterator[UUID], people: int, rounds: int) -> None:
         "row lock, only the transfer": (_row_lock_of_the_post, 500),
     }
     runs: dict[str, list[Run]] = {name: [] for name in ways}
+    peer: list[float] = []
     for _round in range(rounds):
         for name, (way, requests) in ways.items():
             round_id = _opened(requests)
@@ -107,15 +115,43 @@ def _reserve(persons: Iterator[UUID], people: int, rounds: int) -> None:
             assert run.answers == {"granted": requests}, run.answers
             assert budgets.left_in_round(round_id) == Money.zero()
             runs[name].append(run)
+        if hordak:
+            peer.append(hordak())
     print(f"\n| {people:,} people at once | granted a second | p99, ms |\n|---|---:|---:|")
     for name, found in runs.items():
         rate = statistics.median(run.rate for run in found)
         p99 = statistics.median(run.p99 for run in found)
         print(f"| {name} | {rate:,.0f} | {p99:,.0f} |", flush=True)
     single = runs["single writer"]
+    if peer:
+        rate = statistics.median(peer)
+        print(f"| django-hordak, {PEER_THREADS} threads, 1,000 legs of history | {rate:,.0f} | |")
+        ratios = [one.rate / other for one, other in zip(single, peer, strict=True)]
+        print(f"single writer against django-hordak: {statistics.median(ratios):.1f} ×", flush=True)
     for name in list(runs)[1:]:
         ratios = [one.rate / other.rate for one, other in zip(single, runs[name], strict=True)]
         print(f"single writer against {name}: {statistics.median(ratios):.1f} ×", flush=True)
+
+
+def _peer() -> Callable[[], float]:
+    """Prepare django-hordak; return what tells how often a second it takes from one account."""
+    *command, _post = prepare_peer()
+
+    def taken() -> float:
+        process = subprocess.Popen(
+            [*command, "hot", str(PEER_THREADS)],
+            env=peer_address(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        told, _nothing = process.communicate(f"{PEER_SECONDS}\n")
+        assert process.returncode == 0
+        return int(told) / PEER_SECONDS
+
+    return taken
 
 
 def _surge(persons: Iterator[UUID], requests: int, people: int) -> None:
@@ -229,7 +265,7 @@ def _claim(person_id: UUID) -> Claim:
     return Claim(person_id, Money(PRICE), SYSTEM, CLOSED)
 
 
-def _persons() -> Iterator[UUID]:
+def new_persons() -> Iterator[UUID]:
     """New persons for as long as anybody asks."""
     pattern = Person.objects.get(pk=make_person(claimed=False).id)
     while True:
