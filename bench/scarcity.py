@@ -138,6 +138,8 @@ def _peer() -> Callable[[], float]:
     *command, _post = prepare_peer()
 
     def taken() -> float:
+        connection.close()
+        connection.close_pool()  # the server has no room for both
         process = subprocess.Popen(
             [*command, "hot", str(PEER_THREADS)],
             env=peer_address(),

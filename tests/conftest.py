@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--kills",
         type=int,
         default=4,
-        help="how many times a server is killed (test_kills, test_struck)",
+        help="how many times a server is killed (test_kills, test_struck, test_batcher)",
     )
     parser.addoption(
         "--steps",

@@ -467,3 +467,14 @@ def test_the_phases_are_recorded() -> None:
     operations.post([void], by=BY, at=NOW + timedelta(seconds=2))
     phases = [view.phase for view in queries.transfers(pot)]
     assert phases == [Phase.POSTED, Phase.PENDING, Phase.VOID]
+
+
+def test_a_balance_at_home_is_one_row_of_the_owners_own_bucket() -> None:
+    owner, kind = key(), AccountKind.ROUND_POT
+    assert queries.balance_at_home(kind, owner) == queries.balance_of(kind, owner)
+    home = operations.open_account(kind=kind, owner=owner, at=NOW)
+    away = (home.bucket + 1) % rules.BUCKETS
+    other = operations.sub_account(kind=kind, owner=owner, bucket=away, at=NOW)
+    post(transfer(funded_pot(5_00), home, 3_00), transfer(funded_pot(5_00), other, 1_00))
+    assert queries.balance_at_home(kind, owner).available == Money(3_00)
+    assert queries.balance_of(kind, owner).available == Money(4_00)

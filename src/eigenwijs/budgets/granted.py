@@ -25,7 +25,7 @@ def round_account(round_id: UUID, *, at: datetime) -> AccountRef:
 
 def left_in_round(round_id: UUID) -> Money:
     """Return what of a round is neither promised nor handed out."""
-    return books.balance_of(AccountKind.ROUND_POT, round_id).available
+    return books.balance_at_home(AccountKind.ROUND_POT, round_id).available
 
 
 def prove_promises(promised: Mapping[UUID, Money]) -> Iterator[Breach]:

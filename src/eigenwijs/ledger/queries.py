@@ -55,6 +55,16 @@ def balance_of(kind: AccountKind, owner: UUID) -> Balance:
     return _total(_balance(account) for account in _accounts_of(kind, owner))
 
 
+def balance_at_home(kind: AccountKind, owner: UUID) -> Balance:
+    """Return the balance of an owner's account of one kind in the owner's own bucket; none is zero.
+
+    One row, where `balance_of` looks into every bucket.
+    """
+    ref = AccountRef(rules.bucket_of(owner), rules.account_id(kind, owner))
+    side, sums = store.read([ref]).get(ref, (kind.side, rules.Sums()))
+    return _from_sums(sums, side)
+
+
 def totals_by_kind() -> dict[AccountKind, Balance]:
     """Return the balance of all accounts of each kind; every kind is there."""
     fields = ("debits_posted", "credits_posted", "debits_pending", "credits_pending")
