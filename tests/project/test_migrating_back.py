@@ -12,6 +12,7 @@ from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.executor import MigrationExecutor
 
 from eigenwijs.contributions.models import Delivery, PaymentRequest
+from eigenwijs.draws import operations
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.ledger import operations as ledger
 from eigenwijs.ledger.types import AccountKind
@@ -26,7 +27,8 @@ from tests.factories.contributions import (
     preview,
     worker,
 )
-from tests.factories.people import actor_for, make_person
+from tests.factories.draws import OPENED, make_published, make_rules, make_waiting
+from tests.factories.people import SYSTEM, actor_for, make_person
 from tests.factories.treasury import StatementText, load, make_bank_account, pays
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +95,19 @@ def lapsed_money(now: datetime) -> None:
     ledger.open_account(kind=AccountKind.LAPSED, owner=new_id(now), at=now)
 
 
+def a_withdrawn_round(now: datetime) -> None:
+    del now  # the round has moments of its own
+    why = {"nl": "De wet veranderde.", "en": "The law changed."}
+    operations.withdraw_round(
+        round_id=make_published(make_rules()).id, reason=why, by=SYSTEM, at=OPENED
+    )
+
+
+def a_round_in_order_of_arrival(now: datetime) -> None:
+    del now  # the round has moments of its own
+    make_waiting()
+
+
 @pytest.mark.parametrize(
     ("room", "make", "said"),
     [
@@ -102,6 +117,8 @@ def lapsed_money(now: datetime) -> None:
         ("treasury", two_statements_with_one_number, "1 bank statements have a number"),
         ("contributions", a_request_that_asks_less, "1 payment requests ask less"),
         ("ledger", lapsed_money, "1 accounts hold lapsed money"),
+        ("draws", a_withdrawn_round, "1 rounds were withdrawn"),
+        ("draws", a_round_in_order_of_arrival, "1 rounds are served in order of arrival"),
     ],
 )
 def test_what_an_older_schema_cannot_say_is_refused_with_what_to_do(

@@ -11,10 +11,11 @@ from django.urls import reverse
 
 from eigenwijs.draws import operations, queries
 from eigenwijs.draws.operations import UnableToClaim
+from eigenwijs.draws.types import FirstCome
 from eigenwijs.kernel.money import Money
 from eigenwijs.people.types import PersonView, Role
 from tests.factories.contributions import GIFT, make_law
-from tests.factories.draws import CLOSED, OPENED, enter_all, make_fund, make_waiting, open_
+from tests.factories.draws import CLOSED, MADE, OPENED, enter_all, make_fund, make_waiting, open_
 from tests.factories.people import SYSTEM, make_person
 from tests.factories.web import client_as, client_of
 from tests.web.worker.test_rounds import FORM, clock, read, send
@@ -43,6 +44,33 @@ def test_a_worker_waits_is_drawn_and_reads_why_nobody_has_to_be_quick(
     clock[0] = CLOSED
     browser = client_of(samira)
     assert "Dit staat voor je klaar" in read(browser, address)
+
+
+def test_before_the_waiting_room_opens_the_page_to_ask_leads_to_when_it_does(
+    samira: PersonView, clock: list[datetime]
+) -> None:
+    """A round whose window opens on 1 April, looked at on 30 March."""
+    found = make_waiting()
+    clock[0] = MADE + timedelta(days=10)
+    browser, address = client_of(samira), reverse("worker:ask_round", args=[found.id])
+    answer = browser.get(address)
+    assert answer.headers["Location"] == reverse("worker:round", args=[found.id])
+    assert "Deze ronde opent op 1 april 2026." in read(browser, answer.headers["Location"])
+
+
+def test_everyone_sees_that_it_is_not_open_yet_though_the_order_is_drawn(
+    clock: list[datetime],
+) -> None:
+    opens_at = CLOSED + timedelta(days=3)
+    law = "Aanvragen worden behandeld in volgorde van ontvangst."
+    found = make_waiting(first_come=FirstCome(opens_at, law))
+    operations.list_due(by=SYSTEM, at=CLOSED)
+    operations.reveal(round_id=found.id, by=SYSTEM, at=CLOSED)
+    address = reverse("public:round", args=[found.id])
+    clock[0] = CLOSED
+    assert "in arrivals.csv" not in read(Client(), address)
+    clock[0] = opens_at
+    assert "0 aanvragen, samen € 0,00, in arrivals.csv" in read(Client(), address)
 
 
 def test_who_comes_later_sees_when_it_opens_asks_and_gets_an_answer(

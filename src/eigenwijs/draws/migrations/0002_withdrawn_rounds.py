@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from eigenwijs.kernel.migrating import no_way_back_with
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -87,5 +89,10 @@ class Migration(migrations.Migration):
                 ),
                 name="round_withdrawn_with_a_reason_while_open",
             ),
+        ),
+        no_way_back_with(
+            "SELECT count(*) FROM draws_round WHERE state = 'withdrawn'",
+            "rounds were withdrawn, and an older version has no word for that: their reason would be "
+            "gone. Restore the backup made before this version.",
         ),
     ]

@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from eigenwijs.kernel.migrating import no_way_back_with
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -98,5 +100,10 @@ class Migration(migrations.Migration):
                 ),
                 name="ticket_of_an_arrival_is_granted",
             ),
+        ),
+        no_way_back_with(
+            "SELECT count(*) FROM draws_round WHERE serves_from IS NOT NULL",
+            "rounds are served in order of arrival, and an older version would draw them by lot. "
+            "Restore the backup made before this version.",
         ),
     ]

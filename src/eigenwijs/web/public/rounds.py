@@ -31,7 +31,9 @@ def proof(request: HttpRequest, round_id: UUID) -> HttpResponse:
     of = _published(round_id)
     files = list(queries.files(round_id))
     lines = queries.groups_now(round_id) if of.listed_at else []
-    state, look = words.state_words(of, request_time(request))
+    at = request_time(request)
+    state, look = words.state_words(of, at)
+    first_come = of.rules.first_come
     context = {
         "of": of,
         "rules": of.rules,
@@ -40,7 +42,8 @@ def proof(request: HttpRequest, round_id: UUID) -> HttpResponse:
         "fit": words.FITS[of.rules.fit],
         "files": files,
         "command": f"python3 verify_draw.py {ARCHIVE}",
-        "arrived": queries.granted_on_arrival(round_id) if of.rules.first_come else None,
+        "arrived": queries.granted_on_arrival(round_id) if first_come else None,
+        "is_opened": of.state.is_drawn and first_come is not None and first_come.opens_at <= at,
         "has_all": of.state.is_drawn,
         "rows": [(line, words.class_words(line), words.odds(line.chance)) for line in lines],
     }

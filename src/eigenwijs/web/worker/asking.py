@@ -18,7 +18,7 @@ from eigenwijs.people.types import Permission
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.provider.forms import price_text
-from eigenwijs.web.worker.rounds import AmountForm
+from eigenwijs.web.worker.rounds import AmountForm, is_to_ask
 
 
 @permitted(Permission.ENTER_ROUNDS)
@@ -34,7 +34,7 @@ def ask(request: HttpRequest, round_id: UUID) -> HttpResponse:
     found = access.own_round(actor, round_id, at=at)
     if found is None:
         raise Http404
-    if found.ticket or found.is_open or found.round.rules.first_come is None:
+    if not is_to_ask(found, at):
         return redirect("worker:round", round_id)
     form = _form(found, request)
     if form is not None and request.method == "POST" and form.is_valid():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -55,7 +56,7 @@ def one_round(request: HttpRequest, round_id: UUID) -> HttpResponse:
     found = access.own_round(actor, round_id, at=at)
     if found is None:
         raise Http404
-    if found.round.rules.first_come and not found.ticket and at >= found.round.closes_at:
+    if is_to_ask(found, at):
         return redirect("worker:ask_round", round_id)
     form = None
     problem = ""
@@ -121,6 +122,12 @@ def context_of(found: OwnRound, form: forms.Form | None, problem: str) -> dict[s
         "odds": words.odds(chance) if chance is not None else "",
         "fit": words.FITS[found.round.rules.fit],
     }
+
+
+def is_to_ask(found: OwnRound, at: datetime) -> bool:
+    """Whether somebody asks on the page of their own for it: they did not wait, and waiting is over."""
+    of = found.round
+    return of.rules.first_come is not None and not found.ticket and at >= of.closes_at
 
 
 def standing_words(found: OwnRound) -> tuple[object, str]:
