@@ -182,7 +182,7 @@ def record(
 def _record_one(one: NewTransfer, is_open: Sequence[Any], who: Sequence[Any]) -> Stored | None:
     """Record one transfer within a bucket; None, and nothing is done, if that is not all there is to it."""
     bucket, cents = one.debit.bucket, one.amount.cents
-    entry = [one.key, bucket, one.debit.id, one.credit.id, cents, one.kind, one.group]
+    entry: list[Any] = [one.key, bucket, one.debit.id, one.credit.id, cents, one.kind, one.group]
     ids = json.dumps({"transfers": 1, "cents": cents})
     with connection.cursor() as cursor:
         cursor.execute(

@@ -240,7 +240,7 @@ def _insert_pots(
     ]
     with connection.cursor() as cursor:
         cursor.execute(_NEW_POTS, [at, *columns, list(conditions), list(conditions.values())])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _clearing_accounts(payers: Iterable[UUID], at: datetime) -> dict[UUID, AccountRef]:

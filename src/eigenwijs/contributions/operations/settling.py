@@ -121,7 +121,7 @@ def _shares(request: PaymentRequest, *, cents: int, complete: bool) -> dict[UUID
     for amount, planned in running.values_list("amount_due", "cents"):
         rest[amount] -= planned
     if not complete and any(rest.values()):
-        if not request.credited_cents and not request.runs.exists():
+        if not request.credited_cents and not CreditingRun.objects.filter(request=request).exists():
             cents += request.taken_back_cents
         parts = Money(cents).split(list(rest.values()))
         rest = {one: part.cents for one, part in zip(rest, parts, strict=True)}
