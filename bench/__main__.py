@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 
 ROOT = Path(__file__).resolve().parents[1]
-BENCHMARKS = ("crediting", "draws", "imports", "ledger", "proof", "scarcity", "surge")
+BENCHMARKS = ("crediting", "draws", "history", "imports", "ledger", "proof", "scarcity", "surge")
 DATABASE = "bench"
 
 

@@ -77,7 +77,7 @@ def main(arguments: list[str]) -> None:
         "import django; django.setup(); from bench import posting; posting.main()",
     ]
     ways: dict[str, Callable[[], Round]] = {
-        "pgbench simple-update, 16 connections": lambda: _pgbench(["-N"], options.seconds),
+        "pgbench simple-update, 16 connections": lambda: pgbench(["-N"], options.seconds),
         "one a call at the door, 16 connections": lambda: _one_a_call(options.seconds),
         "one a call through operations": lambda: _through_operations(accounts, 1, options.seconds),
         "100 a call through operations": lambda: _through_operations(
@@ -136,13 +136,14 @@ def _prepare() -> list[AccountRef]:
             """,
             [BUCKET, ACCOUNTS],
         )
-    subprocess.run([_binary(), "-i", "-q", "-s", "10"], check=True, env=_address())
+    subprocess.run([_binary(), "-i", "-q", "-s", "10"], check=True, env=address())
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     return posting.pots()
 
 
-def _pgbench(arguments: list[str], seconds: int) -> Round:
+def pgbench(arguments: list[str], seconds: int, database: str = "") -> Round:
+    """Let pgbench do so on the database of the benchmark, or on another of the same server."""
     with _server() as spent:
         done = subprocess.run(
             [
@@ -150,7 +151,7 @@ def _pgbench(arguments: list[str], seconds: int) -> Round:
                 *("-c", str(CONNECTIONS), "-T", str(seconds), *arguments),
             ],
             check=True,
-            env=_address(),
+            env=address(database),
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -165,7 +166,7 @@ def _one_a_call(seconds: int) -> Round:
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         script.write(_ONE_A_CALL.format(accounts=ACCOUNTS, bucket=BUCKET))
         script.flush()
-        return _pgbench(["-f", script.name], seconds)
+        return pgbench(["-f", script.name], seconds)
 
 
 def _through_operations(accounts: list[AccountRef], size: int, seconds: int) -> Round:
@@ -273,12 +274,13 @@ def _binary() -> str:
     return str(Path(os.environ["PG_BINDIR"], "pgbench"))
 
 
-def _address() -> dict[str, str]:
+def address(database: str = "") -> dict[str, str]:
+    """The environment in which a program of PostgreSQL finds the database of the benchmark, or another."""
     settings = connection.settings_dict
     return {
         **os.environ,
         "PGHOST": settings["HOST"],
         "PGPORT": str(settings["PORT"]),
         "PGUSER": settings["USER"],
-        "PGDATABASE": settings["NAME"],
+        "PGDATABASE": database or settings["NAME"],
     }
