@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Model
 
-from bench.ledger import _server
+from bench.ledger import server_time
 from eigenwijs.contributions import operations as contributions
 from eigenwijs.contributions.models import AmountDue, Delivery, DeliveryLine, PaymentRequest
 from eigenwijs.contributions.rules import payment_reference
@@ -335,7 +335,7 @@ def _transfer(
 @contextmanager
 def _measured(spent: Spent) -> Iterator[None]:
     wall, python = time.perf_counter(), time.process_time()
-    with _server() as server:
+    with server_time() as server:
         yield
     spent.wall, spent.python = time.perf_counter() - wall, time.process_time() - python
     spent.server = server[0]

@@ -144,7 +144,7 @@ def _prepare() -> list[AccountRef]:
 
 def pgbench(arguments: list[str], seconds: int, database: str = "") -> Round:
     """Let pgbench do so on the database of the benchmark, or on another of the same server."""
-    with _server() as spent:
+    with server_time() as spent:
         done = subprocess.run(
             [
                 *(_binary(), "-n", "-M", "prepared", "-j", "2"),
@@ -171,7 +171,7 @@ def _one_a_call(seconds: int) -> Round:
 
 def _through_operations(accounts: list[AccountRef], size: int, seconds: int) -> Round:
     began = time.monotonic()
-    with _server() as spent:
+    with server_time() as spent:
         posted = posting.post(accounts, size, began + seconds)
     return Round(posted, time.monotonic() - began, spent[0])
 
@@ -187,7 +187,7 @@ def _together(command: list[str], environment: dict[str, str], seconds: int) -> 
     for process in processes:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
-    with _server() as spent:
+    with server_time() as spent:
         answers = []
         for process in processes:
             assert process.stdin
@@ -243,7 +243,7 @@ def _within_their_page() -> float:
 
 
 @contextmanager
-def _server() -> Iterator[list[float]]:
+def server_time() -> Iterator[list[float]]:
     """Count the processor seconds of the whole database server meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")

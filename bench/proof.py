@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from bench.ledger import BATCH, _server
+from bench.ledger import BATCH, server_time
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.ids import new_id
@@ -136,7 +136,7 @@ class Cost(NamedTuple):
 
 def _measure(work: Callable[[], None]) -> Cost:
     began = time.perf_counter()
-    with _server() as spent, _memory() as most:
+    with server_time() as spent, _memory() as most:
         work()
     return Cost(time.perf_counter() - began, spent[0], most[0] / 1024)
 
