@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from eigenwijs.kernel.patience import TooBusy
+
+SECONDS_TO_WAIT = 30
+"""What a program that asked is told; a person reads "a minute"."""
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
@@ -27,5 +35,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Something broke on our side."""
+    """Something broke on our side, or it is so busy that the database lets nobody in."""
+    # Messages may stand in the session, which is in the database; they wait for a page that works.
+    vars(request).pop("_messages", None)
+    if isinstance(sys.exc_info()[1], TooBusy | OperationalError | InterfaceError):
+        answer = render(request, "errors/503.html", status=503)
+        answer["Retry-After"] = str(SECONDS_TO_WAIT)
+        return answer
     return render(request, "errors/500.html", status=500)
