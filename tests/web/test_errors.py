@@ -25,7 +25,7 @@ def somebody() -> Client:
 def test_a_database_that_lets_nobody_in_is_called_busy(
     error: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also for whoever is signed in, whose session and messages cannot be read."""
+    """Also for whoever is signed in, whose session cannot be read."""
     client = somebody()
 
     def refuse(_self: object) -> None:

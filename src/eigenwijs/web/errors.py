@@ -36,8 +36,6 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Something broke on our side, or it is so busy that the database lets nobody in."""
-    # Messages may stand in the session, which is in the database; they wait for a page that works.
-    vars(request).pop("_messages", None)
     if isinstance(sys.exc_info()[1], TooBusy | OperationalError | InterfaceError):
         answer = render(request, "errors/503.html", status=503)
         answer["Retry-After"] = str(SECONDS_TO_WAIT)
