@@ -34,7 +34,8 @@ def migrated(server: Cluster) -> str:
     """
     house = ROOT / "src" / "eigenwijs"
     files = sorted(path for pattern in SOURCES for path in house.glob(pattern))
-    content = b"".join(path.read_bytes() for path in [*files, ROOT / "requirements" / "run.lock"])
+    files.append(ROOT / "requirements" / "run.lock")
+    content = b"".join(str(path.relative_to(ROOT)).encode() + path.read_bytes() for path in files)
     name = f"migrated_{hashlib.sha256(content).hexdigest()[:12]}"
     with (
         server.data.with_name(f"{server.data.name}.migrated").open("a") as lock,

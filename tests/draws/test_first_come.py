@@ -31,6 +31,7 @@ from eigenwijs.draws.types import (
     TicketView,
 )
 from eigenwijs.insight import operations as insight
+from eigenwijs.kernel.ids import derived_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.notices import queries as notices
 from eigenwijs.people import operations as people
@@ -239,6 +240,16 @@ def test_a_round_that_is_drawn_and_no_more_takes_no_arrivals() -> None:
         at=CLOSED,
     )
     assert [code_of(one) for one in answers] == ["not_open"]
+
+
+def test_an_id_of_nobody_does_not_fail_those_who_ask_with_it() -> None:
+    found = opened()
+    claims = [
+        Claim(person_id, Money(100_00), SYSTEM, CLOSED)
+        for person_id in (derived_id(found.id, "nobody"), make_person().id)
+    ]
+    answers = operations.claim_many(round_id=found.id, claims=claims, at=CLOSED)
+    assert [code_of(one) for one in answers] == ["sold_out", "granted"]
 
 
 def test_after_the_last_day_nothing_is_granted_any_more() -> None:

@@ -61,6 +61,32 @@ def test_what_is_committed_after_the_moment_is_seen_by_none(
     assert queries.prove(at=NOW, connections=3) != []
 
 
+def test_the_moment_is_kept_however_long_its_connection_says_nothing() -> None:
+    """A server ends transactions that say nothing for 15 minutes (`deploy/postgresql.conf`)."""
+    limits: set[str] = set()
+
+    def look(*_progress: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW idle_in_transaction_session_timeout")
+            limits.add(cursor.fetchone()[0])
+
+    name = connection.ops.quote_name(connection.settings_dict["NAME"])
+    setting = f"ALTER DATABASE {name}"
+    run(f"{setting} SET idle_in_transaction_session_timeout = '15min'")
+    try:
+        connection.close()
+        assert queries.prove(at=NOW, connections=2, tell=look) == []
+    finally:
+        run(f"{setting} RESET idle_in_transaction_session_timeout")
+        connection.close()
+    assert limits == {"0"}
+
+
+def run(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
 def found(part: ProofPart | None, connections: int, told: list[str]) -> list[tuple[str, object]]:
     breaches = queries.prove(
         at=NOW,

@@ -358,6 +358,8 @@ def _settle_in(snapshot: str | None = None) -> None:
         cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
         cursor.execute("SET LOCAL parallel_tuple_cost = 0")
         cursor.execute("SET LOCAL jit = off")
+        # The one whose snapshot the others share says nothing until they are done.
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 def _filled(statement: str, names: dict[str, str]) -> str:

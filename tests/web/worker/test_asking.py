@@ -9,14 +9,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from eigenwijs.draws import operations, queries
+from eigenwijs.draws import access, operations, queries
 from eigenwijs.draws.operations import UnableToClaim
 from eigenwijs.draws.types import FirstCome
 from eigenwijs.kernel.money import Money
 from eigenwijs.people.types import PersonView, Role
 from tests.factories.contributions import GIFT, make_law
 from tests.factories.draws import CLOSED, MADE, OPENED, enter_all, make_fund, make_waiting, open_
-from tests.factories.people import SYSTEM, make_person
+from tests.factories.people import SYSTEM, actor_for, make_person
 from tests.factories.web import client_as, client_of
 from tests.web.worker.test_rounds import FORM, clock, read, send
 
@@ -226,7 +226,7 @@ def test_of_a_post_that_asks_nothing_is_read_for_a_page(
     clock[0] = CLOSED
     open_(found.id)
     browser, address = client_of(samira), reverse("worker:ask_round", args=[found.id])
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(39):
         answer = browser.post(address)
     assert answer.headers["Location"] == reverse("worker:round", args=[found.id])
 
@@ -244,3 +244,31 @@ def test_who_drew_in_vain_in_the_waiting_room_is_not_told_that_asking_worked(
     page = send(client_of(samira), reverse("worker:ask_round", args=[found.id]))
     assert "Gelukt" not in page
     assert ("staat voor je klaar" in page) == (ticket.place is not None)
+
+
+def test_who_said_no_and_asks_again_is_not_told_that_money_is_ready(
+    samira: PersonView, clock: list[datetime]
+) -> None:
+    found = make_waiting()
+    clock[0] = CLOSED
+    open_(found.id)
+    browser, address = client_of(samira), reverse("worker:ask_round", args=[found.id])
+    assert "Het geld staat voor je klaar" in browser.post(address, follow=True).content.decode()
+    by = actor_for(samira.id)
+    (own,) = access.own_rounds(by, at=CLOSED)
+    operations.decline_place(place_id=own.ticket.place.id, by=by, at=CLOSED)
+    assert "staat voor je klaar" not in browser.post(address, follow=True).content.decode()
+
+
+def test_an_amount_that_was_left_out_is_asked_for(
+    samira: PersonView, clock: list[datetime]
+) -> None:
+    """Never the most by default."""
+    found = make_waiting(least=Money(50_00), most=Money(100_00))
+    clock[0] = CLOSED
+    open_(found.id)
+    browser, address = client_of(samira), reverse("worker:ask_round", args=[found.id])
+    answer = browser.post(address)
+    assert answer.status_code == 200
+    assert 'href="#id_amount"' in answer.content.decode()
+    assert access.own_rounds(actor_for(samira.id), at=CLOSED)[0].ticket is None

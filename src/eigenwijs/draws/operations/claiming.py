@@ -72,9 +72,9 @@ def claim(
 ) -> TicketView:
     """Ask for money of a round that is served in order of arrival; return the ticket with its place.
 
-    `amount` None asks the most. By the person, or by somebody of the desk whom they asked, which stands
-    in their log. The answer is given once it stands in the database for good, so never call this inside
-    a transaction. The key is the round and the person: whoever asks again, from another device or after
+    `amount` None is for rounds in which everybody gets the same. By the person, or by somebody of the
+    desk whom they asked, which stands in their log. The answer is given once it stands in the database
+    for good, so never call this inside a transaction. The key is the round and the person: whoever asks again, from another device or after
     a lost connection, finds the same answer. Raises UnableToClaim, NotPermitted, TooBusy.
     """
     with transaction.atomic(durable=True):
@@ -116,7 +116,11 @@ def claim_many(
     fitting: dict[UUID, Claim] = {}
     served: list[UUID | None] = []
     for claim_ in claims:
-        first = firsts[claim_.person_id][0]
+        files = firsts.get(claim_.person_id)
+        if files is None:  # nobody of ours; the others are served all the same
+            served.append(None)
+            continue
+        first = files[0]
         has_answer = first in known or first in fitting
         if not has_answer and claim_.amount.cents <= left:
             fitting[first] = claim_
@@ -149,7 +153,7 @@ def _checked(
     if not reading.round_view(of).is_served(at):
         raise UnableToClaim("not_open")
     wanted = terms.most if amount is None else amount
-    if not terms.least <= wanted <= terms.most:
+    if (amount is None and not terms.is_fixed) or not terms.least <= wanted <= terms.most:
         least, most = wording.money(terms.least), wording.money(terms.most)
         raise UnableToClaim("wrong_amount", least=least, most=most)
     if accounts.left_in_round(round_id) < wanted:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from eigenwijs.draws import access, operations
-from eigenwijs.draws.types import OwnRound, TicketView
+from eigenwijs.draws.types import OwnRound, PlaceState, TicketView
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.patience import TooBusy
@@ -37,6 +37,8 @@ def ask(request: HttpRequest, round_id: UUID) -> HttpResponse:
     if not is_to_ask(found, at):
         return redirect("worker:round", round_id)
     form = _form(found, request)
+    if refusal and refusal.code == "wrong_amount":
+        refusal = None  # the form says so, beside its field
     if form is not None and request.method == "POST" and form.is_valid():
         ticket, refusal = _claim(request, round_id, Money(form.cleaned_data["amount"]))
         if ticket:
@@ -70,7 +72,7 @@ def _claim(
         )
     except (operations.UnableToClaim, TooBusy) as refusal:
         return None, refusal
-    if ticket.arrival:  # not one that was in the waiting room before
+    if ticket.place and ticket.place.state in (PlaceState.OFFERED, PlaceState.ACCEPTED):
         messages.success(request, _("Gelukt. Het geld staat voor je klaar."))
     return ticket, None
 

@@ -58,7 +58,7 @@ class Command(BaseCommand):
             type=_connections,
             default=2,
             metavar="N",
-            help="let so many connections share the checks, on one and the same moment; each uses up to "
+            help="let so many connections share the checks, on one moment, which one more keeps; each uses up to "
             "three processors and 100 MB of the server (default 2)",
         )
 
