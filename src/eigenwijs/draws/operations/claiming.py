@@ -75,7 +75,8 @@ def claim(
     `amount` None is for rounds in which everybody gets the same. By the person, or by somebody of the
     desk whom they asked, which stands in their log. The answer is given once it stands in the database
     for good, so never call this inside a transaction. The key is the round and the person: whoever asks
-    again, from another device or after a lost connection, finds the same answer. Raises UnableToClaim, NotPermitted, TooBusy.
+    again, from another device or after a lost connection, finds the same answer. Raises UnableToClaim,
+    NotPermitted, TooBusy.
     """
     with transaction.atomic(durable=True):
         pass  # an answer inside a transaction of the caller could still be undone
