@@ -15,6 +15,7 @@ from uuid import UUID
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from eigenwijs.audit import queries as trail
 from eigenwijs.budgets import access as own_account
 from eigenwijs.budgets import queries as budgets
 from eigenwijs.budgets.types import StatementKind
@@ -26,9 +27,11 @@ from eigenwijs.draws.operations import (
     UnableToEnter,
     UnableToMakeRound,
     UnableToWithdrawRound,
+    withdrawing,
 )
 from eigenwijs.draws.types import CarryOver, Fit, Group, Outcome, PlaceState, RoundState
 from eigenwijs.insight import operations as insight
+from eigenwijs.jobs import operations as jobs
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
@@ -208,6 +211,7 @@ def test_a_published_round_is_withdrawn_with_a_reason_and_everyone_who_is_in_hea
     at = OPENED + timedelta(days=1)
     for _again in range(2):
         operations.withdraw_round(round_id=found.id, reason=REASON, by=operator, at=at)
+    react(at)
     done = seen(found.id)
     assert (done.state, done.withdrawn_at, done.withdrawn_for) == (
         RoundState.WITHDRAWN,
@@ -232,6 +236,33 @@ def test_a_published_round_is_withdrawn_with_a_reason_and_everyone_who_is_in_hea
         round_id=again.id, person_id=entered[1], by=SYSTEM, at=OPENED + timedelta(days=60)
     )
     assert ticket.weight == 1
+
+
+def test_who_was_in_a_withdrawn_round_hears_it_two_by_two_after_the_request(
+    react: Callable[[datetime], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Six are in and one left: five messages in three events, each once, nothing within the request."""
+    monkeypatch.setattr(withdrawing, "CHUNK", 2)
+    found = make_published()
+    entered = enter_all(found.id, 6)
+    operations.withdraw(round_id=found.id, person_id=entered[0], by=SYSTEM, at=OPENED)
+    react(OPENED)
+    operations.withdraw_round(round_id=found.id, reason=REASON, by=make_operator(), at=OPENED)
+
+    def told() -> int:
+        return sum(kinds_told(one).count("round_withdrawn") for one in entered)
+
+    seen_after = []
+    while waiting := trail.events_without_reaction():
+        seen_after.append((waiting[0].event, told()))
+        jobs.react(event_id=waiting[0].id, at=OPENED)
+    assert seen_after == [
+        ("round_withdrawn", 0),
+        ("telling_of_withdrawal_continues", 2),
+        ("telling_of_withdrawal_continues", 4),
+    ]
+    assert told() == 5
+    assert "round_withdrawn" not in kinds_told(entered[0])
 
 
 def test_a_round_is_not_withdrawn_without_a_reason_or_by_others_or_once_its_window_closed() -> None:

@@ -72,6 +72,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "person_claimed": (Telling("file_claimed"),),
     "person_merged": (tell_of_joining,),
     "run_withdrawn": (bookings.cancel_run,),
+    "round_withdrawn": (draws.tell_next_of_withdrawal,),
+    "telling_of_withdrawal_continues": (draws.tell_next_of_withdrawal,),
     "order_settled": (bookings.payout_settled,),
     "order_rejected": (
         bookings.payout_rejected,

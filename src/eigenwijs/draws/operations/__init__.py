@@ -27,7 +27,11 @@ from eigenwijs.draws.operations.placing import (
     remind_of_deadlines,
     settle_due,
 )
-from eigenwijs.draws.operations.withdrawing import UnableToWithdrawRound, withdraw_round
+from eigenwijs.draws.operations.withdrawing import (
+    UnableToWithdrawRound,
+    tell_next_of_withdrawal,
+    withdraw_round,
+)
 from eigenwijs.draws.terms import UnableToMakeRound
 
 __all__ = [
@@ -57,6 +61,7 @@ __all__ = [
     "reveal",
     "round_funded",
     "settle_due",
+    "tell_next_of_withdrawal",
     "withdraw",
     "withdraw_round",
 ]

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
+from eigenwijs.audit.types import IdValue, TrailRow
 from eigenwijs.draws import published, telling
 from eigenwijs.draws.lifecycle import ROUND
 from eigenwijs.draws.models import Round, Ticket
@@ -20,7 +21,7 @@ from eigenwijs.notices import operations as notices
 from eigenwijs.people import access
 from eigenwijs.people.types import Permission
 
-_CHUNK = 500
+CHUNK = 500
 _MESSAGES = {
     "not_found": _("Deze ronde is er niet."),
     "not_published": _(
@@ -42,9 +43,9 @@ class UnableToWithdrawRound(DomainError):
 def withdraw_round(*, round_id: UUID, reason: Mapping[str, str], by: Actor, at: datetime) -> None:
     """Withdraw a published round before its window closes, for a reason in Dutch and in English.
 
-    The reason stands on its page for good, everyone who is in hears it, and the money goes back to
-    its payer. Nobody drew in vain, so no bad luck is counted. Again changes nothing. Raises
-    UnableToWithdrawRound, NotPermitted.
+    The reason stands on its page for good, everyone who is in hears it from `tell_next_of_withdrawal`,
+    and the money goes back to its payer. Nobody drew in vain, so no bad luck is counted. Again changes
+    nothing. Raises UnableToWithdrawRound, NotPermitted.
     """
     access.require(by, Permission.MANAGE_ROUNDS)
     of = Round.objects.select_for_update().filter(pk=round_id).first()
@@ -66,11 +67,26 @@ def withdraw_round(*, round_id: UUID, reason: Mapping[str, str], by: Actor, at: 
         by=by,
         at=at,
         lifecycle=ROUND,
+        announce_as="round_withdrawn",
         ids={"left_cents": left.cents},
         values={"withdrawn_at": at, "withdrawn_for": said},
     )
-    terms = published.read_rules(of.rules)
-    rows = list(Ticket.objects.filter(round=of, withdrawn_at=None).order_by("number"))
-    for start in range(0, len(rows), _CHUNK):
-        told = telling.withdrawn(rows[start : start + _CHUNK], of, terms)
-        notices.tell_all(told, by=by, at=at)
+
+
+@transaction.atomic
+def tell_next_of_withdrawal(event: TrailRow, *, by: Actor, at: datetime) -> None:
+    """React to `round_withdrawn` and to what this announces: tell the next chunk of who was in, and why.
+
+    Announces `telling_of_withdrawal_continues` while there may be more. Nobody enters or leaves a
+    withdrawn round.
+    """
+    of = Round.objects.get(pk=event.subject[1])
+    before = int(event.ids.get("told") or 0)
+    tickets = Ticket.objects.filter(round=of, withdrawn_at=None).order_by("pk")
+    rows = list(tickets[before : before + CHUNK])
+    notices.tell_all(telling.withdrawn(rows, of, published.read_rules(of.rules)), by=by, at=at)
+    if len(rows) == CHUNK:
+        ids: dict[str, IdValue] = {"told": before + CHUNK}
+        audit.announce(
+            by=by, at=at, event="telling_of_withdrawal_continues", subject=event.subject, ids=ids
+        )
