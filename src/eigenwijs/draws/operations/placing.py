@@ -32,7 +32,7 @@ from eigenwijs.people.types import Looked, Permission, Role
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.types import Conditions, Step
 
-_CHUNK = 500
+CHUNK = 500
 REMIND_BEFORE = timedelta(days=7)
 _MESSAGES = {
     "not_found": _("Deze plaats is er niet."),
@@ -137,53 +137,65 @@ def decline_place(*, place_id: UUID, by: Actor, at: datetime) -> None:
 
 
 def lapse_due(*, by: Actor, at: datetime) -> int:
-    """Let every place lapse whose last day is past, and let others move up; return how many lapsed."""
+    """Let every place lapse whose last day is past, and let others move up; return how many lapsed.
+
+    In chunks, each in a transaction of its own.
+    """
     due = Place.objects.filter(state=PLACE.initial, expires_at__lte=at)
     rounds = list(due.values_list("ticket__round", flat=True).distinct().order_by("ticket__round"))
-    return sum(_lapse_in(round_id, by=by, at=at) for round_id in rounds)
+    count = 0
+    for round_id in rounds:
+        while lapsed := _lapse_next(round_id, by=by, at=at):
+            count += lapsed
+    return count
 
 
 @transaction.atomic
-def _lapse_in(round_id: UUID, *, by: Actor, at: datetime) -> int:
+def _lapse_next(round_id: UUID, *, by: Actor, at: datetime) -> int:
+    """Let the next chunk of a round's places lapse; who answers or books meanwhile waits for one chunk."""
     of = Round.objects.select_for_update().get(pk=round_id)
     terms = published.read_rules(of.rules)
     due = list(
         Place.objects.select_for_update(of=("self",))
         .filter(ticket__round=of, state=PLACE.initial, expires_at__lte=at)
         .select_related("ticket")
-        .order_by("pk")
+        .order_by("pk")[: CHUNK + 1]
     )
-    for start in range(0, len(due), _CHUNK):
-        chunk = due[start : start + _CHUNK]
-        budgets.withdraw_grants([one.pk for one in chunk], round_id=of.pk, by=by, at=at)
-        for place in chunk:
-            audit.move(place, "lapse", by=by, at=at, lifecycle=PLACE, values={"answered_at": at})
-        notices.tell_all(telling.places(chunk, of, terms, "place_lapsed"), by=by, at=at)
-    move_up(of, terms, by=by, at=at)
-    return len(due)
+    if not due:
+        return 0
+    chunk = due[:CHUNK]
+    budgets.withdraw_grants([one.pk for one in chunk], round_id=of.pk, by=by, at=at)
+    for place in chunk:
+        audit.move(place, "lapse", by=by, at=at, lifecycle=PLACE, values={"answered_at": at})
+    notices.tell_all(telling.places(chunk, of, terms, "place_lapsed"), by=by, at=at)
+    move_up(of, terms, more_follows=len(due) > CHUNK, by=by, at=at)
+    return len(chunk)
 
 
-def move_up(of: Round, terms: RoundRules, *, by: Actor, at: datetime) -> None:
+def move_up(
+    of: Round, terms: RoundRules, *, more_follows: bool = False, by: Actor, at: datetime
+) -> None:
     """Offer what came free to the reserve list, in its order, whole requests only.
 
     The round is locked. Where the first of the list does not fit, `skip` looks further and the other
-    rules wait until more comes free. Nothing after the last day of the list.
+    rules wait until more comes free. With `more_follows` `skip` waits too, so that who moves up does
+    not depend on how much comes free at once. Nothing after the last day of the list.
     """
     if local_date(at) > terms.reserve_until:
         return
     left = accounts.left_in_round(of.pk).cents
     waiting = Ticket.objects.filter(round=of, outcome="reserve", place=None)
     chosen: list[Ticket] = []
-    for row in waiting.order_by("reserve_rank").iterator(_CHUNK):
+    for row in waiting.order_by("reserve_rank").iterator(CHUNK):
         if row.cents <= left:
             chosen.append(row)
             left -= row.cents
-        elif terms.fit is not Fit.SKIP:
+        elif more_follows or terms.fit is not Fit.SKIP:
             break
         if left < terms.least.cents:
             break
-    for start in range(0, len(chosen), _CHUNK):
-        offer(chosen[start : start + _CHUNK], of, terms, kind="place_moved_up", by=by, at=at)
+    for start in range(0, len(chosen), CHUNK):
+        offer(chosen[start : start + CHUNK], of, terms, kind="place_moved_up", by=by, at=at)
 
 
 @transaction.atomic
