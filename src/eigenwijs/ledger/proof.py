@@ -252,7 +252,6 @@ _IS_THERE = "SELECT FROM ledger_account WHERE bucket = %(bucket)s AND id = %(acc
 _FIRST, _NO_END = -(2**63), 2**63 - 1
 _BEFORE_ALL, _AFTER_ALL = -(2**15) - 1, 2**15 - 1  # of what a bucket can be
 
-
 _Row = tuple[Any, ...]
 
 
