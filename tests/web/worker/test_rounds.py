@@ -450,7 +450,9 @@ def test_a_draft_is_tried_on_a_past_round_and_may_be_dropped(clock: list[datetim
     )
 
 
-def test_an_operator_withdraws_a_round_and_everyone_reads_why(samira: PersonView) -> None:
+def test_an_operator_withdraws_a_round_and_everyone_reads_why(
+    samira: PersonView, react: Callable[[datetime], int]
+) -> None:
     found = make_published()
     operations.enter(round_id=found.id, person_id=samira.id, by=SYSTEM, at=OPENED)
     operator, address = client_as(Role.OPERATOR), reverse("operator:round", args=[found.id])
@@ -477,6 +479,7 @@ def test_an_operator_withdraws_a_round_and_everyone_reads_why(samira: PersonView
         assert "De voorwaarde klopte niet." in page
     assert "Ingetrokken" in read(Client(), reverse("public:rounds"))
     assert "Ingetrokken" in read(worker, reverse("worker:rounds"))
+    react(OPENED)
     assert "Leerronde voorjaar gaat niet door" in read(worker, reverse("worker:messages"))
 
 
