@@ -98,11 +98,13 @@ def main(arguments: list[str]) -> None:
         rate = statistics.median(one[name].rate for one in rounds)
         cost = statistics.median(one[name].cost for one in rounds)
         print(f"| {name} | {rate:,.0f} | {cost:,.0f} |")
-    pgbench, door, single, hundred, ours, theirs = ways
+    simple_update, door, single, hundred, ours, theirs = ways
     for told, ratio in {
-        "door against pgbench, postings a second": lambda one: one[door].rate / one[pgbench].rate,
+        "door against pgbench, postings a second": lambda one: (
+            one[door].rate / one[simple_update].rate
+        ),
         "door against pgbench, server processor each": lambda one: (
-            one[door].cost / one[pgbench].cost
+            one[door].cost / one[simple_update].cost
         ),
         "100 a call against one, server processor each": lambda one: (
             one[hundred].cost / one[single].cost
