@@ -118,6 +118,22 @@ def test_catching_up_goes_on_past_a_subject_that_is_stuck(
     assert VALUE not in caplog.text
 
 
+def test_catching_up_leaves_what_is_announced_meanwhile_to_its_own_job(
+    witness: Witness, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three events that each announce the next one: the first is caught up, its successor waits."""
+
+    def passes_on(event: TrailRow, *, by: Actor, at: datetime) -> None:
+        if len(witness.seen) < 3:
+            audit.announce(by=by, at=at, event="happened", subject=event.subject)
+
+    monkeypatch.setitem(REACTIONS, "happened", (witness, passes_on))
+    first = happen(new_id(now), now)
+    assert operations.catch_up(by=SYSTEM, at=now) == 1
+    assert witness.seen == [first]
+    assert len(waiting()) == 1
+
+
 def test_draining_reacts_to_what_reactions_announce_and_takes_the_jobs_away(
     witness: Witness,
     now: datetime,

@@ -76,6 +76,12 @@ def events_without_reaction(
     return [_view(row) for row in rows[:limit]]
 
 
+def last_event() -> int:
+    """Return the number of the newest event; 0 where there is none."""
+    newest = AuditRow.objects.exclude(event="").order_by("-id").first()
+    return newest.pk if newest else 0
+
+
 def _view(row: AuditRow) -> TrailRow:
     return TrailRow(
         id=row.pk,

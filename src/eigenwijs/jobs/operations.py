@@ -50,13 +50,15 @@ def drain(*, at: datetime) -> int:
 
 
 def catch_up(*, by: Actor, at: datetime) -> int:  # noqa: ARG001 (a routine like the others)
-    """React to everything that waits, whatever became of its job; return how many events.
+    """React to everything that waits now, whatever became of its job; return how many events.
 
     An event whose reaction fails stays waiting, and so do the later ones of its subject; the log
-    names it. The others go on.
+    names it. The others go on. What is announced meanwhile has a job of its own: a run that
+    announces its next chunk would keep this busy until its end.
     """
     count, last, stuck = 0, 0, set[Subject]()
-    while waiting := trail.events_without_reaction(after=last):
+    newest = trail.last_event()
+    while waiting := trail.events_without_reaction(up_to=newest, after=last):
         last = waiting[-1].id
         for event in waiting:
             if event.subject in stuck:
