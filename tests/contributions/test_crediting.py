@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from eigenwijs.audit import operations as audit
 from eigenwijs.audit import queries as trail
 from eigenwijs.budgets import operations as budgets
 from eigenwijs.budgets import queries as accounts
@@ -280,6 +281,25 @@ def test_the_rest_of_a_payment_comes_in_while_the_first_part_is_still_being_cred
     assert available(employer, later(now)) == [11_11] * 5
     assert CreditedAmount.objects.count() == 10
     assert_books_hold(later(now))
+
+
+def test_a_payment_that_was_told_of_before_there_were_runs_is_reacted_to(now: datetime) -> None:
+    """Such an event is the payment request's own and names it nowhere else."""
+    employer, _bank, request = paid(now)
+    react_once(now)
+    deliver(employer, "2026-02", five(), now)
+    while waiting()[0].event != "money_credited":
+        react_once(now)
+    assert Delivery.objects.filter(state="confirmed").exists()
+    number = audit.announce(
+        by=SYSTEM,
+        at=now,
+        event="money_credited",
+        subject=(PaymentRequest._meta.label_lower, request.pk),
+        ids={"cents": 55_55, "amounts": 5},
+    )
+    operations.book_waiting(trail.event(number), by=SYSTEM, at=now)
+    assert not Delivery.objects.exclude(state="booked").exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -66,7 +66,9 @@ def book_waiting(event: TrailRow, *, by: Actor, at: datetime) -> None:
     A correction looks at what was credited and what was not: in the middle of a run it would see
     half of it.
     """
-    request = PaymentRequest.objects.get(pk=UUID(str(event.ids["payment_request"])))
+    # Before crediting went in runs, the event was the payment request's own.
+    found = event.ids.get("payment_request", event.subject[1])
+    request = PaymentRequest.objects.get(pk=UUID(str(found)))
     lock_employer(request.employer_id)
     if not is_being_credited(request.employer_id):
         own = Delivery.objects.filter(employer_id=request.employer_id)
