@@ -183,7 +183,7 @@ class Person:
         from eigenwijs.ledger.models import Transfer
 
         with transaction.atomic():
-            operations.lock_for_posts(self.own.naive.sides.keys(), holders=(), at=self.at)
+            operations.lock_for_posts(self.own.naive.sides.keys(), at=self.at)
             return Transfer.objects.filter(id__in=keys - self.own.naive.entries.keys()).exists()
 
     def note(self, place: Place, link: tuple[Entry, ...]) -> None:

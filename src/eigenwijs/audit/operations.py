@@ -16,7 +16,6 @@ from procrastinate.contrib.django import app as job_queue
 from eigenwijs.audit.models import AuditRow, Reaction
 from eigenwijs.audit.types import IdValue, Subject
 from eigenwijs.kernel.actor import Actor
-from eigenwijs.kernel.copying import copy_in
 from eigenwijs.kernel.lifecycle import Lifecycle
 
 REACT = "react"
@@ -67,16 +66,6 @@ def record(
     `ids` holds ids, codes, counts and cents only, never a personal value.
     """
     return _write(by=by, at=at, action=action, subject=subject, fields=fields, ids=ids).id
-
-
-def record_all(
-    *, by: Actor, at: datetime, action: str, subjects: Mapping[Subject, Mapping[str, IdValue]]
-) -> None:
-    """Write one row for each subject, with its ids, as `record` does; all in one statement."""
-    copy_in(
-        _row(by=by, at=at, action=action, subject=subject, ids=ids)
-        for subject, ids in subjects.items()
-    )
 
 
 def record_each(

@@ -51,6 +51,7 @@ def copy_in(rows: Iterable[models.Model]) -> None:
 
 def _value_of(field: models.Field[Any, Any]) -> Callable[[models.Model], Any]:
     """Return how to read a field of a row as the driver takes it."""
-    if isinstance(field, _AS_THEY_ARE) and not getattr(field, "auto_now", False):
+    filled_in = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+    if isinstance(field, _AS_THEY_ARE) and not filled_in:
         return attrgetter(field.attname)
     return lambda row: field.get_db_prep_save(field.pre_save(row, add=True), connection)

@@ -107,17 +107,13 @@ def sub_account(*, kind: AccountKind, owner: UUID, bucket: int, at: datetime) ->
     return ref
 
 
-def lock_for_posts(
-    refs: Collection[AccountRef], *, holders: Collection[UUID], at: datetime
-) -> None:
-    """Lock at once all that several calls of `post` in this transaction will touch between them.
+def lock_for_posts(refs: Collection[AccountRef], *, at: datetime) -> None:
+    """Lock at once all accounts that several calls of `post` in this transaction will touch.
 
-    `refs` are accounts; `holders` those in whose buckets accounts will be opened on the way. Each
-    call locks in order, but the second one would begin at the front again, with the locks of the
-    first still held: two such transactions could each hold what the other waits for.
+    Each call locks in order, but the second one would begin at the front again, with the locks of
+    the first still held: two such transactions could each hold what the other waits for.
     """
-    buckets = {ref.bucket for ref in refs} | {rules.bucket_of(holder) for holder in holders}
-    between = [AccountRef(bucket, rules.BETWEEN_ID) for bucket in buckets]
+    between = [AccountRef(bucket, rules.BETWEEN_ID) for bucket in {ref.bucket for ref in refs}]
     store.open_accounts([(ref, AccountKind.BETWEEN, rules.BETWEEN_ID) for ref in between], at=at)
     store.lock({*refs, *between})
 

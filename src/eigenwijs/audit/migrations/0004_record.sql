@@ -1,4 +1,4 @@
--- Write one row of the trail for each subject, with its ids, as `operations.record_all` does, for a
+-- Write one row of the trail for each subject, with its ids, as `operations.record` does, for a
 -- statement that knows only once it runs what it did. Answers how many.
 CREATE FUNCTION audit_record(
     moment timestamptz, kind text, person uuid, in_role text, organisation uuid, named text,

@@ -177,7 +177,7 @@ def _lock(pots: QuerySet[Pot], payers: Iterable[UUID], *, at: datetime) -> None:
         .values_list("account_bucket", "account_id")
     ]
     clearing = _clearing_accounts(payers, at)
-    ledger.lock_for_posts([*accounts, *clearing.values()], holders=(), at=at)
+    ledger.lock_for_posts([*accounts, *clearing.values()], at=at)
 
 
 def _check(credits_: Sequence[NewCredit]) -> None:
