@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import random
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from threading import Barrier
-from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from eigenwijs.audit import queries as trail
 from eigenwijs.budgets import access as own_account
 from eigenwijs.budgets import queries as budgets
 from eigenwijs.budgets.types import StatementKind
@@ -28,29 +23,22 @@ from eigenwijs.draws.operations import (
     UnableToEnter,
     UnableToMakeRound,
     UnableToWithdrawRound,
-    placing,
-    withdrawing,
 )
-from eigenwijs.draws.rules import key
-from eigenwijs.draws.types import CarryOver, Fit, Group, Outcome, PlaceState, RoundState
-from eigenwijs.insight import operations as insight
-from eigenwijs.jobs import operations as jobs
-from eigenwijs.kernel.actor import Actor
+from eigenwijs.draws.types import CarryOver, Outcome, RoundState
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
-from eigenwijs.notices import queries as notices
-from eigenwijs.people import operations as people
-from eigenwijs.people.access import NotPermitted
-from eigenwijs.people.types import ContractKind, Role
+from eigenwijs.people.types import ContractKind
 from tests.factories import treasury
 from tests.factories.draws import (
     CLOSED,
     DRAWN,
     EVERYONE,
     FALLEN,
+    FLEX,
     MADE,
     OPENED,
     VALUE,
+    assert_books_hold,
     draw,
     enter_all,
     make_draft,
@@ -59,45 +47,19 @@ from tests.factories.draws import (
     make_operator,
     make_published,
     make_rules,
+    places,
     seen,
+    verified,
 )
 from tests.factories.people import (
     SYSTEM,
     actor_for,
     make_employment,
-    make_opened,
     make_organisation,
     make_person,
 )
 
 pytestmark = pytest.mark.django_db
-FLEX = Group(
-    "flex",
-    {"nl": "Met een oproepcontract", "en": "On call"},
-    "contract_kind in [on_call]",
-    weight=3,
-)
-
-
-def assert_books_hold(at: datetime) -> None:
-    assert insight.prove_books(by=SYSTEM, at=at).breaches == ()
-
-
-def verified(round_id: UUID) -> list[str]:
-    files = queries.files(round_id)
-    faults, _remarks = queries.verify_draw.verify(
-        *(files[name] for name in ("rules.json", "tickets.csv", "result.json"))
-    )
-    return faults
-
-
-def places(round_id: UUID) -> dict[UUID, Place]:
-    rows = Place.objects.filter(ticket__round=round_id).select_related("ticket")
-    return {row.ticket.person_id: row for row in rows}
-
-
-def kinds_told(person_id: UUID) -> list[str]:
-    return [one.kind for one in notices.inbox(person_id)]
 
 
 def test_a_round_is_paid_by_its_reference_published_entered_drawn_and_the_money_is_the_winners(
@@ -130,97 +92,6 @@ def test_a_round_is_paid_by_its_reference_published_entered_drawn_and_the_money_
     assert credit
     assert credit.reason.sources["round"] == str(draft.id)
     assert_books_hold(DRAWN)
-
-
-def test_a_place_that_lapses_or_is_declined_goes_down_the_reserve_list_and_what_is_left_goes_back() -> (
-    None
-):
-    found = make_published()
-    entered = enter_all(found.id, 6)
-    draw(found.id)
-    first, second, third = ((person, place) for person, place in places(found.id).items())
-    operations.accept_place(place_id=first[1].pk, by=actor_for(first[0]), at=DRAWN)
-    operations.decline_place(place_id=second[1].pk, by=actor_for(second[0]), at=DRAWN)
-    moved_up = [one for one in entered if "place_moved_up" in kinds_told(one)]
-    assert [queries.ticket_of(one, found.id).reserve_rank for one in moved_up] == [1]  # type: ignore[union-attr]
-    assert_books_hold(DRAWN)
-    lapsed_at = third[1].expires_at
-    assert operations.remind_of_deadlines(by=SYSTEM, at=lapsed_at - timedelta(days=3)) == 2
-    assert operations.remind_of_deadlines(by=SYSTEM, at=lapsed_at - timedelta(days=3)) == 0
-    assert operations.lapse_due(by=SYSTEM, at=lapsed_at) == 2
-    with pytest.raises(UnableToAnswer, match="laatste dag"):
-        operations.accept_place(place_id=third[1].pk, by=actor_for(third[0]), at=lapsed_at)
-    counts = queries.place_counts(found.id)
-    assert (counts.offered, counts.accepted, counts.declined, counts.lapsed) == (1, 1, 1, 2)
-    assert counts.left == Money(100_00)
-    assert_books_hold(lapsed_at)
-    much_later = lapsed_at + timedelta(days=90)
-    operations.lapse_due(by=SYSTEM, at=much_later)
-    assert operations.settle_due(by=SYSTEM, at=much_later) == 1
-    assert seen(found.id).state is RoundState.SETTLED
-    assert queries.place_counts(found.id).left == Money.zero()
-    assert_books_hold(much_later)
-
-
-def drawn_with_a_large_request_on_reserve(fit: Fit) -> tuple[UUID, list[UUID]]:
-    """€ 300, and six people in the order of the draw: the fourth asks € 200, the others € 100 each."""
-    found = make_published(make_rules(fit=fit, most=Money(200_00), reserve_places=3))
-    seed = seeds.reveal(Round.objects.get(pk=found.id))
-    least = Money(100_00)
-    keys = {}
-    for person_id in (make_person().id for _person in range(6)):
-        ticket = operations.enter(
-            round_id=found.id, person_id=person_id, amount=least, by=SYSTEM, at=OPENED
-        )
-        keys[person_id] = key(seed, VALUE, ticket.number, 1)
-    persons = sorted(keys, key=keys.__getitem__)
-    operations.enter(
-        round_id=found.id, person_id=persons[3], by=SYSTEM, at=OPENED + timedelta(minutes=1)
-    )
-    draw(found.id)
-    return found.id, persons
-
-
-def told(kind: str, persons: Sequence[UUID]) -> list[int]:
-    """Which of these heard this, by their place."""
-    return [place for place, one in enumerate(persons) if kind in kinds_told(one)]
-
-
-@pytest.mark.parametrize("fit", [Fit.CLOSE, Fit.SKIP])
-@pytest.mark.parametrize("chunk", [1, 2, 500])
-def test_who_moves_up_does_not_depend_on_how_many_places_lapse_at_once(
-    fit: Fit, chunk: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Three times € 100 lapses: the first of the list gets its € 200 and the second € 100."""
-    monkeypatch.setattr(placing, "CHUNK", chunk)
-    round_id, persons = drawn_with_a_large_request_on_reserve(fit)
-    at = places(round_id)[persons[0]].expires_at
-    assert operations.lapse_due(by=SYSTEM, at=at) == 3
-    assert told("place_lapsed", persons) == [0, 1, 2]
-    assert told("place_moved_up", persons) == [3, 4]
-    assert queries.place_counts(round_id).left == Money.zero()
-    assert_books_hold(at)
-
-
-def test_lapses_go_on_from_the_chunk_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two of three lapsed, then it breaks: the two stay lapsed, and the next run does the third."""
-    monkeypatch.setattr(placing, "CHUNK", 2)
-    round_id, persons = drawn_with_a_large_request_on_reserve(Fit.CLOSE)
-    at = places(round_id)[persons[0]].expires_at
-    withdraw, calls = placing.budgets.withdraw_grants, iter([True, False, True])
-
-    def fail_the_second_time(*arguments: Any, **more: Any) -> None:
-        withdraw(*arguments, **more)
-        assert next(calls), "the second chunk breaks"
-
-    monkeypatch.setattr(placing.budgets, "withdraw_grants", fail_the_second_time)
-    with pytest.raises(AssertionError, match="breaks"):
-        operations.lapse_due(by=SYSTEM, at=at)
-    assert queries.place_counts(round_id).lapsed == 2
-    assert operations.lapse_due(by=SYSTEM, at=at) == 1
-    assert told("place_lapsed", persons) == [0, 1, 2]
-    assert told("place_moved_up", persons) == [3, 4]
-    assert_books_hold(at)
 
 
 def test_no_step_happens_before_the_one_that_it_follows() -> None:
@@ -259,95 +130,6 @@ def test_no_step_happens_before_the_one_that_it_follows() -> None:
         "wrong_state",
         "wrong_state",
     ]
-
-
-REASON = {"nl": "De voorwaarde klopte niet.", "en": "The condition was wrong."}
-
-
-def test_a_published_round_is_withdrawn_with_a_reason_and_everyone_who_is_in_hears_it(
-    react: Callable[[datetime], int],
-) -> None:
-    """€ 300 goes back to the fund, a withdrawn ticket hears nothing, and nobody drew in vain."""
-    fund, operator = make_fund(), make_operator()
-    found = make_published(payer_id=fund)
-    entered = enter_all(found.id, 3)
-    operations.withdraw(round_id=found.id, person_id=entered[0], by=SYSTEM, at=OPENED)
-    at = OPENED + timedelta(days=1)
-    for _again in range(2):
-        operations.withdraw_round(round_id=found.id, reason=REASON, by=operator, at=at)
-    react(at)
-    done = seen(found.id)
-    assert (done.state, done.withdrawn_at, done.withdrawn_for) == (
-        RoundState.WITHDRAWN,
-        at,
-        REASON,
-    )
-    assert done in queries.published_rounds()
-    assert ["round_withdrawn" in kinds_told(one) for one in entered] == [False, True, True]
-    notice = next(one for one in notices.inbox(entered[1]) if one.kind == "round_withdrawn")
-    assert "De voorwaarde klopte niet." in str(notice.body)
-    (waiting,) = treasury.queries.payable_orders(at.date())
-    assert (waiting.order.amount, waiting.order.payee_id) == (Money(300_00), fund)
-    assert queries.place_counts(found.id).left == Money.zero()
-    assert_books_hold(at)
-    with pytest.raises(UnableToEnter) as closed:
-        operations.enter(round_id=found.id, person_id=make_person().id, by=SYSTEM, at=at)
-    assert closed.value.code == "not_open"
-    assert operations.list_due(by=SYSTEM, at=CLOSED) == 0
-    assert operations.settle_due(by=SYSTEM, at=CLOSED + timedelta(days=365)) == 0
-    again = make_published(make_rules(days=60), payer_id=fund, days=60)
-    ticket = operations.enter(
-        round_id=again.id, person_id=entered[1], by=SYSTEM, at=OPENED + timedelta(days=60)
-    )
-    assert ticket.weight == 1
-
-
-def test_who_was_in_a_withdrawn_round_hears_it_two_by_two_after_the_request(
-    react: Callable[[datetime], int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Six are in and one left: five messages in three events, each once, nothing within the request."""
-    monkeypatch.setattr(withdrawing, "CHUNK", 2)
-    found = make_published()
-    entered = enter_all(found.id, 6)
-    operations.withdraw(round_id=found.id, person_id=entered[0], by=SYSTEM, at=OPENED)
-    react(OPENED)
-    operations.withdraw_round(round_id=found.id, reason=REASON, by=make_operator(), at=OPENED)
-    seen_after = []
-    while waiting := trail.events_without_reaction():
-        seen_after.append((waiting[0].event, len(told("round_withdrawn", entered))))
-        jobs.react(event_id=waiting[0].id, at=OPENED)
-    assert seen_after == [
-        ("round_withdrawn", 0),
-        ("telling_of_withdrawal_continues", 2),
-        ("telling_of_withdrawal_continues", 4),
-    ]
-    assert told("round_withdrawn", entered) == [1, 2, 3, 4, 5]
-
-
-def test_a_round_is_not_withdrawn_without_a_reason_or_by_others_or_once_its_window_closed() -> None:
-    found, operator = make_published(), make_operator()
-    draft = make_draft(make_rules())
-
-    def refused(at: datetime, round_id: UUID = found.id, reason: dict[str, str] = REASON) -> str:
-        with pytest.raises(UnableToWithdrawRound) as refusal:
-            operations.withdraw_round(round_id=round_id, reason=reason, by=operator, at=at)
-        return refusal.value.code
-
-    assert refused(OPENED, reason={"nl": "Fout.", "en": " "}) == "reason_missing"
-    assert refused(OPENED, round_id=draft.id) == "not_published"
-    assert refused(OPENED, round_id=UUID(int=1)) == "not_found"
-    assert refused(found.closes_at) == "window_closed"
-    operations.list_tickets(round_id=found.id, by=SYSTEM, at=CLOSED)
-    assert refused(OPENED) == "not_published"
-    with pytest.raises(NotPermitted):
-        operations.withdraw_round(
-            round_id=found.id, reason=REASON, by=actor_for(make_person()), at=OPENED
-        )
-    withdrawn = make_published()
-    operations.withdraw_round(round_id=withdrawn.id, reason=REASON, by=operator, at=OPENED)
-    for change in ({"withdrawn_for": {}}, {"withdrawn_at": MADE}, {"state": "published"}):
-        with pytest.raises(DatabaseError), transaction.atomic():
-            Round.objects.filter(pk=withdrawn.id).update(**change)
 
 
 @pytest.mark.parametrize(
@@ -389,176 +171,6 @@ def test_what_is_published_stays_and_the_list_is_closed_for_good() -> None:
     assert too_late.value.code == "not_open"
 
 
-def test_entering_again_from_elsewhere_or_through_the_desk_gives_the_same_one_ticket() -> None:
-    found = make_published()
-    person = make_person()
-    desk = actor_for(make_person(role=Role.DESK), Role.DESK)
-    tickets = [
-        operations.enter(round_id=found.id, person_id=person.id, by=by, at=OPENED + later)
-        for by in (actor_for(person), actor_for(person), desk)
-        for later in (timedelta(), timedelta(days=20))
-    ]
-    assert len({(one.id, one.number, one.weight) for one in tickets}) == 1
-    assert Ticket.objects.count() == 1
-    assert kinds_told(person.id) == ["round_entered"]
-
-
-def test_many_devices_at_once_make_one_ticket_and_the_odds_are_those_of_one(
-    transactional_db: None,
-) -> None:
-    found = make_published()
-    person = make_person()
-    start = Barrier(6)
-
-    def enter(_device: int) -> str:
-        try:
-            start.wait()
-            return operations.enter(
-                round_id=found.id, person_id=person.id, by=actor_for(person), at=OPENED
-            ).number
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(6) as devices:
-        numbers = set(devices.map(enter, range(6)))
-    assert len(numbers) == 1
-    enter_all(found.id, 29, at=OPENED + timedelta(days=28))
-    (line,) = queries.groups_now(found.id)
-    assert (line.tickets, line.weight) == (30, 1)
-    operations.list_tickets(round_id=found.id, by=SYSTEM, at=CLOSED)
-    rows = queries.files(found.id)["tickets.csv"].splitlines()[1:]
-    assert {row.split(",")[2] for row in rows} == {"1"}
-    assert len(rows) == 30
-
-
-def test_when_how_often_and_through_whom_people_enter_changes_no_key_and_no_winner(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Played twice from the same start, with the same seed: every published byte is the same.
-
-    What a ticket is called is dealt for each person and each time that a number is drawn, so that a
-    second number for the same person would be seen.
-    """
-    found = make_published(make_rules(groups=(FLEX, EVERYONE), pot=Money(800_00)))
-    files = [make_employment(contract_kind=ContractKind.ON_CALL).person_id for _job in range(10)]
-    files += [make_person().id for _person in range(10)]
-    desk = actor_for(make_person(role=Role.DESK), Role.DESK)
-    operator = make_operator()
-    drawn: Counter[UUID] = Counter()
-    now: list[UUID] = []
-
-    def deal() -> str:
-        drawn[now[0]] += 1
-        return f"T{files.index(now[0]):02}-{drawn[now[0]]}"
-
-    monkeypatch.setattr(seeds, "ticket_number", deal)
-
-    def play(entries: Sequence[tuple[UUID, timedelta, Actor]], returns: UUID) -> dict[str, str]:
-        drawn.clear()
-        with transaction.atomic():
-            for person_id, later, by in sorted(entries, key=lambda one: one[1]):
-                now[:] = [person_id]
-                at = OPENED + later
-                operations.enter(round_id=found.id, person_id=person_id, by=by, at=at)
-                if person_id == returns:
-                    operations.withdraw(round_id=found.id, person_id=person_id, by=by, at=at)
-                    operations.enter(round_id=found.id, person_id=person_id, by=by, at=at)
-            draw(found.id, by=operator)
-            published = queries.files(found.id)
-            transaction.set_rollback(True)
-        return published
-
-    once = play([(one, timedelta(), SYSTEM) for one in files], returns=desk.person_id or found.id)
-    assert len(json.loads(once["result.json"])["winners"]) == 8
-    chance = random.Random(1)
-    entries = [
-        (one, timedelta(minutes=chance.randrange(29 * 24 * 60)), chance.choice((SYSTEM, desk)))
-        for one in files
-        for _device in range(chance.choice((1, 1, 3)))
-    ]
-    assert play(entries, returns=files[0]) == once
-
-
-def test_files_of_one_person_that_join_while_the_round_is_open_have_one_ticket_in_the_list() -> (
-    None
-):
-    found = make_published()
-    person = make_opened(make_employment().person_id, at=MADE)
-    other = make_employment(birth_date=date(1990, 5, 17))
-    for file in (person.id, other.person_id):
-        operations.enter(round_id=found.id, person_id=file, by=SYSTEM, at=OPENED)
-    code = people.issue_claim_code(other.person_id, by=SYSTEM, at=OPENED)
-    me = actor_for(person, Role.WORKER, None, OPENED)
-    people.claim(code=code, birth_date=date(1990, 5, 17), by=me, at=OPENED)
-    operations.list_tickets(round_id=found.id, by=SYSTEM, at=CLOSED)
-    assert queries.files(found.id)["tickets.csv"].count("\n") == 2
-    assert queries.ticket_of(person.id, found.id) == queries.ticket_of(other.person_id, found.id)
-
-
-def test_who_withdraws_is_in_no_list_and_may_come_back_while_it_is_open() -> None:
-    found = make_published()
-    person = make_person()
-    me = actor_for(person)
-    first = operations.enter(round_id=found.id, person_id=person.id, by=me, at=OPENED)
-    operations.withdraw(round_id=found.id, person_id=person.id, by=me, at=OPENED)
-    operations.withdraw(round_id=found.id, person_id=person.id, by=me, at=OPENED)
-    assert queries.groups_now(found.id) == []
-    again = operations.enter(
-        round_id=found.id, person_id=person.id, by=me, at=OPENED + timedelta(days=1)
-    )
-    assert (again.number, again.withdrawn_at) == (first.number, None)
-    operations.withdraw(round_id=found.id, person_id=person.id, by=me, at=OPENED)
-    operations.list_tickets(round_id=found.id, by=SYSTEM, at=CLOSED)
-    assert queries.files(found.id)["tickets.csv"] == "ticket,class,weight,cents\n"
-
-
-def test_nobody_else_enters_answers_or_manages_for_somebody() -> None:
-    found = make_published()
-    person, stranger = make_person(), actor_for(make_person())
-    for act in (operations.enter, operations.withdraw):
-        with pytest.raises(NotPermitted):
-            act(round_id=found.id, person_id=person.id, by=stranger, at=OPENED)
-    enter_all(found.id, 1)
-    draw(found.id)
-    (place,) = places(found.id).values()
-    for answer in (operations.accept_place, operations.decline_place):
-        with pytest.raises(UnableToAnswer) as refusal:
-            answer(place_id=place.pk, by=stranger, at=DRAWN)
-        assert refusal.value.code == "not_found"
-    with pytest.raises(NotPermitted):
-        operations.reveal(round_id=found.id, by=stranger, at=DRAWN)
-    with pytest.raises(NotPermitted):
-        operations.make_round(rules=make_rules(), payer_id=make_fund(), by=stranger, at=MADE)
-
-
-def test_groups_and_who_may_enter_follow_the_facts_of_the_first_day() -> None:
-    rules = make_rules(
-        when="age >= 18", groups=(FLEX, EVERYONE), most=Money(200_00), pot=Money(1_000_00)
-    )
-    found = make_published(rules)
-    on_call = make_employment(contract_kind=ContractKind.ON_CALL)
-    ended = make_employment(contract_kind=ContractKind.ON_CALL, ended_on=date(2026, 3, 31))
-    child = make_person(birth_date=date(2010, 1, 1))
-    unknown = make_person(birth_date=None)
-    tickets = [
-        operations.enter(round_id=found.id, person_id=one.person_id, by=SYSTEM, at=OPENED)
-        for one in (on_call, ended)
-    ]
-    assert [(one.group.id, one.weight) for one in tickets if one.group] == [("flex", 3), ("all", 1)]
-    for file in (child, unknown):
-        with pytest.raises(UnableToEnter) as refusal:
-            operations.enter(round_id=found.id, person_id=file.id, by=SYSTEM, at=OPENED)
-        assert refusal.value.code == "may_not_enter"
-    with pytest.raises(UnableToEnter, match=r"100,00.*200,00"):
-        operations.enter(
-            round_id=found.id,
-            person_id=on_call.person_id,
-            amount=Money(200_01),
-            by=SYSTEM,
-            at=OPENED,
-        )
-
-
 def test_bad_luck_is_carried_over_until_a_place_is_won() -> None:
     """The second round has € 100 for three who drew in vain and one who won: weights 2 and 1."""
     fund = make_fund()
@@ -578,27 +190,6 @@ def test_bad_luck_is_carried_over_until_a_place_is_won() -> None:
     assert {one: ticket.weight for one, ticket in tickets.items()} == {
         one: 1 if one == winner else 2 for one in entered
     }
-
-
-def test_money_for_all_the_rest_waits_for_the_first_of_the_list_unless_the_rule_says_skip() -> None:
-    """€ 500 and requests up to € 400: the list moves when what is free is enough, or passes over."""
-    for fit in (Fit.CLOSE, Fit.SKIP):
-        rules = make_rules(pot=Money(500_00), most=Money(400_00), fit=fit, reserve_places=9)
-        found = make_published(rules)
-        for cents in (400_00, 400_00, 200_00, 100_00):
-            operations.enter(
-                round_id=found.id,
-                person_id=make_person().id,
-                amount=Money(cents),
-                by=SYSTEM,
-                at=OPENED,
-            )
-        draw(found.id)
-        assert verified(found.id) == []
-        for person, place in places(found.id).items():
-            if place.state == PlaceState.OFFERED:
-                operations.decline_place(place_id=place.pk, by=actor_for(person), at=DRAWN)
-        assert_books_hold(DRAWN)
 
 
 def test_the_seed_is_on_no_row_or_log_that_can_be_read_before_it_is_revealed(
@@ -715,22 +306,6 @@ def test_a_dry_run_on_a_past_round_says_what_other_rules_would_do_for_each_group
     ]
     assert sum(one.winners or 0 for one in lines) == 10
     assert lines[0].chance > lines[1].chance
-
-
-def test_a_lost_answer_is_found_again_by_accepting_once_more() -> None:
-    found = make_published()
-    (person,) = enter_all(found.id, 1)
-    draw(found.id)
-    (place,) = places(found.id).values()
-    answers = {
-        operations.accept_place(place_id=place.pk, by=actor_for(person), at=DRAWN)
-        for _try in range(3)
-    }
-    assert answers == {place.pk}
-    assert len(budgets.credits_of(person)) == 1
-    with pytest.raises(UnableToAnswer) as refusal:
-        operations.decline_place(place_id=place.pk, by=actor_for(person), at=DRAWN)
-    assert refusal.value.code == "answered"
 
 
 def test_books_name_a_place_whose_hold_is_gone_and_a_round_that_lacks_money() -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from eigenwijs.audit.types import TrailRow
-from eigenwijs.draws import operations, queries
+from eigenwijs.draws import operations, queries, verify_draw
+from eigenwijs.draws.models import Place
 from eigenwijs.draws.types import Beacon, CarryOver, FirstCome, Fit, Group, RoundRules, RoundView
+from eigenwijs.insight import operations as insight
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
+from eigenwijs.notices import queries as notices
 from eigenwijs.people.types import OrganisationKind, Role
 from eigenwijs.schemes import queries as schemes
 from tests.factories.budgets import pay_in
@@ -25,6 +29,12 @@ FALLEN = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 DRAWN = datetime(2026, 5, 4, 13, 0, tzinfo=UTC)
 VALUE = "5f3c" * 16
 EVERYONE = Group("all", {"nl": "Iedereen", "en": "Everyone"})
+FLEX = Group(
+    "flex",
+    {"nl": "Met een oproepcontract", "en": "On call"},
+    "contract_kind in [on_call]",
+    weight=3,
+)
 
 
 def make_rules(*, days: int = 0, **changes: object) -> RoundRules:
@@ -164,3 +174,33 @@ def seen(round_id: UUID) -> RoundView:
     found = queries.round_(round_id)
     assert found
     return found
+
+
+def verified(round_id: UUID) -> list[str]:
+    """The faults that everyone's verification finds in the published files."""
+    files = queries.files(round_id)
+    faults, _remarks = verify_draw.verify(
+        *(files[name] for name in ("rules.json", "tickets.csv", "result.json"))
+    )
+    return faults
+
+
+def places(round_id: UUID) -> dict[UUID, Place]:
+    """The places of a round by person."""
+    rows = Place.objects.filter(ticket__round=round_id).select_related("ticket")
+    return {row.ticket.person_id: row for row in rows}
+
+
+def kinds_told(person_id: UUID) -> list[str]:
+    """The kinds of what a person was told, the newest first."""
+    return [one.kind for one in notices.inbox(person_id)]
+
+
+def told(kind: str, persons: Sequence[UUID]) -> list[int]:
+    """The places in the list of the persons who were told this."""
+    return [number for number, person in enumerate(persons) if kind in kinds_told(person)]
+
+
+def assert_books_hold(at: datetime) -> None:
+    """The proof of the books, of every room, finds nothing."""
+    assert insight.prove_books(by=SYSTEM, at=at).breaches == ()
