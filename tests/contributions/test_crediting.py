@@ -6,12 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from threading import Event
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
 
 from eigenwijs.audit import operations as audit
 from eigenwijs.audit import queries as trail
+from eigenwijs.audit.types import TrailRow
 from eigenwijs.budgets import operations as budgets
 from eigenwijs.budgets import queries as accounts
 from eigenwijs.budgets.types import CreditView
@@ -205,22 +207,27 @@ def test_a_month_that_closes_in_the_middle_moves_the_rest_to_the_first_open_day(
     assert_books_hold(later(now, 12))
 
 
+def take_a_cent(payer_id: UUID, now: datetime) -> None:
+    """Let one cent of what a payer paid go elsewhere."""
+    clearing = AccountRef(
+        ledger_rules.bucket_of(payer_id),
+        ledger_rules.account_id(AccountKind.PAYER_CLEARING, payer_id),
+    )
+    buffer = ledger.open_account(kind=AccountKind.BUFFER, owner=payer_id, at=now)
+    gone = NewTransfer(
+        key=new_id(now), debit=clearing, credit=buffer, amount=Money(1), kind="test",
+        occurred_on=now.date(), group=new_id(now),
+    )  # fmt: skip
+    ledger.post([gone], by=SYSTEM, at=now)
+
+
 def test_no_run_begins_for_which_the_money_of_the_payer_is_not_there(now: datetime) -> None:
     """€ 111.10 came in for two requests and one cent is gone: the second one cannot have its € 55.55."""
     employer, bank, _first = paid(now)
     deliver(employer, "2026-02", five(), now)
     second = requests_of(employer)[-1]
     bank.load(pays(second.total_cents, reference=second.reference), at=now)
-    clearing = AccountRef(
-        ledger_rules.bucket_of(employer.id),
-        ledger_rules.account_id(AccountKind.PAYER_CLEARING, employer.id),
-    )
-    buffer = ledger.open_account(kind=AccountKind.BUFFER, owner=employer.id, at=now)
-    gone = NewTransfer(
-        key=new_id(now), debit=clearing, credit=buffer, amount=Money(1), kind="test",
-        occurred_on=now.date(), group=new_id(now),
-    )  # fmt: skip
-    ledger.post([gone], by=SYSTEM, at=now)
+    take_a_cent(employer.id, now)
     react_once(now)
     event, *_later = [one for one in waiting() if one.event == "receipt_matched"]
     with pytest.raises(budgets.UnableToCredit) as refused, transaction.atomic():
@@ -228,6 +235,59 @@ def test_no_run_begins_for_which_the_money_of_the_payer_is_not_there(now: dateti
     assert refused.value.code == "not_funded"
     second.refresh_from_db()
     assert (CreditingRun.objects.count(), second.state) == (1, "open")
+
+
+def two_of_one_payer(now: datetime) -> tuple[UUID, list[TrailRow]]:
+    """Two employers of five, of which one payer just paid both requests; and the events of that."""
+    make_law(GIFT)
+    fund = make_organisation(OrganisationKind.PAYER)
+    bank = Bank()
+    employers = [make_participant(GIFT, payer=fund) for _ in range(2)]
+    for employer in employers:
+        deliver(employer, "2026-01", five(), now)
+    react(now)
+    for employer in employers:
+        (request,) = requests_of(employer)
+        bank.load(pays(request.total_cents, reference=request.reference), at=now)
+    return fund.id, waiting()
+
+
+def test_a_chunk_of_another_run_of_the_payer_does_not_make_its_money_look_short(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """€ 111.10 came in, € 22.22 goes out while the second run looks: its € 55.55 is there all the same."""
+    _payer, (first, second) = two_of_one_payer(now)
+    operations.credit_paid(first, by=SYSTEM, at=now)
+    (chunk,) = [one for one in waiting() if one.event == "crediting_begun"]
+    to_credit = accounts.to_credit
+
+    def move_first(payer_id: UUID) -> Money:
+        operations.credit_next(chunk, by=SYSTEM, at=now)
+        return to_credit(payer_id)
+
+    monkeypatch.setattr(accounts, "to_credit", move_first)
+    operations.credit_paid(second, by=SYSTEM, at=now)
+    assert sorted(CreditingRun.objects.values_list("done_cents", flat=True)) == [0, 22_22]
+
+
+def test_a_run_sees_another_one_that_begins_while_it_looks_for_its_money(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """€ 111.10 came in and one cent is gone: of two runs of € 55.55 one begins."""
+    payer, (first, second) = two_of_one_payer(now)
+    take_a_cent(payer, now)
+    to_credit = accounts.to_credit
+
+    def begin_after(payer_id: UUID) -> Money:
+        found = to_credit(payer_id)
+        monkeypatch.setattr(accounts, "to_credit", to_credit)
+        operations.credit_paid(first, by=SYSTEM, at=now)
+        return found
+
+    monkeypatch.setattr(accounts, "to_credit", begin_after)
+    with pytest.raises(budgets.UnableToCredit) as refused:
+        operations.credit_paid(second, by=SYSTEM, at=now)
+    assert refused.value.code == "not_funded"
 
 
 def test_a_correction_in_the_middle_of_a_run_waits_until_it_has_ended(now: datetime) -> None:

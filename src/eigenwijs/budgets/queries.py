@@ -183,7 +183,7 @@ def _accepts(lines: Iterable[MixLine], promised: Sequence[NewCredit]) -> Iterato
 
 def to_credit(payer_id: UUID) -> Money:
     """Return what a payer paid in that is on nobody's account yet."""
-    return ledger.balance_of(AccountKind.PAYER_CLEARING, payer_id).available
+    return ledger.balance_at_home(AccountKind.PAYER_CLEARING, payer_id).available
 
 
 def balances_under_scheme(person_ids: Collection[UUID], scheme: str) -> dict[UUID, Money]:

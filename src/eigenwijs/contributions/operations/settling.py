@@ -129,10 +129,16 @@ def _shares(request: PaymentRequest, *, cents: int, complete: bool) -> dict[UUID
 
 
 def _require_funds(payer_id: UUID, amount: Money, run_id: UUID) -> None:
-    """Begin no run that the payer's money is not there for, next to the runs that are going on."""
+    """Begin no run that the payer's money is not there for, next to the runs that are going on.
+
+    The books have the last word: of two that begin in the same moment one may have to wait for money.
+    """
+    # Before the runs: a run that begins in between is seen. Read after them, the money of a chunk that
+    # is committed in between would be gone and still be wanted.
+    there = accounts.to_credit(payer_id).cents
     running = CreditingRun.objects.filter(request__payer=payer_id, state="running")
     going = running.aggregate(cents=Sum(F("cents") - F("done_cents")))["cents"] or 0
-    if accounts.to_credit(payer_id).cents < going + amount.cents:
+    if there < going + amount.cents:
         raise budgets.UnableToCredit("not_funded", run_id)
 
 
