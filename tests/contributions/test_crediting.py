@@ -196,7 +196,10 @@ def test_a_run_keeps_the_day_on_which_it_began(now: datetime) -> None:
 def test_a_month_that_closes_in_the_middle_moves_the_rest_to_the_first_open_day(
     now: datetime,
 ) -> None:
-    """Begun on 23 November, November closed: two of five stand on the 23rd, three on 1 December."""
+    """Begun on 23 November, November closed: two of five stand on the 23rd, three on 1 December.
+
+    The 60 days in which what was too much can go back count from the 23rd for all five: to 22 January.
+    """
     employer, _bank, _request = paid(now)
     react_once(now)
     react_once(now)
@@ -204,6 +207,8 @@ def test_a_month_that_closes_in_the_middle_moves_the_rest_to_the_first_open_day(
     react(later(now, 12))
     days = [credit.occurred_on for credit in credits_of(employer)]
     assert sorted(days) == [date(2026, 11, 23)] * 2 + [date(2026, 12, 1)] * 3
+    terms = [credit.correctable_until for credit in credits_of(employer)]
+    assert terms == [date(2027, 1, 22)] * 5
     assert_books_hold(later(now, 12))
 
 

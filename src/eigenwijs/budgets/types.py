@@ -56,7 +56,9 @@ class NewCredit:
     """Money of a payer that arrives for a person.
 
     `key` is made by the caller and makes repeating safe. `expected` names the expectation that
-    this money (partly) fulfils; None: the one with the same key, if there is one.
+    this money (partly) fulfils; None: the one with the same key, if there is one. The term of
+    correction counts from `counts_from`, the day on which all of one payment counts as credited,
+    whenever each part of it is recorded; None: from `occurred_on`.
     """
 
     key: UUID
@@ -68,6 +70,7 @@ class NewCredit:
     occurred_on: date
     group: UUID
     expected: UUID | None = None
+    counts_from: date | None = None
 
     @property
     def pot_id(self) -> UUID:

@@ -258,14 +258,14 @@ def store(fresh: Sequence[NewCredit], pot_ids: Mapping[UUID, UUID], at: datetime
 
 
 def _row(one: NewCredit, pot_id: UUID, at: datetime) -> Credit:
-    days = one.conditions.correctable_for_days
+    days, first = one.conditions.correctable_for_days, one.counts_from or one.occurred_on
     return Credit(
         pk=one.key,
         pot_id=pot_id,
         amount_cents=one.amount.cents,
         occurred_on=one.occurred_on,
         usable_until=one.conditions.expires_on,
-        correctable_until=None if days is None else one.occurred_on + timedelta(days=days),
+        correctable_until=None if days is None else first + timedelta(days=days),
         reason=one.reason.to_json(),
         recorded_at=at,
     )

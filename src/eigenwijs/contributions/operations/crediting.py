@@ -95,6 +95,7 @@ def _credit(run: CreditingRun, shares: Sequence[PlannedShare], *, by: Actor, at:
                 occurred_on=occurred_on,
                 group=run.id,
                 expected=share.amount_due_id,
+                counts_from=day,
             )
             for share in shares
         ],
