@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.executor import MigrationExecutor
 
-from eigenwijs.contributions.models import Delivery, PaymentRequest
+from eigenwijs.contributions.models import CreditingRun, Delivery, PaymentRequest
 from eigenwijs.draws import operations
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.ledger import operations as ledger
@@ -21,10 +21,14 @@ from eigenwijs.people.types import Looked, Role
 from eigenwijs.treasury.models import Allocation, Entry
 from tests.factories.contributions import (
     GIFT,
+    Bank,
     deliver,
+    later,
     make_law,
     make_participant,
     preview,
+    react_once,
+    requests_of,
     worker,
 )
 from tests.factories.draws import OPENED, make_published, make_rules, make_waiting
@@ -34,8 +38,8 @@ from tests.factories.treasury import StatementText, load, make_bank_account, pay
 pytestmark = pytest.mark.django_db
 
 
-def go_back(room: str, migration: str) -> None:
-    """Undo the migrations of a room down to one, in the transaction of the test."""
+def migrate(room: str, migration: str) -> None:
+    """Undo the migrations of a room down to one, or do them up to it, in the transaction of the test."""
     with connection.cursor() as cursor:  # nothing may be waiting when tables change
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     MigrationExecutor(connection).migrate([(room, migration)])
@@ -55,10 +59,29 @@ def test_refused_payroll_files_count_as_discarded_before_there_was_a_word_for_th
     make_files(now)
     faults = [{"code": "no_rows"}]
     Delivery.objects.filter(state="previewed").update(state="refused", faults=faults)
-    go_back("contributions", "0001_initial")
+    migrate("contributions", "0001_initial")
     with connection.cursor() as cursor:
         cursor.execute("SELECT state FROM contributions_delivery ORDER BY period")
         assert cursor.fetchall() == [("booked",), ("discarded",)]
+
+
+def a_payment_that_is_being_credited(now: datetime) -> None:
+    make_law(GIFT)
+    employer = make_participant(GIFT)
+    bank = Bank()
+    deliver(employer, "2026-01", [worker()], now)
+    (request,) = requests_of(employer)
+    bank.load(pays(request.total_cents, reference=request.reference), at=now)
+    while react_once(now) != "receipt_matched":
+        pass
+
+
+def test_a_run_from_before_that_was_kept_moved_last_when_it_began(now: datetime) -> None:
+    a_payment_that_is_being_credited(now)
+    CreditingRun.objects.update(moved_at=later(now))
+    migrate("contributions", "0005_crediting_runs")
+    migrate("contributions", "0006_when_a_run_moved_last")
+    assert CreditingRun.objects.get().moved_at == now
 
 
 def an_unread_file(now: datetime) -> None:
@@ -127,4 +150,4 @@ def test_what_an_older_schema_cannot_say_is_refused_with_what_to_do(
     make(now)
     before = {"people": "0002_what_the_payroll_said_last"}.get(room, "0001_initial")
     with pytest.raises(IrreversibleError, match=said):
-        go_back(room, before)
+        migrate(room, before)

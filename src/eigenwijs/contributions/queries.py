@@ -206,6 +206,7 @@ def _crediting(runs: QuerySet[CreditingRun]) -> list[CreditingView]:
             employer_id=run.request.employer_id,
             progress=ProgressView(run.done, run.amounts),
             begun_at=run.begun_at,
+            moved_at=run.moved_at,
         )
         for run in running.order_by("begun_at", "id")
     ]

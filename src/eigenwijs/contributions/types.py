@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from eigenwijs.audit.types import ProgressView
@@ -11,6 +11,9 @@ from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes.types import Localised, Step
+
+STANDS_STILL_AFTER = timedelta(minutes=15)
+"""Longer than what failed waits for its next try, and than a worker takes to start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +165,21 @@ class PaymentRequestView:
 
 @dataclass(frozen=True, slots=True)
 class CreditingView:
-    """A payment that is on its way to accounts: of which nota, how many amounts of how many."""
+    """A payment that is on its way to accounts: of which nota, how many amounts of how many.
+
+    `moved_at` is when amounts reached accounts last, or when it began.
+    """
 
     request_id: UUID
     number: int
     employer_id: UUID
     progress: ProgressView
     begun_at: datetime
+    moved_at: datetime
+
+    def stands_still(self, at: datetime) -> bool:
+        """Whether nothing has moved for so long that somebody must look; a chunk takes seconds."""
+        return at - self.moved_at > STANDS_STILL_AFTER
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -11,14 +11,28 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
+from eigenwijs.contributions.operations import crediting
+from eigenwijs.kernel import wording
 from eigenwijs.people import operations, queries
 from eigenwijs.people.types import OrganisationKind, Role
+from tests.factories.contributions import (
+    GIFT,
+    Bank,
+    deliver,
+    make_law,
+    make_participant,
+    react,
+    react_once,
+    requests_of,
+    worker,
+)
 from tests.factories.people import (
     SYSTEM,
     make_employment,
     make_organisation,
     make_person,
 )
+from tests.factories.treasury import pays
 from tests.factories.web import client_as, client_of
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +170,30 @@ def test_letters_go_to_all_who_have_not_opened_their_file(client: Client) -> Non
         "a first letter is not made useless by accident"
     )
     assert client.post(path, {"who": "all"})["Content-Type"] == "application/pdf"
+
+
+def test_a_payment_that_stands_still_is_marked_with_since_when_and_what_to_do(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It began 16 minutes ago and nothing moved; then two of three are credited, 14 minutes ago."""
+    monkeypatch.setattr(crediting, "CHUNK", 2)
+    began = datetime.now(UTC) - timedelta(minutes=16)
+    make_law(GIFT)
+    employer = make_participant(GIFT)
+    bank = Bank()
+    deliver(employer, "2026-01", [worker(1), worker(2), worker(3)], began)
+    react(began)
+    (request,) = requests_of(employer)
+    bank.load(pays(request.total_cents, reference=request.reference), at=began)
+    react_once(began)
+    shown = text_of(client.get(reverse("operator:crediting")))
+    assert "0 van 3 bijgeschreven" in shown
+    assert f"Staat stil sinds {wording.moment(began)}" in shown
+    assert "Vraag wie de server beheert" in shown
+    react_once(began + timedelta(minutes=2))
+    shown = text_of(client.get(reverse("operator:crediting")))
+    assert "2 van 3 bijgeschreven" in shown
+    assert "stil" not in shown
 
 
 def test_lists_take_no_more_queries_as_they_grow(

@@ -16,6 +16,7 @@ class CreditingRun(models.Model):
 
     Of `amounts` shares, together `cents`, the first `done` (together `done_cents`) are on accounts.
     Every chunk moves these with its credits, in one transaction: there the run goes on after a kill.
+    `moved_at` is when that happened last, at first when the run began.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -28,10 +29,11 @@ class CreditingRun(models.Model):
     done = models.PositiveIntegerField(default=0)
     done_cents = models.BigIntegerField(default=0)
     begun_at = models.DateTimeField()
+    moved_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
     FIELDS: ClassVar[dict[str, Classified]] = {
-        **public("id", "request", "state", "amounts", "done", "begun_at", "ended_at"),
+        **public("id", "request", "state", "amounts", "done", "begun_at", "moved_at", "ended_at"),
         **dict.fromkeys(("cents", "done_cents"), MONEY),
     }
 

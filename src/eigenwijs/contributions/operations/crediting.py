@@ -113,5 +113,6 @@ def _credit(run: CreditingRun, shares: Sequence[PlannedShare], *, by: Actor, at:
         cursor.execute(_ADD_CREDITED, [run.id, last])
     run.shares.filter(place__lte=last).delete()
     run.done, run.done_cents = run.done + len(shares), run.done_cents + cents
-    run.save(update_fields=["done", "done_cents"])
+    run.moved_at = at
+    run.save(update_fields=["done", "done_cents", "moved_at"])
     PaymentRequest.objects.filter(pk=request.pk).update(credited_cents=F("credited_cents") + cents)

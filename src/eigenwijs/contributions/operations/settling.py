@@ -82,7 +82,7 @@ def settle(
     total = sum(shares.values())
     _require_funds(request.payer_id, Money(total), run_id)
     CreditingRun.objects.create(
-        id=run_id, request=request, amounts=len(shares), cents=total, begun_at=at
+        id=run_id, request=request, amounts=len(shares), cents=total, begun_at=at, moved_at=at
     )
     copy_in(
         PlannedShare(

@@ -9,11 +9,18 @@ from eigenwijs.contributions import queries
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import Permission
 from eigenwijs.web.access import permitted
+from eigenwijs.web.middleware import request_time
 
 
 @permitted(Permission.MANAGE_ORGANISATIONS)
 def crediting(request: HttpRequest) -> HttpResponse:
-    """List the payments that are being credited now, the oldest first."""
+    """List the payments that are being credited now, the oldest first, and mark those that stand still."""
     names = {view.id: view.name for view in people.organisations()}
-    rows = [(one, names.get(one.employer_id, "")) for one in queries.crediting_everywhere()]
-    return render(request, "operator/crediting.html", {"rows": rows})
+    at = request_time(request)
+    rows = [
+        (one, names.get(one.employer_id, ""), one.stands_still(at))
+        for one in queries.crediting_everywhere()
+    ]
+    some_stand_still = any(stands_still for _one, _name, stands_still in rows)
+    context = {"rows": rows, "some_stand_still": some_stand_still}
+    return render(request, "operator/crediting.html", context)
