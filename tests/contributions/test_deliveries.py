@@ -27,6 +27,7 @@ from eigenwijs.treasury import operations as treasury
 from tests.factories.contributions import (
     ELECTROTECHNICAL,
     GIFT,
+    SOCIAL_WORK,
     SUPERMARKET,
     SYSTEM,
     Bank,
@@ -154,6 +155,46 @@ def test_someone_who_left_before_the_period_gets_nothing_and_hears_why(
     delivery = deliver(supermarket, "2026-P01", [gone, worker(2)], now)
     views, _count = queries.lines(delivery.id, by=actor_of(supermarket), only_without=True)
     assert [step.code for step in views[0].amounts[0].steps] == ["not_employed"]
+
+
+def test_a_share_of_pay_follows_the_wage_and_its_correction(now: datetime) -> None:
+    """1.5 percent of € 2,845.10 is € 42.68; of € 3,000.00, after the correction, € 45.00."""
+    make_law(SOCIAL_WORK)
+    employer, bank = make_participant(SOCIAL_WORK), Bank()
+    deliver(employer, "2026-03", [worker(gross_wage=Money(2_845_10))], now)
+    (due,) = AmountDue.objects.all()
+    assert due.amount_cents == 42_68
+    bank.pay(requests_of(employer)[0], now)
+    (credit,) = budgets.account(due.person_id, on=now.date()).pots
+    assert credit.available == Money(42_68)
+    corrected = deliver(employer, "2026-03", [worker(gross_wage=Money(3_000_00))], later(now))
+    found = queries.differences(corrected.id, by=actor_of(employer))
+    assert found
+    assert "gross_wage_cents" in str(found)
+    assert AmountDue.objects.get(is_current=True).amount_cents == 45_00 - 42_68
+    (line,), _count = queries.lines(corrected.id, by=actor_of(employer))
+    story = " ".join(explain(line.amounts[0].steps, "nl")).replace("\xa0", " ")
+    assert "Je verdiende € 3.000,00 bruto in deze periode." in story
+
+
+def test_a_scheme_that_counts_the_wage_needs_it_on_every_line(now: datetime) -> None:
+    make_law(SOCIAL_WORK)
+    employer = make_participant(SOCIAL_WORK)
+    for rows, expected in (
+        ([worker(1), worker(2)], [("wage_column_missing", None)]),
+        ([worker(1), worker(2, gross_wage=Money(0))], [("wage_missing", 2)]),
+    ):
+        with pytest.raises(operations.UnableToDeliver) as refused:
+            preview(employer, "2026-03", rows, now)
+        assert [(fault.code, fault.line) for fault in refused.value.faults] == expected
+    assert not Delivery.objects.exists()
+
+
+def test_the_wage_is_not_kept_where_no_scheme_counts_it(
+    supermarket: OrganisationView, now: datetime
+) -> None:
+    deliver(supermarket, "2026-P01", [worker(gross_wage=Money(2_845_10))], now)
+    assert DeliveryLine.objects.get().gross_wage_cents is None
 
 
 def test_two_schemes_with_two_payers_are_two_requests(now: datetime) -> None:

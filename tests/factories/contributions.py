@@ -29,6 +29,7 @@ LONG_AGO = datetime(2020, 1, 6, 9, 0, tzinfo=UTC)
 SUPERMARKET = "nl/supermarkt"
 GIFT = "nl/gift-werkgever"
 ELECTROTECHNICAL = "nl/elektrotechnische-detailhandel"
+SOCIAL_WORK = "nl/sociaal-werk"
 
 REACTIONS = {
     "delivery_received": operations.read_delivery,
@@ -65,7 +66,7 @@ def make_participant(*schemes_: str, payer: OrganisationView | None = None) -> O
     """An employer that takes part in schemes that are in force; it pays itself unless `payer`."""
     employer = make_organisation()
     for scheme in schemes_:
-        has_end = scheme == ELECTROTECHNICAL
+        has_end = scheme in (ELECTROTECHNICAL, SOCIAL_WORK)
         fund = make_organisation(OrganisationKind.PAYER).id if has_end else None
         operations.join_scheme(
             employer_id=employer.id,

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.executor import MigrationExecutor
 
-from eigenwijs.contributions.models import CreditingRun, Delivery, PaymentRequest
+from eigenwijs.contributions.models import CreditingRun, Delivery, DeliveryLine, PaymentRequest
 from eigenwijs.draws import operations
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.ledger import operations as ledger
@@ -114,6 +114,11 @@ def a_request_that_asks_less(now: datetime) -> None:
     PaymentRequest.objects.update(lowered_cents=1)
 
 
+def a_line_with_its_wage(now: datetime) -> None:
+    make_files(now)
+    DeliveryLine.objects.update(gross_wage_cents=2_845_10)
+
+
 def lapsed_money(now: datetime) -> None:
     ledger.open_account(kind=AccountKind.LAPSED, owner=new_id(now), at=now)
 
@@ -139,6 +144,7 @@ def a_round_in_order_of_arrival(now: datetime) -> None:
         ("treasury", a_netted_entry, "1 allocations net an entry with money that came back"),
         ("treasury", two_statements_with_one_number, "1 bank statements have a number"),
         ("contributions", a_request_that_asks_less, "1 payment requests ask less"),
+        ("contributions", a_line_with_its_wage, "2 lines of payroll files count with the wage"),
         ("ledger", lapsed_money, "1 accounts hold lapsed money"),
         ("draws", a_withdrawn_round, "1 rounds were withdrawn"),
         ("draws", a_round_in_order_of_arrival, "1 rounds are served in order of arrival"),

@@ -17,6 +17,7 @@ def line_facts(line: DeliveryLine) -> LineFacts:
         paid_hours_period=line.paid_hours_period,
         started_on=line.started_on,
         ended_on=line.ended_on,
+        gross_wage_period=line.gross_wage_cents,
     )
 
 

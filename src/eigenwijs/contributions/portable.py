@@ -68,6 +68,7 @@ def _line(one: DeliveryLine) -> dict[str, Any]:
         "paid_hours_period_hundredths": one.paid_hours_period,
         "started_on": one.started_on.isoformat(),
         "ended_on": one.ended_on.isoformat() if one.ended_on else None,
+        "gross_wage_cents": one.gross_wage_cents,
         "change_cents": one.change_cents,
         "is_without": one.is_without,
     }

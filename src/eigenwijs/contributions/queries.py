@@ -76,7 +76,8 @@ __all__ = [
 ]
 
 COMPARED = (
-    "contract_kind", "contract_hours_week", "paid_hours_period", "started_on", "ended_on", "name",
+    "contract_kind", "contract_hours_week", "paid_hours_period", "started_on", "ended_on",
+    "gross_wage_cents", "name",
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from eigenwijs.schemes.types import CreditFacts
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """What schemes look at in one line; hours in hundredths."""
+    """What schemes look at in one line; hours in hundredths, wage in cents where a scheme needs it."""
 
     age: int
     contract_kind: str
@@ -25,6 +25,7 @@ class LineFacts:
     paid_hours_period: int
     started_on: date
     ended_on: date | None
+    gross_wage_period: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,12 @@ def employed_days(period: Period, started_on: date, ended_on: date | None) -> in
 
 def credit_facts(line: LineFacts, period: Period, needed: frozenset[str]) -> CreditFacts:
     """Return the facts that a scheme needs, of one line in one period."""
-    hours = line.contract_hours_week
+    hours, wage = line.contract_hours_week, line.gross_wage_period
     facts: dict[str, Fraction | str | None] = {
         "contract_kind": line.contract_kind,
         "contract_hours_week": None if hours is None else Fraction(hours, 100),
         "paid_hours_period": Fraction(line.paid_hours_period, 100),
+        "gross_wage_period": None if wage is None else Fraction(wage),
         "age": Fraction(line.age),
         "employed_days_period": Fraction(employed_days(period, line.started_on, line.ended_on)),
     }

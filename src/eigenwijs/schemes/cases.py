@@ -142,7 +142,10 @@ def _fact(name: str, text: str) -> Fraction | str | None:
         raise ValueError(f"{name}?")
     if text == "none":
         return None
-    return text if PERSON_FACTS[name].kind is Kind.LABEL else exact_number(text)
+    kind = PERSON_FACTS[name].kind
+    if kind is Kind.LABEL:
+        return text
+    return exact_number(text) * 100 if kind is Kind.EUR else exact_number(text)
 
 
 def _problem(error: Exception) -> str:

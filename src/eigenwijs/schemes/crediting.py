@@ -164,7 +164,8 @@ class _Run:
     def __post_init__(self) -> None:
         day = reference_day(self.period)
         for name in sorted(self.values.keys() - CALENDAR_FACTS):
-            self.add(f"fact_{name}", value=_plain(self.values[name]))
+            place = "amount" if PERSON_FACTS[name].kind is Kind.EUR else "value"
+            self.add(f"fact_{name}", **{place: _plain(self.values[name])})
         for name, parameter in self.scheme.parameters.items():
             figure = parameter.at(day)
             if figure is None:

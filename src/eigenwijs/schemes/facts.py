@@ -39,8 +39,8 @@ class Fact:
     """One fact: `low` and `high` are its bounds, `labels` its values where it is a label.
 
     A fact that `may_be_absent` can only be used by a scheme that says what happens without it.
-    `sentence` tells the value to the person, with the place ``%(value)s``; facts of the calendar and
-    of courses are not told.
+    `sentence` tells the value to the person, with the place ``%(value)s``, or ``%(amount)s`` for euros
+    (which count in cents); facts of the calendar and of courses are not told.
     """
 
     name: str
@@ -85,6 +85,13 @@ _PERSON = (
         Origin.PAYROLL,
         _("Je werkgever betaalde %(value)s uur in deze periode."),
         high=Fraction(8784),
+    ),
+    Fact(
+        "gross_wage_period",
+        Kind.EUR,
+        Origin.PAYROLL,
+        _("Je verdiende %(amount)s bruto in deze periode."),
+        high=Fraction(100_000_000),
     ),
     Fact(
         "age",

@@ -118,8 +118,9 @@ class Delivery(models.Model):
 class DeliveryLine(models.Model):
     """What a payroll file said of one employment. Birth date and contact go once it is booked.
 
-    `change_cents` is what the preview showed for it under all schemes together; `is_without` is
-    whether no scheme gives anything.
+    `gross_wage_cents` is kept only where one of the employer's schemes looks at it. `change_cents` is
+    what the preview showed for it under all schemes together; `is_without` is whether no scheme
+    gives anything.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -138,6 +139,7 @@ class DeliveryLine(models.Model):
     paid_hours_period = models.PositiveIntegerField()
     started_on = models.DateField()
     ended_on = models.DateField(null=True)
+    gross_wage_cents = models.BigIntegerField(null=True)
     change_cents = models.BigIntegerField()
     is_without = models.BooleanField()
 
@@ -150,7 +152,7 @@ class DeliveryLine(models.Model):
             (
                 "personnel_number", "employment_number", "name", "birth_date", "email", "age",
                 "contract_kind", "contract_hours_week", "paid_hours_period", "started_on",
-                "ended_on", "is_without",
+                "ended_on", "gross_wage_cents", "is_without",
             ),
             PERSONAL_SCRUBBED,
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from eigenwijs.contributions.computing import Computed, SchemeRun
 from eigenwijs.contributions.lifecycle import DELIVERY
 from eigenwijs.contributions.lines import employment_row, line_facts
 from eigenwijs.contributions.models import Delivery, DeliveryLine, Participation
+from eigenwijs.contributions.payroll_columns import COLUMN_OF_KEY
 from eigenwijs.contributions.payroll_file import read_payroll_file
 from eigenwijs.contributions.payroll_row import PayrollRow
 from eigenwijs.kernel.actor import Actor
@@ -32,6 +33,14 @@ TOLD_EVERY = 1_000
 _OTHER_KIND = _("Dit dienstverband leverde je dit jaar met een andere soort periode aan.")
 _OTHER_KIND_ALL = _(
     "Je leverde dit jaar met een andere soort periode aan. Kies die soort periode bij dit bestand."
+)
+
+_WAGE_COLUMN_MISSING = _(
+    "De regeling %(scheme)s rekent met het loon. Zet de kolom ‘Bruto loon’ in je bestand, met wat je "
+    "ieder in deze periode bruto betaalde."
+)
+_WAGE_MISSING = _(
+    "De regeling %(scheme)s rekent met het loon. Vul in wat je in deze periode bruto betaalde, of 0."
 )
 
 _CONFLICTS = {
@@ -57,10 +66,15 @@ def read(
     if file.faults:
         return list(file.faults)
     runs, faults = computing.scheme_runs(employer_id, period)
+    counts_wage = next(
+        (run for run in runs if "gross_wage_period" in run.version.facts_needed), None
+    )
+    if counts_wage:
+        faults = faults or list(_without_wage(counts_wage, file.rows))
     faults = faults or _conflicts(employer_id, file.rows)
     if faults:
         return faults
-    lines = [_line(delivery, row, period, at) for row in file.rows]
+    lines = [_line(delivery, row, period, at, keeps_wage=bool(counts_wage)) for row in file.rows]
     totals, faults = _totals(employer_id, period, runs, lines, tell)
     if faults:
         return faults
@@ -204,7 +218,22 @@ def _conflicts(employer_id: UUID, rows: Sequence[PayrollRow]) -> list[Fault]:
     ]
 
 
-def _line(delivery: Delivery, row: PayrollRow, period: Period, at: datetime) -> DeliveryLine:
+def _without_wage(run: SchemeRun, rows: Sequence[PayrollRow]) -> Iterator[Fault]:
+    """Name the lines whose wage is needed and not there, or once the column that is missing."""
+    params = {"scheme": run.scheme}
+    lines = [row.line for row in rows if row.gross_wage is None]
+    if len(lines) == len(rows):
+        yield Fault("wage_column_missing", _WAGE_COLUMN_MISSING, params)
+        return
+    for line in lines:
+        yield Fault(
+            "wage_missing", _WAGE_MISSING, params, line, COLUMN_OF_KEY["gross_wage"].advised
+        )
+
+
+def _line(
+    delivery: Delivery, row: PayrollRow, period: Period, at: datetime, *, keeps_wage: bool
+) -> DeliveryLine:
     return DeliveryLine(
         id=new_id(at),
         delivery_id=delivery.pk,
@@ -220,4 +249,7 @@ def _line(delivery: Delivery, row: PayrollRow, period: Period, at: datetime) -> 
         paid_hours_period=row.paid_hours_period,
         started_on=row.started_on,
         ended_on=row.ended_on,
+        gross_wage_cents=row.gross_wage.cents
+        if keeps_wage and row.gross_wage is not None
+        else None,
     )

@@ -38,6 +38,7 @@ FIELD_NAMES = {
     "paid_hours_period": _("betaalde uren"),
     "started_on": _("in dienst"),
     "ended_on": _("uit dienst"),
+    "gross_wage_cents": _("bruto loon"),
     "name": _("naam"),
 }
 CHANGE_NAMES = {
