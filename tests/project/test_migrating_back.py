@@ -89,6 +89,11 @@ def an_unread_file(now: datetime) -> None:
     Delivery.objects.filter(state="previewed").update(state="received", content=b"nummer;naam")
 
 
+def a_file_that_waits_to_be_booked(now: datetime) -> None:
+    make_files(now)
+    Delivery.objects.filter(state="previewed").update(state="confirmed", confirmed_at=now)
+
+
 def a_confirmed_owner(now: datetime) -> None:
     desk = actor_for(make_person(role=Role.DESK), Role.DESK)
     access.look_at(make_person().id, what=Looked.OWNER_CONFIRMED, by=desk, at=now)
@@ -140,6 +145,8 @@ def a_round_in_order_of_arrival(now: datetime) -> None:
     ("room", "make", "said"),
     [
         ("contributions", an_unread_file, "1 payroll files wait to be read"),
+        ("contributions", a_payment_that_is_being_credited, "1 payments are being credited"),
+        ("contributions", a_file_that_waits_to_be_booked, "1 confirmed payroll files wait"),
         ("people", a_confirmed_owner, "Restore the backup made before this version"),
         ("treasury", a_netted_entry, "1 allocations net an entry with money that came back"),
         ("treasury", two_statements_with_one_number, "1 bank statements have a number"),

@@ -118,4 +118,9 @@ class Migration(migrations.Migration):
             "payments are being credited to accounts; an older version would never credit the rest. "
             "Let the job worker finish them, then go back.",
         ),
+        no_way_back_with(
+            "SELECT count(*) FROM contributions_delivery WHERE state = 'confirmed'",
+            "confirmed payroll files wait to be booked; an older version would never book one that waited "
+            "for a payment to be credited. Let the job worker book them, then go back.",
+        ),
     ]
