@@ -367,6 +367,23 @@ def test_a_payment_that_was_told_of_before_there_were_runs_is_reacted_to(now: da
     assert not Delivery.objects.exclude(state="booked").exists()
 
 
+def test_a_payment_that_was_credited_before_there_were_runs_is_not_credited_again(
+    now: datetime,
+) -> None:
+    """€ 20.00 was released and credited, € 35.55 more is there: the event of the first takes nothing of it."""
+    employer, bank, request = paid(now, cents=20_00)
+    treasury.release_pro_rata(reference=request.reference, by=SYSTEM, at=now)
+    (event,) = waiting()
+    react(now)
+    CreditingRun.objects.all().delete()
+    bank.load(pays(35_55, reference=request.reference, end_to_end_id="E2"), at=later(now))
+    operations.credit_paid(event, by=SYSTEM, at=later(now))
+    assert not CreditingRun.objects.exists()
+    react(later(now))
+    assert available(employer, later(now)) == [11_11] * 5
+    assert_books_hold(later(now))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_one_chunk_credit_it_once(now: datetime) -> None:
     employer, _bank, _request = paid(now)

@@ -13,7 +13,12 @@ from eigenwijs.audit.types import IdValue, TrailRow
 from eigenwijs.budgets import operations as budgets
 from eigenwijs.budgets import queries as accounts
 from eigenwijs.contributions.lifecycle import PAYMENT_REQUEST
-from eigenwijs.contributions.models import CreditingRun, PaymentRequest, PlannedShare
+from eigenwijs.contributions.models import (
+    CreditedAmount,
+    CreditingRun,
+    PaymentRequest,
+    PlannedShare,
+)
 from eigenwijs.contributions.operations.reading import lock_employer
 from eigenwijs.contributions.queries import request_views
 from eigenwijs.contributions.telling import tell_employer
@@ -78,6 +83,8 @@ def settle(
     run_id = derived_id(request.id, label)
     if request.state == "paid" or CreditingRun.objects.filter(pk=run_id).exists():
         return
+    if _was_credited_before_runs(request, label):
+        return
     shares = _shares(request, cents=cents, complete=complete)
     total = sum(shares.values())
     _require_funds(request.payer_id, Money(total), run_id)
@@ -110,6 +117,14 @@ def settle(
         subject=(CreditingRun._meta.label_lower, run_id),
         ids={"payment_request": str(request.id), "done": 0, **counted},
     )
+
+
+def _was_credited_before_runs(request: PaymentRequest, label: str) -> bool:
+    """Whether an event was credited when there were no runs yet: only its credits, by their keys, say so."""
+    if not request.credited_cents:
+        return False
+    keys = [derived_id(one, label) for one in request.amounts.values_list("id", flat=True)]
+    return CreditedAmount.objects.filter(pk__in=keys).exists()
 
 
 def _shares(request: PaymentRequest, *, cents: int, complete: bool) -> dict[UUID, int]:
