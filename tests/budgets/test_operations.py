@@ -24,6 +24,7 @@ from eigenwijs.kernel.clock import local_date, start_of_day
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import operations as ledger_operations
+from eigenwijs.ledger import periods
 from eigenwijs.ledger import queries as ledger
 from eigenwijs.ledger.types import AccountKind, NewTransfer
 from eigenwijs.notices import queries as notices
@@ -167,6 +168,26 @@ class TestCrediting:
         with pytest.raises(UnableToCredit) as caught:
             operations.credit(**{**values, "amount": Money(101)}, by=SYSTEM, at=NOW)
         assert caught.value.code == "key_reused"
+
+    def test_money_of_a_day_in_a_closed_month_is_refused_as_such(self, person: PersonView) -> None:
+        payer = make_organisation().id
+        pay_in(payer, 100)
+        at = NOW + timedelta(days=12)
+        periods.begin(date(2026, 11, 30), by=new_id(at), at=at)
+        with pytest.raises(UnableToCredit) as caught:
+            operations.credit(**self.values(person.id, payer), by=SYSTEM, at=at)
+        assert caught.value.code == "period_closed"
+
+    def test_what_else_the_books_refuse_keeps_its_own_name(
+        self, person: PersonView, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_entries: object, **_more: object) -> None:
+            raise ledger_operations.UnableToPost("unknown_account", account="")
+
+        monkeypatch.setattr(ledger_operations, "post", refuse)
+        with pytest.raises(ledger_operations.UnableToPost) as caught:
+            operations.credit(**self.values(person.id, make_organisation().id), by=SYSTEM, at=NOW)
+        assert caught.value.code == "unknown_account"
 
     def test_many_are_credited_together_or_not_at_all(self) -> None:
         payer = make_organisation().id

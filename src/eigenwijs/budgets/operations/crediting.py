@@ -69,6 +69,12 @@ _CREDIT_MESSAGES = {
     "ended_already": _("Dit geld zou al verlopen zijn op de dag dat het komt."),
     "not_funded": _("De betaler heeft hiervoor nog niet genoeg geld overgemaakt."),
     "key_reused": _("Dit nummer is al gebruikt voor een andere storting."),
+    "period_closed": _("Deze dag valt in een maand die is afgesloten."),
+}
+_REFUSED_BY_THE_BOOKS = {
+    "insufficient_funds": "not_funded",
+    "key_reused": "key_reused",
+    "period_closed": "period_closed",
 }
 
 
@@ -77,7 +83,8 @@ class UnableToCredit(DomainError):
 
     Codes: receiver_missing (money ends and its conditions name nobody who gets it),
     reverts_to_employer (of a portable scheme), ended_already, not_funded (the payer's clearing
-    account holds less), key_reused. `params` has the `key` of the credit.
+    account holds less), key_reused, period_closed (the day belongs to a closed month). `params` has
+    the `key` of the credit.
     """
 
     def __init__(self, code: str, key: UUID) -> None:
@@ -145,8 +152,9 @@ def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> Non
     try:
         answers = ledger.post(transfers, by=by, at=at)
     except ledger.UnableToPost as error:
-        code = "not_funded" if error.code == "insufficient_funds" else "key_reused"
-        raise UnableToCredit(code, credits_[0].key) from error
+        if error.code not in _REFUSED_BY_THE_BOOKS:
+            raise
+        raise UnableToCredit(_REFUSED_BY_THE_BOOKS[error.code], credits_[0].key) from error
     fresh = [one for one, answer in zip(credits_, answers, strict=True) if not answer.replayed]
     store(fresh, pot_ids, at)
     _lower_expected(fresh)
