@@ -161,6 +161,19 @@ def test_a_chunk_that_fails_leaves_nothing_and_the_run_goes_on_from_there(
     assert_books_hold(now)
 
 
+def test_a_run_whose_shares_are_gone_stops_with_an_error_instead_of_going_round(
+    now: datetime,
+) -> None:
+    employer, _bank, _request = paid(now)
+    assert [react_once(now), react_once(now)] == ["receipt_matched", "crediting_begun"]
+    (event,) = waiting()
+    PlannedShare.objects.all().delete()
+    with pytest.raises(ValueError, match="2 of 5"):
+        operations.credit_next(event, by=SYSTEM, at=now)
+    assert waiting() == [event]
+    assert (CreditingRun.objects.get().state, sum(available(employer, now))) == ("running", 22_22)
+
+
 def test_every_event_of_a_run_again_credits_nothing(now: datetime) -> None:
     """Each comes a second time in the middle of the run, and once more after its end."""
     employer, _bank, _request = paid(now)

@@ -43,6 +43,7 @@ def credit_next(event: TrailRow, *, by: Actor, at: datetime) -> None:
 
     Announces the next event of the run, or `money_credited` when all of it is done. An event of which
     the chunk was credited before does nothing. Raises budgets.UnableToCredit; the run then waits.
+    Raises ValueError where shares that are not credited are gone, which no retry mends.
     """
     run = (
         CreditingRun.objects.select_for_update(of=("self",))
@@ -58,6 +59,10 @@ def credit_next(event: TrailRow, *, by: Actor, at: datetime) -> None:
         .select_related("amount_due__line")
         .prefetch_related("amount_due__participation")[:CHUNK]
     )
+    if run.done < run.amounts and not shares:
+        raise ValueError(
+            f"run {run.pk} credited {run.done} of {run.amounts} amounts and has no shares left"
+        )
     if shares:
         _credit(run, shares, by=by, at=at)
     counted: dict[str, IdValue] = {"payment_request": str(run.request_id), "amounts": run.amounts}
