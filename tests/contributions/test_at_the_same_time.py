@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import partial
 from threading import Barrier, Event
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -29,10 +30,12 @@ from eigenwijs.contributions.models import (
 from eigenwijs.contributions.operations import delivering
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
+from eigenwijs.people.models import Person
 from eigenwijs.people.types import OrganisationKind
 from tests.factories.contributions import (
     GIFT,
     LONG_AGO,
+    ONCE,
     SCHEMES,
     SYSTEM,
     Bank,
@@ -81,6 +84,26 @@ def test_a_double_click_on_confirm_books_once(now: datetime) -> None:
 
     assert at_once(confirm, confirm, confirm) == ["booked"] * 3
     assert (AmountDue.objects.count(), PaymentRequest.objects.count()) == (2, 1)
+
+
+def test_two_employers_that_book_at_once_give_an_amount_once_to_one_person(now: datetime) -> None:
+    """Each was shown € 500; whoever books second hears that it is no longer so."""
+    make_law("nl/eenmalig", text=ONCE)
+    jobs = [make_participant("nl/eenmalig") for _job in range(2)]
+    for number, employer in enumerate(jobs):
+        deliver(employer, "2026-01", [worker(number, ended_on=date(2025, 12, 1))], now)
+    one, other = AmountDue.objects.values_list("person", flat=True)
+    Person.objects.filter(pk=other).update(merged_into=one)
+    shown = [
+        preview(employer, "2026-02", [worker(number)], now) for number, employer in enumerate(jobs)
+    ]
+
+    def confirm(delivery_id: UUID) -> object:
+        return operations.confirm_delivery(delivery_id=delivery_id, by=SYSTEM, at=now).state
+
+    answers = at_once(*(partial(confirm, one.id) for one in shown))
+    assert sorted(map(str, answers)) == ["booked", "changed_meanwhile"]
+    assert [row.amount_cents for row in AmountDue.objects.filter(period="2026-02")] == [500_00]
 
 
 def test_two_workers_that_hear_of_one_payment_credit_once(now: datetime) -> None:

@@ -21,12 +21,14 @@ from eigenwijs.kernel.period import Period
 from eigenwijs.notices import queries as notices
 from eigenwijs.people import queries as people
 from eigenwijs.people.access import NotPermitted
+from eigenwijs.people.models import Person
 from eigenwijs.people.types import ContractKind, EmploymentView, OrganisationKind, OrganisationView
 from eigenwijs.schemes.queries import explain
 from eigenwijs.treasury import operations as treasury
 from tests.factories.contributions import (
     ELECTROTECHNICAL,
     GIFT,
+    ONCE,
     SOCIAL_WORK,
     SUPERMARKET,
     SYSTEM,
@@ -175,6 +177,39 @@ def test_a_share_of_pay_follows_the_wage_and_its_correction(now: datetime) -> No
     (line,), _count = queries.lines(corrected.id, by=actor_of(employer))
     story = " ".join(explain(line.amounts[0].steps, "nl")).replace("\xa0", " ")
     assert "Je verdiende € 3.000,00 bruto in deze periode." in story
+
+
+def test_an_amount_once_is_given_once_in_all_jobs_of_a_person(now: datetime) -> None:
+    """€ 500 in the first month at the first employer; none next month, nor in the next job."""
+    make_law("nl/eenmalig", text=ONCE)
+    first, second = make_participant("nl/eenmalig"), make_participant("nl/eenmalig")
+    deliver(first, "2026-01", [worker(1)], now)
+    deliver(second, "2026-01", [worker(2)], now)
+    amounts = AmountDue.objects.order_by("delivery__delivered_at", "id")
+    assert [one.amount_cents for one in amounts] == [500_00, 500_00]  # two people, for all we know
+    one, other = (row.person_id for row in amounts)
+    Person.objects.filter(pk=other).update(merged_into=one)
+    deliver(first, "2026-02", [worker(1)], later(now))
+    third = make_participant("nl/eenmalig")
+    deliver(third, "2026-03", [worker(3)], later(now))
+    newest = AmountDue.objects.get(period="2026-03").person_id
+    Person.objects.filter(pk=newest).update(merged_into=one)
+    deliver(third, "2026-04", [worker(3)], later(now, 2))
+    cents = {row.period: row.amount_cents for row in amounts.filter(period__gte="2026-02")}
+    assert cents == {"2026-02": 0, "2026-03": 500_00, "2026-04": 0}
+
+
+def test_an_amount_once_moves_with_a_correction_and_stays_explained(now: datetime) -> None:
+    make_law("nl/eenmalig", text=ONCE)
+    employer = make_participant("nl/eenmalig")
+    deliver(employer, "2026-01", [worker(1), worker(2)], now)
+    deliver(employer, "2026-02", [worker(1), worker(2)], now)
+    deliver(employer, "2026-01", [worker(1)], later(now))  # the second was not there in January
+    last = deliver(employer, "2026-02", [worker(1), worker(2, paid_hours_period=8100)], later(now))
+    views, _count = queries.lines(last.id, by=actor_of(employer))
+    given = [(view.amounts[0].amount, view.amounts[0].steps[-1].code) for view in views]
+    assert [amount for amount, _code in given] == [Money.zero(), Money(500_00)]
+    assert "once_before" in [step.code for step in views[0].amounts[0].steps]
 
 
 def test_a_scheme_that_counts_the_wage_needs_it_on_every_line(now: datetime) -> None:

@@ -30,6 +30,20 @@ SUPERMARKET = "nl/supermarkt"
 GIFT = "nl/gift-werkgever"
 ELECTROTECHNICAL = "nl/elektrotechnische-detailhandel"
 SOCIAL_WORK = "nl/sociaal-werk"
+ONCE = """\
+scheme: nl/eenmalig
+title: {nl: Startbedrag, en: Starting amount}
+source: an invented agreement
+starts: 2024-01-01
+periods: [month]
+signed_by: [employer]
+portable: true
+parameters:
+  start: {unit: EUR, values: {2024-01-01: 500.00}, article: "1"}
+credit:
+  - {id: start, per: once, cases: [{otherwise: start}], round: up, article: "1"}
+spend: {work_related_only: true, article: "2"}
+"""
 
 REACTIONS = {
     "delivery_received": operations.read_delivery,

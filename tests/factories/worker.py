@@ -16,6 +16,7 @@ from eigenwijs.kernel.period import Period
 from eigenwijs.people.types import OrganisationKind
 from eigenwijs.schemes import operations as schemes
 from eigenwijs.schemes import queries as scheme_queries
+from eigenwijs.schemes.types import Received
 from tests.factories.budgets import NOW, pay_in
 from tests.factories.people import SYSTEM, make_organisation
 
@@ -49,6 +50,7 @@ def make_scheme_credit(
         period=Period.parse(period),
         earlier={},
         balance=Money.zero(),
+        received=Received(),
     )
     pay_in(payer, outcome.amount.cents, at=at)
     return budgets.credit(

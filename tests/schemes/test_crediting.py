@@ -19,7 +19,7 @@ from eigenwijs.schemes.crediting import (
     reference_day,
 )
 from eigenwijs.schemes.explaining import explain
-from eigenwijs.schemes.types import CreditFacts, Earlier, Outcome
+from eigenwijs.schemes.types import CreditFacts, Earlier, Outcome, Received
 from tests.schemes.test_language import GOOD
 
 SCHEMES = Path(__file__).resolve().parents[2] / "schemes/nl"
@@ -41,6 +41,7 @@ def due(
     facts: CreditFacts = TWENTY_HOURS,
     earlier: Earlier | None = None,
     balance: int = 0,
+    received: Received | None = None,
 ) -> Outcome:
     return entitlement(
         scheme,
@@ -49,6 +50,7 @@ def due(
         period=Period.parse(period),
         earlier={scheme.credit[0].id: earlier} if earlier else {},
         balance=Money(balance),
+        received=received or Received(),
     )
 
 
@@ -119,6 +121,40 @@ def test_running_totals_never_lose_or_gain_a_cent(
         exact += Fraction(24000, 13) * (1 if rate >= Fraction(4, 5) else rate)
         assert earlier.exact == exact
         assert earlier.amount == Money(round_fraction(exact, Rounding.HALF_UP))
+
+
+ONCE = check(
+    GOOD.replace("per: year", "per: once")
+    .replace("spread: cumulative", "round: up")
+    .replace("balance: [{otherwise: per_year * 3}]", "year: [{otherwise: per_year / 2}]")
+)
+
+
+def test_an_amount_once_is_due_in_full_in_the_first_period_and_never_again() -> None:
+    """Thirteen periods a year or not: € 87.50 in one, whatever job it is in."""
+    first = due(ONCE, "2024-P05")
+    assert first.amount == Money(87_50)
+    later = due(ONCE, "2025-P01", received=Received({"yearly": Money(87_50)}))
+    assert later.amount == Money.zero()
+    assert "once_before" in [step.code for step in later.steps]
+
+
+def test_a_cap_a_year_counts_what_was_given_in_all_jobs_of_that_year() -> None:
+    """€ 80.00 of at most € 87.50 was given elsewhere: € 7.50 is left; the next year € 87.50 again."""
+    assert due(
+        ONCE, "2024-P05", received=Received({"other": Money(80_00)}, Money(80_00))
+    ).amount == (Money(7_50))
+    assert due(ONCE, "2024-P05", received=Received({"other": Money(80_00)})).amount == Money(87_50)
+
+
+def test_a_cap_for_ever_and_one_on_the_balance_hold_both() -> None:
+    text = GOOD.replace("balance:", "ever: [{otherwise: per_year}]\n  balance:")
+    both = check(
+        text.replace("per: year", "per: period").replace("spread: cumulative", "round: up")
+    )
+    for balance, ever, expected in ((0, 0, 87_50), (0, 100_00, 75_00), (500_00, 0, 25_00)):
+        received = Received({"yearly": Money(ever)})
+        assert due(both, "2024-02", balance=balance, received=received).amount == Money(expected)
 
 
 @pytest.mark.parametrize(

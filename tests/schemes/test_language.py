@@ -179,6 +179,16 @@ WRONG = [
     ("    spread: cumulative\n", "    round: nearest\n", "enum", "credit.1.round", ""),
     ("per: year", "per: period", "spread_needs_year", "credit.1.spread", ""),
     ("per: year", "per: week", "literal_error", "credit.1.per", ""),
+    ("per: year", "per: once", "spread_needs_year", "credit.1.spread", ""),
+    ("  balance: [{otherwise: per_year * 3}]\n", "", "cap_empty", "cap", ""),
+    ("  balance: [{", "  ballance: [{", "extra_nearest", "cap.ballance", "balance"),
+    (
+        "  balance: [{otherwise: per_year",
+        "  ever: [{otherwise: age",
+        "not_money",
+        "cap.ever.1.otherwise",
+        "",
+    ),
     ("      - otherwise: per_year / 2\n", "", "otherwise_missing", "credit.1.cases.1", ""),
     (
         "      - {when: contract_hours_week >= full_week, amount: per_year}\n"

@@ -24,8 +24,9 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.people import queries as people_queries
 from eigenwijs.schemes import queries as schemes
-from eigenwijs.schemes.types import Earlier, Outcome, Part, SchemeVersionView
+from eigenwijs.schemes.types import Earlier, Outcome, Part, Received, SchemeVersionView
 
+NOTHING = Received()
 Earliers = dict[str, Earlier]
 
 
@@ -59,6 +60,7 @@ class Computed:
     outcome: Outcome
     earlier: Earliers
     balance: Money
+    received: Received
     before: Before | None
 
     @property
@@ -151,13 +153,14 @@ class Computation:
 
     `balances` is what each person has under a scheme with a cap apart from this period; what a line
     gives is added, so that the cap holds for all employments of a person together. `humans` has the
-    file that stands for a person's files.
+    file that stands for a person's files. `received` is the same for what each person got.
     """
 
     period: Period
     runs: list[SchemeRun]
     history: History
     balances: Mapping[str, dict[UUID | str, Money]] = field(default_factory=dict)
+    received: Mapping[str, dict[UUID | str, Received]] = field(default_factory=dict)
     humans: Mapping[UUID, UUID] = field(default_factory=dict)
     answers: dict[tuple[Any, ...], Outcome] = field(default_factory=dict)
 
@@ -176,10 +179,14 @@ class Computation:
             earlier = self.history.earlier(employment_id, run.scheme) if employment_id else {}
             balances = self.balances.get(run.scheme, {})
             balance = balances.get(human, Money.zero())
-            outcome = self._outcome(run, facts, earlier, balance)
+            gifts = self.received.get(run.scheme, {})
+            received = gifts.get(human, NOTHING)
+            outcome = self._outcome(run, facts, earlier, balance, received)
             if run.version.has_cap and outcome.amount:
                 balances[human] = balance + outcome.amount
-            computed.append(Computed(run, outcome, earlier, balance, before))
+            if run.version.needs_received:
+                gifts[human] = received.with_parts(outcome.parts)
+            computed.append(Computed(run, outcome, earlier, balance, received, before))
         return computed
 
     def gone(self, employment_id: UUID) -> list[Computed]:
@@ -192,18 +199,24 @@ class Computation:
                 outcome = schemes.nothing_due(
                     version_hash=run.version.hash, reason="not_delivered", earlier=earlier
                 )
-                computed.append(Computed(run, outcome, earlier, Money.zero(), before))
+                computed.append(Computed(run, outcome, earlier, Money.zero(), NOTHING, before))
         return computed
 
     def _outcome(
-        self, run: SchemeRun, line: LineFacts, earlier: Earliers, balance: Money
+        self,
+        run: SchemeRun,
+        line: LineFacts,
+        earlier: Earliers,
+        balance: Money,
+        received: Received,
     ) -> Outcome:
         if not rules.employed_days(self.period, line.started_on, line.ended_on):
             return schemes.nothing_due(
                 version_hash=run.version.hash, reason="not_employed", earlier=earlier
             )
         facts = rules.credit_facts(line, self.period, run.version.facts_needed)
-        key = (run.version.hash, tuple(facts.items()), tuple(earlier.items()), balance)
+        got = (tuple(received.ever.items()), received.year)
+        key = (run.version.hash, tuple(facts.items()), tuple(earlier.items()), balance, got)
         found = self.answers.get(key)
         if found is None:
             found = self.answers[key] = schemes.entitlement(
@@ -212,6 +225,7 @@ class Computation:
                 period=self.period,
                 earlier=earlier,
                 balance=balance,
+                received=received,
             )
         return found
 
@@ -230,13 +244,15 @@ def computation(
     """
     past = history(employer_id, period, None if whole else list(people))
     capped = [run.scheme for run in runs if run.version.has_cap]
-    files = people_queries.files_of_all(people.values()) if capped else {}
+    once = [run.scheme for run in runs if run.version.needs_received]
+    files = people_queries.files_of_all(people.values()) if capped or once else {}
     humans = {file: own[0] for file, own in files.items()}
     return Computation(
         period,
         runs,
         past,
         {scheme: _balances(scheme, people, past, humans) for scheme in capped},
+        _received(once, period, people, past, files),
         humans,
     )
 
@@ -252,6 +268,47 @@ def _balances(
         if before:
             left[humans[file]] = max(left[humans[file]] - before.entitled, Money.zero())
     return left
+
+
+def _received(
+    names: Collection[str],
+    period: Period,
+    people: Mapping[UUID, UUID],
+    past: History,
+    files: Mapping[UUID, list[UUID]],
+) -> dict[str, dict[UUID | str, Received]]:
+    """Return what each person got under schemes, in all jobs, without what this period gave before."""
+    found: dict[str, dict[UUID | str, Received]] = {name: {} for name in names}
+    if not names:
+        return found
+    humans = {file: own[0] for own in files.values() for file in own}
+    employments = {one.id: one.person_id for one in people_queries.employments_of_files(humans)}
+    totals = YearTotal.objects.filter(scheme__in=names, employment__in=employments)
+    for employment, scheme, year, parts in totals.order_by("id").values_list(
+        "employment_id", "scheme", "year", "parts"
+    ):
+        human, sums = humans[employments[employment]], read_parts(parts)
+        before = past.before.get((employment, scheme)) if employment in people else None
+        got = found[scheme].get(human, NOTHING)
+        for credit, earlier in sums.items():
+            amount = earlier.amount
+            if before and year == period.year:
+                amount -= before.parts.get(credit, Earlier()).amount
+            got = got.with_amount(credit, amount, of_this_year=year == period.year)
+        found[scheme][human] = got
+    return found
+
+
+def write_inputs(computed: Computed) -> dict[str, Any]:
+    """Write for a JSON column what the scheme looked at besides the line."""
+    inputs: dict[str, Any] = {
+        "earlier": write_earlier(computed.earlier),
+        "balance": computed.balance.cents,
+        "before": computed.before.entitled.cents if computed.before else None,
+    }
+    if computed.run.version.needs_received:
+        inputs["received"] = computed.received.to_json()
+    return inputs
 
 
 def write_parts(parts: Iterable[Part]) -> dict[str, list[str | int]]:

@@ -11,14 +11,21 @@ from typing import Any
 from uuid import UUID
 
 from eigenwijs.budgets.types import Reason
-from eigenwijs.contributions import rules
+from eigenwijs.contributions import computing, rules
 from eigenwijs.contributions.computing import Earliers, read_parts
 from eigenwijs.contributions.lines import line_facts
 from eigenwijs.contributions.models import AmountDue, PaymentRequest, SetOff
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes import queries as schemes
-from eigenwijs.schemes.types import Conditions, CreditFacts, Outcome, SchemeVersionView, Step
+from eigenwijs.schemes.types import (
+    Conditions,
+    CreditFacts,
+    Outcome,
+    Received,
+    SchemeVersionView,
+    Step,
+)
 
 Entitlement = Callable[..., Outcome]
 
@@ -41,8 +48,15 @@ def outcome(
         period=period,
         earlier=earlier,
         balance=Money(row.inputs["balance"]),
+        received=_received(row),
     )
     return found, facts
+
+
+def _received(row: AmountDue) -> Received:
+    """Return what the person got before, where the scheme looked at that."""
+    kept = row.inputs.get("received")
+    return Received.from_json(kept) if kept else computing.NOTHING
 
 
 def _nothing(version: SchemeVersionView, reason: str, earlier: Earliers) -> Outcome:
@@ -98,6 +112,7 @@ class Reasons:
             question["period"],
             tuple(earlier.items()),
             question["balance"],
+            str(question["received"]),
         )
         if key not in self.answers:
             self.answers[key] = schemes.entitlement(**question)

@@ -140,13 +140,14 @@ class Proration(Sourced):
 class Credit(Sourced):
     """Money that becomes due: an amount a year or a period, by case, in part, in whole cents.
 
-    `spread: cumulative` rounds the running total of the calendar year (half up), so that the
+    An amount `once` is due in the first period in which it is above zero, in whatever job, and never
+    again. `spread: cumulative` rounds the running total of the calendar year (half up), so that the
     periods of a year add up to the year; `round` rounds every period for itself.
     """
 
     id: Identifier
     cases: Cases
-    per: Literal["year", "period"]
+    per: Literal["year", "period", "once"]
     prorate: Proration | None = None
     round: Rounding | None = None
     spread: Literal["cumulative"] | None = None
@@ -168,9 +169,20 @@ class Absent(Sourced):
 
 
 class Cap(Sourced):
-    """The most that can stand on the account under this scheme."""
+    """The most that can stand on the account under this scheme, or be given: a year, or ever.
 
-    balance: Cases
+    What counts is what a person has or got in all jobs together.
+    """
+
+    balance: Cases | None = None
+    year: Cases | None = None
+    ever: Cases | None = None
+
+    @property
+    def limits(self) -> dict[str, list[Case]]:
+        """The limits that are there, by name."""
+        found = {"balance": self.balance, "year": self.year, "ever": self.ever}
+        return {name: cases for name, cases in found.items() if cases is not None}
 
 
 class Expiry(Sourced):
@@ -240,7 +252,9 @@ class Scheme(Block):
     def person_expressions(self) -> tuple[str, ...]:
         """Every formula over the facts of a person."""
         cases = [case for credit in self.credit for case in credit.cases]
-        cases += self.cap.balance if self.cap else []
+        cases += [
+            case for limit in (self.cap.limits.values() if self.cap else ()) for case in limit
+        ]
         texts = [
             text for case in cases for text in (case.when, case.amount, case.otherwise) if text
         ]
@@ -250,6 +264,12 @@ class Scheme(Block):
             if credit.prorate:
                 texts += [credit.prorate.by, credit.prorate.full_from]
         return tuple(texts)
+
+    @property
+    def needs_received(self) -> bool:
+        """Whether it matters what a person got before or elsewhere."""
+        by_cap = self.cap is not None and (self.cap.year is not None or self.cap.ever is not None)
+        return by_cap or any(credit.per == "once" for credit in self.credit)
 
     @cached_property
     def facts_needed(self) -> frozenset[str]:

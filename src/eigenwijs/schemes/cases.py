@@ -20,7 +20,7 @@ from eigenwijs.schemes.exact import exact_number
 from eigenwijs.schemes.facts import PERSON_FACTS, Kind
 from eigenwijs.schemes.reading import read_document
 from eigenwijs.schemes.structure import structural_faults
-from eigenwijs.schemes.types import CreditFacts, Earlier
+from eigenwijs.schemes.types import CreditFacts, Earlier, Received
 
 
 def _period(text: object) -> object:
@@ -112,6 +112,7 @@ def _run(scheme: Scheme, example: WorkedExample) -> tuple[Money, list[str]]:
     facts: CreditFacts = {name: _fact(name, text) for name, text in example.facts.items()}
     total, refused = Money.zero(), []
     earlier: dict[str, Earlier] = {}
+    received = Received()
     period, last = example.period, example.until or example.period
     if last.kind is not period.kind or last < period:
         raise ValueError("until")
@@ -123,6 +124,7 @@ def _run(scheme: Scheme, example: WorkedExample) -> tuple[Money, list[str]]:
             period=period,
             earlier=earlier,
             balance=Money(int(example.balance * 100)) + total,
+            received=received,
         )
         total = total + outcome.amount
         refused = list(outcome.refused)
@@ -130,9 +132,11 @@ def _run(scheme: Scheme, example: WorkedExample) -> tuple[Money, list[str]]:
             part.credit: earlier.get(part.credit, Earlier()).with_part(part)
             for part in outcome.parts
         }
+        received = received.with_parts(outcome.parts)
         following = period.next()
         if following.year != period.year:
             earlier = {}
+            received = Received(received.ever)
         period = following
     return total, refused
 

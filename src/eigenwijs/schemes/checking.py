@@ -118,8 +118,7 @@ class _Checker:
             yield from self.condition(("eligible", index, "when"), rule.when, names)
         for index, credit in enumerate(self.scheme.credit):
             yield from self.credit(("credit", index), credit, names)
-        if self.scheme.cap:
-            yield from self.cases(("cap", "balance"), self.scheme.cap.balance, names)
+        yield from self.cap(names)
         course = _measured(COURSE_FACTS) | self.figures()
         for index, limit in enumerate(self.scheme.spend.only):
             yield from self.condition(("spend", "only", index, "when"), limit.when, course)
@@ -242,6 +241,20 @@ class _Checker:
             inner: Path = (*path, "prorate")
             yield from self.number((*inner, "by"), credit.prorate.by, names)
             yield from self.number((*inner, "full_from"), credit.prorate.full_from, names)
+
+    def cap(self, names: Mapping[str, Measured]) -> Iterator[Fault]:
+        if self.scheme.cap is None:
+            return
+        if not self.scheme.cap.limits:
+            yield self.fault(
+                ("cap",),
+                "cap_empty",
+                _(
+                    "Zeg wat het meeste is: balance (op de rekening), year (per jaar) of ever (ooit)."
+                ),
+            )
+        for name, cases in self.scheme.cap.limits.items():
+            yield from self.cases(("cap", name), cases, names)
 
     def number(self, path: Path, text: str, names: Mapping[str, Measured]) -> Iterator[Fault]:
         def is_number(tree: Expression) -> None:

@@ -21,9 +21,10 @@ from eigenwijs.schemes.facts import (
     Kind,
     calendar_facts,
 )
-from eigenwijs.schemes.types import CreditFacts, Earlier, Outcome, Part, Step
+from eigenwijs.schemes.types import CreditFacts, Earlier, Outcome, Part, Received, Step
 
 CUMULATIVE_ROUNDING = Rounding.HALF_UP
+_CAP_STEPS = {"balance": "cap_room", "year": "cap_year", "ever": "cap_ever"}
 
 
 class UnableToComputeEntitlement(DomainError):
@@ -50,12 +51,13 @@ def entitlement(
     period: Period,
     earlier: Mapping[str, Earlier],
     balance: Money,
+    received: Received,
 ) -> Outcome:
     """Return what `scheme` gives in `period`, and why.
 
-    `earlier` holds per credit what the other periods of the same year gave; `balance` is what
-    stands on the account under this scheme, expected money included. Raises
-    UnableToComputeEntitlement where the facts do not fit.
+    `earlier` holds per credit what the other periods of the same year gave in this job; `balance` is
+    what stands on the account under this scheme, expected money included; `received` is what the
+    person got in all jobs. Raises UnableToComputeEntitlement where the facts do not fit.
     """
     if period.kind not in scheme.periods:
         raise UnableToComputeEntitlement(
@@ -69,7 +71,7 @@ def entitlement(
             _("Deze regeling bestond toen nog niet."),
             {"starts": scheme.starts.isoformat()},
         )
-    run = _Run(scheme, period, _checked_facts(scheme, facts, period))
+    run = _Run(scheme, period, _checked_facts(scheme, facts, period), received)
     run.decide_eligibility()
     parts = [run.part(credit, earlier.get(credit.id, Earlier())) for credit in scheme.credit]
     if not run.refused:
@@ -158,6 +160,7 @@ class _Run:
     scheme: Scheme
     period: Period
     values: dict[str, FactValue]
+    received: Received
     steps: list[Step] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
@@ -219,6 +222,10 @@ class _Run:
         return Part(credit.id, exact, amount)
 
     def _exact(self, credit: Credit) -> Fraction:
+        before = self.received.ever.get(credit.id, Money.zero())
+        if credit.per == "once" and before:
+            self.add("once_before", credit.article, amount=before.cents)
+            return Fraction(0)
         exact = _first_case(credit.cases, self.values)
         self.add(f"amount_{credit.per}", credit.article, amount=_plain(exact))
         if credit.prorate:
@@ -243,14 +250,22 @@ class _Run:
     def capped(
         self, parts: list[Part], balance: Money, earlier: Mapping[str, Earlier]
     ) -> list[Part]:
-        """Keep the balance under the cap: what does not fit is not due, now or later."""
+        """Keep what is there and what was given under the caps: what does not fit is not due, now or later."""
         if self.scheme.cap is None:
             return parts
-        cap = Money(
-            round_fraction(_first_case(self.scheme.cap.balance, self.values), Rounding.DOWN)
-        )
-        room = max(cap - balance, Money.zero())
-        self.add("cap_room", self.scheme.cap.article, cap=cap.cents, balance=balance.cents)
+        there = {
+            "balance": balance,
+            "year": self.received.year,
+            "ever": sum_money(self.received.ever.values()),
+        }
+        caps = {
+            name: Money(round_fraction(_first_case(cases, self.values), Rounding.DOWN))
+            for name, cases in self.scheme.cap.limits.items()
+        }
+        for name, cap in caps.items():
+            code, stands = _CAP_STEPS[name], there[name].cents
+            self.add(code, self.scheme.cap.article, cap=cap.cents, balance=stands)
+        room = min(max(cap - there[name], Money.zero()) for name, cap in caps.items())
         kept = []
         for part in parts:
             amount = min(part.amount, room)
@@ -258,7 +273,7 @@ class _Run:
             if amount < part.amount:
                 before = earlier.get(part.credit, Earlier())
                 exact = (before.amount + amount).cents - before.exact
-                self.add("capped", self.scheme.cap.article, cap=cap.cents, amount=amount.cents)
+                self.add("capped", self.scheme.cap.article, amount=amount.cents)
                 kept.append(Part(part.credit, exact, amount))
             else:
                 kept.append(part)

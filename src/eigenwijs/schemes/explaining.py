@@ -25,6 +25,8 @@ _SENTENCES: dict[str, str | Promise] = {
     "eligible": _("Deze regeling geldt voor jou."),
     "amount_year": _("Het bedrag is %(amount)s per jaar."),
     "amount_period": _("Het bedrag is %(amount)s per periode."),
+    "amount_once": _("Het bedrag is eenmalig %(amount)s."),
+    "once_before": _("Dit bedrag krijg je één keer. Je kreeg al %(amount)s."),
     "prorate_full": _(
         "Je krijgt het hele bedrag, want je zit op %(rate)s. Het hele bedrag geldt "
         "vanaf %(full_from)s."
@@ -46,6 +48,10 @@ _SENTENCES: dict[str, str | Promise] = {
     "cap_room": _(
         "Er kan hooguit %(cap)s op je rekening staan van deze regeling. Er staat nu %(balance)s."
     ),
+    "cap_year": _(
+        "Deze regeling geeft hooguit %(cap)s per jaar. Je kreeg dit jaar al %(balance)s."
+    ),
+    "cap_ever": _("Deze regeling geeft in totaal hooguit %(cap)s. Je kreeg al %(balance)s."),
     "capped": _("Meer past er niet op. Daarom komt er %(amount)s bij."),
     "expiry": _("Je kunt dit geld %(months)s maanden gebruiken vanaf de dag dat het erop komt."),
     "corrected": _(

@@ -160,6 +160,15 @@ def activate(*, version_hash: str, valid_from: date, by: Actor, at: datetime) ->
     return queries.version(version_hash)
 
 
+def lock_scheme(name: str) -> None:
+    """Let whoever computes under a scheme that looks at all of a person's jobs wait for each other.
+
+    Call it in the transaction that books, in the order of the names: two employers that book at once
+    would each give what is given once.
+    """
+    SchemeVersion.objects.select_for_update().filter(scheme=name).order_by("number").first()
+
+
 def _locked(version_hash: str, error: type[DomainError]) -> SchemeVersion:
     row = SchemeVersion.objects.select_for_update().filter(hash=version_hash).first()
     if row is None:

@@ -32,6 +32,7 @@ from eigenwijs.schemes.types import (
     CreditFacts,
     Earlier,
     Outcome,
+    Received,
     Refusal,
     SchemeVersionView,
     SpendFacts,
@@ -144,11 +145,13 @@ def entitlement(
     period: Period,
     earlier: Mapping[str, Earlier],
     balance: Money,
+    received: Received,
 ) -> Outcome:
     """Return what a version gives one person in one period, and why.
 
-    `earlier` holds, per credit of the scheme, the sums of the other periods of the same year;
-    `balance` is what stands on the account under this scheme, expected money included. Raises
+    `earlier` holds, per credit of the scheme, the sums of the other periods of the same year in this
+    job; `balance` is what stands on the account under this scheme, expected money included;
+    `received` what the person got in all jobs, for a version that `needs_received`. Raises
     UnableToFindVersion, or UnableToComputeEntitlement where the facts do not fit.
     """
     return crediting.entitlement(
@@ -158,6 +161,7 @@ def entitlement(
         period=period,
         earlier=earlier,
         balance=balance,
+        received=received,
     )
 
 
@@ -276,7 +280,8 @@ def _view(row: SchemeVersion) -> SchemeVersionView:
         loaded_at=row.loaded_at,
         valid_from=activation.valid_from if activation else None,
         has_end=scheme.expiry is not None,
-        has_cap=scheme.cap is not None,
+        has_cap=scheme.cap is not None and scheme.cap.balance is not None,
+        needs_received=scheme.needs_received,
         correctable_for_days=scheme.correctable_for.days if scheme.correctable_for else None,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
 from fractions import Fraction
@@ -60,6 +60,40 @@ class Earlier:
     def with_part(self, part: Part) -> Earlier:
         """Return the sums with one more period's part."""
         return Earlier(self.exact + part.exact, self.amount + part.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a person got under a scheme in all jobs together, apart from the period that is computed.
+
+    `ever` holds it by credit, over all years; `year` is all credits in the period's own year.
+    """
+
+    ever: Mapping[str, Money] = field(default_factory=dict)
+    year: Money = field(default_factory=Money.zero)
+
+    def with_amount(self, credit: str, amount: Money, *, of_this_year: bool) -> Received:
+        """Return the sums with an amount more of one credit."""
+        ever = {**self.ever, credit: self.ever.get(credit, Money.zero()) + amount}
+        return Received(ever, self.year + amount if of_this_year else self.year)
+
+    def with_parts(self, parts: Iterable[Part]) -> Received:
+        """Return the sums with what one more period of the same year gave."""
+        found = self
+        for part in parts:
+            found = found.with_amount(part.credit, part.amount, of_this_year=True)
+        return found
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for a JSON column: cents."""
+        return {"ever": {key: one.cents for key, one in self.ever.items()}, "year": self.year.cents}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote."""
+        return cls(
+            {key: Money(cents) for key, cents in values["ever"].items()}, Money(values["year"])
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,4 +239,5 @@ class SchemeVersionView:
     valid_from: date | None
     has_end: bool
     has_cap: bool
+    needs_received: bool
     correctable_for_days: int | None

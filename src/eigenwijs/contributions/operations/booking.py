@@ -212,11 +212,7 @@ class _Booking:
             period=str(self.period),
             version_hash=outcome.hash,
             eligible=outcome.eligible,
-            inputs={
-                "earlier": computing.write_earlier(computed.earlier),
-                "balance": computed.balance.cents,
-                "before": computed.before.entitled.cents if computed.before else None,
-            },
+            inputs=computing.write_inputs(computed),
             parts=computing.write_parts(outcome.parts),
             entitled_cents=outcome.amount.cents,
             amount_cents=computed.change.cents,

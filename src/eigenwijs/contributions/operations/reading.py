@@ -27,6 +27,7 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import EmploymentView
+from eigenwijs.schemes import operations as schemes
 
 TOLD_EVERY = 1_000
 
@@ -125,6 +126,9 @@ def is_as_shown(delivery: Delivery, tell: Tell = quiet) -> bool:
     runs, faults = computing.scheme_runs(delivery.employer_id, period)
     if faults:
         return False
+    for run in runs:  # in the order of their names
+        if run.version.has_cap or run.version.needs_received:
+            schemes.lock_scheme(run.scheme)
     totals, kind_faults = _totals(
         delivery.employer_id, period, runs, list(delivery.lines.order_by("number")), tell
     )
