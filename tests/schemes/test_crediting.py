@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
@@ -155,6 +156,37 @@ def test_a_cap_for_ever_and_one_on_the_balance_hold_both() -> None:
     for balance, ever, expected in ((0, 0, 87_50), (0, 100_00, 75_00), (500_00, 0, 25_00)):
         received = Received({"yearly": Money(ever)})
         assert due(both, "2024-02", balance=balance, received=received).amount == Money(expected)
+
+
+@pytest.mark.parametrize(
+    ("expiry", "credited", "last"),
+    [
+        ("after_months: 36", date(2026, 2, 28), date(2029, 2, 28)),
+        ("on: 2026-12-31", date(2026, 12, 31), date(2026, 12, 31)),
+        ("on: 2026-12-31", date(2027, 1, 1), date(2027, 7, 1)),  # paid late: six months of grace
+        ("end_of_year_after: 0", date(2026, 12, 31), date(2026, 12, 31)),
+        ("end_of_year_after: 2", date(2026, 1, 1), date(2028, 12, 31)),
+    ],
+)
+def test_money_ends_on_the_day_that_the_scheme_says(
+    expiry: str, credited: date, last: date
+) -> None:
+    found = check(GOOD.replace("after_months: 60", expiry)).expiry
+    assert found
+    assert found.last_day(credited, 6) == last
+
+
+@pytest.mark.parametrize(
+    ("expiry", "said"),
+    [
+        ("on: 2026-12-31", "until and including 31 December 2026"),
+        ("end_of_year_after: 0", "until 31 December of the year in which it arrives"),
+        ("end_of_year_after: 2", "until 31 December, 2 years after the year"),
+    ],
+)
+def test_the_end_of_money_is_said_with_the_amount(expiry: str, said: str) -> None:
+    outcome = due(check(GOOD.replace("after_months: 60", expiry)), "2024-02")
+    assert said in " ".join(explain(outcome.steps, "en")).replace("\xa0", " ")
 
 
 @pytest.mark.parametrize(

@@ -248,6 +248,17 @@ WRONG = [
     ('reversion: {to: sector_fund, article: "5"}\n', "", "reversion_missing", "expiry", ""),
     ('expiry: {after_months: 60, article: "5"}\n', "", "expiry_missing", "reversion", ""),
     ("to: sector_fund", "to: payer", "literal_error", "reversion.to", ""),
+    ("after_months: 60", "after_months: 60, on: 2030-01-01", "expiry_once", "expiry", ""),
+    ("{after_months: 60, article", "{article", "expiry_once", "expiry", ""),
+    ("after_months: 60", "on: 2023-12-31", "ends_before_start", "expiry.on", ""),
+    ("after_months: 60", "on: 2030-02-30", "not_a_date", "expiry.on", ""),
+    (
+        "after_months: 60",
+        "end_of_year_after: 51",
+        "less_than_equal",
+        "expiry.end_of_year_after",
+        "",
+    ),
     ("after_months: 60", "after_months: 0", "greater_than_equal", "expiry.after_months", ""),
     ("after_months: 60", "after_months: vijf", "int_parsing", "expiry.after_months", ""),
     (

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from eigenwijs.kernel.clock import months_after
 from eigenwijs.kernel.money import Rounding
 from eigenwijs.kernel.period import PeriodKind
 from eigenwijs.schemes.exact import exact_number
@@ -186,9 +187,28 @@ class Cap(Sourced):
 
 
 class Expiry(Sourced):
-    """Money ends this many months after it was credited."""
+    """The last day of money: exactly one of the three.
 
-    after_months: Annotated[int, Field(ge=1, le=600)]
+    So many months after it was credited; the day `on`; or 31 December, so many years after the year
+    in which it was credited (0: of that year).
+    """
+
+    after_months: Annotated[int, Field(ge=1, le=600)] | None = None
+    on: Day | None = None
+    end_of_year_after: Annotated[int, Field(ge=0, le=50)] | None = None
+
+    def last_day(self, credited_on: date, grace_months: int) -> date:
+        """Return the last day on which money that was credited on a day can be used.
+
+        Who was paid too late to use it by the day `on` can use it for the months of grace.
+        """
+        if self.after_months is not None:
+            return months_after(credited_on, self.after_months)
+        if self.end_of_year_after is not None:
+            return date(credited_on.year + self.end_of_year_after, 12, 31)
+        if self.on is None:
+            raise AssertionError("a checked block says when money ends")
+        return self.on if credited_on <= self.on else months_after(credited_on, grace_months)
 
 
 class Reversion(Sourced):

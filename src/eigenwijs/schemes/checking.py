@@ -198,6 +198,7 @@ class _Checker:
                 "not_run_yet",
                 _("portable: false kan nog niet: geld blijft altijd van de werkende."),
             )
+        yield from self.expiry()
         if scheme.expiry and not scheme.reversion:
             yield self.fault(
                 ("expiry",),
@@ -219,6 +220,28 @@ class _Checker:
                     yield self.fault(
                         (*path, index), "twice", _("‘%(id)s’ staat er twee keer."), id=name
                     )
+
+    def expiry(self) -> Iterator[Fault]:
+        expiry = self.scheme.expiry
+        if expiry is None:
+            return
+        said = [expiry.after_months, expiry.on, expiry.end_of_year_after]
+        if len([one for one in said if one is not None]) != 1:
+            yield self.fault(
+                ("expiry",),
+                "expiry_once",
+                _(
+                    "Zeg op één manier wanneer geld eindigt: after_months (maanden na het "
+                    "bijschrijven), on (een dag) of end_of_year_after (31 december, zo veel jaar later)."
+                ),
+            )
+        elif expiry.on and expiry.on <= self.scheme.starts:
+            yield self.fault(
+                ("expiry", "on"),
+                "ends_before_start",
+                _("Het geld eindigt voor de regeling begint, op %(starts)s."),
+                starts=self.scheme.starts.isoformat(),
+            )
 
     def credit(self, path: Path, credit: Credit, names: Mapping[str, Measured]) -> Iterator[Fault]:
         yield from self.cases((*path, "cases"), credit.cases, names)

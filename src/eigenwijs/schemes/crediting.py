@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money, Rounding, round_fraction, sum_money
 from eigenwijs.kernel.period import Period
-from eigenwijs.schemes.blocks import Case, Credit, Scheme
+from eigenwijs.schemes.blocks import Case, Credit, Expiry, Scheme
 from eigenwijs.schemes.expressions import holds, names_in, parse, value
 from eigenwijs.schemes.facts import (
     CALENDAR_FACTS,
@@ -282,13 +282,23 @@ class _Run:
     def add_end(self) -> None:
         """Say from day one until when the money can be used and whether it can be corrected."""
         if self.scheme.expiry:
-            self.add("expiry", self.scheme.expiry.article, months=self.scheme.expiry.after_months)
+            self._add_expiry(self.scheme.expiry)
         if self.scheme.correctable_for:
             self.add(
                 "correctable",
                 self.scheme.correctable_for.article,
                 days=self.scheme.correctable_for.days,
             )
+
+    def _add_expiry(self, expiry: Expiry) -> None:
+        if expiry.after_months is not None:
+            self.add("expiry", expiry.article, months=expiry.after_months)
+        elif expiry.on is not None:
+            self.add("expiry_on", expiry.article, day=expiry.on.isoformat())
+        elif expiry.end_of_year_after:
+            self.add("expiry_years", expiry.article, years=expiry.end_of_year_after)
+        else:
+            self.add("expiry_year", expiry.article)
 
 
 def _plain(found: FactValue) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from fractions import Fraction
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,6 +55,14 @@ _SENTENCES: dict[str, str | Promise] = {
     "cap_ever": _("Deze regeling geeft in totaal hooguit %(cap)s. Je kreeg al %(balance)s."),
     "capped": _("Meer past er niet op. Daarom komt er %(amount)s bij."),
     "expiry": _("Je kunt dit geld %(months)s maanden gebruiken vanaf de dag dat het erop komt."),
+    "expiry_on": _("Je kunt dit geld gebruiken tot en met %(day)s."),
+    "expiry_year": _(
+        "Je kunt dit geld gebruiken tot en met 31 december van het jaar waarin het erop komt."
+    ),
+    "expiry_years": _(
+        "Je kunt dit geld gebruiken tot en met 31 december, %(years)s jaar na het jaar waarin het "
+        "erop komt."
+    ),
     "corrected": _(
         "Je werkgever verbeterde deze periode. Eerst was het %(before)s. Het verschil is "
         "%(amount)s."
@@ -139,6 +148,7 @@ _SHOWN: Mapping[str, Callable[[Any], str]] = {
     "rate": _percentage,
     "full_from": _percentage,
     "value": _label_or_number,
+    "day": lambda value: wording.day(date.fromisoformat(value)),
     "ticket": str,
     "round": lambda value: str(value["nl" if wording.is_dutch() else "en"]),
 }

@@ -11,7 +11,6 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from eigenwijs.kernel.clock import months_after
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
@@ -189,6 +188,7 @@ def conditions(*, version_hash: str, credited_on: date, reverts_to: UUID | None)
         for name, parameter in scheme.parameters.items()
         if (figure := parameter.at(max(credited_on, scheme.starts))) is not None
     }
+    grace = scheme.refund_grace.months if scheme.refund_grace else LEAST_REFUND_GRACE_MONTHS
     return Conditions(
         scheme=scheme.scheme,
         title=scheme.title.model_dump(),
@@ -206,13 +206,9 @@ def conditions(*, version_hash: str, credited_on: date, reverts_to: UUID | None)
             )
             for limit in scheme.spend.only
         ),
-        expires_on=(
-            months_after(credited_on, scheme.expiry.after_months) if scheme.expiry else None
-        ),
+        expires_on=scheme.expiry.last_day(credited_on, grace) if scheme.expiry else None,
         correctable_for_days=scheme.correctable_for.days if scheme.correctable_for else None,
-        refund_grace_months=(
-            scheme.refund_grace.months if scheme.refund_grace else LEAST_REFUND_GRACE_MONTHS
-        ),
+        refund_grace_months=grace,
         portable=scheme.portable,
         reverts_to=reverts_to if scheme.expiry else None,
     )
