@@ -32,6 +32,7 @@ from eigenwijs.people.access import NotPermitted
 from eigenwijs.people.types import OrganisationKind, PersonView, Role
 from tests.factories.budgets import (
     NOW,
+    SIXTY_PERCENT,
     make_conditions,
     make_course_facts,
     make_credit,
@@ -399,6 +400,19 @@ class TestBooking:
         with pytest.raises(UnableToReserve) as caught:
             reserve(person.id, payee, (pot, 100))
         assert caught.value.code == "not_usable"
+
+    def test_money_that_pays_a_part_pays_no_more_whatever_the_page_sent(
+        self, person: PersonView, payee: UUID
+    ) -> None:
+        """60 percent of € 400 is € 240, also from two pots of the scheme together."""
+        conditions = make_conditions(scheme="state", pays=SIXTY_PERCENT)
+        first, second = (
+            make_credit(person.id, 20_000, conditions=conditions).pot_id for _payer in range(2)
+        )
+        with pytest.raises(UnableToReserve) as caught:
+            reserve(person.id, payee, (first, 20_000), (second, 4_001))
+        assert caught.value.code == "more_than_it_pays"
+        reserve(person.id, payee, (first, 20_000), (second, 4_000))
 
     def test_what_is_released_can_be_spent_again(self, person: PersonView, payee: UUID) -> None:
         pot = make_credit(person.id, 100).pot_id

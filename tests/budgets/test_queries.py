@@ -20,6 +20,7 @@ from eigenwijs.people.access import NotPermitted
 from eigenwijs.people.types import OrganisationKind, PersonView, Role
 from tests.factories.budgets import (
     NOW,
+    SIXTY_PERCENT,
     make_conditions,
     make_course_facts,
     make_credit,
@@ -109,6 +110,18 @@ class TestMix:
         }
         texts = {refusal.texts["nl"] for answer in answers for refusal in answer.refusals}
         assert "Alleen voor online cursussen." in texts
+
+    def test_money_that_pays_a_part_leaves_an_own_contribution(self, person: PersonView) -> None:
+        """Of € 400 it pays € 240, from two pots together; the gift pays € 100, the worker € 60."""
+        conditions = make_conditions(scheme="state", pays=SIXTY_PERCENT)
+        first, second = sorted(
+            make_credit(person.id, 20_000, conditions=conditions).pot_id for _payer in range(2)
+        )
+        gift = make_credit(person.id, 10_000).pot_id
+        expected = [(first, 20_000), (second, 4_000), (gift, 10_000)]
+        assert self.mix(person, 40_000) == (expected, 6_000)
+        assert self.mix(person, 40_000, online=True)[0] == [(first, 20_000), (second, 20_000)]
+        book(person.id, *expected)
 
     def test_the_worker_can_change_the_order_for_one_booking_and_for_all(
         self, person: PersonView, pots: dict[str, UUID]

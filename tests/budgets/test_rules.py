@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -160,6 +160,19 @@ candidates = st.lists(
     max_size=8,
     unique_by=lambda one: one.pot_id,
 )
+
+
+def test_the_pots_of_a_scheme_together_pay_no_more_than_it_pays() -> None:
+    """€ 3.00 of a course of € 5.00, from two pots of € 2.00; the last € 2.00 from elsewhere or oneself."""
+    limited = [replace(candidate(n, 200), scheme="a", most=300) for n in (1, 2)]
+    free = candidate(3, 150)
+    assert rules.share_out(500, [*limited, free]) == [
+        (UUID(int=1), 200),
+        (UUID(int=2), 100),
+        (UUID(int=3), 150),
+    ]
+    nothing = replace(candidate(1, 200), scheme="a", most=0)
+    assert rules.share_out(500, [nothing, free]) == [(UUID(int=3), 150)]
 
 
 @given(candidates, st.integers(0, 5_000))

@@ -14,7 +14,7 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import operations as ledger
 from eigenwijs.ledger.types import AccountKind, NewTransfer
 from eigenwijs.people.types import OrganisationKind
-from eigenwijs.schemes.types import Conditions, SpendLimit, Step
+from eigenwijs.schemes.types import Conditions, SpendLimit, SpendMost, Step
 from tests.factories.people import SYSTEM, make_organisation
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -27,6 +27,16 @@ ONLINE_ONLY = SpendLimit(
     article="art. 4",
 )
 
+SIXTY_PERCENT = SpendMost(
+    cases=(("online", "price"), ("", "price * part")),
+    figures={"part": "3/5"},
+    text={
+        "nl": "Dit geld betaalt 60 procent van de prijs. Online betaalt het alles.",
+        "en": "This money pays 60 percent of the price. Online it pays all.",
+    },
+    article="art. 5",
+)
+
 
 def make_conditions(
     *,
@@ -36,6 +46,7 @@ def make_conditions(
     work_related_only: bool = False,
     correctable_for_days: int | None = None,
     online_only: bool = False,
+    pays: SpendMost | None = None,
     portable: bool = True,
 ) -> Conditions:
     """Conditions; money that ends goes to a fund of its own unless `reverts_to` says otherwise."""
@@ -46,6 +57,7 @@ def make_conditions(
         title={"nl": "Gift", "en": "Gift"},
         work_related_only=work_related_only,
         spend=(ONLINE_ONLY,) if online_only else (),
+        pays=pays,
         expires_on=ends_on,
         correctable_for_days=correctable_for_days,
         reverts_to=reverts_to,

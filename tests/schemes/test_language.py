@@ -243,6 +243,29 @@ WRONG = [
         "parameters.full_week",
         "",
     ),
+    (
+        '  article: "6"\ncorrectable',
+        "  pays: {cases: [{otherwise: price * price}], text: {nl: x, en: x}, article: '6'}\n"
+        '  article: "6"\ncorrectable',
+        "money_times_money",
+        "spend.pays.cases.1.otherwise",
+        "",
+    ),
+    (
+        '  article: "6"\ncorrectable',
+        "  pays: {cases: [{otherwise: age}], text: {nl: x, en: x}, article: '6'}\n"
+        '  article: "6"\ncorrectable',
+        "unknown_name",
+        "spend.pays.cases.1.otherwise",
+        "",
+    ),
+    (
+        '  article: "6"\ncorrectable',
+        "  pays: {cases: [{otherwise: price}], article: '6'}\n  article: \"6\"\ncorrectable",
+        "missing",
+        "spend.pays.text",
+        "",
+    ),
     ("portable: true", "portable: false", "not_run_yet", "portable", ""),
     ("portable: true", "portable: yes", "not_true_or_false", "portable", ""),
     ('reversion: {to: sector_fund, article: "5"}\n', "", "reversion_missing", "expiry", ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
@@ -188,6 +189,50 @@ def test_what_money_may_be_spent_on(
     course = SpendFacts(Money(price), subjects, online, ())
     refusals = queries.spending_refusals(conditions, course=course, work_related=False)
     assert [refusal.id for refusal in refusals] == refused
+
+
+PAYS = """\
+  pays:
+    cases:
+      - {when: "subject in [06]", amount: price}
+      - otherwise: price * part - fee
+    text: {nl: Een deel., en: A part.}
+    article: "6"
+"""
+FIGURES = """\
+  part: {unit: number, values: {2024-01-01: 2/3}, article: "6"}
+  fee: {unit: EUR, values: {2024-01-01: 100.00, 2026-01-01: 103.20}, article: "6"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("price", "subject", "most"),
+    [
+        (500_00, "0613", 500_00),  # ICT in full
+        (500_00, "1012", 230_13),  # two thirds are € 333.33 1/3, less € 103.20, whole cents down
+        (154_80, "1012", 0),
+        (100_00, "1012", 0),  # below zero is nothing
+    ],
+)
+def test_the_most_that_money_pays_is_frozen_with_the_figures_of_its_day(
+    now: datetime, price: int, subject: str, most: int
+) -> None:
+    text = GOOD.replace("absent:\n", FIGURES + "absent:\n")
+    text = text.replace('  article: "6"\ncorr', PAYS + '  article: "6"\ncorr')
+    version = operations.load(text=text, by=BY, at=now).hash
+    conditions = queries.conditions(
+        version_hash=version, credited_on=date(2026, 3, 1), reverts_to=new_id(now)
+    )
+    kept = Conditions.from_json(json.loads(json.dumps(conditions.to_json())))
+    assert (kept, kept.pot_key()) == (conditions, conditions.pot_key())
+    course = SpendFacts(Money(price), (subject,), False, ())
+    assert queries.most_payable(kept, course=course) == Money(most)
+
+
+def test_money_that_pays_all_keeps_the_pots_of_before_that_could_be_said_otherwise() -> None:
+    conditions = Conditions(scheme="nl/x", title={"nl": "x", "en": "x"}, work_related_only=True)
+    assert "pays" not in conditions.to_json()
+    assert queries.most_payable(conditions, course=SpendFacts(Money(1), (), False, ())) is None
 
 
 def test_learning_for_oneself_is_refused_where_money_is_for_work() -> None:

@@ -66,6 +66,7 @@ __all__ = [
     "lapsed",
     "left_in_round",
     "mix",
+    "most_payable",
     "people_of",
     "pot_owners",
     "prove",
@@ -119,13 +120,21 @@ def credits_of(person_id: UUID) -> list[CreditView]:
 
 def refusals(conditions: Conditions, facts: CourseFacts, *, work_related: bool) -> list[Refusal]:
     """Return why money under `conditions` cannot pay for a course; nothing means that it can."""
-    course = SpendFacts(
+    return schemes.spending_refusals(conditions, course=_spend(facts), work_related=work_related)
+
+
+def most_payable(conditions: Conditions, facts: CourseFacts) -> Money | None:
+    """Return the most that all money of one scheme together pays for a course; None: all of it."""
+    return schemes.most_payable(conditions, course=_spend(facts))
+
+
+def _spend(facts: CourseFacts) -> SpendFacts:
+    return SpendFacts(
         price=facts.price,
         subjects=facts.subjects,
         is_online=facts.is_online,
         quality_marks=facts.quality_marks,
     )
-    return schemes.spending_refusals(conditions, course=course, work_related=work_related)
 
 
 def answers(
@@ -155,7 +164,7 @@ def mix(
     wanted = facts.price if price is None else price
     pots = {pot.id: pot for pot in _pots(person_id, on, promised)}
     found = _answers(pots.values(), facts, work_related=work_related)
-    usable = [_candidate(answer.pot) for answer in found if answer.usable]
+    usable = [_candidate(answer.pot, answer.most) for answer in found if answer.usable]
     lines = tuple(
         MixLine(pots[pot_id], Money(cents))
         for pot_id, cents in rules.share_out(wanted.cents, rules.in_order(usable, order))
@@ -317,13 +326,17 @@ def _pots(person_id: UUID, on: date, promised: Iterable[NewCredit] = ()) -> list
     return [views[one.pot_id] for one in order]
 
 
-def _candidate(pot: PotView) -> Candidate:
+def _candidate(pot: PotView, most: Money | None = None) -> Candidate:
     return Candidate(
         pot_id=pot.id,
         cents=pot.available.cents,
-        is_conditional=bool(pot.conditions.spend or pot.conditions.work_related_only),
+        is_conditional=bool(
+            pot.conditions.spend or pot.conditions.pays or pot.conditions.work_related_only
+        ),
         first_end=pot.lots[0].usable_until if pot.lots else None,
         rank=pot.rank,
+        scheme=pot.conditions.scheme,
+        most=None if most is None else most.cents,
     )
 
 
@@ -333,7 +346,8 @@ def _answers(pots: Iterable[PotView], facts: CourseFacts, *, work_related: bool)
         if not pot.available:
             continue
         against = tuple(refusals(pot.conditions, facts, work_related=work_related))
-        found.append(PotAnswer(pot=pot, usable=not against, refusals=against))
+        most = most_payable(pot.conditions, facts)
+        found.append(PotAnswer(pot=pot, usable=not against, refusals=against, most=most))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -64,13 +65,18 @@ def came_back_late(lots: Sequence[DatedLot], before: int, after: int, on: date) 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A pot that could pay: what it can give, and what decides its place."""
+    """A pot that could pay: what it can give, and what decides its place.
+
+    All pots of one `scheme` together pay at most `most` for a course; None is no limit.
+    """
 
     pot_id: UUID
     cents: int
     is_conditional: bool
     first_end: date | None
     rank: int | None
+    scheme: str = ""
+    most: int | None = None
 
 
 def in_order(candidates: Iterable[Candidate], chosen: Sequence[UUID] = ()) -> list[Candidate]:
@@ -95,11 +101,18 @@ def in_order(candidates: Iterable[Candidate], chosen: Sequence[UUID] = ()) -> li
 
 
 def share_out(price: int, candidates: Sequence[Candidate]) -> list[tuple[UUID, int]]:
-    """Let pots pay a price in their order, each until it is empty; pots that pay nothing are out."""
+    """Let pots pay a price in their order, each until it is empty or its scheme has paid its most.
+
+    Pots that pay nothing are out.
+    """
     lines = []
+    paid: dict[str, int] = defaultdict(int)
     for one in candidates:
         part = min(price, one.cents)
+        if one.most is not None:
+            part = min(part, max(one.most - paid[one.scheme], 0))
         price -= part
+        paid[one.scheme] += part
         if part > 0:
             lines.append((one.pot_id, part))
     return lines

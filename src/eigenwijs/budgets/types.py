@@ -242,11 +242,15 @@ class PotYear:
 
 @dataclass(frozen=True, slots=True)
 class PotAnswer:
-    """Whether a pot can pay for a course, and if not why, in both languages."""
+    """Whether a pot can pay for a course, and if not why, in both languages.
+
+    `most` is what all pots of its scheme together pay for it at most, whatever they hold; None: all.
+    """
 
     pot: PotView
     usable: bool
     refusals: tuple[Refusal, ...]
+    most: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,11 +225,22 @@ class SpendCondition(Sourced):
     otherwise: Texts
 
 
+class Payment(Sourced):
+    """The most that the money pays for a course, by case, and how that is said to people.
+
+    An own contribution is the rest of the price: the worker's, or another pot's.
+    """
+
+    cases: Cases
+    text: Texts
+
+
 class Spend(Sourced):
-    """What the money may be spent on."""
+    """What the money may be spent on, and how much of a course it pays; all of it where nothing is said."""
 
     work_related_only: TrueOrFalse
     only: list[SpendCondition] = []
+    pays: Payment | None = None
 
 
 class Correctable(Sourced):

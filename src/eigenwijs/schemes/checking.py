@@ -122,6 +122,9 @@ class _Checker:
         course = _measured(COURSE_FACTS) | self.figures()
         for index, limit in enumerate(self.scheme.spend.only):
             yield from self.condition(("spend", "only", index, "when"), limit.when, course)
+        if self.scheme.spend.pays:
+            pays = self.scheme.spend.pays.cases
+            yield from self.cases(("spend", "pays", "cases"), pays, course, of_price=True)
         yield from self.absent(names)
 
     def figures(self) -> dict[str, Measured]:
@@ -293,7 +296,12 @@ class _Checker:
         yield from self.expression(path, text, is_number)
 
     def cases(
-        self, path: Path, cases: list[Case], names: Mapping[str, Measured]
+        self,
+        path: Path,
+        cases: list[Case],
+        names: Mapping[str, Measured],
+        *,
+        of_price: bool = False,
     ) -> Iterator[Fault]:
         for index, case in enumerate(cases):
             here: Path = (*path, index)
@@ -320,9 +328,11 @@ class _Checker:
             for name in ("amount", "otherwise"):
                 text = getattr(case, name)
                 if text:
-                    yield from self.amount((*here, name), text, names)
+                    yield from self.amount((*here, name), text, names, of_price)
 
-    def amount(self, path: Path, text: str, names: Mapping[str, Measured]) -> Iterator[Fault]:
+    def amount(
+        self, path: Path, text: str, names: Mapping[str, Measured], of_price: bool
+    ) -> Iterator[Fault]:
         def is_amount(tree: Expression) -> None:
             found = measure(tree, names)
             is_zero = found.kind is Kind.NUMBER and found.low == found.high == 0
@@ -331,6 +341,8 @@ class _Checker:
                     "not_money",
                     _("Hier hoort een bedrag in euro: een parameter met unit: EUR, of 0."),
                 )
+            if of_price:  # below zero it pays nothing, and never more than the price
+                return
             if found.low < 0:
                 raise WrongExpression("negative", _("Dit bedrag kan onder nul komen."))
             if found.high > MOST_EUROS * 100:
@@ -417,4 +429,9 @@ def _names(text: str) -> frozenset[str]:
 
 
 def _expressions(scheme: Scheme) -> list[str]:
-    return [*scheme.person_expressions, *(limit.when for limit in scheme.spend.only)]
+    pays = scheme.spend.pays.cases if scheme.spend.pays else []
+    return [
+        *scheme.person_expressions,
+        *(limit.when for limit in scheme.spend.only),
+        *(text for case in pays for text in (case.when, case.amount, case.otherwise) if text),
+    ]

@@ -12,14 +12,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.kernel.errors import DomainError
-from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.money import Money, Rounding, round_fraction
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes import crediting, explaining
-from eigenwijs.schemes.blocks import Scheme, Sourced
+from eigenwijs.schemes.blocks import Payment, Scheme, Sourced
 from eigenwijs.schemes.cases import check_examples
 from eigenwijs.schemes.checking import FaultyScheme, check, digest, inferred_places
 from eigenwijs.schemes.crediting import UnableToComputeEntitlement, reference_day
-from eigenwijs.schemes.expressions import holds, names_in, parse
+from eigenwijs.schemes.expressions import holds, names_in, parse, value
 from eigenwijs.schemes.facts import FactValue
 from eigenwijs.schemes.models import SchemeVersion
 from eigenwijs.schemes.person_conditions import UnusableCondition
@@ -36,6 +36,7 @@ from eigenwijs.schemes.types import (
     SchemeVersionView,
     SpendFacts,
     SpendLimit,
+    SpendMost,
     Step,
 )
 
@@ -51,6 +52,7 @@ __all__ = [
     "entitlement",
     "explain",
     "meets_person_condition",
+    "most_payable",
     "nothing_due",
     "place",
     "reference_day",
@@ -197,21 +199,53 @@ def conditions(*, version_hash: str, credited_on: date, reverts_to: UUID | None)
             SpendLimit(
                 id=limit.id,
                 when=limit.when,
-                figures={
-                    name: str(figures[name])
-                    for name in sorted(names_in(parse(limit.when)) & figures.keys())
-                },
+                figures=_frozen(figures, [limit.when]),
                 otherwise=limit.otherwise.model_dump(),
                 article=_place(limit),
             )
             for limit in scheme.spend.only
         ),
+        pays=_most(scheme.spend.pays, figures) if scheme.spend.pays else None,
         expires_on=scheme.expiry.last_day(credited_on, grace) if scheme.expiry else None,
         correctable_for_days=scheme.correctable_for.days if scheme.correctable_for else None,
         refund_grace_months=grace,
         portable=scheme.portable,
         reverts_to=reverts_to if scheme.expiry else None,
     )
+
+
+def _most(pays: Payment, figures: Mapping[str, Fraction]) -> SpendMost:
+    cases = tuple((case.when or "", case.amount or case.otherwise or "") for case in pays.cases)
+    texts = [text for case in cases for text in case if text]
+    return SpendMost(cases, _frozen(figures, texts), pays.text.model_dump(), _place(pays))
+
+
+def _frozen(figures: Mapping[str, Fraction], texts: Iterable[str]) -> dict[str, str]:
+    """Return the figures that formulas name, exact as text."""
+    named = frozenset[str]().union(*(names_in(parse(text)) for text in texts))
+    return {name: str(figures[name]) for name in sorted(named & figures.keys())}
+
+
+def most_payable(conditions: Conditions, *, course: SpendFacts) -> Money | None:
+    """Return the most that money under `conditions` pays for a course, whole cents down; None: all of it."""
+    if conditions.pays is None:
+        return None
+    values: dict[str, FactValue] = dict(_course_values(course))
+    values |= {name: Fraction(text) for name, text in conditions.pays.figures.items()}
+    for when, amount in conditions.pays.cases:
+        if not when or holds(parse(when), values):
+            most = Money(round_fraction(value(parse(amount), values), Rounding.DOWN))
+            return max(most, Money.zero())
+    raise AssertionError("a checked list of cases ends with one that always holds")
+
+
+def _course_values(course: SpendFacts) -> dict[str, FactValue]:
+    return {
+        "price": Fraction(course.price.cents),
+        "online": course.is_online,
+        "subject": frozenset(course.subjects),
+        "quality_mark": frozenset(course.quality_marks),
+    }
 
 
 def spending_refusals(
@@ -221,12 +255,7 @@ def spending_refusals(
 
     `work_related` is the worker's own answer to the question whether they learn this for work.
     """
-    values: dict[str, FactValue] = {
-        "price": Fraction(course.price.cents),
-        "online": course.is_online,
-        "subject": frozenset(course.subjects),
-        "quality_mark": frozenset(course.quality_marks),
-    }
+    values = _course_values(course)
     refusals = [WORK_RELATED] if conditions.work_related_only and not work_related else []
     for limit in conditions.spend:
         figures = {name: Fraction(text) for name, text in limit.figures.items()}

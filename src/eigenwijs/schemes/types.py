@@ -139,6 +139,20 @@ class SpendLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class SpendMost:
+    """The most that money pays for a course: the first case that holds, as condition and amount.
+
+    The last condition is empty and holds always. `figures` holds the scheme's parameters as they
+    were, exact as text, euros in cents; `text` is how it is said to people.
+    """
+
+    cases: tuple[tuple[str, str], ...]
+    figures: Mapping[str, str]
+    text: Localised
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
 class SpendFacts:
     """The plain facts of a course by which money's conditions are judged.
 
@@ -173,6 +187,7 @@ class Conditions:
     title: Localised
     work_related_only: bool
     spend: tuple[SpendLimit, ...] = ()
+    pays: SpendMost | None = None
     expires_on: date | None = None
     correctable_for_days: int | None = None
     refund_grace_months: int = 6
@@ -194,6 +209,11 @@ class Conditions:
         plain = {item.name: getattr(self, item.name) for item in fields(self)}
         plain["title"] = dict(self.title)
         plain["spend"] = [asdict(limit) for limit in self.spend]
+        # Left out where it says nothing: the key of pots from before it could be said stays the same.
+        if self.pays is None:
+            del plain["pays"]
+        else:
+            plain["pays"] = asdict(self.pays)
         plain["expires_on"] = self.expires_on.isoformat() if self.expires_on else None
         plain["reverts_to"] = str(self.reverts_to) if self.reverts_to else None
         return plain
@@ -203,6 +223,9 @@ class Conditions:
         """Read what `to_json` wrote."""
         typed = dict(values)
         typed["spend"] = tuple(SpendLimit(**limit) for limit in values["spend"])
+        if pays := values.get("pays"):
+            cases = tuple((when, amount) for when, amount in pays["cases"])
+            typed["pays"] = SpendMost(**{**pays, "cases": cases})
         if values["expires_on"]:
             typed["expires_on"] = date.fromisoformat(values["expires_on"])
         if values["reverts_to"]:

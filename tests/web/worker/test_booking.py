@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from eigenwijs.bookings import operations, queries
@@ -18,6 +19,7 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.patience import TooBusy
 from eigenwijs.people.types import PersonView, Role
 from tests.factories.bookings import make_worker
+from tests.factories.budgets import SIXTY_PERCENT, make_conditions, make_credit
 from tests.factories.catalogue import make_course, make_run
 from tests.factories.people import make_person
 from tests.factories.web import client_of
@@ -195,6 +197,24 @@ def test_who_pays_alone_reads_why(run: RunView, pots: list[int], work: str, said
     assert ("De laatste" in money) == ("De laatste" in said)
     assert "Daarna kun je nog" not in money
     assert ("Je € 200,00 blijft op je rekening staan." in money) == (work == "no")
+
+
+def test_who_has_money_that_pays_a_part_reads_how_much_and_why(run: RunView) -> None:
+    """60 percent of € 350 is € 210; € 140 is the worker's, while € 290 stays."""
+    worker = make_worker()
+    make_credit(worker.id, 50_000, conditions=make_conditions(pays=SIXTY_PERCENT))
+    browser = client_of(worker)
+    browser.post(f"/boeken/{run.id}/", QUESTIONS)
+    money = text_of(browser, f"/boeken/{run.id}/geld/")
+    assert "Niet al je geld betaalt de hele cursus. De laatste € 140,00 betaal je zelf." in money
+    assert "voor deze cursus hooguit € 210,00. Dit geld betaalt 60 procent van de prijs." in money
+    assert "Daarna kun je nog € 290,00 uitgeven." in money
+    page = text_of(browser, f"/boeken/{run.id}/ja/")
+    done = browser.post(f"/boeken/{run.id}/ja/", {"quote": signed_quote(page), "yes": "on"})
+    assert done.status_code == 302
+    assert "Dit geld betaalt 60 procent van de prijs." in text_of(
+        browser, reverse("worker:account")
+    )
 
 
 def test_both_questions_must_be_answered_and_what_was_ticked_is_kept(

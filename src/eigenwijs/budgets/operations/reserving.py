@@ -14,7 +14,7 @@ from eigenwijs.budgets import lots, rules
 from eigenwijs.budgets.lifecycle import RESERVATION
 from eigenwijs.budgets.lots import PotState
 from eigenwijs.budgets.models import GraceLot, Pot, Reservation, ReservationLine
-from eigenwijs.budgets.queries import refusals, reservation, reservation_view
+from eigenwijs.budgets.queries import most_payable, refusals, reservation, reservation_view
 from eigenwijs.budgets.types import ReservationView
 from eigenwijs.catalogue.types import CourseFacts
 from eigenwijs.kernel.actor import Actor
@@ -33,6 +33,9 @@ _MESSAGES = {
     "pot_twice": _("Hetzelfde geld staat twee keer in de lijst."),
     "unknown_pot": _("Dit geld hoort niet bij je leerrekening."),
     "not_usable": _("Dit geld is niet voor deze cursus."),
+    "more_than_it_pays": _(
+        "Dit geld betaalt een deel van deze cursus, niet zo veel. Kijk nog een keer wat je zelf betaalt."
+    ),
     "insufficient_funds": _("Er staat niet genoeg geld op je leerrekening."),
     "key_reused": _("Voor deze boeking is al ander geld vastgezet."),
     "unknown_booking": _("Voor deze boeking is geen geld vastgezet."),
@@ -44,8 +47,8 @@ class UnableToReserve(DomainError):
     """Nothing was set aside or set free.
 
     Codes: no_lines, pot_twice, unknown_pot (not this person's), not_usable (its conditions),
-    insufficient_funds, key_reused (other lines for the same booking), unknown_booking,
-    not_reserved. `params` may have the `pot`.
+    more_than_it_pays (of the price of a course), insufficient_funds, key_reused (other lines for
+    the same booking), unknown_booking, not_reserved. `params` may have the `pot`.
     """
 
     def __init__(self, code: str, **params: object) -> None:
@@ -137,6 +140,7 @@ def _check(
     at: datetime,
 ) -> None:
     own = set(people.files_of(person_id))
+    paid: dict[str, Money] = {}
     for pot_id, amount in wanted.items():
         state = states.get(pot_id)
         if state is None or state.pot.person_id not in own:
@@ -144,6 +148,10 @@ def _check(
         conditions = Conditions.from_json(state.pot.conditions)
         if refusals(conditions, facts, work_related=work_related):
             raise UnableToReserve("not_usable", pot=str(pot_id))
+        most = most_payable(conditions, facts)
+        paid[conditions.scheme] = paid.get(conditions.scheme, Money.zero()) + amount
+        if most is not None and paid[conditions.scheme] > most:
+            raise UnableToReserve("more_than_it_pays", pot=str(pot_id))
         if amount.cents > state.usable(local_date(at)):
             raise UnableToReserve("insufficient_funds", pot=str(pot_id))
 

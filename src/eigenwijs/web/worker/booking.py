@@ -43,6 +43,7 @@ COME_BACK = {
     "wrong_amounts",
     "insufficient_funds",
     "not_usable",
+    "more_than_it_pays",
     "unknown_pot",
     "too_late",
     "answered",
@@ -106,17 +107,34 @@ def funding(request: HttpRequest, run_id: UUID) -> HttpResponse:
             if answer.usable and (not quote.mix.lines or answer.pot.id != quote.mix.lines[0].pot.id)
         ],
         "not_usable": not_usable,
+        "limited": _limited(quote),
         "shortage": _shortage(quote, not_usable),
         "left": account.available + quote.won - quote.mix.from_account,
     }
     return render(request, "worker/book_funding.html", context)
 
 
+def _limited(quote: Quote) -> list[PotAnswer]:
+    """The pots that pay less for this course than they hold, while something is left to pay."""
+    left = quote.mix.pay_yourself
+    return [
+        answer
+        for answer in quote.mix.answers
+        if left and answer.usable and answer.most is not None and answer.most < answer.pot.available
+    ]
+
+
 def _shortage(quote: Quote, not_usable: list[PotAnswer]) -> str:
-    """Why the worker pays all or a part: part, part_not_usable, no_money, work_only, not_usable."""
+    """Why the worker pays all or a part.
+
+    One of: limited (money pays a part of a course), part, part_not_usable, no_money, work_only,
+    not_usable.
+    """
     refused = [answer for answer in not_usable if answer.pot.available]
     if not quote.mix.pay_yourself:
         return ""
+    if _limited(quote):
+        return "limited"
     if quote.mix.lines:
         return "part_not_usable" if refused else "part"
     if not refused:
