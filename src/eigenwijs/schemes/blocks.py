@@ -106,8 +106,12 @@ class Figure(Block):
 
 
 class Parameter(Sourced):
-    """A figure of the agreement: euros, hours a week, years of age or a bare number, by date."""
+    """A figure of the agreement: euros, hours a week, years of age or a bare number, by date.
 
+    `label` is what people call it in a clause: `het bedrag per jaar`.
+    """
+
+    label: Texts | None = None
     unit: Literal["EUR", "hours", "years", "number"]
     values: dict[Day, Annotated[Figure, BeforeValidator(_figure)]] = Field(min_length=1)
 

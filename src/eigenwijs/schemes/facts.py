@@ -40,7 +40,8 @@ class Fact:
 
     A fact that `may_be_absent` can only be used by a scheme that says what happens without it.
     `sentence` tells the value to the person, with the place ``%(value)s``, or ``%(amount)s`` for euros
-    (which count in cents); facts of the calendar and of courses are not told.
+    (which count in cents); facts of the calendar and of courses are not told. `label` names
+    the fact in a clause.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Fact:
     labels: tuple[str, ...] = ()
     may_be_absent: bool = False
     whole: bool = False
+    label: str | Promise = ""
 
 
 CONTRACT_KINDS = ("permanent", "fixed_term", "on_call", "agency")
@@ -70,6 +72,7 @@ _PERSON = (
         Origin.PAYROLL,
         _("Je hebt %(value)s."),
         labels=CONTRACT_KINDS,
+        label=_("het soort contract"),
     ),
     Fact(
         "contract_hours_week",
@@ -78,6 +81,7 @@ _PERSON = (
         _("In je contract staat %(value)s uur per week."),
         high=Fraction(168),
         may_be_absent=True,
+        label=_("contracturen per week"),
     ),
     Fact(
         "paid_hours_period",
@@ -85,6 +89,7 @@ _PERSON = (
         Origin.PAYROLL,
         _("Je werkgever betaalde %(value)s uur in deze periode."),
         high=Fraction(8784),
+        label=_("betaalde uren in de periode"),
     ),
     Fact(
         "gross_wage_period",
@@ -92,6 +97,7 @@ _PERSON = (
         Origin.PAYROLL,
         _("Je verdiende %(amount)s bruto in deze periode."),
         high=Fraction(100_000_000),
+        label=_("brutoloon in de periode"),
     ),
     Fact(
         "age",
@@ -100,6 +106,7 @@ _PERSON = (
         _("Je bent %(value)s jaar aan het einde van deze periode."),
         high=Fraction(120),
         whole=True,
+        label=_("leeftijd aan het einde van de periode"),
     ),
     Fact(
         "employed_days_period",
@@ -108,6 +115,7 @@ _PERSON = (
         _("Je was %(value)s dagen in dienst in deze periode."),
         high=Fraction(366),
         whole=True,
+        label=_("dagen in dienst in de periode"),
     ),
     Fact(
         "days_period",
@@ -116,6 +124,7 @@ _PERSON = (
         low=Fraction(28),
         high=Fraction(366),
         whole=True,
+        label=_("dagen van de periode"),
     ),
     Fact(
         "weeks_period",
@@ -123,14 +132,15 @@ _PERSON = (
         Origin.CALENDAR,
         low=Fraction(4),
         high=Fraction(366, 7),
+        label=_("weken van de periode"),
     ),
 )
 
 _COURSE = (
-    Fact("price", Kind.EUR, Origin.COURSE, high=Fraction(10**9)),
-    Fact("online", Kind.YES_NO, Origin.COURSE),
-    Fact("subject", Kind.CODES, Origin.COURSE),
-    Fact("quality_mark", Kind.MARKS, Origin.COURSE),
+    Fact("price", Kind.EUR, Origin.COURSE, high=Fraction(10**9), label=_("de prijs van de cursus")),
+    Fact("online", Kind.YES_NO, Origin.COURSE, label=_("de cursus is online")),
+    Fact("subject", Kind.CODES, Origin.COURSE, label=_("het onderwerp van de cursus")),
+    Fact("quality_mark", Kind.MARKS, Origin.COURSE, label=_("het keurmerk van de opleider")),
 )
 
 PERSON_FACTS = {fact.name: fact for fact in _PERSON}
