@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money, Rounding, round_fraction
 from eigenwijs.kernel.period import Period
+from eigenwijs.schemes import clauses as clauses_of
 from eigenwijs.schemes import crediting, explaining
 from eigenwijs.schemes.blocks import Payment, Scheme, Sourced
 from eigenwijs.schemes.cases import check_examples
@@ -26,7 +27,9 @@ from eigenwijs.schemes.person_conditions import UnusableCondition
 from eigenwijs.schemes.person_conditions import check as check_person_condition
 from eigenwijs.schemes.person_conditions import meets as meets_person_condition
 from eigenwijs.schemes.types import (
+    LEAST_REFUND_GRACE_MONTHS,
     CheckedText,
+    ClauseSection,
     Conditions,
     CreditFacts,
     Earlier,
@@ -48,6 +51,8 @@ __all__ = [
     "all_versions",
     "check_person_condition",
     "check_text",
+    "clauses",
+    "clauses_written_out",
     "conditions",
     "entitlement",
     "explain",
@@ -62,8 +67,6 @@ __all__ = [
     "version_in_force",
     "versions",
 ]
-
-LEAST_REFUND_GRACE_MONTHS = 6
 
 WORK_RELATED = Refusal(
     id="work_related_only",
@@ -93,6 +96,16 @@ def check_text(text: str, examples: str | None = None) -> CheckedText:
             error.in_examples = True
             raise
     return CheckedText(scheme.scheme, digest(text), inferred_places(scheme), count)
+
+
+def clauses(text: str, language: str) -> tuple[ClauseSection, ...]:
+    """Return a scheme's text as clauses in `language` (nl or en); raises FaultyScheme."""
+    return clauses_of.sections(check(text), language)
+
+
+def clauses_written_out(text: str, language: str) -> str:
+    """Return the clauses as one plain text with the hash of what runs; raises FaultyScheme."""
+    return clauses_of.written_out(check(text), digest(text), language)
 
 
 def schemes(on: date) -> list[SchemeVersionView]:

@@ -25,6 +25,30 @@ Hours, years and counts are exact fractions, labels are text; None says that the
 (no contract hours for someone on call).
 """
 
+LEAST_REFUND_GRACE_MONTHS = 6
+"""Money that comes back after its end stays usable for so many months, whatever a scheme says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One rule of a scheme in words.
+
+    `places` are the article and the source as the scheme has them; `assumed` is why it was assumed,
+    where nobody published it. A clause without both says what the scheme is silent about.
+    """
+
+    sentence: str
+    places: tuple[str, ...] = ()
+    assumed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseSection:
+    """The clauses on one subject."""
+
+    title: str
+    clauses: tuple[Clause, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -190,7 +214,7 @@ class Conditions:
     pays: SpendMost | None = None
     expires_on: date | None = None
     correctable_for_days: int | None = None
-    refund_grace_months: int = 6
+    refund_grace_months: int = LEAST_REFUND_GRACE_MONTHS
     portable: bool = True
     reverts_to: UUID | None = None
 

@@ -1,0 +1,302 @@
+"""A scheme as clauses that people can read and sign, made from its blocks alone. Pure.
+
+What is not said here nobody has read: every field of every block has its words, and a test finds
+the ones that have not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from textwrap import wrap
+
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from eigenwijs.kernel import wording
+from eigenwijs.kernel.money import Rounding
+from eigenwijs.kernel.period import PeriodKind
+from eigenwijs.schemes.blocks import Absent, Case, Credit, Proration, Scheme, Sourced, Texts
+from eigenwijs.schemes.explaining import place
+from eigenwijs.schemes.facts import PERSON_FACTS
+from eigenwijs.schemes.phrasing import amount, by_date, condition, listed, name_of, rate
+from eigenwijs.schemes.types import LEAST_REFUND_GRACE_MONTHS, Clause, ClauseSection
+
+MOST_COLUMNS = 100
+
+SIDES: dict[str, str | Promise] = {
+    "workers": _("de vakbonden"),
+    "employers": _("de werkgevers"),
+    "employer": _("de werkgever"),
+    "state": _("de overheid"),
+}
+_PERIODS: dict[str, str | Promise] = {
+    PeriodKind.MONTH: _("per maand"),
+    PeriodKind.FOUR_WEEKS: _("per vier weken"),
+    PeriodKind.QUARTER: _("per kwartaal"),
+    PeriodKind.YEAR: _("per jaar"),
+}
+_AMOUNTS: dict[str, str | Promise] = {
+    "year": _("Het bedrag per jaar:"),
+    "period": _("Het bedrag per loonperiode:"),
+}
+_ROUNDINGS: dict[str, str | Promise] = {
+    Rounding.UP: _("Elk deel wordt naar boven afgerond op een hele cent."),
+    Rounding.DOWN: _("Elk deel wordt naar beneden afgerond op een hele cent."),
+    Rounding.HALF_UP: _("Elk deel wordt afgerond op een hele cent, een halve cent naar boven."),
+    Rounding.HALF_EVEN: _(
+        "Elk deel wordt afgerond op een hele cent, een halve cent naar de even cent."
+    ),
+}
+_RECEIVERS: dict[str, str | Promise] = {"sector_fund": _("het opleidingsfonds van de sector")}
+
+
+def sections(scheme: Scheme, language: str) -> tuple[ClauseSection, ...]:
+    """Return the whole scheme as sections of clauses in `language` (nl or en)."""
+    with translation.override(language):
+        return tuple(
+            ClauseSection(str(title), clauses)
+            for title, say in _SECTIONS
+            if (clauses := tuple(say(scheme)))
+        )
+
+
+def written_out(scheme: Scheme, digest: str, language: str) -> str:
+    """Return the clauses as one plain text with numbers, each ending with its place."""
+    with translation.override(language):
+        lines = [scheme.title.in_language(language), ""]
+        for number, section in enumerate(sections(scheme, language), 1):
+            lines += [f"{number}. {section.title}", ""]
+            for index, clause in enumerate(section.clauses, 1):
+                text = " ".join(filter(None, (clause.sentence, _ending(clause))))
+                lines += [
+                    *wrap(
+                        text,
+                        MOST_COLUMNS,
+                        initial_indent=f"   {number}.{index} ",
+                        subsequent_indent="       ",
+                        break_long_words=False,
+                        break_on_hyphens=False,
+                    ),
+                    "",
+                ]
+        lines.append(gettext("Vingerafdruk van de tekst (sha256): %(hash)s") % {"hash": digest})
+    return "\n".join(lines)
+
+
+def _ending(clause: Clause) -> str:
+    parts = [place(where) for where in clause.places]
+    if clause.assumed:
+        parts.append(gettext("niet gepubliceerd, aangenomen: %(why)s") % {"why": clause.assumed})
+    return f"({'; '.join(parts)})" if parts else ""
+
+
+def _clause(block: Sourced, *sentences: str) -> Clause:
+    """The sentences of one block, with the place it was found or why it was assumed."""
+    places = tuple(place for place in (block.article, block.source) if place)
+    assumed = (block.why or "").removesuffix(".") if block.status == "inferred" else ""
+    return Clause(" ".join(sentences), places, assumed)
+
+
+def _answer(texts: Texts) -> str:
+    return gettext("We zeggen dan: ‘%(answer)s’") % {
+        "answer": texts.in_language("nl" if wording.is_dutch() else "en")
+    }
+
+
+def _agreement(scheme: Scheme) -> Iterator[Clause]:
+    yield Clause(
+        gettext("Deze afspraak heet %(name)s. Bron: %(source)s")
+        % {"name": scheme.scheme, "source": scheme.source}
+    )
+    sides = listed(str(SIDES[side]) for side in scheme.signed_by)
+    periods = listed((str(_PERIODS[kind]) for kind in scheme.periods), either=True)
+    sentences = (
+        gettext("De afspraak kan gelden vanaf %(day)s.") % {"day": wording.day(scheme.starts)},
+        gettext("Ze geldt pas na de handtekening van %(sides)s.") % {"sides": sides},
+        gettext("Het geld komt %(periods)s.") % {"periods": periods},
+        gettext("Het geld is van jou. Het gaat mee als je van baan wisselt.")
+        if scheme.portable
+        else gettext("Het geld gaat niet mee als je van baan wisselt."),
+    )
+    yield Clause(" ".join(sentences), (scheme.source,))
+
+
+def _for_whom(scheme: Scheme) -> Iterator[Clause]:
+    if not scheme.eligible:
+        yield Clause(gettext("De afspraak stelt geen voorwaarden aan wie je bent."))
+    for rule in scheme.eligible:
+        yield _clause(
+            rule,
+            gettext("De afspraak geldt alleen als dit klopt: %(condition)s.")
+            % {"condition": condition(rule.when, scheme.parameters)},
+            gettext("Klopt het niet?"),
+            _answer(rule.otherwise),
+        )
+
+
+def _unknown(scheme: Scheme) -> Iterator[Clause]:
+    for name, rule in scheme.absent.items():
+        label = PERSON_FACTS[name].label if name in PERSON_FACTS else name
+        question = gettext("Ontbreekt dit: %(fact)s?") % {"fact": label}
+        yield _clause(rule, question, *_without_fact(rule, scheme))
+
+
+def _without_fact(rule: Absent, scheme: Scheme) -> Iterator[str]:
+    if rule.use:
+        yield gettext("Dan rekenen we met: %(other)s.") % {
+            "other": condition(rule.use, scheme.parameters)
+        }
+    if rule.not_eligible:
+        yield gettext("Dan krijg je niets.")
+        yield _answer(rule.not_eligible)
+
+
+def _amounts(scheme: Scheme) -> Iterator[Clause]:
+    for credit in scheme.credit:
+        yield _clause(
+            credit,
+            str(_AMOUNTS[credit.per]),
+            *_cases(credit.cases, scheme),
+            *_in_parts(credit),
+        )
+        if credit.prorate:
+            yield _part(credit.prorate, credit, scheme)
+
+
+def _cases(cases: list[Case], scheme: Scheme) -> Iterator[str]:
+    """Say each case; one that holds for everyone needs no condition."""
+    for case in cases:
+        words = {
+            "condition": condition(case.when, scheme.parameters) if case.when else "",
+            "amount": amount(case.amount or case.otherwise or "0", scheme.parameters),
+        }
+        if case.when:
+            yield gettext("Als dit klopt: %(condition)s, dan %(amount)s.") % words
+        elif len(cases) > 1:
+            yield gettext("Anders: %(amount)s.") % words
+        else:
+            yield f"{words['amount']}."
+
+
+def _in_parts(credit: Credit) -> Iterator[str]:
+    if credit.per == "year":
+        yield gettext("Elke loonperiode krijg je daarvan een gelijk deel.")
+    if credit.round:
+        yield str(_ROUNDINGS[credit.round])
+    if credit.spread:
+        yield gettext(
+            "Afgerond wordt wat er in het jaar tot dan toe bij kwam. Zo zijn alle delen samen "
+            "precies het bedrag per jaar."
+        )
+
+
+def _part(proration: Proration, credit: Credit, scheme: Scheme) -> Clause:
+    """A share without a place of its own stands where its amount stands."""
+    words = {
+        "part": condition(proration.by, scheme.parameters),
+        "full_from": rate(proration.full_from, scheme.parameters),
+    }
+    has_place = proration.article or proration.source or proration.status
+    said = _clause(
+        proration,
+        gettext("Je krijgt een deel van dat bedrag: %(part)s.") % words,
+        gettext("Is dat %(full_from)s of meer? Dan krijg je het hele bedrag.") % words,
+    )
+    return said if has_place else _clause(credit, said.sentence)
+
+
+def _cap(scheme: Scheme) -> Iterator[Clause]:
+    if scheme.cap is None:
+        yield Clause(gettext("Er is geen grens aan wat er op je rekening kan staan."))
+        return
+    yield _clause(
+        scheme.cap,
+        gettext("Van deze afspraak kan er hooguit dit op je rekening staan:"),
+        *_cases(scheme.cap.balance, scheme),
+        gettext("Geld dat nog komt, telt mee. Wat er niet bij past, krijg je niet."),
+    )
+
+
+def _how_long(scheme: Scheme) -> Iterator[Clause]:
+    if scheme.expiry is None:
+        yield Clause(gettext("Het geld blijft altijd geldig."))
+    else:
+        count = scheme.expiry.after_months
+        text = ngettext(
+            "Je kunt het geld %(count)s maand gebruiken vanaf de dag dat het erop komt.",
+            "Je kunt het geld %(count)s maanden gebruiken vanaf de dag dat het erop komt.",
+            count,
+        )
+        yield _clause(scheme.expiry, text % {"count": count})
+    if scheme.reversion:
+        receiver = {"receiver": str(_RECEIVERS[scheme.reversion.to])}
+        yield _clause(
+            scheme.reversion,
+            gettext("Wat je niet op tijd gebruikt, gaat naar %(receiver)s.") % receiver,
+        )
+    grace = scheme.refund_grace
+    if grace or scheme.expiry:
+        count = grace.months if grace else LEAST_REFUND_GRACE_MONTHS
+        text = ngettext(
+            "Komt er geld terug dat al niet meer geldig was? Dan blijft het %(count)s maand "
+            "bruikbaar.",
+            "Komt er geld terug dat al niet meer geldig was? Dan blijft het %(count)s maanden "
+            "bruikbaar.",
+            count,
+        ) % {"count": count}
+        yield _clause(grace, text) if grace else Clause(text)
+
+
+def _purpose(scheme: Scheme) -> Iterator[Clause]:
+    yield _clause(
+        scheme.spend,
+        gettext("Het geld is alleen voor leren voor werk, nu of later.")
+        if scheme.spend.work_related_only
+        else gettext("Het geld is voor alles wat je wilt leren."),
+    )
+    for limit in scheme.spend.only:
+        yield _clause(
+            limit,
+            gettext("Het geld kan alleen naar een cursus als dit klopt: %(condition)s.")
+            % {"condition": condition(limit.when, scheme.parameters)},
+            gettext("Klopt het niet?"),
+            _answer(limit.otherwise),
+        )
+
+
+def _corrections(scheme: Scheme) -> Iterator[Clause]:
+    if scheme.correctable_for is None:
+        yield Clause(gettext("Wat op je rekening staat, kan niemand terughalen."))
+        return
+    count = scheme.correctable_for.days
+    text = ngettext(
+        "Kwam er te veel bij? Dan kan wat je nog niet gebruikte %(count)s dag lang terug.",
+        "Kwam er te veel bij? Dan kan wat je nog niet gebruikte %(count)s dagen lang terug.",
+        count,
+    )
+    yield _clause(scheme.correctable_for, text % {"count": count})
+
+
+def _figures(scheme: Scheme) -> Iterator[Clause]:
+    for name, parameter in scheme.parameters.items():
+        words = {
+            "name": capfirst(name_of(name, parameter)),
+            "values": by_date(parameter, with_why=True),
+        }
+        yield _clause(parameter, gettext("%(name)s: %(values)s.") % words)
+
+
+_SECTIONS: tuple[tuple[str | Promise, Callable[[Scheme], Iterator[Clause]]], ...] = (
+    (_("De afspraak"), _agreement),
+    (_("Voor wie"), _for_whom),
+    (_("Als we iets niet weten"), _unknown),
+    (_("Hoeveel je krijgt"), _amounts),
+    (_("Hoeveel er kan staan"), _cap),
+    (_("Hoe lang je het kunt gebruiken"), _how_long),
+    (_("Waar het geld voor is"), _purpose),
+    (_("Als er te veel bij kwam"), _corrections),
+    (_("De cijfers"), _figures),
+)
