@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
-from pathlib import Path
 from uuid import UUID
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import Error, connection, transaction
 
 from eigenwijs.audit.queries import trail
@@ -246,50 +244,3 @@ def test_learning_for_oneself_is_refused_where_money_is_for_work() -> None:
 def test_steps_survive_being_stored() -> None:
     step = Step("spread", {"total": 1346, "earlier": 0, "amount": 1346}, "1")
     assert Step.from_json(step.to_json()) == step
-
-
-def test_the_command_loads_what_is_shipped_and_again_changes_nothing(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    call_command("load_schemes")
-    call_command("load_schemes")
-    assert "nl/gift-werkgever version 1" in capsys.readouterr().out
-    assert len(queries.versions("nl/supermarkt")) == 1
-
-
-def test_the_command_names_file_line_block_and_the_nearest_name(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "scheme.yaml"
-    text = GOOD.replace("per_year / 2", "per_jear / 2").replace("per: year", "per: yaer")
-    path.write_text(text)
-    with pytest.raises(CommandError):
-        call_command("check_scheme", str(path))
-    found = capsys.readouterr().err
-    for part, block in (("yaer", "credit.1.per"), ("per_jear", "credit.1.cases.2.otherwise")):
-        line = text[: text.index(part)].count("\n") + 1
-        assert f"{path}:{line}: {block}: ‘{part}’" in found
-    assert "Do you mean ‘per_year’?" in found
-
-
-def test_the_command_runs_the_worked_examples(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "scheme.yaml"
-    path.write_text(GOOD)
-    example = """\
-cases:
-  - name: too low
-    period: 2024-01
-    facts: {contract_kind: permanent, contract_hours_week: 38}
-    amount: 14.00
-"""
-    path.with_name("cases.yaml").write_text(example)
-    with pytest.raises(CommandError):
-        call_command("check_scheme", str(path))
-    assert (
-        "cases.yaml:2: cases.1: ‘too low’: expected 14.00, found 14.58" in capsys.readouterr().err
-    )
-    path.with_name("cases.yaml").write_text(example.replace("14.00", "14.58"))
-    call_command("check_scheme", str(path))
-    assert "1 worked examples" in capsys.readouterr().out

@@ -109,7 +109,7 @@ def _differences(
 
 
 def _run(scheme: Scheme, example: WorkedExample) -> tuple[Money, list[str]]:
-    facts: CreditFacts = {name: _fact(name, text) for name, text in example.facts.items()}
+    facts: CreditFacts = {name: fact_value(name, text) for name, text in example.facts.items()}
     total, refused = Money.zero(), []
     earlier: dict[str, Earlier] = {}
     received = Received()
@@ -141,7 +141,8 @@ def _run(scheme: Scheme, example: WorkedExample) -> tuple[Money, list[str]]:
     return total, refused
 
 
-def _fact(name: str, text: str) -> Fraction | str | None:
+def fact_value(name: str, text: str) -> Fraction | str | None:
+    """Read a fact as it stands in a text; `none` is that there is no such fact. Raises ValueError."""
     if name not in PERSON_FACTS:
         raise ValueError(f"{name}?")
     if text == "none":

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -22,7 +23,9 @@ from eigenwijs.schemes.checking import FaultyScheme, check, digest, inferred_pla
 from eigenwijs.schemes.crediting import UnableToComputeEntitlement, reference_day
 from eigenwijs.schemes.expressions import holds, names_in, parse, value
 from eigenwijs.schemes.facts import FactValue
+from eigenwijs.schemes.json_schema import json_schema as schema_for_editors
 from eigenwijs.schemes.models import SchemeVersion
+from eigenwijs.schemes.one_person import outcome_for
 from eigenwijs.schemes.person_conditions import UnusableCondition
 from eigenwijs.schemes.person_conditions import check as check_person_condition
 from eigenwijs.schemes.person_conditions import meets as meets_person_condition
@@ -33,6 +36,7 @@ from eigenwijs.schemes.types import (
     Conditions,
     CreditFacts,
     Earlier,
+    ExplainedPerson,
     Outcome,
     Received,
     Refusal,
@@ -56,6 +60,8 @@ __all__ = [
     "conditions",
     "entitlement",
     "explain",
+    "explain_person",
+    "json_schema",
     "meets_person_condition",
     "most_payable",
     "nothing_due",
@@ -106,6 +112,26 @@ def clauses(text: str, language: str) -> tuple[ClauseSection, ...]:
 def clauses_written_out(text: str, language: str) -> str:
     """Return the clauses as one plain text with the hash of what runs; raises FaultyScheme."""
     return clauses_of.written_out(check(text), digest(text), language)
+
+
+def explain_person(
+    text: str, *, person: str, period: Period | None, language: str
+) -> ExplainedPerson:
+    """Return what a scheme's text gives the person in another text, as if first in the year.
+
+    `person` is YAML: `facts`, and if need be `balance` and `period`; `period` goes before that one.
+    Raises FaultyScheme, or FaultyImport (faulty_facts) about the person's text.
+    """
+    scheme = check(text)
+    on, outcome = outcome_for(scheme, digest=digest(text), text=person, period=period)
+    sentences = explaining.explain(outcome.steps, language)
+    title = scheme.title.in_language(language)
+    return ExplainedPerson(title, on, tuple(sentences), outcome.amount)
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the language as a JSON Schema, for editors."""
+    return schema_for_editors()
 
 
 def schemes(on: date) -> list[SchemeVersionView]:

@@ -13,7 +13,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from eigenwijs.kernel.money import Money
-from eigenwijs.kernel.period import PeriodKind
+from eigenwijs.kernel.period import Period, PeriodKind
 
 Localised = Mapping[str, str]
 """A sentence by language: nl and en."""
@@ -265,6 +265,16 @@ class CheckedText:
     hash: str
     inferred: tuple[str, ...]
     examples: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedPerson:
+    """What a text gives one person in a period, in plain words, a sentence a step."""
+
+    title: str
+    period: Period
+    sentences: tuple[str, ...]
+    amount: Money
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,47 +1,173 @@
-"""One command for schemes: read what is written in them."""
+"""One command for schemes: check, read, try, load and export them."""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+import json
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import translation
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
-from eigenwijs.kernel.errors import Fault
-from eigenwijs.schemes import queries
+from eigenwijs.kernel import wording
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.errors import Fault, FaultyImport
+from eigenwijs.kernel.period import Period
+from eigenwijs.schemes import operations, queries
+from eigenwijs.schemes.types import SchemeVersionView
+
+FOLDER = Path(__file__).resolve().parents[5] / "schemes"
+LEAST_OF_A_HASH = 8
 
 
 class Command(BaseCommand):
     """Do one job with schemes. Exit code 1 where a file has faults, each with file, line and place."""
 
-    help = "Schemes as data: read them in words"
+    help = "Schemes as data: check, read in words, try on one person, load, export"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take a job and what it needs."""
         jobs = parser.add_subparsers(dest="job", required=True, metavar="JOB")
-        text = jobs.add_parser("text", help="write the scheme out as clauses for people")
-        text.set_defaults(run=self.text)
+
+        def job(name: str, run: Any, words: str, language: str = "") -> ArgumentParser:
+            made: ArgumentParser = jobs.add_parser(name, help=words, description=words)
+            made.set_defaults(run=run)
+            if language:
+                made.add_argument("--language", choices=["nl", "en"], default=language)
+            return made
+
+        check = job(
+            "check", self.check_files, "name every fault, run the cases.yaml beside it", "en"
+        )
+        check.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        load = job("load", self.load, "keep files as versions, to be signed", "en")
+        load.add_argument(
+            "files", nargs="*", type=Path, metavar="FILE", help="none: all that come with us"
+        )
+        text = job("text", self.text, "write the scheme out as clauses for people", "nl")
         text.add_argument("file", type=Path, metavar="FILE")
-        text.add_argument("--language", choices=["nl", "en"], default="nl")
+        explain = job("explain", self.explain, "say step by step what one person gets", "nl")
+        explain.add_argument("file", type=Path, metavar="FILE")
+        explain.add_argument(
+            "--facts", required=True, type=Path, metavar="FILE", help="YAML: facts, balance, period"
+        )
+        explain.add_argument("--period", type=_period, help="2026-03, 2026-P03, 2026-Q1 or 2026")
+        job("schema", self.schema, "write the language as a JSON Schema, for editors")
+        export = job("export", self.export, "write a version's text exactly as it was loaded")
+        export.add_argument("version", metavar="NAME|HASH", help="a name is what is in force today")
+        export.add_argument("--to", type=Path, metavar="FILE", help="a file that is not there yet")
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Do the job in the language that was asked."""
-        with translation.override(options["language"]):
+        with translation.override(options.get("language", "en")):
             options["run"](**options)
+
+    def check_files(self, files: list[Path], **_options: Any) -> None:
+        """Check every file, also after one that is faulty."""
+        faulty = [path for path in files if not self._holds(path)]
+        if faulty:
+            raise CommandError(f"faulty: {', '.join(str(path) for path in faulty)}")
+
+    def _holds(self, path: Path) -> bool:
+        examples = path.with_name("cases.yaml")
+        try:
+            found = queries.check_text(
+                read_text(path), read_text(examples) if examples.exists() else None
+            )
+        except queries.FaultyScheme as error:
+            self._name(examples if error.in_examples else path, error.faults)
+            return False
+        self.stdout.write(
+            f"{path}: {found.scheme} {found.hash[:12]}, {found.examples} worked examples"
+        )
+        for place in found.inferred:
+            self.stdout.write(f"{path}: inferred, so for demonstrations only: {place}")
+        return True
+
+    def load(self, files: list[Path], **_options: Any) -> None:
+        """Load every file, or none where one is faulty."""
+        at = timezone.now()
+        with transaction.atomic():
+            for path in files or sorted(FOLDER.glob("*/*/scheme.yaml")):
+                try:
+                    view = operations.load(text=read_text(path), by=Actor.system("scheme"), at=at)
+                except queries.FaultyScheme as error:
+                    self._refuse(path, error.faults)
+                self.stdout.write(f"{view.scheme} version {view.version} {view.hash[:12]}")
 
     def text(self, file: Path, language: str, **_options: Any) -> None:
         """Write the clauses of a file."""
         try:
             self.stdout.write(queries.clauses_written_out(read_text(file), language))
         except queries.FaultyScheme as error:
-            self.refuse(file, error)
+            self._refuse(file, error.faults)
 
-    def refuse(self, path: Path, error: queries.FaultyScheme) -> None:
+    def explain(
+        self, file: Path, facts: Path, period: Period | None, language: str, **_options: Any
+    ) -> None:
+        """Write one person's steps and amount."""
+        try:
+            found = queries.explain_person(
+                read_text(file), person=read_text(facts), period=period, language=language
+            )
+        except queries.FaultyScheme as error:
+            self._refuse(file, error.faults)
+        except FaultyImport as error:
+            self._refuse(facts, error.faults)
+        self.stdout.write(f"{found.title}, {wording.period(found.period)}\n")
+        for number, sentence in enumerate(found.sentences, 1):
+            self.stdout.write(f"{number:3}. {sentence}")
+        amount = {"amount": wording.money(found.amount)}
+        self.stdout.write("\n" + gettext("Je krijgt over deze periode %(amount)s.") % amount)
+
+    def schema(self, **_options: Any) -> None:
+        """Write the JSON Schema."""
+        self.stdout.write(json.dumps(queries.json_schema(), indent=2))
+
+    def export(self, version: str, to: Path | None, **_options: Any) -> None:
+        """Write a version's text to a new file, or to the output."""
+        found = self._version(version)
+        if to is None:
+            self.stdout.write(found.text, ending="")
+            return
+        try:
+            with to.open("xb") as file:
+                file.write(found.text.encode())
+        except OSError as error:
+            raise CommandError(f"{to}: {error.strerror}") from None
+        self.stdout.write(f"{to}: {found.scheme} version {found.version} {found.hash}")
+
+    def _version(self, name: str) -> SchemeVersionView:
+        """Return the version in force by its name, or one by its hash or the start of it."""
+        if "/" in name:
+            try:
+                return queries.version_in_force(name, local_date(timezone.now()))
+            except queries.UnableToFindVersion:
+                known = [f"version {one.version} {one.hash[:12]}" for one in queries.versions(name)]
+                choice = f"; name one by its hash: {', '.join(known)}" if known else ""
+                raise CommandError(f"{name}: nothing is in force today{choice}") from None
+        found = [one for one in queries.all_versions() if one.hash.startswith(name)]
+        if len(name) < LEAST_OF_A_HASH or len(found) != 1:
+            raise CommandError(
+                f"{name}: give a scheme's name (nl/supermarkt) or the first {LEAST_OF_A_HASH} or "
+                "more characters of one version's hash"
+            )
+        return found[0]
+
+    def _name(self, path: Path, faults: Iterable[Fault]) -> None:
+        """Write each fault as file:line: place: what is wrong and what to do."""
+        for fault in faults:
+            place = f" {fault.field_name}:" if fault.field_name else ""
+            self.stderr.write(f"{path}:{fault.line}:{place} {fault}")
+
+    def _refuse(self, path: Path, faults: Iterable[Fault]) -> NoReturn:
         """Name every fault of a file and end with exit code 1."""
-        for fault in error.faults:
-            self.stderr.write(fault_line(path, fault))
+        self._name(path, faults)
         raise CommandError(f"faulty: {path}")
 
 
@@ -55,7 +181,8 @@ def read_text(path: Path) -> str:
         raise CommandError(f"{path}: byte {error.start + 1} is not UTF-8") from None
 
 
-def fault_line(path: Path, fault: Fault) -> str:
-    """Write a fault as file:line: block: what is wrong."""
-    block = f" {fault.field_name}:" if fault.field_name else ""
-    return f"{path}:{fault.line}:{block} {fault}"
+def _period(text: str) -> Period:
+    try:
+        return Period.parse(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
