@@ -16,8 +16,9 @@ from pydantic import BaseModel
 from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.checking import check
 from eigenwijs.schemes.clauses import sections, written_out
+from eigenwijs.schemes.exact import exact_number
 from eigenwijs.schemes.facts import COURSE_FACTS, PERSON_FACTS, Fact
-from eigenwijs.schemes.phrasing import condition
+from eigenwijs.schemes.phrasing import condition, exact
 from eigenwijs.schemes.reading import read_document
 from tests.schemes.test_language import GOOD, SCHEMES
 
@@ -328,6 +329,13 @@ DECISIVE = {
             "three times 175).",
         ),
     },
+    "sociaal-werk": {
+        "nl": (
+            "Het bedrag per loonperiode: 1,5% van brutoloon in de periode.",
+            "Het deel van je loon: 0,015 vanaf 1 juli 2021.",
+        ),
+        "en": ("The amount a pay period: 1.5% of gross wage in the period.",),
+    },
     "gift-werkgever": {
         "nl": (
             "Ontbreekt dit: contracturen per week? Dan rekenen we met: betaalde uren in de periode "
@@ -370,3 +378,19 @@ def test_the_command_names_the_faults_of_a_text_that_is_no_scheme(
         call_command("scheme", "text", str(path))
     assert refused.value.returncode == 1
     assert f"{path}:28: credit.1.per: ‘yaer’ mag hier niet." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("number", "nl", "en"),
+    [
+        ("0.015", "0,015", "0.015"),
+        ("1607", "1.607", "1,607"),
+        ("12.50", "12,5", "12.5"),
+        ("1/3", "1/3", "1/3"),
+        ("0.000000000001", "0,000000000001", "0.000000000001"),
+    ],
+)
+def test_a_clause_gives_a_figure_in_full(number: str, nl: str, en: str) -> None:
+    for language, expected in (("nl", nl), ("en", en)):
+        with translation.override(language):
+            assert exact(exact_number(number)) == expected

@@ -114,14 +114,14 @@ def place(article: str) -> str:
 
 
 def _shown(name: str, value: Any) -> str:
-    return _SHOWN.get(name, figure)(value)
+    return _SHOWN.get(name, _figure)(value)
 
 
 def _label_or_number(value: Any) -> str:
-    return str(LABEL_TEXTS[value]) if value in LABEL_TEXTS else figure(value)
+    return str(LABEL_TEXTS[value]) if value in LABEL_TEXTS else _figure(value)
 
 
-def figure(value: Any) -> str:
+def _figure(value: Any) -> str:
     """Write a number with at most two decimals, in the active language's notation."""
     hundredths = round_fraction(Fraction(value) * 100, Rounding.HALF_UP)
     whole, part = divmod(hundredths, 100)
@@ -134,9 +134,8 @@ def _euros(cents: Fraction) -> str:
     return wording.money(Money(round_fraction(cents, Rounding.HALF_UP)))
 
 
-def percentage(value: Any) -> str:
-    """Write a rate as a percentage: 0.8 as 80%."""
-    return f"{figure(Fraction(value) * 100)}%"
+def _percentage(value: Any) -> str:
+    return f"{_figure(Fraction(value) * 100)}%"
 
 
 _SHOWN: Mapping[str, Callable[[Any], str]] = {
@@ -146,8 +145,8 @@ _SHOWN: Mapping[str, Callable[[Any], str]] = {
     "cap": lambda value: _euros(Fraction(value)),
     "balance": lambda value: _euros(Fraction(value)),
     "before": lambda value: _euros(Fraction(value)),
-    "rate": percentage,
-    "full_from": percentage,
+    "rate": _percentage,
+    "full_from": _percentage,
     "value": _label_or_number,
     "day": lambda value: wording.day(date.fromisoformat(value)),
     "ticket": str,

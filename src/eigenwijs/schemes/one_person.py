@@ -106,13 +106,14 @@ def _faults(scheme: Scheme, person: OnePerson, period: Period | None) -> Iterato
 
 
 def _fact(fact: Fact, given: str) -> Iterator[Fault]:
+    scale = 100 if fact.kind is Kind.EUR else 1  # in a text euros stand as euros
     params = {
         "name": fact.name,
         "text": given[:60],
         "label": given[:60],
         "allowed": ", ".join(fact.labels),
-        "low": str(fact.low),
-        "high": str(fact.high),
+        "low": str(fact.low / scale),
+        "high": str(fact.high / scale),
     }
     if given == "none":
         if not fact.may_be_absent:

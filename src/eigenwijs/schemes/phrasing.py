@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Money, Rounding, round_fraction
 from eigenwijs.schemes.blocks import Figure, Parameter
-from eigenwijs.schemes.explaining import figure, percentage
 from eigenwijs.schemes.expressions import (
     Arithmetic,
     Both,
@@ -45,6 +44,7 @@ _LABEL_SIGNS: dict[str, str | Promise] = {
     "==": _("%(left)s is %(right)s"),
     "!=": _("%(left)s is niet %(right)s"),
 }
+MOST_DECIMALS = 13
 _FACTS = PERSON_FACTS | COURSE_FACTS
 
 
@@ -71,7 +71,7 @@ def rate(text: str, parameters: Mapping[str, Parameter]) -> str:
     known = {name: _only_value(parameters[name]) for name in names_in(tree) if name in parameters}
     figures = {name: found for name, found in known.items() if found is not None}
     if names_in(tree) <= figures.keys():
-        return percentage(value(tree, figures))
+        return _percentage(value(tree, figures))
     return _said(tree, parameters)
 
 
@@ -99,6 +99,36 @@ def listed(items: Iterable[str], *, either: bool = False) -> str:
     return text % {"rest": ", ".join(rest), "last": last}
 
 
+def exact(number: Fraction) -> str:
+    """Write a number in full, in the active language's notation; `1/3` where it has no end."""
+    decimals = next((n for n in range(MOST_DECIMALS) if (number * 10**n).denominator == 1), None)
+    if decimals is None:
+        return str(number)
+    whole, rest = divmod(int(number * 10**decimals), 10**decimals)
+    comma = "," if wording.is_dutch() else "."
+    return wording.grouped(whole) + (f"{comma}{rest:0{decimals}d}" if decimals else "")
+
+
+def _percentage(number: Fraction) -> str:
+    return f"{exact(number * 100)}%"
+
+
+def _share(
+    left: Expression, right: Expression, parameters: Mapping[str, Parameter]
+) -> tuple[Fraction, Expression] | None:
+    """Return the part below one that a product takes, and of what; None where it takes none."""
+    for part, whole in ((left, right), (right, left)):
+        found = None
+        if isinstance(part, Number):
+            found = part.value
+        elif isinstance(part, Name) and part.name in parameters:
+            parameter = parameters[part.name]
+            found = _only_value(parameter) if parameter.unit == "number" else None
+        if found is not None and found < 1:
+            return found, whole
+    return None
+
+
 def _dated(parameter: Parameter, start: date, found: Figure, with_why: bool) -> str:
     words = {"figure": _measured(parameter, found), "day": wording.day(start)}
     text = gettext("%(figure)s vanaf %(day)s") % words
@@ -116,11 +146,10 @@ def _only_value(parameter: Parameter) -> Fraction | None:
 def _measured(parameter: Parameter, found: Figure) -> str:
     if parameter.unit == "EUR":
         return wording.money(Money(round_fraction(found.value * 100, Rounding.HALF_UP)))
-    number = figure(found.value)
+    number, count = exact(found.value), 1 if found.value == 1 else 2
     if parameter.unit == "hours":
-        return wording.hours(round_fraction(found.value * 100, Rounding.HALF_UP))
+        return ngettext("%(number)s uur", "%(number)s uur", count) % {"number": number}
     if parameter.unit == "years":
-        count = 1 if found.value == 1 else 2
         return ngettext("%(number)s jaar", "%(number)s jaar", count) % {"number": number}
     return number
 
@@ -128,7 +157,7 @@ def _measured(parameter: Parameter, found: Figure) -> str:
 def _said(tree: Expression, parameters: Mapping[str, Parameter]) -> str:
     match tree:
         case Number(_text, number):
-            return figure(number)
+            return exact(number)
         case Name(name):
             return _name(name, parameters)
         case Not(inner):
@@ -138,12 +167,20 @@ def _said(tree: Expression, parameters: Mapping[str, Parameter]) -> str:
         case Both(either, left, right):
             sides = (_inside(tree, left, parameters), _inside(tree, right, parameters))
             return listed(sides, either=either)
-        case Arithmetic(sign, left, right) | Comparison(sign, left, right):
-            signs = _LABEL_SIGNS if _is_label(left) else _SIGNS
-            return str(signs[sign]) % {
-                "left": _inside(tree, left, parameters),
-                "right": _inside(tree, right, parameters, is_right=True),
-            }
+        case Arithmetic() | Comparison():
+            return _two_sides(tree, parameters)
+
+
+def _two_sides(tree: Arithmetic | Comparison, parameters: Mapping[str, Parameter]) -> str:
+    if tree.sign == "*" and (found := _share(tree.left, tree.right, parameters)):
+        part, whole = found
+        words = {"part": _percentage(part), "whole": _inside(tree, whole, parameters)}
+        return gettext("%(part)s van %(whole)s") % words
+    signs = _LABEL_SIGNS if _is_label(tree.left) else _SIGNS
+    return str(signs[tree.sign]) % {
+        "left": _inside(tree, tree.left, parameters),
+        "right": _inside(tree, tree.right, parameters, is_right=True),
+    }
 
 
 def _name(name: str, parameters: Mapping[str, Parameter]) -> str:
