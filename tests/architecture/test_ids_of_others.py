@@ -38,6 +38,8 @@ EVERYONE_S: dict[str, str] = {
     "worker:yes": "a start of the public catalogue",
     "public:round": "the rules and the result of a round are public",
     "public:round_file": "the files of a round are public",
+    "public:scheme": "a version that is law is public; a draft is absent, see tests/web/public",
+    "public:scheme_file": "the text of a version that is law is public",
     "signin:become": "a persona of the demonstration, absent elsewhere",
     "signin:prove": "a kind of proof, not a thing",
     "signin:remove_passkey": "tested with passkeys in tests/web/signin",

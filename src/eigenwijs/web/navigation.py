@@ -16,6 +16,7 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
     VISITOR: (
         (_("Zo werkt het"), "public:home"),
         (_("Cursussen"), "worker:courses"),
+        (_("Regelingen"), "public:schemes"),
         (_("Lotingen"), "public:rounds"),
         (_("Beloften"), "public:promises"),
     ),

@@ -39,6 +39,7 @@ def test_a_party_sees_its_text_and_late_payers(settings: object) -> None:
     own = client.get(reverse("negotiator:scheme", args=[texts[SUPERMARKET]]))
     assert "spread: cumulative" in own.content.decode()
     assert "parameters.per_year" in own.content.decode()
+    assert "contracturen per week meer dan 12" in own.content.decode()
     other = client.get(reverse("negotiator:scheme", args=[texts[GIFT]]))
     assert other.status_code == 404
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -19,6 +20,7 @@ from eigenwijs.web.templatetags.eigenwijs import place
 from tests.factories.bookings import make_booking, make_worker
 from tests.factories.budgets import make_conditions, make_credit
 from tests.factories.catalogue import make_run
+from tests.factories.contributions import GIFT, make_law
 from tests.factories.people import SYSTEM, make_organisation, make_person
 from tests.factories.web import client_as, client_of
 from tests.factories.worker import make_scheme_credit
@@ -107,6 +109,15 @@ def test_an_amount_opens_to_its_rule_version_facts_and_steps(
     assert "versie 1" in page
     assert "In je contract staat 20 uur per week." in page
     assert "oktober 2026" in page
+
+
+def test_the_rule_opens_to_its_clauses_once_it_is_law(browser: Client, samira: PersonView) -> None:
+    credit = make_scheme_credit(samira.id)
+    clauses = reverse("public:scheme", args=[credit.reason.version_hash])
+    assert clauses not in read(browser, f"/mijn/waarom/{credit.id}/")
+    make_law(GIFT)
+    assert clauses in read(browser, f"/mijn/waarom/{credit.id}/")
+    assert "€ 240,00 vanaf 1 januari 2020" in read(browser, clauses)
 
 
 @pytest.mark.parametrize(

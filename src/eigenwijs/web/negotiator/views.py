@@ -11,6 +11,7 @@ from eigenwijs.kernel.clock import local_date
 from eigenwijs.people.types import Permission
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.types import SchemeVersionView
+from eigenwijs.web import schemes as words
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
 
@@ -40,7 +41,9 @@ def scheme(request: HttpRequest, version_hash: str) -> HttpResponse:
     found = next((one for one in _signed(request) if one.hash == version_hash), None)
     if found is None:
         raise Http404
-    return render(request, "negotiator/scheme.html", {"version": found})
+    return render(
+        request, "negotiator/scheme.html", {"version": found, "sections": words.sections(found)}
+    )
 
 
 def _signed(request: HttpRequest) -> list[SchemeVersionView]:

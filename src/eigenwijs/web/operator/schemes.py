@@ -22,6 +22,7 @@ from eigenwijs.schemes import operations, queries
 from eigenwijs.schemes.operations import UnableToActivate, UnableToSign
 from eigenwijs.schemes.queries import FaultyScheme, UnableToFindVersion
 from eigenwijs.schemes.types import SchemeVersionView
+from eigenwijs.web import schemes as words
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.operator.participations import DATES
@@ -57,15 +58,6 @@ class SchemeFileForm(forms.Form):
         return text
 
 
-SIDES = {
-    "workers": gettext_lazy("Vakbonden"),
-    "employers": gettext_lazy("Werkgevers"),
-    "employer": gettext_lazy("De werkgever"),
-    "state": gettext_lazy("De overheid"),
-}
-"""The sides that a scheme's `signed_by` can name."""
-
-
 class SignForm(forms.Form):
     """Who signed, for which side, on which paper."""
 
@@ -84,7 +76,7 @@ class SignForm(forms.Form):
         # A voluntary contribution is signed by the employer itself.
         kinds = (OrganisationKind.AGREEMENT_PARTY, OrganisationKind.EMPLOYER)
         signers = [one for kind in kinds for one in people.organisations(kind)]
-        self.fields["side"].choices = [(side, SIDES[side]) for side in sides]  # type: ignore[attr-defined]
+        self.fields["side"].choices = [(side, words.SIDES[side]) for side in sides]  # type: ignore[attr-defined]
         self.fields["organisation"].choices = [  # type: ignore[attr-defined]
             (one.id, f"{one.name} ({one.kind.label})") for one in signers
         ]
@@ -146,14 +138,10 @@ def scheme(request: HttpRequest, version_hash: str) -> HttpResponse:
         if done := _sign(request, found, sign) or _activate(request, found, activate):
             messages.success(request, done)
             return redirect("operator:scheme", version_hash)
-    names = {one.id: one.name for one in people.organisations()}
-    signatures = [
-        (SIDES[side], names.get(found.signatures[side], "") if side in found.signatures else "")
-        for side in found.signed_by
-    ]
     context = {
         "version": found,
-        "signatures": signatures,
+        "signatures": words.signatures(found),
+        "sections": words.sections(found),
         "sign": sign if open_sides else None,
         "activate": activate if not open_sides and not found.valid_from else None,
     }

@@ -1,0 +1,34 @@
+"""What pages of several audiences say about a version of a scheme."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from eigenwijs.people import queries as people
+from eigenwijs.schemes import queries
+from eigenwijs.schemes.types import ClauseSection, SchemeVersionView
+
+SIDES = {
+    "workers": _("Vakbonden"),
+    "employers": _("Werkgevers"),
+    "employer": _("De werkgever"),
+    "state": _("De overheid"),
+}
+"""The sides that a scheme's `signed_by` can name."""
+
+
+def signatures(version: SchemeVersionView) -> list[tuple[str | Promise, str]]:
+    """Return each side that must sign and the name of who did, or nothing."""
+    names = {one.id: one.name for one in people.organisations()}
+    return [
+        (SIDES[side], names.get(version.signatures[side], "") if side in version.signatures else "")
+        for side in version.signed_by
+    ]
+
+
+def sections(version: SchemeVersionView) -> tuple[ClauseSection, ...]:
+    """Return the clauses of a version in the language of the page."""
+    language = get_language() or "nl"
+    return queries.clauses(version.text, "nl" if language == "nl" else "en")
