@@ -29,6 +29,9 @@ NOT_SAID = {
 }
 """What stands in a block and not in its clause, with the reason."""
 
+NO_WORD = "4"
+"""No word of the language, but a good formula."""
+
 FULL = """\
 scheme: nl/vol
 title: {nl: Alles erin, en: All in it}
@@ -91,11 +94,20 @@ cap:
   balance:
     - {when: age > 20, amount: spare}
     - otherwise: per_year
+  year: [{otherwise: spare}]
+  ever: [{otherwise: spare}]
   article: "6"
   source: https://zes.example/
   status: inferred
   why: three times
-expiry: {after_months: 60, article: "7", source: "https://zeven.example/", status: inferred, why: so}
+expiry:
+  after_months: 60
+  on: 2030-01-01
+  end_of_year_after: 2
+  article: "7"
+  source: https://zeven.example/
+  status: inferred
+  why: so
 reversion: {to: sector_fund, article: "8", source: "https://acht.example/", status: inferred, why: it}
 spend:
   work_related_only: false
@@ -170,7 +182,7 @@ def others(value: Any, annotation: Any) -> list[Any]:
         case date():
             return [value + timedelta(days=400)]
         case str():
-            return ["4"]  # a word, and a formula
+            return [NO_WORD]
         case list():
             return [value[:-1]] if len(value) > 1 else []
         case dict():
@@ -204,8 +216,10 @@ def languages_that_say(whole: Mapping[str, str], other: Scheme) -> set[str]:
     """Return the languages in which the change can be read."""
     try:
         return {lang for lang, text in whole.items() if written_out(other, "", lang) != text}
-    except KeyError:  # a word that the language does not have: it was looked up
-        return set(whole)
+    except KeyError as error:
+        if error.args != (NO_WORD,):
+            raise
+        return set(whole)  # it was looked up where the only word there is has its sentence
 
 
 def test_every_field_of_every_block_has_its_words() -> None:
@@ -296,6 +310,25 @@ def test_an_amount_says_when_it_holds_and_when_it_is_nothing() -> None:
     assert (amount.places, part.places) == (("1",), ("2",))
 
 
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [
+        ("after_months: 1", "Je kunt het geld 1 maand gebruiken vanaf de dag dat het erop komt."),
+        (
+            "on: 2030-06-30",
+            "Je kunt dit geld gebruiken tot en met 30 juni 2030. Komt het pas daarna? Dan kun je "
+            "het nog 6 maanden gebruiken.",
+        ),
+        ("end_of_year_after: 0", "tot en met 31 december van het jaar waarin het erop komt."),
+        ("end_of_year_after: 2", "31 december, 2 jaar na het jaar waarin het erop komt."),
+    ],
+)
+def test_the_last_day_of_money_is_said_as_it_is_kept(end: str, expected: str) -> None:
+    scheme = check(GOOD.replace("after_months: 60", end))
+    said = [clause.sentence for section in sections(scheme, "nl") for clause in section.clauses]
+    assert any(plain(sentence).endswith(expected) for sentence in said)
+
+
 DECISIVE = {
     "supermarkt": {
         "nl": (
@@ -313,10 +346,10 @@ DECISIVE = {
         "nl": (
             "Het bedrag per jaar: € 150,00 vanaf 1 juli 2018, € 0,00 vanaf 1 januari 2020, € 150,00 "
             "vanaf 1 januari 2021 en € 175,00 vanaf 1 januari 2024.",
-            "Elk deel wordt afgerond op een hele cent, een halve cent naar boven. "
+            "Wat je krijgt, wordt afgerond op een hele cent, een halve cent naar boven. "
             "(persoonlijkleerbudget.nl)",
-            "€ 450,00 vanaf 1 juli 2018 en € 525,00 vanaf 1 januari 2024 (aangenomen). Geld dat nog "
-            "komt, telt mee.",
+            "€ 450,00 vanaf 1 juli 2018 en € 525,00 vanaf 1 januari 2024 (aangenomen). Al je banen "
+            "tellen samen, en geld dat nog komt telt mee.",
             "Je kunt het geld 36 maanden gebruiken vanaf de dag dat het erop komt.",
             "Wat je niet op tijd gebruikt, gaat naar het opleidingsfonds van de sector. (niet "
             "gepubliceerd, aangenomen: The fund pays the budget; where unspent money goes was not "

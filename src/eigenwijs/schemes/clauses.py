@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Rounding
 from eigenwijs.kernel.period import PeriodKind
-from eigenwijs.schemes.blocks import Absent, Case, Credit, Proration, Scheme, Sourced, Texts
+from eigenwijs.schemes.blocks import Absent, Case, Credit, Expiry, Proration, Scheme, Sourced, Texts
 from eigenwijs.schemes.explaining import place
 from eigenwijs.schemes.facts import PERSON_FACTS
 from eigenwijs.schemes.phrasing import amount, by_date, condition, listed, name_of, rate
@@ -41,13 +41,21 @@ _PERIODS: dict[str, str | Promise] = {
 _AMOUNTS: dict[str, str | Promise] = {
     "year": _("Het bedrag per jaar:"),
     "period": _("Het bedrag per loonperiode:"),
+    "once": _("Het bedrag, één keer:"),
+}
+_CAPS: dict[str, str | Promise] = {
+    "balance": _("Van deze afspraak kan er hooguit dit op je rekening staan:"),
+    "year": _("Deze afspraak geeft in een kalenderjaar hooguit:"),
+    "ever": _("Deze afspraak geeft in totaal hooguit:"),
 }
 _ROUNDINGS: dict[str, str | Promise] = {
-    Rounding.UP: _("Elk deel wordt naar boven afgerond op een hele cent."),
-    Rounding.DOWN: _("Elk deel wordt naar beneden afgerond op een hele cent."),
-    Rounding.HALF_UP: _("Elk deel wordt afgerond op een hele cent, een halve cent naar boven."),
+    Rounding.UP: _("Wat je krijgt, wordt naar boven afgerond op een hele cent."),
+    Rounding.DOWN: _("Wat je krijgt, wordt naar beneden afgerond op een hele cent."),
+    Rounding.HALF_UP: _(
+        "Wat je krijgt, wordt afgerond op een hele cent, een halve cent naar boven."
+    ),
     Rounding.HALF_EVEN: _(
-        "Elk deel wordt afgerond op een hele cent, een halve cent naar de even cent."
+        "Wat je krijgt, wordt afgerond op een hele cent, een halve cent naar de even cent."
     ),
 }
 _RECEIVERS: dict[str, str | Promise] = {"sector_fund": _("het opleidingsfonds van de sector")}
@@ -184,6 +192,8 @@ def _cases(cases: list[Case], scheme: Scheme) -> Iterator[str]:
 def _in_parts(credit: Credit) -> Iterator[str]:
     if credit.per == "year":
         yield gettext("Elke loonperiode krijg je daarvan een gelijk deel.")
+    if credit.per == "once":
+        yield gettext("Je krijgt het als je er recht op hebt, en in een andere baan niet nog eens.")
     if credit.round:
         yield str(_ROUNDINGS[credit.round])
     if credit.spread:
@@ -212,42 +222,67 @@ def _cap(scheme: Scheme) -> Iterator[Clause]:
     if scheme.cap is None:
         yield Clause(gettext("Er is geen grens aan wat er op je rekening kan staan."))
         return
-    yield _clause(
-        scheme.cap,
-        gettext("Van deze afspraak kan er hooguit dit op je rekening staan:"),
-        *_cases(scheme.cap.balance, scheme),
-        gettext("Geld dat nog komt, telt mee. Wat er niet bij past, krijg je niet."),
-    )
+    for name, cases in scheme.cap.limits.items():
+        yield _clause(
+            scheme.cap,
+            str(_CAPS[name]),
+            *_cases(cases, scheme),
+            gettext("Al je banen tellen samen, en geld dat nog komt telt mee."),
+            gettext("Wat er niet bij past, krijg je niet."),
+        )
 
 
 def _how_long(scheme: Scheme) -> Iterator[Clause]:
+    grace = scheme.refund_grace
+    months = grace.months if grace else LEAST_REFUND_GRACE_MONTHS
     if scheme.expiry is None:
         yield Clause(gettext("Het geld blijft altijd geldig."))
     else:
-        count = scheme.expiry.after_months
-        text = ngettext(
-            "Je kunt het geld %(count)s maand gebruiken vanaf de dag dat het erop komt.",
-            "Je kunt het geld %(count)s maanden gebruiken vanaf de dag dat het erop komt.",
-            count,
-        )
-        yield _clause(scheme.expiry, text % {"count": count})
+        yield _clause(scheme.expiry, *_last_day(scheme.expiry, months))
     if scheme.reversion:
         receiver = {"receiver": str(_RECEIVERS[scheme.reversion.to])}
         yield _clause(
             scheme.reversion,
             gettext("Wat je niet op tijd gebruikt, gaat naar %(receiver)s.") % receiver,
         )
-    grace = scheme.refund_grace
     if grace or scheme.expiry:
-        count = grace.months if grace else LEAST_REFUND_GRACE_MONTHS
         text = ngettext(
             "Komt er geld terug dat al niet meer geldig was? Dan blijft het %(count)s maand "
             "bruikbaar.",
             "Komt er geld terug dat al niet meer geldig was? Dan blijft het %(count)s maanden "
             "bruikbaar.",
-            count,
-        ) % {"count": count}
+            months,
+        ) % {"count": months}
         yield _clause(grace, text) if grace else Clause(text)
+
+
+def _last_day(expiry: Expiry, grace_months: int) -> Iterator[str]:
+    if expiry.after_months is not None:
+        text = ngettext(
+            "Je kunt het geld %(count)s maand gebruiken vanaf de dag dat het erop komt.",
+            "Je kunt het geld %(count)s maanden gebruiken vanaf de dag dat het erop komt.",
+            expiry.after_months,
+        )
+        yield text % {"count": expiry.after_months}
+    if expiry.on is not None:
+        yield gettext("Je kunt dit geld gebruiken tot en met %(day)s.") % {
+            "day": wording.day(expiry.on)
+        }
+        text = ngettext(
+            "Komt het pas daarna? Dan kun je het nog %(count)s maand gebruiken.",
+            "Komt het pas daarna? Dan kun je het nog %(count)s maanden gebruiken.",
+            grace_months,
+        )
+        yield text % {"count": grace_months}
+    if expiry.end_of_year_after:
+        yield gettext(
+            "Je kunt dit geld gebruiken tot en met 31 december, %(years)s jaar na het jaar waarin "
+            "het erop komt."
+        ) % {"years": expiry.end_of_year_after}
+    elif expiry.end_of_year_after is not None:
+        yield gettext(
+            "Je kunt dit geld gebruiken tot en met 31 december van het jaar waarin het erop komt."
+        )
 
 
 def _purpose(scheme: Scheme) -> Iterator[Clause]:

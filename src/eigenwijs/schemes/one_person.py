@@ -20,7 +20,7 @@ from eigenwijs.schemes.facts import CALENDAR_FACTS, PERSON_FACTS, Fact, Kind
 from eigenwijs.schemes.kinds import Measured, WrongExpression, look_up
 from eigenwijs.schemes.reading import read_document
 from eigenwijs.schemes.structure import structural_faults
-from eigenwijs.schemes.types import CreditFacts, Outcome
+from eigenwijs.schemes.types import CreditFacts, Outcome, Received
 
 _GIVEN = {
     name: Measured(fact.kind, fact.low, fact.high, fact.labels, name)
@@ -42,7 +42,7 @@ def outcome_for(
 ) -> tuple[Period, Outcome]:
     """Return the period and what `scheme` gives in it to the person in `text`, and why.
 
-    Nothing was given earlier in the year. `period` goes before the one in the text. Raises
+    Nothing was given before. `period` goes before the one in the text. Raises
     FaultyImport (faulty_facts) with every fault in the text, its line and its place.
     """
     document = read_document(text)
@@ -64,7 +64,13 @@ def outcome_for(
     balance = Money(int(person.balance * 100))
     try:
         outcome = entitlement(
-            scheme, digest=digest, facts=facts, period=period, earlier={}, balance=balance
+            scheme,
+            digest=digest,
+            facts=facts,
+            period=period,
+            earlier={},
+            balance=balance,
+            received=Received(),
         )
     except DomainError as error:
         message = error.message or error.code

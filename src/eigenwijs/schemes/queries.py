@@ -117,7 +117,7 @@ def clauses_written_out(text: str, language: str) -> str:
 def explain_person(
     text: str, *, person: str, period: Period | None, language: str
 ) -> ExplainedPerson:
-    """Return what a scheme's text gives the person in another text, as if first in the year.
+    """Return what a scheme's text gives the person in another text, as if nothing was given before.
 
     `person` is YAML: `facts`, and if need be `balance` and `period`; `period` goes before that one.
     Raises FaultyScheme, or FaultyImport (faulty_facts) about the person's text.
