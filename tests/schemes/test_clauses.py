@@ -120,6 +120,15 @@ spend:
       status: inferred
       why: as others
     - {id: online, when: online, otherwise: {nl: Nee., en: No.}, article: "9"}
+  pays:
+    cases:
+      - {when: online, amount: price}
+      - otherwise: price * 3/5 - spare
+    text: {nl: Een deel., en: A part.}
+    article: "9b"
+    source: https://negen-b.example/
+    status: inferred
+    why: a press report
   article: "10"
   source: https://tien.example/
   status: inferred

@@ -300,6 +300,15 @@ def _purpose(scheme: Scheme) -> Iterator[Clause]:
             gettext("Klopt het niet?"),
             _answer(limit.otherwise),
         )
+    if pays := scheme.spend.pays:
+        yield _clause(
+            pays,
+            gettext("Van een cursus betaalt dit geld hooguit:"),
+            *_cases(pays.cases, scheme),
+            gettext("De rest betaal je zelf, of met ander geld."),
+            gettext("We zeggen dat zo: ‘%(answer)s’")
+            % {"answer": pays.text.in_language("nl" if wording.is_dutch() else "en")},
+        )
 
 
 def _corrections(scheme: Scheme) -> Iterator[Clause]:
