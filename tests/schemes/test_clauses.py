@@ -373,7 +373,7 @@ DECISIVE = {
     },
     "sociaal-werk": {
         "nl": (
-            "Het bedrag per loonperiode: 1,5% van brutoloon in de periode.",
+            "Het bedrag per loonperiode: 1,5% van het brutoloon in de periode.",
             "Het deel van je loon: 0,015 vanaf 1 juli 2021.",
         ),
         "en": ("The amount a pay period: 1.5% of gross wage in the period.",),

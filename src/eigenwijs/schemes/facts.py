@@ -97,7 +97,7 @@ _PERSON = (
         Origin.PAYROLL,
         _("Je verdiende %(amount)s bruto in deze periode."),
         high=Fraction(100_000_000),
-        label=_("brutoloon in de periode"),
+        label=_("het brutoloon in de periode"),
     ),
     Fact(
         "age",
