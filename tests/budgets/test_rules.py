@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import permutations
 from uuid import UUID
 
 import pytest
@@ -171,6 +172,12 @@ def test_the_pots_of_a_scheme_together_pay_no_more_than_it_pays() -> None:
         (UUID(int=2), 100),
         (UUID(int=3), 150),
     ]
+    older = replace(candidate(4, 400), scheme="a", most=300)
+    newer = replace(candidate(5, 200), scheme="a", most=500)
+    unlimited = replace(candidate(6, 250), scheme="a")
+    for pots, expected in (([older, newer], 500), ([older, newer, unlimited], 750)):
+        for order in permutations(pots):
+            assert sum(cents for _pot, cents in rules.share_out(1_000, order)) == expected
     nothing = replace(candidate(1, 200), scheme="a", most=0)
     assert rules.share_out(500, [nothing, free]) == [(UUID(int=3), 150)]
 

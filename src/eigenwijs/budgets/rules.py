@@ -63,11 +63,16 @@ def came_back_late(lots: Sequence[DatedLot], before: int, after: int, on: date) 
     return lapsing(lots, after, on) - lapsing(lots, before, on)
 
 
+NO_LIMIT = 2**63
+"""More cents than there are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A pot that could pay: what it can give, and what decides its place.
 
-    All pots of one `scheme` together pay at most `most` for a course; None is no limit.
+    Pots of one `scheme` under the same conditions together pay at most `most` for a course (None is
+    no limit); those of its other versions too, but all of them no more than the largest of these.
     """
 
     pot_id: UUID
@@ -77,6 +82,31 @@ class Candidate:
     rank: int | None
     scheme: str = ""
     most: int | None = None
+
+
+class Room:
+    """What the pots of schemes that pay a part of a course may still pay, as they pay one by one.
+
+    `pots` are their scheme and the most that it pays, None where that is all. Whatever the order,
+    the same pots pay the same together.
+    """
+
+    def __init__(self, pots: Iterable[tuple[str, int | None]]) -> None:
+        self.paid: dict[tuple[str, int], int] = defaultdict(int)
+        self.largest: dict[str, int] = {}
+        for scheme, most in pots:
+            known = self.largest.get(scheme, 0)
+            self.largest[scheme] = max(known, NO_LIMIT if most is None else most)
+
+    def left(self, scheme: str, most: int | None) -> int:
+        """Return how many cents a pot may still pay."""
+        own = NO_LIMIT if most is None else most
+        together = sum(cents for (name, _most), cents in self.paid.items() if name == scheme)
+        return max(min(own - self.paid[scheme, own], self.largest[scheme] - together), 0)
+
+    def take(self, scheme: str, most: int | None, cents: int) -> None:
+        """Note that a pot pays so many cents."""
+        self.paid[scheme, NO_LIMIT if most is None else most] += cents
 
 
 def in_order(candidates: Iterable[Candidate], chosen: Sequence[UUID] = ()) -> list[Candidate]:
@@ -106,13 +136,11 @@ def share_out(price: int, candidates: Sequence[Candidate]) -> list[tuple[UUID, i
     Pots that pay nothing are out.
     """
     lines = []
-    paid: dict[str, int] = defaultdict(int)
+    room = Room((one.scheme, one.most) for one in candidates)
     for one in candidates:
-        part = min(price, one.cents)
-        if one.most is not None:
-            part = min(part, max(one.most - paid[one.scheme], 0))
+        part = min(price, one.cents, room.left(one.scheme, one.most))
         price -= part
-        paid[one.scheme] += part
+        room.take(one.scheme, one.most, part)
         if part > 0:
             lines.append((one.pot_id, part))
     return lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from eigenwijs.budgets.lifecycle import RESERVATION
 from eigenwijs.budgets.lots import PotState
 from eigenwijs.budgets.models import GraceLot, Pot, Reservation, ReservationLine
 from eigenwijs.budgets.queries import most_payable, refusals, reservation, reservation_view
+from eigenwijs.budgets.rules import Room
 from eigenwijs.budgets.types import ReservationView
 from eigenwijs.catalogue.types import CourseFacts
 from eigenwijs.kernel.actor import Actor
@@ -140,7 +141,7 @@ def _check(
     at: datetime,
 ) -> None:
     own = set(people.files_of(person_id))
-    paid: dict[str, Money] = {}
+    room = _room(states.values(), facts)
     for pot_id, amount in wanted.items():
         state = states.get(pot_id)
         if state is None or state.pot.person_id not in own:
@@ -149,11 +150,22 @@ def _check(
         if refusals(conditions, facts, work_related=work_related):
             raise UnableToReserve("not_usable", pot=str(pot_id))
         most = most_payable(conditions, facts)
-        paid[conditions.scheme] = paid.get(conditions.scheme, Money.zero()) + amount
-        if most is not None and paid[conditions.scheme] > most:
+        limit = None if most is None else most.cents
+        if amount.cents > room.left(conditions.scheme, limit):
             raise UnableToReserve("more_than_it_pays", pot=str(pot_id))
+        room.take(conditions.scheme, limit, amount.cents)
         if amount.cents > state.usable(local_date(at)):
             raise UnableToReserve("insufficient_funds", pot=str(pot_id))
+
+
+def _room(states: Iterable[PotState], facts: CourseFacts) -> Room:
+    """Return what pots of schemes that pay a part of a course may pay for this one."""
+    pots = []
+    for state in states:
+        conditions = Conditions.from_json(state.pot.conditions)
+        most = most_payable(conditions, facts)
+        pots.append((conditions.scheme, None if most is None else most.cents))
+    return Room(pots)
 
 
 def _hold(row: ReservationLine, of: Reservation, kind: str, at: datetime) -> NewTransfer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -115,12 +116,17 @@ def funding(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 
 def _limited(quote: Quote) -> list[PotAnswer]:
-    """The pots that pay less for this course than they hold, while something is left to pay."""
-    left = quote.mix.pay_yourself
+    """The pots of schemes that pay less for this course than they hold, while something is left to pay."""
+    if not quote.mix.pay_yourself:
+        return []
+    paying = [answer for answer in quote.mix.answers if answer.usable and answer.most is not None]
+    held: dict[str, Money] = defaultdict(Money.zero)
+    for answer in paying:
+        held[answer.pot.conditions.scheme] += answer.pot.available
     return [
         answer
-        for answer in quote.mix.answers
-        if left and answer.usable and answer.most is not None and answer.most < answer.pot.available
+        for answer in paying
+        if answer.most is not None and answer.most < held[answer.pot.conditions.scheme]
     ]
 
 
