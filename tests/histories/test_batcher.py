@@ -25,6 +25,7 @@ def test_what_was_answered_before_the_batcher_was_killed_is_there_and_nothing_is
     """Every second time the database is killed with it."""
     kills, dice = int(pytestconfig.getoption("--kills")), Random(1)
     people, places = (kills + 1) * PEOPLE_A_RUN, (kills + 1) * PLACES_A_RUN
+    patience = PATIENCE_SECONDS * (1 + kills // 20)  # making the people grows with them
     heard: dict[str, str] = {}  # kept here, outside
 
     def batcher(*how: str) -> subprocess.Popen[str]:
@@ -39,7 +40,7 @@ def test_what_was_answered_before_the_batcher_was_killed_is_there_and_nothing_is
         heard[person] = answer
 
     with batcher("make", str(people), str(places)) as child:
-        assert child.wait(PATIENCE_SECONDS) == 0, (tmp_path / "log").read_text()
+        assert child.wait(patience) == 0, (tmp_path / "log").read_text()
     for number in range(kills):
         with batcher("ask", str(number)) as child:
             assert child.stdout
@@ -57,7 +58,7 @@ def test_what_was_answered_before_the_batcher_was_killed_is_there_and_nothing_is
         own_cluster.start()
     for again in ("last", "again"):
         child = batcher("ask", again)
-        told, _nothing = child.communicate(timeout=PATIENCE_SECONDS)
+        told, _nothing = child.communicate(timeout=patience)
         assert child.returncode == 0, (tmp_path / "log").read_text()
         for line in told.splitlines():
             hear(line)
