@@ -270,15 +270,32 @@ def test_every_fact_has_a_name_for_people_in_both_languages(fact: Fact) -> None:
         ),
         (
             "not (online and subject in [06, 0913]) or quality_mark in [nrto]",
-            "niet: (de cursus is online en het onderwerp van de cursus begint met ISCED-code 06 of "
-            "0913) of het keurmerk van de opleider is NRTO",
-            "not: (the course is online and the subject of the course begins with ISCED code 06 or "
-            "0913) or the quality mark of the provider is NRTO",
+            "(niet: (de cursus is online en (het onderwerp van de cursus begint met ISCED-code 06 of "
+            "0913))) of het keurmerk van de opleider is NRTO",
+            "(not: (the course is online and (the subject of the course begins with ISCED code 06 or "
+            "0913))) or the quality mark of the provider is NRTO",
+        ),
+        (
+            "not online and price > most",
+            "(niet: de cursus is online) en de prijs van de cursus meer dan ‘most’",
+            "(not: the course is online) and the price of the course more than ‘most’",
+        ),
+        (
+            "online or price > most and price < most",
+            "de cursus is online of (de prijs van de cursus meer dan ‘most’ en de prijs van de cursus "
+            "minder dan ‘most’)",
+            "the course is online or (the price of the course more than ‘most’ and the price of the "
+            "course less than ‘most’)",
+        ),
+        (
+            "price <= most - most * share + most",
+            "de prijs van de cursus hooguit ‘most’ min (80% van ‘most’) plus ‘most’",
+            "the price of the course at most ‘most’ minus (80% of ‘most’) plus ‘most’",
         ),
         (
             "price <= (most + most) / 2 - most * 1.5",
-            "de prijs van de cursus hooguit (‘most’ plus ‘most’) gedeeld door 2 min ‘most’ keer 1,5",
-            "the price of the course at most (‘most’ plus ‘most’) divided by 2 minus ‘most’ times 1.5",
+            "de prijs van de cursus hooguit ((‘most’ plus ‘most’) gedeeld door 2) min (‘most’ keer 1,5)",
+            "the price of the course at most ((‘most’ plus ‘most’) divided by 2) minus (‘most’ times 1.5)",
         ),
         (
             "days_period / (weeks_period / 2) == 28 - (2 - share)",
@@ -388,7 +405,7 @@ DECISIVE = {
         ),
         "en": (
             "The amount a year: €240.00. Every pay period you get an equal part of it.",
-            "Does money come back that was no longer valid? Then it stays usable for 12 months. "
+            "and was that not a late choice of your own? Then it stays usable for 12 months. "
             "(article 6)",
         ),
     },

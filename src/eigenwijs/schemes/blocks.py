@@ -22,6 +22,7 @@ from eigenwijs.kernel.period import PeriodKind
 from eigenwijs.schemes.exact import exact_number
 from eigenwijs.schemes.expressions import names_in, parse
 from eigenwijs.schemes.facts import CALENDAR_FACTS, PERSON_FACTS
+from eigenwijs.schemes.types import LEAST_REFUND_GRACE_MONTHS
 
 PROBLEMS = {
     "not_a_number": _("‘%(text)s’ is geen getal. Schrijf bijvoorbeeld 175.00 of 12."),
@@ -299,6 +300,11 @@ class Scheme(Block):
             if credit.prorate:
                 texts += [credit.prorate.by, credit.prorate.full_from]
         return tuple(texts)
+
+    @property
+    def grace_months(self) -> int:
+        """For how many months money stays usable that comes back, or comes at all, after its end."""
+        return self.refund_grace.months if self.refund_grace else LEAST_REFUND_GRACE_MONTHS
 
     @property
     def needs_received(self) -> bool:

@@ -22,7 +22,7 @@ from eigenwijs.schemes.blocks import Absent, Case, Credit, Expiry, Proration, Sc
 from eigenwijs.schemes.explaining import place
 from eigenwijs.schemes.facts import PERSON_FACTS
 from eigenwijs.schemes.phrasing import amount, by_date, condition, listed, name_of, rate
-from eigenwijs.schemes.types import LEAST_REFUND_GRACE_MONTHS, Clause, ClauseSection
+from eigenwijs.schemes.types import Clause, ClauseSection
 
 MOST_COLUMNS = 100
 
@@ -234,7 +234,7 @@ def _cap(scheme: Scheme) -> Iterator[Clause]:
 
 def _how_long(scheme: Scheme) -> Iterator[Clause]:
     grace = scheme.refund_grace
-    months = grace.months if grace else LEAST_REFUND_GRACE_MONTHS
+    months = scheme.grace_months
     if scheme.expiry is None:
         yield Clause(gettext("Het geld blijft altijd geldig."))
     else:
@@ -247,10 +247,10 @@ def _how_long(scheme: Scheme) -> Iterator[Clause]:
         )
     if grace or scheme.expiry:
         text = ngettext(
-            "Komt er geld terug dat al niet meer geldig was? Dan blijft het %(count)s maand "
-            "bruikbaar.",
-            "Komt er geld terug dat al niet meer geldig was? Dan blijft het %(count)s maanden "
-            "bruikbaar.",
+            "Komt er geld terug dat al niet meer geldig was, en was dat niet je eigen late keuze? "
+            "Dan blijft het %(count)s maand bruikbaar.",
+            "Komt er geld terug dat al niet meer geldig was, en was dat niet je eigen late keuze? "
+            "Dan blijft het %(count)s maanden bruikbaar.",
             months,
         ) % {"count": months}
         yield _clause(grace, text) if grace else Clause(text)
@@ -303,9 +303,11 @@ def _purpose(scheme: Scheme) -> Iterator[Clause]:
     if pays := scheme.spend.pays:
         yield _clause(
             pays,
-            gettext("Van een cursus betaalt dit geld hooguit:"),
+            gettext("Van een cursus betaalt al het geld van deze afspraak samen hooguit:"),
             *_cases(pays.cases, scheme),
-            gettext("De rest betaal je zelf, of met ander geld."),
+            gettext(
+                "Delen van een cent tellen niet mee. De rest betaal je zelf, of met ander geld."
+            ),
             gettext("We zeggen dat zo: ‘%(answer)s’")
             % {"answer": pays.text.in_language("nl" if wording.is_dutch() else "en")},
         )

@@ -294,7 +294,8 @@ class _Run:
         if expiry.after_months is not None:
             self.add("expiry", expiry.article, months=expiry.after_months)
         elif expiry.on is not None:
-            self.add("expiry_on", expiry.article, day=expiry.on.isoformat())
+            months = self.scheme.grace_months
+            self.add("expiry_on", expiry.article, day=expiry.on.isoformat(), months=months)
         elif expiry.end_of_year_after:
             self.add("expiry_years", expiry.article, years=expiry.end_of_year_after)
         else:

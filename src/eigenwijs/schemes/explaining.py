@@ -27,7 +27,7 @@ _SENTENCES: dict[str, str | Promise] = {
     "amount_year": _("Het bedrag is %(amount)s per jaar."),
     "amount_period": _("Het bedrag is %(amount)s per periode."),
     "amount_once": _("Het bedrag is eenmalig %(amount)s."),
-    "once_before": _("Dit bedrag krijg je één keer. Je kreeg al %(amount)s."),
+    "once_before": _("Dit bedrag krijg je één keer. Je krijgt of kreeg al %(amount)s."),
     "prorate_full": _(
         "Je krijgt het hele bedrag, want je zit op %(rate)s. Het hele bedrag geldt "
         "vanaf %(full_from)s."
@@ -49,13 +49,22 @@ _SENTENCES: dict[str, str | Promise] = {
     "cap_room": _(
         "Er kan hooguit %(cap)s op je rekening staan van deze regeling. Er staat nu %(balance)s."
     ),
-    "cap_year": _(
-        "Deze regeling geeft hooguit %(cap)s per jaar. Je kreeg dit jaar al %(balance)s."
+    "limited": _(
+        "Deze regeling heeft een grens. Daarvoor telt alles wat iemand van deze regeling kreeg, ook "
+        "in ander werk."
     ),
-    "cap_ever": _("Deze regeling geeft in totaal hooguit %(cap)s. Je kreeg al %(balance)s."),
+    "cap_year": _(
+        "Deze regeling geeft hooguit %(cap)s per jaar. Je krijgt of kreeg al %(balance)s."
+    ),
+    "cap_ever": _(
+        "Deze regeling geeft in totaal hooguit %(cap)s. Je krijgt of kreeg al %(balance)s."
+    ),
     "capped": _("Meer past er niet op. Daarom komt er %(amount)s bij."),
     "expiry": _("Je kunt dit geld %(months)s maanden gebruiken vanaf de dag dat het erop komt."),
-    "expiry_on": _("Je kunt dit geld gebruiken tot en met %(day)s."),
+    "expiry_on": _(
+        "Je kunt dit geld gebruiken tot en met %(day)s. Komt het pas daarna op je rekening? Dan kun je "
+        "het nog %(months)s maanden gebruiken."
+    ),
     "expiry_year": _(
         "Je kunt dit geld gebruiken tot en met 31 december van het jaar waarin het erop komt."
     ),

@@ -94,6 +94,8 @@ def _faults(scheme: Scheme, person: OnePerson, period: Period | None) -> Iterato
             {"allowed": ", ".join(scheme.periods)},
             field_name="period",
         )
+    if person.balance < 0:
+        yield Fault("negative", _("Een waarde mag niet onder nul zijn."), field_name="balance")
     if (person.balance * 100).denominator != 1:
         yield Fault("part_of_cent", _("Schrijf een bedrag in hele centen."), field_name="balance")
     for name, given in person.facts.items():

@@ -215,23 +215,27 @@ def _inside(
     *,
     is_right: bool = False,
 ) -> str:
-    """Say a part of a formula, in parentheses where it would read otherwise without."""
+    """Say a part of a formula, in parentheses where it could be read otherwise without.
+
+    People know no order of `and` and `or`, nor where a `not` ends: only what is one thing, a single
+    comparison or another link of the same chain stands without.
+    """
     text = _said(inner, parameters)
-    is_loose = _binding(inner) < _binding(outer)
-    is_second = is_right and _binding(inner) == _binding(outer)
-    return f"({text})" if is_loose or is_second else text
+    if _is_one_thing(inner):
+        return text
+    if isinstance(outer, Both):
+        is_list = isinstance(inner, Membership) and len(inner.labels) > 1
+        is_other = isinstance(inner, Both) and inner.either is not outer.either
+        return f"({text})" if is_list or is_other or isinstance(inner, Not) else text
+    if isinstance(outer, Arithmetic) and isinstance(inner, Arithmetic):
+        is_chain = not is_right and _is_sum(outer) == _is_sum(inner)
+        return text if is_chain else f"({text})"
+    return f"({text})" if isinstance(outer, Not) or not isinstance(inner, Arithmetic) else text
 
 
-def _binding(tree: Expression) -> int:
-    """How strongly a formula holds together, from `or` to a name."""
-    match tree:
-        case Both(either):
-            return 1 if either else 2
-        case Not():
-            return 3
-        case Comparison() | Membership():
-            return 4
-        case Arithmetic(sign):
-            return 5 if sign in "+-" else 6
-        case _:
-            return 7
+def _is_one_thing(tree: Expression) -> bool:
+    return isinstance(tree, Number | Name)
+
+
+def _is_sum(tree: Arithmetic) -> bool:
+    return tree.sign in ("+", "-")

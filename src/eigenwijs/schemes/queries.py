@@ -30,7 +30,6 @@ from eigenwijs.schemes.person_conditions import UnusableCondition
 from eigenwijs.schemes.person_conditions import check as check_person_condition
 from eigenwijs.schemes.person_conditions import meets as meets_person_condition
 from eigenwijs.schemes.types import (
-    LEAST_REFUND_GRACE_MONTHS,
     CheckedText,
     ClauseSection,
     Conditions,
@@ -229,7 +228,6 @@ def conditions(*, version_hash: str, credited_on: date, reverts_to: UUID | None)
         for name, parameter in scheme.parameters.items()
         if (figure := parameter.at(max(credited_on, scheme.starts))) is not None
     }
-    grace = scheme.refund_grace.months if scheme.refund_grace else LEAST_REFUND_GRACE_MONTHS
     return Conditions(
         scheme=scheme.scheme,
         title=scheme.title.model_dump(),
@@ -245,9 +243,11 @@ def conditions(*, version_hash: str, credited_on: date, reverts_to: UUID | None)
             for limit in scheme.spend.only
         ),
         pays=_most(scheme.spend.pays, figures) if scheme.spend.pays else None,
-        expires_on=scheme.expiry.last_day(credited_on, grace) if scheme.expiry else None,
+        expires_on=scheme.expiry.last_day(credited_on, scheme.grace_months)
+        if scheme.expiry
+        else None,
         correctable_for_days=scheme.correctable_for.days if scheme.correctable_for else None,
-        refund_grace_months=grace,
+        refund_grace_months=scheme.grace_months,
         portable=scheme.portable,
         reverts_to=reverts_to if scheme.expiry else None,
     )
