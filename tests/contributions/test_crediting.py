@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from threading import Event
 from typing import Any
 from uuid import UUID
@@ -42,6 +42,7 @@ from tests.factories.budgets import make_course_facts
 from tests.factories.contributions import (
     GIFT,
     REACTIONS,
+    SCHEMES,
     SYSTEM,
     Bank,
     actor_of,
@@ -359,6 +360,37 @@ def test_the_rest_of_a_payment_comes_in_while_the_first_part_is_still_being_cred
     assert available(employer, later(now)) == [11_11] * 5
     assert CreditedAmount.objects.count() == 10
     assert_books_hold(later(now))
+
+
+@pytest.mark.parametrize("close", [False, True])
+def test_money_that_would_have_ended_before_it_comes_has_the_end_of_its_own_day(
+    close: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run begins on 31 December; what it credits on 2 January can be used until the end of 2027."""
+    text = (SCHEMES / GIFT / "scheme.yaml").read_text()
+    end = (
+        'expiry: {end_of_year_after: 0, article: "7"}\nreversion: {to: sector_fund, article: "7"}\n'
+    )
+    make_law(GIFT, text=text + end)
+    fund = make_organisation(OrganisationKind.PAYER).id
+    employer, bank = make_participant(GIFT, reverts_to=fund), Bank(0)
+    begun = datetime(2026, 12, 31, 12, 0, tzinfo=UTC)
+    deliver(employer, "2026-11", five(), begun)
+    (request,) = requests_of(employer)
+    bank.load(pays(request.total_cents, reference=request.reference), at=begun)
+    while not CreditedAmount.objects.exists():
+        react_once(begun)
+    later_on = begun + timedelta(days=12 if close else 2)
+    if close:
+        periods.begin(date(2026, 12, 31), by=new_id(later_on), at=later_on)
+    react(later_on)
+    ends = [
+        lot.usable_until
+        for person in AmountDue.objects.order_by("line__number").values_list("person", flat=True)
+        for pot in accounts.account(person, on=date(2026, 12, 31)).pots
+        for lot in pot.lots
+    ]
+    assert sorted(ends, key=str) == [date(2026, 12, 31)] * 2 + [date(2027, 12, 31)] * 3
 
 
 def test_a_payment_that_was_told_of_before_there_were_runs_is_reacted_to(now: datetime) -> None:

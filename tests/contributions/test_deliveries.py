@@ -26,6 +26,7 @@ from eigenwijs.people.types import ContractKind, EmploymentView, OrganisationKin
 from eigenwijs.schemes.queries import explain
 from eigenwijs.treasury import operations as treasury
 from tests.factories.contributions import (
+    CAPPED,
     ELECTROTECHNICAL,
     GIFT,
     ONCE,
@@ -172,7 +173,9 @@ def test_a_share_of_pay_follows_the_wage_and_its_correction(now: datetime) -> No
     corrected = deliver(employer, "2026-03", [worker(gross_wage=Money(3_000_00))], later(now))
     found = queries.differences(corrected.id, by=actor_of(employer))
     assert found
-    assert "gross_wage_cents" in str(found)
+    assert [change.fields for change in found.changes] == [
+        (("gross_wage_cents", "284510", "300000"),)
+    ]
     assert AmountDue.objects.get(is_current=True).amount_cents == 45_00 - 42_68
     (line,), _count = queries.lines(corrected.id, by=actor_of(employer))
     story = " ".join(explain(line.amounts[0].steps, "nl")).replace("\xa0", " ")
@@ -209,7 +212,100 @@ def test_an_amount_once_moves_with_a_correction_and_stays_explained(now: datetim
     views, _count = queries.lines(last.id, by=actor_of(employer))
     given = [(view.amounts[0].amount, view.amounts[0].steps[-1].code) for view in views]
     assert [amount for amount, _code in given] == [Money.zero(), Money(500_00)]
-    assert "once_before" in [step.code for step in views[0].amounts[0].steps]
+    assert "limited" in [step.code for step in views[0].amounts[0].steps]
+    first = AmountDue.objects.get(delivery=last.id, line__number=2)
+    assert first.inputs["received"] == {"ever": {"start": 500_00}, "year": 500_00}
+
+
+def credited(employer: OrganisationView) -> list[int]:
+    """What stands on the account of each of the employer's jobs, by number."""
+    rows = AmountDue.objects.filter(delivery__employer=employer.id, is_current=True)
+    return [row.entitled_cents for row in rows.order_by("line__employment_number", "id")]
+
+
+@pytest.mark.parametrize("scheme", ["once", "ever", "year"])
+def test_whose_job_stands_first_in_a_correction_does_not_matter(scheme: str, now: datetime) -> None:
+    """Job 2 got € 500; a correction adds job 1 above it: it gets nothing, and job 2 keeps it."""
+    text = ONCE if scheme == "once" else CAPPED.replace("CAP", scheme)
+    make_law("nl/eenmalig", text=text)
+    employer = make_participant("nl/eenmalig")
+    second = worker(1, employment_number=2, line=2)
+    deliver(employer, "2026-01", [second], now)
+    assert credited(employer) == [500_00]
+    both = [worker(1, employment_number=1, line=2), worker(1, employment_number=2, line=3)]
+    shown = preview(employer, "2026-01", both, later(now))
+    assert shown.total == Money.zero()
+    operations.confirm_delivery(delivery_id=shown.id, by=SYSTEM, at=later(now))
+    assert credited(employer) == [0, 500_00]
+    assert AmountDue.objects.filter(amount_cents__lt=0).count() == 0
+    deliver(employer, "2026-01", both[::-1], later(now, 2))
+    assert credited(employer) == [0, 500_00]
+
+
+@pytest.mark.parametrize("scheme", ["once", "ever", "year", "balance"])
+def test_what_a_job_had_that_a_correction_leaves_out_goes_to_the_other(
+    scheme: str, now: datetime
+) -> None:
+    """The employment was number 2 all along: shown is what is booked, € 500 in all."""
+    text = ONCE if scheme == "once" else CAPPED.replace("CAP", scheme)
+    make_law("nl/eenmalig", text=text)
+    employer = make_participant("nl/eenmalig")
+    deliver(employer, "2026-01", [worker(1, employment_number=1)], now)
+    shown = preview(employer, "2026-01", [worker(1, employment_number=2)], later(now))
+    assert shown.total == Money.zero()
+    operations.confirm_delivery(delivery_id=shown.id, by=SYSTEM, at=later(now))
+    rows = AmountDue.objects.filter(is_current=True)
+    assert sum(row.entitled_cents for row in rows) == 500_00
+    assert sum(row.amount_cents for row in AmountDue.objects.all()) == 500_00
+
+
+def test_a_cap_a_year_begins_anew_each_year_and_holds_for_all_jobs(now: datetime) -> None:
+    """€ 500 a month, at most € 500 a year: January's is all of 2026, and 2027 has its own."""
+    make_law("nl/eenmalig", text=CAPPED.replace("CAP", "year"))
+    employer = make_participant("nl/eenmalig")
+    for period in ("2026-01", "2026-02", "2027-01"):
+        deliver(employer, period, [worker(1), worker(1, employment_number=2, line=3)], now)
+    rows = AmountDue.objects.order_by("period", "line__number")
+    assert [row.amount_cents for row in rows] == [500_00, 0, 0, 0, 500_00, 0]
+
+
+def test_an_employer_reads_that_there_is_a_limit_and_not_what_others_gave(now: datetime) -> None:
+    make_law("nl/eenmalig", text=ONCE)
+    first, second = make_participant("nl/eenmalig"), make_participant("nl/eenmalig")
+    deliver(first, "2026-01", [worker(1)], now)
+    deliver(second, "2026-01", [worker(2, ended_on=date(2025, 12, 1))], now)
+    one, other = AmountDue.objects.order_by("delivery__delivered_at", "id").values_list(
+        "person", flat=True
+    )
+    Person.objects.filter(pk=other).update(merged_into=one)
+    for make in (preview, deliver):
+        delivery = make(second, "2026-02", [worker(2)], now)
+        (line,), _count = queries.lines(delivery.id, by=actor_of(second))
+        story = " ".join(explain(line.amounts[0].steps, "nl"))
+        assert "Deze regeling heeft een grens." in story
+        assert "500" not in story
+
+
+def test_a_scheme_that_begins_to_count_the_wage_asks_for_the_file_again(now: datetime) -> None:
+    """Between the preview and the yes, or while a large file waits: refused, not stuck."""
+    make_law(GIFT)
+    make_law(SOCIAL_WORK)
+    employer = make_participant(GIFT)
+    shown = preview(employer, "2026-03", [worker(1)], now)
+    operations.join_scheme(
+        employer_id=employer.id,
+        scheme=SOCIAL_WORK,
+        payer_id=employer.id,
+        starts_on=date(2024, 1, 1),
+        reverts_to=make_organisation(OrganisationKind.PAYER).id,
+        by=SYSTEM,
+        at=now,
+    )
+    (line,), _count = queries.lines(shown.id, by=actor_of(employer))
+    assert [amount.scheme for amount in line.amounts] == [GIFT]
+    with pytest.raises(operations.UnableToConfirm) as refused:
+        operations.confirm_delivery(delivery_id=shown.id, by=SYSTEM, at=now)
+    assert refused.value.code == "changed_meanwhile"
 
 
 def test_a_scheme_that_counts_the_wage_needs_it_on_every_line(now: datetime) -> None:
@@ -289,9 +385,8 @@ def test_the_cap_holds_for_all_employments_of_one_person_in_one_file(now: dateti
     assert account(employer, now) == (0, 525_00)
     lines, _total = queries.lines(shown.id, by=actor_of(employer))
     assert [line.amounts[0].amount.cents for line in lines] == [14_58, 12, 0]
-    steps = [step for line in lines for step in line.amounts[0].steps]
-    room = [step.params["balance"] for step in steps if step.code == "cap_room"]
-    assert room == [510_30, 524_88, 525_00]
+    booked = AmountDue.objects.filter(delivery=shown.id).order_by("line__number")
+    assert [row.inputs["balance"] for row in booked] == [510_30, 524_88, 525_00]
     corrected = preview(employer, str(period), rows[:2], later(now))
     assert corrected.total == Money.zero()
 

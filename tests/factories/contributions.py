@@ -44,6 +44,10 @@ credit:
   - {id: start, per: once, cases: [{otherwise: start}], round: up, article: "1"}
 spend: {work_related_only: true, article: "2"}
 """
+CAPPED = ONCE.replace("per: once", "per: period").replace(
+    "spend:", 'cap: {CAP: [{otherwise: start}], article: "1"}\nspend:'
+)
+"""€ 500 a month, capped at € 500; write which cap for CAP."""
 
 REACTIONS = {
     "delivery_received": operations.read_delivery,
@@ -76,7 +80,9 @@ def make_law(scheme: str, *, valid_from: date = date(2024, 1, 1), text: str = ""
     return signers
 
 
-def make_participant(*schemes_: str, payer: OrganisationView | None = None) -> OrganisationView:
+def make_participant(
+    *schemes_: str, payer: OrganisationView | None = None, reverts_to: UUID | None = None
+) -> OrganisationView:
     """An employer that takes part in schemes that are in force; it pays itself unless `payer`."""
     employer = make_organisation()
     for scheme in schemes_:
@@ -87,7 +93,7 @@ def make_participant(*schemes_: str, payer: OrganisationView | None = None) -> O
             scheme=scheme,
             payer_id=(payer or employer).id,
             starts_on=date(2024, 1, 1),
-            reverts_to=fund,
+            reverts_to=reverts_to or fund,
             by=SYSTEM,
             at=LONG_AGO,
         )

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.budgets import queries as budgets
 from eigenwijs.contributions import rules
-from eigenwijs.contributions.models import AmountDue, Participation, YearTotal
+from eigenwijs.contributions.models import AmountDue, Delivery, Participation, YearTotal
 from eigenwijs.contributions.rules import LineFacts
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.money import Money
@@ -41,6 +41,11 @@ class SchemeRun:
     def scheme(self) -> str:
         """The scheme's name."""
         return self.version.scheme
+
+    @property
+    def counts_wage(self) -> bool:
+        """Whether it looks at the wage, which is kept only for schemes that do."""
+        return "gross_wage_period" in self.version.facts_needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,12 @@ def scheme_runs(employer_id: UUID, period: Period) -> tuple[list[SchemeRun], lis
     return runs, faults
 
 
+def lacks_wage(delivery: Delivery, runs: Iterable[SchemeRun]) -> bool:
+    """Whether a scheme counts the wage that did not when the file was read, so that it was not kept."""
+    counts = any(run.counts_wage for run in runs)
+    return counts and delivery.lines.filter(gross_wage_cents=None).exists()
+
+
 def history(
     employer_id: UUID, period: Period, employment_ids: Collection[UUID] | None = None
 ) -> History:
@@ -151,9 +162,11 @@ def history(
 class Computation:
     """Computes line after line; equal questions are answered once.
 
-    `balances` is what each person has under a scheme with a cap apart from this period; what a line
-    gives is added, so that the cap holds for all employments of a person together. `humans` has the
-    file that stands for a person's files. `received` is the same for what each person got.
+    `balances` is what each person has under a scheme with a cap, `received` what each person got
+    under one that looks at that. What this period gave a line before is taken off when that line is
+    computed and what it gives now is added: so caps hold for all employments of a person together,
+    and what one employment has is not given to another because it stands on an earlier line.
+    `humans` has the file that stands for a person's files.
     """
 
     period: Period
@@ -181,8 +194,11 @@ class Computation:
             balance = balances.get(human, Money.zero())
             gifts = self.received.get(run.scheme, {})
             received = gifts.get(human, NOTHING)
+            if before:
+                balance = max(balance - before.entitled, Money.zero())
+                received = received.without(before.parts)
             outcome = self._outcome(run, facts, earlier, balance, received)
-            if run.version.has_cap and outcome.amount:
+            if run.version.has_cap:
                 balances[human] = balance + outcome.amount
             if run.version.needs_received:
                 gifts[human] = received.with_parts(outcome.parts)
@@ -236,34 +252,42 @@ def computation(
     runs: list[SchemeRun],
     people: Mapping[UUID, UUID],
     *,
+    named: Collection[UUID],
     whole: bool = True,
 ) -> Computation:
     """Return a computation that knows the employer's history and, where it matters, balances.
 
-    `people` has the person of each employment; without `whole` only their history is read.
+    `people` has the person of each of the employer's employments, `named` those of them that the
+    delivery names: what this period gave the others before counts no longer. Without `whole` only
+    the history of `people` is read.
     """
     past = history(employer_id, period, None if whole else list(people))
     capped = [run.scheme for run in runs if run.version.has_cap]
     once = [run.scheme for run in runs if run.version.needs_received]
     files = people_queries.files_of_all(people.values()) if capped or once else {}
     humans = {file: own[0] for file, own in files.items()}
+    gone = {one: file for one, file in people.items() if one not in named}
     return Computation(
         period,
         runs,
         past,
-        {scheme: _balances(scheme, people, past, humans) for scheme in capped},
-        _received(once, period, people, past, files),
+        {scheme: _balances(scheme, people, gone, past, humans) for scheme in capped},
+        _received(once, period, gone, past, files),
         humans,
     )
 
 
 def _balances(
-    scheme: str, people: Mapping[UUID, UUID], past: History, humans: Mapping[UUID, UUID]
+    scheme: str,
+    people: Mapping[UUID, UUID],
+    gone: Mapping[UUID, UUID],
+    past: History,
+    humans: Mapping[UUID, UUID],
 ) -> dict[UUID | str, Money]:
-    """Return what each person has under a scheme without what this period gave before."""
+    """Return what each person has under a scheme, without what this period gave employments now gone."""
     found = budgets.balances_under_scheme(list(people.values()), scheme)
     left: dict[UUID | str, Money] = {humans[file]: balance for file, balance in found.items()}
-    for employment_id, file in people.items():
+    for employment_id, file in gone.items():
         before = past.before.get((employment_id, scheme))
         if before:
             left[humans[file]] = max(left[humans[file]] - before.entitled, Money.zero())
@@ -273,11 +297,11 @@ def _balances(
 def _received(
     names: Collection[str],
     period: Period,
-    people: Mapping[UUID, UUID],
+    gone: Mapping[UUID, UUID],
     past: History,
     files: Mapping[UUID, list[UUID]],
 ) -> dict[str, dict[UUID | str, Received]]:
-    """Return what each person got under schemes, in all jobs, without what this period gave before."""
+    """Return what each person got under schemes, in all jobs, without what employments now gone had."""
     found: dict[str, dict[UUID | str, Received]] = {name: {} for name in names}
     if not names:
         return found
@@ -287,14 +311,13 @@ def _received(
     for employment, scheme, year, parts in totals.order_by("id").values_list(
         "employment_id", "scheme", "year", "parts"
     ):
-        human, sums = humans[employments[employment]], read_parts(parts)
-        before = past.before.get((employment, scheme)) if employment in people else None
+        human = humans[employments[employment]]
         got = found[scheme].get(human, NOTHING)
-        for credit, earlier in sums.items():
-            amount = earlier.amount
-            if before and year == period.year:
-                amount -= before.parts.get(credit, Earlier()).amount
-            got = got.with_amount(credit, amount, of_this_year=year == period.year)
+        for credit, earlier in read_parts(parts).items():
+            got = got.with_amount(credit, earlier.amount, of_this_year=year == period.year)
+        before = past.before.get((employment, scheme))
+        if before and employment in gone and year == period.year:
+            got = got.without(before.parts)
         found[scheme][human] = got
     return found
 

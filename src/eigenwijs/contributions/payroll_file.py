@@ -47,7 +47,7 @@ def read_payroll_file(content: bytes, period: Period) -> PayrollFile:
     Codes: those of `kernel.delimited.read_table` and `kernel.reading`; citizen_number,
     missing_column, same_meaning_twice, missing_name, shortened_number, too_long,
     number_out_of_range, not_an_email, unknown_contract_kind, negative_hours, too_many_hours,
-    missing_contract_hours, hours_for_on_call, negative_wage, born_after_start, ends_before_start,
+    missing_contract_hours, hours_for_on_call, negative_wage, too_high_wage, born_after_start, ends_before_start,
     starts_after_period, duplicate_person.
     """
     table = read_table(content)

@@ -23,6 +23,8 @@ from eigenwijs.people.types import ContractKind
 MAX_PERSONNEL_NUMBER = 30
 MAX_EMPLOYMENT_NUMBER = 9999
 MAX_NAME = 200
+MAX_WAGE = 1_000_000_00
+"""Cents in one period: more is a mistake in the file. The dictionary of facts knows no more either."""
 HOURS_IN_WEEK = 168
 
 # Where a last name may stand, best first. The column Naam may hold a whole name as well.
@@ -307,6 +309,9 @@ def _gross_wage(cells: Cells) -> Money | None:
     if cents < 0:
         message = _("Het loon kan niet negatief zijn. Kijk het na of laat de cel leeg.")
         cells.refuse("gross_wage", "negative_wage", message)
+    elif cents > MAX_WAGE:
+        message = _("Dit loon is te hoog voor één periode. Kijk het na: staat de komma goed?")
+        cells.refuse("gross_wage", "too_high_wage", message)
     return Money(cents)
 
 

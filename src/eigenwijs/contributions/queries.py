@@ -11,10 +11,9 @@ from django.db.models import QuerySet
 
 from eigenwijs.audit import queries as trail
 from eigenwijs.audit.types import ProgressView
-from eigenwijs.contributions import computing, portable, reasons
+from eigenwijs.contributions import line_amounts, portable
 from eigenwijs.contributions.access import employer_of
 from eigenwijs.contributions.lifecycle import CREDITING
-from eigenwijs.contributions.lines import line_facts
 from eigenwijs.contributions.models import (
     AmountDue,
     CreditingRun,
@@ -35,7 +34,6 @@ from eigenwijs.contributions.types import (
     DeliveryView,
     Differences,
     LateRequest,
-    LineAmount,
     LineChange,
     LineView,
     ParticipationView,
@@ -129,7 +127,7 @@ def lines(
     if personnel_number:
         found = found.filter(personnel_number=personnel_number)
     page = list(found[first : first + count])
-    amounts = _booked(row, page) if row.state == "booked" else _previewed(row, page)
+    amounts = line_amounts.of_lines(row, page)
     views = [
         LineView(
             line.number,
@@ -351,81 +349,6 @@ def _totals(items: Sequence[dict[str, Any]]) -> tuple[SchemeTotal, ...]:
         )
         for item in items
     )
-
-
-def _booked(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[LineAmount]]:
-    """Return what became due for lines of a booked delivery, computed again with its steps."""
-    amounts: dict[UUID, list[LineAmount]] = {}
-    due = AmountDue.objects.filter(delivery=row, line__in=page).select_related("line")
-    for one in due.order_by("scheme"):
-        version = schemes.version(one.version_hash)
-        found, _facts = reasons.outcome(one, version)
-        before = Money(one.inputs["before"] or 0)
-        if one.line is None:
-            continue
-        amounts.setdefault(one.line.id, []).append(
-            LineAmount(
-                one.scheme,
-                version.title,
-                Money(one.entitled_cents),
-                before,
-                one.eligible,
-                reasons.steps(one, found),
-            )
-        )
-    return amounts
-
-
-def _previewed(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[LineAmount]]:
-    """Return what lines of a preview come to now.
-
-    All lines of the people on the page are computed: under a cap one leaves less room for the next.
-    """
-    period = Period.parse(row.period)
-    runs, _faults = computing.scheme_runs(row.employer_id, period)
-    numbers = {line.personnel_number for line in page}
-    views = people.employments_of_employer(row.employer_id, personnel_numbers=numbers)
-    named = {view.person_id for view in views}
-    files = {file for own in people.files_of_all(named).values() for file in own}
-    if files > named:
-        views = people.employments_of_employer(row.employer_id)
-    known = {
-        (view.personnel_number, view.employment_number): view
-        for view in views
-        if view.person_id in files
-    }
-    persons = {view.personnel_number: view.person_id for view in known.values()}
-    computation = computing.computation(
-        row.employer_id,
-        period,
-        runs,
-        {view.id: view.person_id for view in known.values()},
-        whole=False,
-    )
-    shown = {line.id for line in page}
-    amounts = {}
-    lines = row.lines.filter(personnel_number__in=numbers | set(persons)).order_by("number")
-    for line in lines:
-        view = known.get((line.personnel_number, line.employment_number))
-        found = computation.line(
-            line_facts(line),
-            view.id if view else None,
-            persons.get(line.personnel_number, line.personnel_number),
-        )
-        if line.id not in shown:
-            continue
-        amounts[line.id] = [
-            LineAmount(
-                computed.run.scheme,
-                computed.run.version.title,
-                computed.outcome.amount,
-                computed.before.entitled if computed.before else Money.zero(),
-                computed.outcome.eligible,
-                computed.outcome.steps,
-            )
-            for computed in found
-        ]
-    return amounts
 
 
 def _change(kind: str, old: tuple[Any, ...], new: tuple[Any, ...]) -> LineChange:

@@ -108,6 +108,13 @@ class Received:
             found = found.with_amount(part.credit, part.amount, of_this_year=True)
         return found
 
+    def without(self, parts: Mapping[str, Earlier]) -> Received:
+        """Return the sums without what one period of the same year gave."""
+        found = self
+        for credit, part in parts.items():
+            found = found.with_amount(credit, -part.amount, of_this_year=True)
+        return found
+
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a JSON column: cents."""
         return {"ever": {key: one.cents for key, one in self.ever.items()}, "year": self.year.cents}

@@ -123,8 +123,14 @@ def book(delivery: Delivery, *, by: Actor, at: datetime, tell: Tell = quiet) -> 
     runs, faults = computing.scheme_runs(delivery.employer_id, period)
     if faults:
         raise ValueError(f"a confirmed delivery has a scheme that cannot run: {faults[0].code}")
+    named = {employment.id for employment in employments}
+    known = people_queries.employments_of_employer(delivery.employer_id)
     computation = computing.computation(
-        delivery.employer_id, period, runs, {view.id: view.person_id for view in employments}
+        delivery.employer_id,
+        period,
+        runs,
+        {view.id: view.person_id for view in known},
+        named=named,
     )
     booking = _Booking(delivery, period, computation, at)
     pairs = zip(lines.iterator(_CHUNK), employments, strict=True)
@@ -133,7 +139,6 @@ def book(delivery: Delivery, *, by: Actor, at: datetime, tell: Tell = quiet) -> 
             tell(count)
         found = computation.line(line_facts(line), employment.id, employment.person_id)
         booking.add(line, employment.id, employment.person_id, found)
-    named = {employment.id for employment in employments}
     booking.add_gone(named)
     booking.write()
     tell(len(named))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -14,6 +14,7 @@ from eigenwijs.budgets import operations as budgets
 from eigenwijs.budgets.types import NewCredit
 from eigenwijs.contributions.lifecycle import CREDITING
 from eigenwijs.contributions.models import (
+    AmountDue,
     CreditedAmount,
     CreditingRun,
     PaymentRequest,
@@ -25,6 +26,7 @@ from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.copying import copy_in
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import queries as ledger
+from eigenwijs.schemes.types import Conditions
 
 CHUNK = 500
 """Whoever books meanwhile waits for one chunk at most, which takes well under a second."""
@@ -82,6 +84,14 @@ def credit_next(event: TrailRow, *, by: Actor, at: datetime) -> None:
         )
 
 
+def _conditions(reasons: Reasons, row: AmountDue, begun: date, today: date) -> Conditions:
+    """Return the conditions of the day on which the run began, unless that money would have ended by now."""
+    found = reasons.conditions(row, begun)
+    if found.expires_on and found.expires_on < today:
+        return reasons.conditions(row, today)
+    return found
+
+
 def _credit(run: CreditingRun, shares: Sequence[PlannedShare], *, by: Actor, at: datetime) -> None:
     """Credit shares, and count them: everybody of one run gets money under the conditions of one day."""
     request, day = run.request, local_date(run.begun_at)
@@ -95,7 +105,7 @@ def _credit(run: CreditingRun, shares: Sequence[PlannedShare], *, by: Actor, at:
                 person_id=share.amount_due.person_id,
                 payer_id=request.payer_id,
                 amount=Money(share.cents),
-                conditions=reasons.conditions(share.amount_due, day),
+                conditions=_conditions(reasons, share.amount_due, day, local_date(at)),
                 reason=reasons.reason(share.amount_due),
                 occurred_on=occurred_on,
                 group=run.id,

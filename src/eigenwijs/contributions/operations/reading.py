@@ -67,9 +67,7 @@ def read(
     if file.faults:
         return list(file.faults)
     runs, faults = computing.scheme_runs(employer_id, period)
-    counts_wage = next(
-        (run for run in runs if "gross_wage_period" in run.version.facts_needed), None
-    )
+    counts_wage = next((run for run in runs if run.counts_wage), None)
     if counts_wage:
         faults = faults or list(_without_wage(counts_wage, file.rows))
     faults = faults or _conflicts(employer_id, file.rows)
@@ -126,8 +124,10 @@ def is_as_shown(delivery: Delivery, tell: Tell = quiet) -> bool:
     runs, faults = computing.scheme_runs(delivery.employer_id, period)
     if faults:
         return False
+    if computing.lacks_wage(delivery, runs):
+        return False
     for run in runs:  # in the order of their names
-        if run.version.has_cap or run.version.needs_received:
+        if run.version.needs_received:
             schemes.lock_scheme(run.scheme)
     totals, kind_faults = _totals(
         delivery.employer_id, period, runs, list(delivery.lines.order_by("number")), tell
@@ -147,19 +147,22 @@ def _totals(
     Writes on each line what it comes to.
     """
     known = _known_employments(employer_id)
+    employments = [known.get((line.personnel_number, line.employment_number)) for line in lines]
+    named = {employment.id for employment in employments if employment}
     computation = computing.computation(
-        employer_id, period, runs, {view.id: view.person_id for view in known.values()}
+        employer_id,
+        period,
+        runs,
+        {view.id: view.person_id for view in known.values()},
+        named=named,
     )
     files = {view.personnel_number: view.person_id for view in known.values()}
     sums: dict[str, _Sum] = {run.scheme: _Sum(run) for run in runs}
     faults: list[Fault] = []
-    named = set()
-    for count, line in enumerate(lines):
+    for count, (line, employment) in enumerate(zip(lines, employments, strict=True)):
         if count % TOLD_EVERY == 0:
             tell(count)
-        employment = known.get((line.personnel_number, line.employment_number))
         if employment is not None:
-            named.add(employment.id)
             kind = computation.history.kinds.get(employment.id, period.kind.value)
             if kind != period.kind.value:
                 faults.append(Fault("other_kind_of_period", _OTHER_KIND, line=line.number))

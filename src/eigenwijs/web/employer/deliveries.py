@@ -14,8 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from eigenwijs.contributions import operations, queries
 from eigenwijs.contributions.types import DeliveryView, LineView
+from eigenwijs.kernel import wording
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import Fault
+from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.patience import TooBusy
 from eigenwijs.kernel.period import Period, PeriodKind
 from eigenwijs.people import access as people
@@ -253,9 +255,11 @@ def _differences(request: HttpRequest, found: DeliveryView) -> dict[str, object]
 
 
 def _value(name: str, text: str) -> str:
-    """Hours in hundredths as hours; an empty value as a dash."""
+    """Hours in hundredths as hours, cents as an amount; an empty value as a dash."""
     if not text:
         return "–"
+    if name.endswith("_cents"):
+        return wording.money(Money(int(text)))
     if name.endswith(("_week", "_period")):
         return f"{int(text) // 100},{int(text) % 100:02d}"
     return str(CONTRACT_WORDS.get(text, text))

@@ -1,0 +1,110 @@
+"""What lines of a delivery come to, and why, as its employer may read it. Private to the room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from eigenwijs.contributions import computing, reasons
+from eigenwijs.contributions.lines import line_facts
+from eigenwijs.contributions.models import AmountDue, Delivery, DeliveryLine
+from eigenwijs.contributions.types import LineAmount
+from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.period import Period
+from eigenwijs.people import queries as people
+from eigenwijs.schemes import queries as schemes
+from eigenwijs.schemes.types import Step
+
+_ABOUT_OTHER_JOBS = ("cap_room", "cap_year", "cap_ever", "once_before")
+"""Steps that name what somebody has or got, from others too: no employer sees that (promise 9)."""
+
+
+def of_lines(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[LineAmount]]:
+    """Return what each line comes to, by its id: as it was booked, or as it would be now."""
+    return _booked(row, page) if row.state == "booked" else _previewed(row, page)
+
+
+def _for_employer(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Say that there is a limit, not what somebody has or got."""
+    return tuple(
+        Step("limited", {}, step.article) if step.code in _ABOUT_OTHER_JOBS else step
+        for step in steps
+    )
+
+
+def _booked(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[LineAmount]]:
+    """Return what became due for lines of a booked delivery, computed again with its steps."""
+    amounts: dict[UUID, list[LineAmount]] = {}
+    due = AmountDue.objects.filter(delivery=row, line__in=page).select_related("line")
+    for one in due.order_by("scheme"):
+        version = schemes.version(one.version_hash)
+        found, _facts = reasons.outcome(one, version)
+        before = Money(one.inputs["before"] or 0)
+        if one.line is None:
+            continue
+        amounts.setdefault(one.line.id, []).append(
+            LineAmount(
+                one.scheme,
+                version.title,
+                Money(one.entitled_cents),
+                before,
+                one.eligible,
+                _for_employer(reasons.steps(one, found)),
+            )
+        )
+    return amounts
+
+
+def _previewed(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[LineAmount]]:
+    """Return what lines of a preview come to now.
+
+    All lines of the people on the page are computed: under a cap one leaves less room for the next.
+    """
+    period = Period.parse(row.period)
+    runs, _faults = computing.scheme_runs(row.employer_id, period)
+    if computing.lacks_wage(row, runs):  # the yes is refused: the file is to be delivered again
+        runs = [run for run in runs if not run.counts_wage]
+    numbers = {line.personnel_number for line in page}
+    views = people.employments_of_employer(row.employer_id, personnel_numbers=numbers)
+    named = {view.person_id for view in views}
+    files = {file for own in people.files_of_all(named).values() for file in own}
+    if files > named:
+        views = people.employments_of_employer(row.employer_id)
+    known = {
+        (view.personnel_number, view.employment_number): view
+        for view in views
+        if view.person_id in files
+    }
+    persons = {view.personnel_number: view.person_id for view in known.values()}
+    lines = list(row.lines.filter(personnel_number__in=numbers | set(persons)).order_by("number"))
+    jobs = [known.get((line.personnel_number, line.employment_number)) for line in lines]
+    computation = computing.computation(
+        row.employer_id,
+        period,
+        runs,
+        {view.id: view.person_id for view in known.values()},
+        named={view.id for view in jobs if view},
+        whole=False,
+    )
+    shown = {line.id for line in page}
+    amounts = {}
+    for line, view in zip(lines, jobs, strict=True):
+        found = computation.line(
+            line_facts(line),
+            view.id if view else None,
+            persons.get(line.personnel_number, line.personnel_number),
+        )
+        if line.id not in shown:
+            continue
+        amounts[line.id] = [
+            LineAmount(
+                computed.run.scheme,
+                computed.run.version.title,
+                computed.outcome.amount,
+                computed.before.entitled if computed.before else Money.zero(),
+                computed.outcome.eligible,
+                _for_employer(computed.outcome.steps),
+            )
+            for computed in found
+        ]
+    return amounts
