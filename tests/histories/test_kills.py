@@ -18,6 +18,8 @@ from tests.histories.stream import ROUNDS
 pytestmark = pytest.mark.own_cluster
 
 PATIENCE_SECONDS = 120
+STREAM_BYTES = 30_000
+"""Of what is confirmed when the stream is nearly done: all kills fall before."""
 PAID_IN = ROUNDS * 120_00  # four jobs of € 30.00 a month
 PAID_OUT = 15_00 + 20_50 + 31_50 + 37_00  # of each three workers one changes their mind
 
@@ -37,7 +39,9 @@ def test_a_killed_server_loses_no_confirmed_money_and_repeating_all_changes_noth
 
     for number in range(kills):
         child = stream()
-        wanted = len(confirmed.read_bytes()) + dice.randint(1, 36_000 // kills)
+        size = confirmed.stat().st_size
+        share = (STREAM_BYTES - size) // (kills - number)
+        wanted = size + dice.randint(1, max(share, 1))
         deadline = time.monotonic() + PATIENCE_SECONDS
         while confirmed.stat().st_size < wanted:
             assert child.poll() is None, log.read_text()
