@@ -414,6 +414,23 @@ class TestBooking:
         assert caught.value.code == "more_than_it_pays"
         reserve(person.id, payee, (first, 20_000), (second, 4_000))
 
+    def test_what_the_mix_offers_of_several_versions_can_be_set_aside(
+        self, person: PersonView, payee: UUID
+    ) -> None:
+        """€ 200 of a version that pays half, € 200 of one that pays 60 percent; the free one is last."""
+        half, sixty, free = (
+            make_credit(
+                person.id, 50_000, conditions=make_conditions(scheme="state", pays=pays)
+            ).pot_id
+            for pays in (replace(SIXTY_PERCENT, figures={"part": "1/2"}), SIXTY_PERCENT, None)
+        )
+        facts = make_course_facts()
+        order = (half, sixty, free)
+        mix = queries.mix(person.id, facts, work_related=True, on=TODAY, order=order)
+        lines = [(line.pot.id, line.amount.cents) for line in mix.lines]
+        assert lines == [(half, 20_000), (sixty, 20_000)]
+        reserve(person.id, payee, *lines)
+
     def test_what_is_released_can_be_spent_again(self, person: PersonView, payee: UUID) -> None:
         pot = make_credit(person.id, 100).pot_id
         booking = reserve(person.id, payee, (pot, 100))

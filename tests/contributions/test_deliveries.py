@@ -212,7 +212,7 @@ def test_an_amount_once_moves_with_a_correction_and_stays_explained(now: datetim
     views, _count = queries.lines(last.id, by=actor_of(employer))
     given = [(view.amounts[0].amount, view.amounts[0].steps[-1].code) for view in views]
     assert [amount for amount, _code in given] == [Money.zero(), Money(500_00)]
-    assert "limited" in [step.code for step in views[0].amounts[0].steps]
+    assert "limit_once" in [step.code for step in views[0].amounts[0].steps]
     first = AmountDue.objects.get(delivery=last.id, line__number=2)
     assert first.inputs["received"] == {"ever": {"start": 500_00}, "year": 500_00}
 
@@ -259,6 +259,25 @@ def test_what_a_job_had_that_a_correction_leaves_out_goes_to_the_other(
     assert sum(row.amount_cents for row in AmountDue.objects.all()) == 500_00
 
 
+@pytest.mark.parametrize("scheme", ["once", "ever", "year", "balance"])
+def test_what_a_job_loses_in_a_correction_is_there_for_a_job_on_an_earlier_line(
+    scheme: str, now: datetime
+) -> None:
+    """Job 1 ended before January after all: its € 500 is job 2's, which stands above it."""
+    text = ONCE if scheme == "once" else CAPPED.replace("CAP", scheme)
+    make_law("nl/eenmalig", text=text)
+    employer = make_participant("nl/eenmalig")
+    deliver(employer, "2026-01", [worker(1, employment_number=1)], now)
+    gone = worker(1, employment_number=1, line=3, ended_on=date(2025, 12, 1))
+    rows = [worker(1, employment_number=2, line=2), gone]
+    shown = preview(employer, "2026-01", rows, later(now))
+    assert shown.total == Money.zero()
+    lines, _count = queries.lines(shown.id, by=actor_of(employer))
+    assert [line.amounts[0].amount.cents for line in lines] == [500_00, 0]
+    operations.confirm_delivery(delivery_id=shown.id, by=SYSTEM, at=later(now))
+    assert credited(employer) == [0, 500_00]
+
+
 def test_a_cap_a_year_begins_anew_each_year_and_holds_for_all_jobs(now: datetime) -> None:
     """€ 500 a month, at most € 500 a year: January's is all of 2026, and 2027 has its own."""
     make_law("nl/eenmalig", text=CAPPED.replace("CAP", "year"))
@@ -282,7 +301,7 @@ def test_an_employer_reads_that_there_is_a_limit_and_not_what_others_gave(now: d
         delivery = make(second, "2026-02", [worker(2)], now)
         (line,), _count = queries.lines(delivery.id, by=actor_of(second))
         story = " ".join(explain(line.amounts[0].steps, "nl"))
-        assert "Deze regeling heeft een grens." in story
+        assert "Dit bedrag krijgt iemand één keer, in alle banen samen." in story
         assert "500" not in story
 
 

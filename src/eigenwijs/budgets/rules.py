@@ -102,7 +102,9 @@ class Room:
         """Return how many cents a pot may still pay."""
         own = NO_LIMIT if most is None else most
         together = sum(cents for (name, _most), cents in self.paid.items() if name == scheme)
-        return max(min(own - self.paid[scheme, own], self.largest[scheme] - together), 0)
+        return max(
+            min(own - self.paid[scheme, own], self.largest.get(scheme, NO_LIMIT) - together), 0
+        )
 
     def take(self, scheme: str, most: int | None, cents: int) -> None:
         """Note that a pot pays so many cents."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -81,6 +82,11 @@ class History:
     totals: dict[tuple[UUID, str], Earliers] = field(default_factory=dict)
     kinds: dict[UUID, str] = field(default_factory=dict)
     before: dict[tuple[UUID, str], Before] = field(default_factory=dict)
+
+    @cached_property
+    def computed_before(self) -> frozenset[UUID | None]:
+        """The employments of the earlier delivery of the same period."""
+        return frozenset(employment for employment, _scheme in self.before)
 
     def earlier(self, employment_id: UUID, scheme: str) -> Earliers:
         """Return what the other periods of the year gave: the total without this period."""
@@ -165,8 +171,9 @@ class Computation:
     `balances` is what each person has under a scheme with a cap, `received` what each person got
     under one that looks at that. What this period gave a line before is taken off when that line is
     computed and what it gives now is added: so caps hold for all employments of a person together,
-    and what one employment has is not given to another because it stands on an earlier line.
-    `humans` has the file that stands for a person's files.
+    and what one employment has is not given to another because it stands on an earlier line. Lines
+    that this period gave something before are computed first (`rounds`): what they lose is there for
+    the others. `humans` has the file that stands for a person's files.
     """
 
     period: Period
@@ -176,6 +183,14 @@ class Computation:
     received: Mapping[str, dict[UUID | str, Received]] = field(default_factory=dict)
     humans: Mapping[UUID, UUID] = field(default_factory=dict)
     answers: dict[tuple[Any, ...], Outcome] = field(default_factory=dict)
+
+    def rounds(self) -> tuple[bool, ...]:
+        """Return in which rounds to compute lines: those for which `had_something` says so, the others."""
+        return (True, False) if self.history.before else (False,)
+
+    def had_something(self, employment_id: UUID | None) -> bool:
+        """Whether an earlier delivery of the period computed something for the employment."""
+        return employment_id in self.history.computed_before
 
     def line(
         self, facts: LineFacts, employment_id: UUID | None, person: UUID | str
@@ -194,15 +209,17 @@ class Computation:
             balance = balances.get(human, Money.zero())
             gifts = self.received.get(run.scheme, {})
             received = gifts.get(human, NOTHING)
-            if before:
-                balance = max(balance - before.entitled, Money.zero())
+            if before and run.version.has_cap:
+                balance -= before.entitled
+            if before and run.version.needs_received:
                 received = received.without(before.parts)
-            outcome = self._outcome(run, facts, earlier, balance, received)
+            seen = max(balance, Money.zero())  # below it where money was spent
+            outcome = self._outcome(run, facts, earlier, seen, received)
             if run.version.has_cap:
                 balances[human] = balance + outcome.amount
             if run.version.needs_received:
                 gifts[human] = received.with_parts(outcome.parts)
-            computed.append(Computed(run, outcome, earlier, balance, received, before))
+            computed.append(Computed(run, outcome, earlier, seen, received, before))
         return computed
 
     def gone(self, employment_id: UUID) -> list[Computed]:
@@ -290,7 +307,7 @@ def _balances(
     for employment_id, file in gone.items():
         before = past.before.get((employment_id, scheme))
         if before:
-            left[humans[file]] = max(left[humans[file]] - before.entitled, Money.zero())
+            left[humans[file]] -= before.entitled
     return left
 
 

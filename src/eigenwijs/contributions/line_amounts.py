@@ -15,8 +15,14 @@ from eigenwijs.people import queries as people
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.types import Step
 
-_ABOUT_OTHER_JOBS = ("cap_room", "cap_year", "cap_ever", "once_before")
-"""Steps that name what somebody has or got, from others too: no employer sees that (promise 9)."""
+_WITHOUT_OTHER_JOBS = {
+    "cap_room": "limit_balance",
+    "cap_year": "limit_year",
+    "cap_ever": "limit_ever",
+    "once_before": "limit_once",
+}
+"""Steps that name what somebody has or got, from others too, and those that say only the limit: an
+employer sees no more (promise 9)."""
 
 
 def of_lines(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[LineAmount]]:
@@ -25,11 +31,16 @@ def of_lines(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[Lin
 
 
 def _for_employer(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """Say that there is a limit, not what somebody has or got."""
-    return tuple(
-        Step("limited", {}, step.article) if step.code in _ABOUT_OTHER_JOBS else step
-        for step in steps
-    )
+    """Say which limit there is, not what somebody has or got."""
+    return tuple(_without_other_jobs(step) for step in steps)
+
+
+def _without_other_jobs(step: Step) -> Step:
+    code = _WITHOUT_OTHER_JOBS.get(step.code)
+    if code is None:
+        return step
+    kept = {name: value for name, value in step.params.items() if name == "cap"}
+    return Step(code, kept, step.article)
 
 
 def _booked(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[LineAmount]]:
@@ -88,7 +99,13 @@ def _previewed(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[L
     )
     shown = {line.id for line in page}
     amounts = {}
-    for line, view in zip(lines, jobs, strict=True):
+    pairs = [
+        (line, view)
+        for had_something in computation.rounds()
+        for line, view in zip(lines, jobs, strict=True)
+        if computation.had_something(view and view.id) is had_something
+    ]
+    for line, view in pairs:
         found = computation.line(
             line_facts(line),
             view.id if view else None,

@@ -49,12 +49,14 @@ _SENTENCES: dict[str, str | Promise] = {
     "cap_room": _(
         "Er kan hooguit %(cap)s op je rekening staan van deze regeling. Er staat nu %(balance)s."
     ),
-    "limited": _(
-        "Deze regeling heeft een grens. Daarvoor telt alles wat iemand van deze regeling kreeg, ook "
-        "in ander werk."
+    "limit_balance": _(
+        "Er kan hooguit %(cap)s op iemands rekening staan van deze regeling, van alle banen samen."
     ),
+    "limit_year": _("Deze regeling geeft iemand hooguit %(cap)s per jaar, in alle banen samen."),
+    "limit_ever": _("Deze regeling geeft iemand in totaal hooguit %(cap)s, in alle banen samen."),
+    "limit_once": _("Dit bedrag krijgt iemand één keer, in alle banen samen."),
     "cap_year": _(
-        "Deze regeling geeft hooguit %(cap)s per jaar. Je krijgt of kreeg al %(balance)s."
+        "Deze regeling geeft hooguit %(cap)s per jaar. Voor dit jaar krijg of kreeg je al %(balance)s."
     ),
     "cap_ever": _(
         "Deze regeling geeft in totaal hooguit %(cap)s. Je krijgt of kreeg al %(balance)s."

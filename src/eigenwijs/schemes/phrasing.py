@@ -228,7 +228,9 @@ def _inside(
         is_other = isinstance(inner, Both) and inner.either is not outer.either
         return f"({text})" if is_list or is_other or isinstance(inner, Not) else text
     if isinstance(outer, Arithmetic) and isinstance(inner, Arithmetic):
-        is_chain = not is_right and _is_sum(outer) == _is_sum(inner)
+        is_chain = not is_right and (
+            outer.sign == inner.sign == "*" or (_is_sum(outer) and _is_sum(inner))
+        )
         return text if is_chain else f"({text})"
     return f"({text})" if isinstance(outer, Not) or not isinstance(inner, Arithmetic) else text
 

@@ -217,6 +217,16 @@ def test_who_has_money_that_pays_a_part_reads_how_much_and_why(run: RunView) -> 
     )
 
 
+def test_who_used_all_their_money_reads_that_it_is_not_enough(run: RunView) -> None:
+    """Of € 350 this money would pay € 210, and € 100 is all there is."""
+    worker = make_worker()
+    make_credit(worker.id, 10_000, conditions=make_conditions(pays=SIXTY_PERCENT))
+    browser = client_of(worker)
+    browser.post(f"/boeken/{run.id}/", QUESTIONS)
+    money = text_of(browser, f"/boeken/{run.id}/geld/")
+    assert "Je geld is niet genoeg voor deze cursus. De laatste € 250,00 betaal je zelf." in money
+
+
 def test_both_questions_must_be_answered_and_what_was_ticked_is_kept(
     browser: Client, run: RunView
 ) -> None:

@@ -141,7 +141,7 @@ def _check(
     at: datetime,
 ) -> None:
     own = set(people.files_of(person_id))
-    room = _room(states.values(), facts)
+    room = _room(states.values(), own, facts)
     for pot_id, amount in wanted.items():
         state = states.get(pot_id)
         if state is None or state.pot.person_id not in own:
@@ -158,14 +158,17 @@ def _check(
             raise UnableToReserve("insufficient_funds", pot=str(pot_id))
 
 
-def _room(states: Iterable[PotState], facts: CourseFacts) -> Room:
-    """Return what pots of schemes that pay a part of a course may pay for this one."""
-    pots = []
-    for state in states:
-        conditions = Conditions.from_json(state.pot.conditions)
-        most = most_payable(conditions, facts)
-        pots.append((conditions.scheme, None if most is None else most.cents))
-    return Room(pots)
+def _room(states: Iterable[PotState], own: Collection[UUID], facts: CourseFacts) -> Room:
+    """Return what pots of schemes that pay a part of a course may pay for this one.
+
+    All versions that the person has money of count, as in the mix, whether or not they pay now.
+    """
+    schemes = {state.pot.scheme for state in states if "pays" in state.pot.conditions}
+    limits = []
+    for pot in Pot.objects.filter(person__in=own, scheme__in=schemes):
+        most = most_payable(Conditions.from_json(pot.conditions), facts)
+        limits.append((pot.scheme, None if most is None else most.cents))
+    return Room(limits)
 
 
 def _hold(row: ReservationLine, of: Reservation, kind: str, at: datetime) -> NewTransfer:

@@ -133,12 +133,16 @@ def book(delivery: Delivery, *, by: Actor, at: datetime, tell: Tell = quiet) -> 
         named=named,
     )
     booking = _Booking(delivery, period, computation, at)
-    pairs = zip(lines.iterator(_CHUNK), employments, strict=True)
-    for count, (line, employment) in enumerate(pairs):
-        if count % TOLD_EVERY == 0:
-            tell(count)
-        found = computation.line(line_facts(line), employment.id, employment.person_id)
-        booking.add(line, employment.id, employment.person_id, found)
+    count = 0
+    for had_something in computation.rounds():
+        for line, employment in zip(lines.iterator(_CHUNK), employments, strict=True):
+            if computation.had_something(employment.id) is not had_something:
+                continue
+            if count % TOLD_EVERY == 0:
+                tell(count)
+            count += 1
+            found = computation.line(line_facts(line), employment.id, employment.person_id)
+            booking.add(line, employment.id, employment.person_id, found)
     booking.add_gone(named)
     booking.write()
     tell(len(named))

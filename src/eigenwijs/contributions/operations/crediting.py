@@ -93,7 +93,10 @@ def _conditions(reasons: Reasons, row: AmountDue, begun: date, today: date) -> C
 
 
 def _credit(run: CreditingRun, shares: Sequence[PlannedShare], *, by: Actor, at: datetime) -> None:
-    """Credit shares, and count them: everybody of one run gets money under the conditions of one day."""
+    """Credit shares, and count them: everybody of one run gets money under the conditions of one day.
+
+    But for money that would have ended by now, see `_conditions`.
+    """
     request, day = run.request, local_date(run.begun_at)
     reasons = Reasons(request)
     reasons.read_set_offs([share.amount_due for share in shares])

@@ -159,7 +159,13 @@ def _totals(
     files = {view.personnel_number: view.person_id for view in known.values()}
     sums: dict[str, _Sum] = {run.scheme: _Sum(run) for run in runs}
     faults: list[Fault] = []
-    for count, (line, employment) in enumerate(zip(lines, employments, strict=True)):
+    pairs = [
+        (line, employment)
+        for had_something in computation.rounds()
+        for line, employment in zip(lines, employments, strict=True)
+        if computation.had_something(employment and employment.id) is had_something
+    ]
+    for count, (line, employment) in enumerate(pairs):
         if count % TOLD_EVERY == 0:
             tell(count)
         if employment is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -116,17 +115,16 @@ def funding(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 
 def _limited(quote: Quote) -> list[PotAnswer]:
-    """The pots of schemes that pay less for this course than they hold, while something is left to pay."""
+    """The pots that would pay more if their scheme paid more, while something is left to pay."""
     if not quote.mix.pay_yourself:
         return []
-    paying = [answer for answer in quote.mix.answers if answer.usable and answer.most is not None]
-    held: dict[str, Money] = defaultdict(Money.zero)
-    for answer in paying:
-        held[answer.pot.conditions.scheme] += answer.pot.available
+    pays = {line.pot.id: line.amount for line in quote.mix.lines}
     return [
         answer
-        for answer in paying
-        if answer.most is not None and answer.most < held[answer.pot.conditions.scheme]
+        for answer in quote.mix.answers
+        if answer.usable
+        and answer.most is not None
+        and pays.get(answer.pot.id, Money.zero()) < answer.pot.available
     ]
 
 
