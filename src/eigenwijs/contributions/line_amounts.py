@@ -103,7 +103,7 @@ def _previewed(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[L
         (line, view)
         for had_something in computation.rounds()
         for line, view in zip(lines, jobs, strict=True)
-        if computation.had_something(view and view.id) is had_something
+        if computation.had_something(view.id if view else None) is had_something
     ]
     for line, view in pairs:
         found = computation.line(

@@ -163,7 +163,7 @@ def _totals(
         (line, employment)
         for had_something in computation.rounds()
         for line, employment in zip(lines, employments, strict=True)
-        if computation.had_something(employment and employment.id) is had_something
+        if computation.had_something(employment.id if employment else None) is had_something
     ]
     for count, (line, employment) in enumerate(pairs):
         if count % TOLD_EVERY == 0:
