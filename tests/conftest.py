@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 from django.template import engines
 from django.test import override_settings
+from django.utils import translation
 
 from eigenwijs.kernel import patience
 from eigenwijs.project import translations
@@ -114,6 +115,12 @@ def _plain_settings() -> Any:
         WHITENOISE_AUTOREFRESH=True,
     ):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _in_dutch() -> None:
+    """Whatever language a page was last asked for in, the next test begins in ours."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -83,7 +84,8 @@ def test_an_auditor_proves_the_books_and_recomputes_a_draw(
     expect(closed.filter(has_text=period(Period(until.year, until.month)))).to_be_visible()
     expect(closed.filter(has_text="Nog niet")).to_have_count(0)
     see(page)
-    expect(page.get_by_text("Het laatste zegel is nummer 1")).to_be_visible()
+    # Its number is 1 or more: transfers of earlier tests are gone, their numbers are not used again.
+    expect(page.get_by_text(re.compile(r"Het laatste zegel is nummer \d"))).to_be_visible()
     save(page, "Download de zegels", tmp_path)
     checker = save(page, "Download het controleprogramma", tmp_path)
     assert run_alone(checker, tmp_path) == "Nothing is wrong.\n"
