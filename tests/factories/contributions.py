@@ -10,13 +10,21 @@ from uuid import UUID
 from eigenwijs.audit import operations as audit
 from eigenwijs.audit import queries as trail
 from eigenwijs.audit.types import TrailRow
+from eigenwijs.budgets import queries as accounts
 from eigenwijs.contributions import operations
 from eigenwijs.contributions.models import PaymentRequest
 from eigenwijs.contributions.payroll_row import PayrollRow
 from eigenwijs.contributions.types import DeliveryView
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.period import Period
-from eigenwijs.people.types import ContractKind, OrganisationKind, OrganisationView, Role
+from eigenwijs.people import queries as people
+from eigenwijs.people.types import (
+    ContractKind,
+    EmploymentView,
+    OrganisationKind,
+    OrganisationView,
+    Role,
+)
 from eigenwijs.schemes import operations as schemes
 from tests.factories import treasury
 from tests.factories.payroll_files import payroll_row, write_payroll_file
@@ -199,3 +207,18 @@ class Bank:
 def later(at: datetime, days: int = 1) -> datetime:
     """Some days later."""
     return at + timedelta(days=days)
+
+
+def employment(employer: OrganisationView, number: int = 1) -> EmploymentView:
+    """The employment of the worker with this number."""
+    return next(
+        view
+        for view in people.employments_of_employer(employer.id)
+        if view.personnel_number == f"P{number:05d}"
+    )
+
+
+def account(employer: OrganisationView, at: datetime, number: int = 1) -> tuple[int, int]:
+    """What a worker has and may expect, in cents."""
+    view = accounts.account(employment(employer, number).person_id, on=at.date())
+    return view.available.cents, view.expected.cents

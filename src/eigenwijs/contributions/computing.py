@@ -18,12 +18,19 @@ from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.budgets import queries as budgets
 from eigenwijs.contributions import rules
-from eigenwijs.contributions.models import AmountDue, Delivery, Participation, YearTotal
+from eigenwijs.contributions.models import (
+    AmountDue,
+    Delivery,
+    DeliveryLine,
+    Participation,
+    YearTotal,
+)
 from eigenwijs.contributions.rules import LineFacts
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.people import queries as people_queries
+from eigenwijs.people.types import EmploymentView
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.types import Earlier, Outcome, Part, Received, SchemeVersionView
 
@@ -84,7 +91,7 @@ class History:
     before: dict[tuple[UUID, str], Before] = field(default_factory=dict)
 
     @cached_property
-    def computed_before(self) -> frozenset[UUID | None]:
+    def computed_before(self) -> frozenset[UUID]:
         """The employments of the earlier delivery of the same period."""
         return frozenset(employment for employment, _scheme in self.before)
 
@@ -172,7 +179,7 @@ class Computation:
     under one that looks at that. What this period gave a line before is taken off when that line is
     computed and what it gives now is added: so caps hold for all employments of a person together,
     and what one employment has is not given to another because it stands on an earlier line. Lines
-    that this period gave something before are computed first (`rounds`): what they lose is there for
+    that this period computed before come first (`comes_later`): what they lose is there for
     the others. `humans` has the file that stands for a person's files.
     """
 
@@ -184,13 +191,10 @@ class Computation:
     humans: Mapping[UUID, UUID] = field(default_factory=dict)
     answers: dict[tuple[Any, ...], Outcome] = field(default_factory=dict)
 
-    def rounds(self) -> tuple[bool, ...]:
-        """Return in which rounds to compute lines: those for which `had_something` says so, the others."""
-        return (True, False) if self.history.before else (False,)
-
-    def had_something(self, employment_id: UUID | None) -> bool:
-        """Whether an earlier delivery of the period computed something for the employment."""
-        return employment_id in self.history.computed_before
+    def comes_later(self, pair: tuple[DeliveryLine, EmploymentView | None]) -> bool:
+        """Whether to compute a line after those for which the period computed something before."""
+        _line, employment = pair
+        return employment is None or employment.id not in self.history.computed_before
 
     def line(
         self, facts: LineFacts, employment_id: UUID | None, person: UUID | str

@@ -99,13 +99,7 @@ def _previewed(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[L
     )
     shown = {line.id for line in page}
     amounts = {}
-    pairs = [
-        (line, view)
-        for had_something in computation.rounds()
-        for line, view in zip(lines, jobs, strict=True)
-        if computation.had_something(view.id if view else None) is had_something
-    ]
-    for line, view in pairs:
+    for line, view in sorted(zip(lines, jobs, strict=True), key=computation.comes_later):
         found = computation.line(
             line_facts(line),
             view.id if view else None,

@@ -134,9 +134,9 @@ def book(delivery: Delivery, *, by: Actor, at: datetime, tell: Tell = quiet) -> 
     )
     booking = _Booking(delivery, period, computation, at)
     count = 0
-    for had_something in computation.rounds():
+    for is_later in (False, True):
         for line, employment in zip(lines.iterator(_CHUNK), employments, strict=True):
-            if computation.had_something(employment.id) is not had_something:
+            if computation.comes_later((line, employment)) is not is_later:
                 continue
             if count % TOLD_EVERY == 0:
                 tell(count)

@@ -159,12 +159,7 @@ def _totals(
     files = {view.personnel_number: view.person_id for view in known.values()}
     sums: dict[str, _Sum] = {run.scheme: _Sum(run) for run in runs}
     faults: list[Fault] = []
-    pairs = [
-        (line, employment)
-        for had_something in computation.rounds()
-        for line, employment in zip(lines, employments, strict=True)
-        if computation.had_something(employment.id if employment else None) is had_something
-    ]
+    pairs = sorted(zip(lines, employments, strict=True), key=computation.comes_later)
     for count, (line, employment) in enumerate(pairs):
         if count % TOLD_EVERY == 0:
             tell(count)
