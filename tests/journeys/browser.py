@@ -27,7 +27,14 @@ WIDER_THAN_THE_WINDOW = """() => {
         .filter(element => element.getBoundingClientRect().right > width + 1)
         .map(element => `${element.tagName.toLowerCase()}.${element.className}`);
 }"""
+FONTS_ARE_THERE = "() => document.fonts.ready.then(() => true)"
 ALL_AT_REST = "() => Promise.all(document.getAnimations().map(motion => motion.finished))"
+
+
+def wait_until_drawn(page: Page) -> None:
+    """Wait for the styles and fonts of the page: before them, everything has another width."""
+    page.wait_for_load_state()
+    page.evaluate(FONTS_ARE_THERE)
 
 
 def find_violations(page: Page) -> list[str]:
@@ -36,7 +43,7 @@ def find_violations(page: Page) -> list[str]:
     In dark it runs the rules of colour, and all of them where more than colours is different.
     """
     found, shape = [], None
-    page.wait_for_load_state()
+    wait_until_drawn(page)
     page.evaluate(AXE_SCRIPT)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
@@ -54,7 +61,7 @@ def find_violations(page: Page) -> list[str]:
 
 def find_overflow(page: Page) -> list[str]:
     """Return what makes the page wider than its window: nobody should scroll in two directions."""
-    page.wait_for_load_state()
+    wait_until_drawn(page)
     wide = page.evaluate(WIDER_THAN_THE_WINDOW)
     return [f"{page.url} is too wide at {wide}"] if wide else []
 

@@ -29,7 +29,7 @@ from tests.factories.draws import (
 )
 from tests.factories.people import SYSTEM, make_person
 from tests.factories.web import client_as, client_of
-from tests.journeys.browser import SMALL, assert_accessible, assert_fits, text_at
+from tests.journeys.browser import SMALL, assert_accessible, assert_fits, text_at, wait_until_drawn
 from tests.journeys.conftest import OpenPage
 
 LARGE: ViewportSize = {"width": 1000, "height": 900}
@@ -70,6 +70,7 @@ def look(page: Page) -> None:
 
 
 def assert_tables_read_whole_on_a_phone(page: Page) -> None:
+    wait_until_drawn(page)
     page.set_viewport_size(PHONE)
     assert page.evaluate(SCROLLED_TABLES) == []
     page.set_viewport_size(LARGE)
