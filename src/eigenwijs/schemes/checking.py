@@ -14,8 +14,10 @@ from pydantic import BaseModel, ValidationError
 from eigenwijs.kernel.errors import DomainError, Fault
 from eigenwijs.schemes import blocks
 from eigenwijs.schemes.blocks import Case, Credit, Scheme, Sourced
+from eigenwijs.schemes.compiling import UnableToCompile, prove_it_runs
 from eigenwijs.schemes.expressions import Expression, UnreadableExpression, names_in, parse
 from eigenwijs.schemes.facts import COURSE_FACTS, PERSON_FACTS, Fact, Kind
+from eigenwijs.schemes.integer_form import TooLarge
 from eigenwijs.schemes.kinds import (
     Measured,
     WrongExpression,
@@ -62,6 +64,13 @@ def check(text: str) -> Scheme:
     faults = list(_Checker(document, scheme).faults())
     if faults:
         raise FaultyScheme(faults)
+    try:
+        prove_it_runs(scheme)
+    except (UnableToCompile, TooLarge) as error:
+        place = document.line(("credit",))
+        raise FaultyScheme(
+            [Fault(error.code, error.message, error.params, place, "credit")]
+        ) from None
     return scheme
 
 

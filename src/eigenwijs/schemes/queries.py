@@ -16,10 +16,11 @@ from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money, Rounding, round_fraction
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes import clauses as clauses_of
-from eigenwijs.schemes import crediting, explaining
+from eigenwijs.schemes import compiling, crediting, explaining
 from eigenwijs.schemes.blocks import Payment, Scheme, Sourced
 from eigenwijs.schemes.cases import check_examples
 from eigenwijs.schemes.checking import FaultyScheme, check, digest, inferred_places
+from eigenwijs.schemes.compiling import Bound, Compiled, values_of
 from eigenwijs.schemes.crediting import UnableToComputeEntitlement, reference_day
 from eigenwijs.schemes.expressions import holds, names_in, parse, value
 from eigenwijs.schemes.facts import FactValue
@@ -56,6 +57,7 @@ __all__ = [
     "check_text",
     "clauses",
     "clauses_written_out",
+    "compiled",
     "conditions",
     "entitlement",
     "explain",
@@ -186,14 +188,14 @@ def entitlement(
     balance: Money,
     received: Received,
 ) -> Outcome:
-    """Return what a version gives one person in one period, and why.
+    """Return what a version gives one person in one period, and why: computed in two ways, which must agree.
 
     `earlier` holds, per credit of the scheme, the sums of the other periods of the same year in this
     job; `balance` is what stands on the account under this scheme, expected money included;
     `received` what the person got in all jobs, for a version that `needs_received`. Raises
     UnableToFindVersion, or UnableToComputeEntitlement where the facts do not fit.
     """
-    return crediting.entitlement(
+    outcome = crediting.entitlement(
         _scheme(version_hash),
         digest=version_hash,
         facts=facts,
@@ -202,6 +204,18 @@ def entitlement(
         balance=balance,
         received=received,
     )
+    bound = _bound(version_hash, period)
+    values = values_of(bound, facts=facts, earlier=earlier, balance=balance, received=received)
+    if values is not None:
+        found = bound.for_one(values)
+        if any(found[f"amount:{part.credit}"] != part.amount.cents for part in outcome.parts):
+            raise AssertionError(f"two computations by {version_hash} of {period} differ")
+    return outcome
+
+
+def compiled(text: str) -> Compiled:
+    """Return a scheme's text as a program for many people; raises FaultyScheme."""
+    return compiling.compiled(check(text))
 
 
 def nothing_due(*, version_hash: str, reason: str, earlier: Mapping[str, Earlier]) -> Outcome:
@@ -320,6 +334,11 @@ def _scheme(version_hash: str) -> Scheme:
     if row is None:
         raise UnableToFindVersion("unknown_version", _("Deze versie is er niet."))
     return check(row.text)
+
+
+@lru_cache(maxsize=256)
+def _bound(version_hash: str, period: Period) -> Bound:
+    return compiling.compiled(_scheme(version_hash)).bind(period)
 
 
 def _rows() -> QuerySet[SchemeVersion]:

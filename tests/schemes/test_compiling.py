@@ -1,0 +1,260 @@
+"""One text, one amount: explained for one person, computed in whole numbers, and for many at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.period import Period
+from eigenwijs.schemes import integer_form, many_people, operations, queries
+from eigenwijs.schemes.blocks import Scheme
+from eigenwijs.schemes.checking import FaultyScheme, check
+from eigenwijs.schemes.compiling import Bound, Compiled, UnableToCompile, compiled, fact_parts
+from eigenwijs.schemes.crediting import entitlement
+from eigenwijs.schemes.facts import PERSON_FACTS, Kind
+from eigenwijs.schemes.many_people import Cents, for_many, program_in_words
+from eigenwijs.schemes.types import Earlier, Outcome, Received
+from tests.factories.budgets import NOW
+from tests.factories.people import SYSTEM
+from tests.schemes.random_schemes import people, random_scheme
+from tests.schemes.test_language import GOOD, SCHEMES
+
+RANDOM_SCHEMES = 208
+GROUPS = 4
+PEOPLE = 1_700
+EXACTLY = 60
+EXPLAINED = 8
+SHIPPED = sorted(SCHEMES.glob("*/*/scheme.yaml"))
+
+
+def facts_of(program: Compiled, columns: Mapping[str, Cents], row: int) -> dict[str, Any]:
+    """The facts as a person has them, of one row of whole numbers."""
+    found: dict[str, Any] = {}
+    for name in program.scheme.facts_needed:
+        fact = PERSON_FACTS[name]
+        if columns.get(f"absent:{name}", np.zeros(row + 1))[row]:
+            found[name] = None
+        elif fact.kind is Kind.LABEL:
+            found[name] = fact.labels[columns[name][row]] if name in columns else fact.labels[0]
+        else:
+            found[name] = (
+                Fraction(int(columns[name][row]), fact_parts(name)) if name in columns else fact.low
+            )
+    return found
+
+
+def explained(bound: Bound, columns: Mapping[str, Cents], row: int) -> Outcome:
+    """What the computation with every step gives that row."""
+    scheme = bound.compiled.scheme
+    earlier = {
+        credit: Earlier(
+            Fraction(int(columns[f"earlier_exact:{credit}"][row]), parts),
+            Money(int(columns[f"earlier:{credit}"][row])),
+        )
+        for credit, parts in bound.parts.items()
+    }
+    ever = {one.id: Money(int(columns[f"ever:{one.id}"][row])) for one in scheme.credit}
+    return entitlement(
+        scheme,
+        digest="",
+        facts=facts_of(bound.compiled, columns, row),
+        period=bound.period,
+        earlier=earlier,
+        balance=Money(int(columns["balance"][row])),
+        received=Received(ever, Money(int(columns["year"][row]))),
+    )
+
+
+def differences(scheme: Scheme, seed: int, count: int = PEOPLE) -> list[str]:
+    """Run three periods of a year in every way, one after the other; return what is not the same.
+
+    They come in any order, as files do, with other facts each time.
+    """
+    random = Random(seed)
+    program = compiled(scheme)
+    kind = random.choice(scheme.periods)
+    of_year = Period(2025, 1, kind).of_year
+    numbers = random.sample(range(1, of_year + 1), min(3, of_year))
+    state = _nothing(scheme, count)
+    found: list[str] = []
+    for number in numbers:
+        bound = program.bind(Period(2025, number, kind))
+        columns = people(bound, count, seed + number) | state
+        ways = {name: for_many(bound, columns, backend=name) for name in ("numpy", "numba")}
+        outputs = ways["numpy"]
+        for name, values in outputs.items():
+            if not np.array_equal(values, ways["numba"][name]):
+                found.append(f"{bound.period} {name}: numba")
+        for row in range(min(EXACTLY, count)):
+            one = bound.for_one({name: int(columns[name][row]) for name in program.columns})
+            if one != {name: int(values[row]) for name, values in outputs.items()}:
+                found.append(f"{bound.period} row {row}: one by one {one}")
+        for row in range(min(EXPLAINED, count)):
+            outcome = explained(bound, columns, row)
+            told = {"eligible": int(outcome.eligible)}
+            for part in outcome.parts:
+                told[f"amount:{part.credit}"] = part.amount.cents
+                if part.credit in bound.parts:
+                    told[f"exact:{part.credit}"] = int(part.exact * bound.parts[part.credit])
+            if told != {name: int(values[row]) for name, values in outputs.items()}:
+                found.append(f"{bound.period} row {row}: explained {told}")
+        _add(state, scheme, outputs)
+    return found
+
+
+def _nothing(scheme: Scheme, count: int) -> dict[str, Cents]:
+    names = ["balance", "year"]
+    for credit in scheme.credit:
+        names += [f"{name}:{credit.id}" for name in ("ever", "earlier", "earlier_exact")]
+    return {name: np.zeros(count, np.int64) for name in names}
+
+
+def _add(state: dict[str, Cents], scheme: Scheme, outputs: Mapping[str, Cents]) -> None:
+    """What a period gave is there in the next."""
+    for credit in scheme.credit:
+        amount = outputs[f"amount:{credit.id}"]
+        for name in ("balance", "year", f"ever:{credit.id}", f"earlier:{credit.id}"):
+            state[name] = state[name] + amount
+        if f"exact:{credit.id}" in outputs:
+            state[f"earlier_exact:{credit.id}"] += outputs[f"exact:{credit.id}"]
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_schemes_that_nobody_wrote_give_the_same_cents_in_every_way(group: int) -> None:
+    """208 schemes, three periods each, 1,700 people: over a million amounts, none a cent different."""
+    wrong = {}
+    for seed in range(group, RANDOM_SCHEMES, GROUPS):
+        if found := differences(random_scheme(seed), seed):
+            wrong[seed] = found[:3]
+    assert not wrong
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.parent.name)
+def test_every_scheme_that_we_ship_gives_the_same_cents_in_every_way(path: Path) -> None:
+    assert differences(check(path.read_text()), 1, 20_000) == []
+
+
+@pytest.mark.parametrize("kind", ["minimum", "divide", "choose", "less", "add"])
+def test_a_way_that_computes_something_else_is_seen(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So the comparison above would fail: here one way has one wrong step."""
+    true = many_people._IN_ARRAYS[kind]
+    wrong = {
+        "minimum": np.maximum,
+        "divide": lambda x, y: -(-x // y),
+        "choose": lambda condition, x, y: np.where(condition, y, x),
+        "less": np.less_equal,
+        "add": lambda x, y: true(x, y) + 1,
+    }[kind]
+    monkeypatch.setitem(many_people._IN_ARRAYS, kind, wrong)
+    assert any(differences(random_scheme(seed), seed, 200) for seed in range(12))
+
+
+def test_the_thirteenth_part_of_175_00_is_13_46() -> None:
+    """€ 175.00 a year in thirteen parts: € 13.46, and € 161.54 after twelve of them."""
+    scheme = check((SCHEMES / "nl/supermarkt/scheme.yaml").read_text())
+    bound = compiled(scheme).bind(Period.parse("2026-P13"))
+    values = dict.fromkeys(bound.compiled.columns, 0) | {"contract_hours_week": 2000}
+    assert bound.for_one(values)["amount:yearly"] == 13_46
+    later = {"earlier:yearly": 161_54, "earlier_exact:yearly": 12 * 175_00}
+    assert bound.for_one(values | later)["amount:yearly"] == 13_46
+
+
+def test_a_figure_can_be_tried_without_compiling() -> None:
+    """GOOD gives € 180.00 in 2026; with € 200.00 in its place it gives what a text with € 200.00 gives."""
+    period = Period.parse("2026-05")
+    tried = compiled(check(GOOD)).bind(period, {"per_year": Fraction(200)})
+    written = compiled(check(GOOD.replace("180.00", "200.00"))).bind(period)
+    columns = people(written, 500, 1) | _nothing(written.compiled.scheme, 500)
+    for name, values in for_many(written, columns).items():
+        assert np.array_equal(values, for_many(tried, columns)[name])
+    before = for_many(compiled(check(GOOD)).bind(period), columns)["amount:yearly"]
+    assert not np.array_equal(before, for_many(tried, columns)["amount:yearly"])
+
+
+@pytest.mark.parametrize(
+    ("period", "code"), [("2023-12", "before_start"), ("2026", "other_period")]
+)
+def test_a_period_that_the_scheme_does_not_know_is_refused(period: str, code: str) -> None:
+    with pytest.raises(UnableToCompile) as refused:
+        compiled(check(GOOD)).bind(Period.parse(period))
+    assert refused.value.code == code
+
+
+def test_a_value_outside_the_bounds_of_its_fact_is_refused() -> None:
+    bound = compiled(check(GOOD)).bind(Period.parse("2026-05"))
+    columns = people(bound, 3, 1) | _nothing(bound.compiled.scheme, 3)
+    columns["contract_hours_week"] = np.array([0, 16_800, 16_801])
+    with pytest.raises(ValueError, match="contract_hours_week"):
+        for_many(bound, columns)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("per_year / 2", "per_year / (age + ages)", "spread_by_fact"),
+        ("per_year / 2", "per_year * 0.000000000123", "too_large"),
+    ],
+)
+def test_a_scheme_that_could_not_run_for_many_is_no_scheme(old: str, new: str, code: str) -> None:
+    text = GOOD.replace(old, new)
+    if "ages" in new:
+        figure = "  ages: {unit: years, values: {2024-01-01: 1}, article: x}\n"
+        text = text.replace("parameters:\n", f"parameters:\n{figure}").replace(
+            "age + ages)", "(age + ages) / ages)"
+        )
+    with pytest.raises(FaultyScheme) as refused:
+        check(text)
+    assert [fault.code for fault in refused.value.faults] == [code]
+    assert refused.value.faults[0].line == text[: text.index("credit:")].count("\n") + 1
+
+
+def test_without_numba_the_same_is_computed_with_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(many_people, "HAS_NUMBA", False)
+    monkeypatch.setattr(many_people, "_with_numba", None)
+    bound = compiled(check(GOOD)).bind(Period.parse("2026-05"))
+    columns = people(bound, 50, 1) | _nothing(bound.compiled.scheme, 50)
+    assert for_many(bound, columns)["amount:yearly"].sum() > 0
+
+
+def test_nothing_of_a_text_is_in_what_numba_compiles() -> None:
+    """Names of steps and whole numbers only, so that no text can run anything."""
+    for seed in range(30):
+        words, _places = program_in_words(compiled(random_scheme(seed)))
+        lines = words.splitlines()
+        assert re.fullmatch(r"def run\(count, shared(, [co]\d+)+\):", lines[0])
+        allowed = r"[scov]\d+|\[row\]|shared\[\d+\]|\d+|min|max|if|else|not|[-+*/<=&|(), ]"
+        allowed += r"|for row in range\(count\):"
+        assert all(re.fullmatch(rf"(?:{allowed})*", line) for line in lines[1:])
+
+
+@pytest.mark.django_db
+def test_an_amount_on_which_two_computations_differ_is_not_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    version = operations.load(text=GOOD, by=SYSTEM, at=NOW).hash
+    facts = {"contract_kind": "permanent", "contract_hours_week": Fraction(38)}
+
+    def give() -> Money:
+        return queries.entitlement(
+            version_hash=version,
+            facts=facts,
+            period=Period.parse("2026-05"),
+            earlier={},
+            balance=Money.zero(),
+            received=Received(),
+        ).amount
+
+    assert give() == Money(15_00)
+    monkeypatch.setitem(integer_form.OPERATORS, "minimum", lambda x, y: min(x, y) - 1)
+    with pytest.raises(AssertionError, match="two computations"):
+        give()
