@@ -22,9 +22,11 @@ from tests.architecture.test_urls import Address, addresses
 from tests.factories.bookings import make_desk
 from tests.factories.contributions import SYSTEM, preview, worker
 from tests.factories.draws import make_draft, make_rules, make_won
+from tests.factories.negotiations import make_table
 from tests.factories.people import make_employment, make_opened
 from tests.factories.travel import DELIVERED, PAID_OUT, Travel, make_travel
 from tests.factories.web import client_as, client_of
+from tests.schemes.test_language import GOOD
 
 # Roles of the house itself: they act for every organisation and person, so nothing is "of another".
 HOUSE = {Role.FINANCE, Role.DESK, Role.AUDITOR, Role.OPERATOR}
@@ -55,6 +57,7 @@ THINGS: dict[str | tuple[str, str], tuple[str, str]] = {
     ("letters", "request_id"): ("people.RecoveryRequest", "pk"),
     ("auditor", "reference"): ("contributions.PaymentRequest", "reference"),
     ("finance", "reference"): ("treasury.ExpectedReceipt", "reference"),
+    "table_id": ("schemes.Negotiation", "pk"),
     "round_id": ("draws.Round", "pk"),
     "credit_id": ("budgets.Credit", "pk"),
     "booking_id": ("bookings.Booking", "pk"),
@@ -105,6 +108,8 @@ def owners(db: None, settings: Any) -> Owners:
         "operator:quality_marks organisation_id": provider,
         "person_id": travel.worker.id,
         "worker:year_on_paper year": PAID_OUT.year,
+        "negotiator:text_file key": "begin",
+        "negotiator:text_file kind": "yaml",
         "desk_people:confirm person_id": make_opened(
             make_employment().person_id, at=PAID_OUT, confirmed=False
         ).id,
@@ -118,6 +123,7 @@ def owners(db: None, settings: Any) -> Owners:
     clients[Role.PROVIDER] = client_as(Role.PROVIDER, provider)
     clients[Role.NEGOTIATOR] = client_as(Role.NEGOTIATOR, signer.organisation_id)
     own["version_hash"] = signer.version.hash
+    make_table(GOOD, PAID_OUT, signer.organisation_id)
     return Owners(clients, own)
 
 

@@ -32,8 +32,10 @@ from tests.factories.contributions import (
     worker,
 )
 from tests.factories.draws import OPENED, make_published, make_rules, make_waiting
+from tests.factories.negotiations import make_table
 from tests.factories.people import SYSTEM, actor_for, make_person
 from tests.factories.treasury import StatementText, load, make_bank_account, pays
+from tests.schemes.test_language import GOOD
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +126,10 @@ def a_line_with_its_wage(now: datetime) -> None:
     DeliveryLine.objects.update(gross_wage_cents=2_845_10)
 
 
+def a_table(now: datetime) -> None:
+    make_table(GOOD, now)
+
+
 def lapsed_money(now: datetime) -> None:
     ledger.open_account(kind=AccountKind.LAPSED, owner=new_id(now), at=now)
 
@@ -152,6 +158,7 @@ def a_round_in_order_of_arrival(now: datetime) -> None:
         ("treasury", two_statements_with_one_number, "1 bank statements have a number"),
         ("contributions", a_request_that_asks_less, "1 payment requests ask less"),
         ("contributions", a_line_with_its_wage, "2 lines of payroll files count with the wage"),
+        ("schemes", a_table, "1 negotiations are kept"),
         ("ledger", lapsed_money, "1 accounts hold lapsed money"),
         ("draws", a_withdrawn_round, "1 rounds were withdrawn"),
         ("draws", a_round_in_order_of_arrival, "1 rounds are served in order of arrival"),

@@ -94,7 +94,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.APPROVE_RECOVERY,
         }
     ),
-    Role.NEGOTIATOR: frozenset({Permission.SEE_SIGNED_SCHEMES}),
+    Role.NEGOTIATOR: frozenset({Permission.SEE_SIGNED_SCHEMES, Permission.NEGOTIATE}),
 }
 
 

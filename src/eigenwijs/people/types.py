@@ -85,6 +85,7 @@ class Permission(StrEnum):
     MANAGE_ROUNDS = "manage_rounds"
     # negotiator
     SEE_SIGNED_SCHEMES = "see_signed_schemes"
+    NEGOTIATE = "negotiate"
     # desk and operator
     APPROVE_RECOVERY = "approve_recovery"
     # negotiator and operator

@@ -7,7 +7,7 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 
-from eigenwijs.kernel.classification import PUBLIC, Classified
+from eigenwijs.kernel.classification import PERSONAL_REFERENCE, PUBLIC, Classified
 
 
 def _append_only(name: str) -> pgtrigger.Protect:
@@ -96,3 +96,110 @@ class SchemeActivation(models.Model):
             ),
         ]
         triggers: ClassVar = [_append_only("scheme_activation_append_only")]
+
+
+class Negotiation(models.Model):
+    """Two parties at a table, with the text they start from and the day their new figures begin."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    title = models.CharField(max_length=200)
+    scheme = models.CharField(max_length=63)
+    base = models.TextField()
+    starts_on = models.DateField()
+    workers = models.ForeignKey(
+        "people.Organisation", on_delete=models.PROTECT, related_name="negotiations_as_workers"
+    )
+    employers = models.ForeignKey(
+        "people.Organisation", on_delete=models.PROTECT, related_name="negotiations_as_employers"
+    )
+    opened_at = models.DateTimeField()
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PUBLIC,
+        "title": PUBLIC,
+        "scheme": PUBLIC,
+        "base": PUBLIC,
+        "starts_on": PUBLIC,
+        "workers": PUBLIC,
+        "employers": PUBLIC,
+        "opened_at": PUBLIC,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~models.Q(workers=models.F("employers")),
+                name="negotiation_between_two",
+            ),
+        ]
+        triggers: ClassVar = [_append_only("negotiation_append_only")]
+
+
+class Proposal(models.Model):
+    """A text that one side laid on the table. It stays there; a better one is laid beside it."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    negotiation = models.ForeignKey(
+        "schemes.Negotiation", on_delete=models.PROTECT, related_name="proposals"
+    )
+    side = models.CharField(max_length=20)
+    number = models.PositiveIntegerField()
+    hash = models.CharField(max_length=64)
+    text = models.TextField()
+    made_at = models.DateTimeField()
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PUBLIC,
+        "negotiation": PUBLIC,
+        "side": PUBLIC,
+        "number": PUBLIC,
+        "hash": PUBLIC,
+        "text": PUBLIC,
+        "made_at": PUBLIC,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["negotiation", "side", "number"], name="proposal_number_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(side__in=["workers", "employers"]), name="proposal_side"
+            ),
+        ]
+        triggers: ClassVar = [_append_only("proposal_append_only")]
+
+
+class Acceptance(models.Model):
+    """That one side says yes to a text on the table. Its last word counts."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    negotiation = models.ForeignKey(
+        "schemes.Negotiation", on_delete=models.PROTECT, related_name="acceptances"
+    )
+    side = models.CharField(max_length=20)
+    number = models.PositiveIntegerField()
+    hash = models.CharField(max_length=64)
+    accepted_by = models.UUIDField()
+    accepted_at = models.DateTimeField()
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PUBLIC,
+        "negotiation": PUBLIC,
+        "side": PUBLIC,
+        "number": PUBLIC,
+        "hash": PUBLIC,
+        "accepted_by": PERSONAL_REFERENCE,
+        "accepted_at": PUBLIC,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["negotiation", "side", "number"], name="acceptance_number_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(side__in=["workers", "employers"]), name="acceptance_side"
+            ),
+        ]
+        triggers: ClassVar = [_append_only("acceptance_append_only")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,12 +14,22 @@ from eigenwijs.audit import operations as audit
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.ids import new_id
+from eigenwijs.people import access as people_access
+from eigenwijs.people.types import Permission
 from eigenwijs.schemes import queries
 from eigenwijs.schemes.checking import check, digest, inferred_places
-from eigenwijs.schemes.models import SchemeActivation, SchemeSignature, SchemeVersion
-from eigenwijs.schemes.types import SchemeVersionView
+from eigenwijs.schemes.models import (
+    Acceptance,
+    Negotiation,
+    Proposal,
+    SchemeActivation,
+    SchemeSignature,
+    SchemeVersion,
+)
+from eigenwijs.schemes.types import TWO_SIDES, NegotiationView, SchemeVersionView
 
 SUBJECT = "schemes.schemeversion"
+TABLE = "schemes.negotiation"
 
 
 class UnableToSign(DomainError):
@@ -27,6 +38,10 @@ class UnableToSign(DomainError):
 
 class UnableToActivate(DomainError):
     """Codes: unknown_version, already_active, inferred, unsigned, before_start, not_after_last."""
+
+
+class UnableToNegotiate(DomainError):
+    """Codes: not_for_two, same_organisation, other_scheme, unknown_proposal, same_person, agreed."""
 
 
 @transaction.atomic
@@ -158,6 +173,149 @@ def activate(*, version_hash: str, valid_from: date, by: Actor, at: datetime) ->
         ids={"hash": row.hash, "valid_from": valid_from.isoformat()},
     )
     return queries.version(version_hash)
+
+
+@transaction.atomic
+def open_negotiation(
+    *,
+    title: str,
+    base: str,
+    parties: Mapping[str, UUID],
+    starts_on: date,
+    by: Actor,
+    at: datetime,
+) -> NegotiationView:
+    """Open a table for a scheme of workers and employers; `base` is the text that both start from.
+
+    `parties` holds the organisation per side; `starts_on` is from when the new figures count. Whoever opens it
+    sits at it. Raises NotPermitted, FaultyScheme for the text, or UnableToNegotiate.
+    """
+    people_access.require(by, Permission.NEGOTIATE)
+    scheme = check(base)
+    if set(scheme.signed_by) != set(TWO_SIDES):
+        raise UnableToNegotiate(
+            "not_for_two",
+            _("Deze regeling tekenen vakbonden en werkgevers niet samen. Kies een andere."),
+        )
+    if parties["workers"] == parties["employers"]:
+        raise UnableToNegotiate(
+            "same_organisation", _("Eén organisatie kan niet aan beide kanten zitten.")
+        )
+    if by.organisation_id not in parties.values():
+        raise people_access.NotPermitted
+    row = Negotiation.objects.create(
+        id=new_id(at),
+        title=title,
+        scheme=scheme.scheme,
+        base=base,
+        starts_on=starts_on,
+        workers_id=parties["workers"],
+        employers_id=parties["employers"],
+        opened_at=at,
+    )
+    audit.record(by=by, at=at, action="schemes.open_negotiation", subject=(TABLE, row.id))
+    return queries.negotiation(row.id, by=by)
+
+
+@transaction.atomic
+def propose(*, negotiation_id: UUID, text: str, by: Actor, at: datetime) -> NegotiationView:
+    """Lay a text on the table for one's own side; the same as one's last changes nothing.
+
+    Raises NotPermitted, FaultyScheme with every fault in the text, or UnableToNegotiate.
+    """
+    found, side = _at_table(negotiation_id, by)
+    scheme = check(text)
+    if scheme.scheme != found.scheme or set(scheme.signed_by) != set(TWO_SIDES):
+        raise UnableToNegotiate(
+            "other_scheme",
+            _("Een voorstel houdt de naam en de partijen van de regeling: %(scheme)s."),
+            {"scheme": found.scheme},
+        )
+    newest = found.newest(side)
+    if newest and newest.text == text:
+        return found
+    row = Proposal.objects.create(
+        id=new_id(at),
+        negotiation_id=negotiation_id,
+        side=side,
+        number=newest.number + 1 if newest else 1,
+        hash=digest(text),
+        text=text,
+        made_at=at,
+    )
+    audit.record(
+        by=by,
+        at=at,
+        action="schemes.propose",
+        subject=(TABLE, negotiation_id),
+        ids={"side": side, "number": row.number, "hash": row.hash},
+    )
+    return queries.negotiation(negotiation_id, by=by)
+
+
+@transaction.atomic
+def accept(*, negotiation_id: UUID, text_hash: str, by: Actor, at: datetime) -> NegotiationView:
+    """Say yes, for one's own side, to a text on the table; with a second proof of who one is.
+
+    Once both sides said yes to the same text it is agreed: it becomes the next version of the scheme,
+    signed by both, and the table is closed. Putting it in force is for another: the operator.
+    Raises NotPermitted, SecondProofNeeded or UnableToNegotiate.
+    """
+    people_access.require_second_proof(by, at)
+    found, side = _at_table(negotiation_id, by)
+    if by.person_id is None:
+        raise people_access.NotPermitted
+    proposal = next((one for one in found.proposals if one.hash == text_hash), None)
+    if proposal is None:
+        raise UnableToNegotiate("unknown_proposal", _("Dit voorstel ligt niet op tafel."))
+    if found.accepted.get(side) == text_hash:
+        return found
+    others = Acceptance.objects.filter(negotiation=negotiation_id).exclude(side=side)
+    if others.filter(accepted_by=by.person_id).exists():
+        raise UnableToNegotiate(
+            "same_person", _("Jij zei al ja voor de andere kant. Laat een ander dit doen.")
+        )
+    Acceptance.objects.create(
+        id=new_id(at),
+        negotiation_id=negotiation_id,
+        side=side,
+        number=Acceptance.objects.filter(negotiation=negotiation_id, side=side).count() + 1,
+        hash=text_hash,
+        accepted_by=by.person_id,
+        accepted_at=at,
+    )
+    audit.record(
+        by=by,
+        at=at,
+        action="schemes.accept",
+        subject=(TABLE, negotiation_id),
+        ids={"side": side, "hash": text_hash},
+    )
+    agreed = queries.negotiation(negotiation_id, by=by)
+    if agreed.agreed:
+        load(text=proposal.text, by=by, at=at)
+        signed = queries.version(text_hash).signatures
+        for one, organisation_id in agreed.parties.items():
+            if one not in signed:
+                sign(
+                    version_hash=text_hash,
+                    side=one,
+                    organisation_id=organisation_id,
+                    document=agreed.title[:200],
+                    by=by,
+                    at=at,
+                )
+    return agreed
+
+
+def _at_table(negotiation_id: UUID, by: Actor) -> tuple[NegotiationView, str]:
+    """Return a table that is open, locked, and the side for which the actor sits at it."""
+    people_access.require(by, Permission.NEGOTIATE)
+    Negotiation.objects.select_for_update().filter(pk=negotiation_id).first()
+    found = queries.negotiation(negotiation_id, by=by)
+    if found.agreed:
+        raise UnableToNegotiate("agreed", _("Jullie zijn het al eens. Deze tafel is gesloten."))
+    return found, found.side_of(by.organisation_id)
 
 
 def lock_scheme(name: str) -> None:

@@ -16,16 +16,19 @@ from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money, Rounding, round_fraction
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes import clauses as clauses_of
-from eigenwijs.schemes import compiling, crediting, explaining
+from eigenwijs.schemes import compiling, crediting, editing, explaining
 from eigenwijs.schemes.blocks import Payment, Scheme, Sourced
 from eigenwijs.schemes.cases import check_examples
 from eigenwijs.schemes.checking import FaultyScheme, check, digest, inferred_places
 from eigenwijs.schemes.compiling import Bound, Compiled, values_of
 from eigenwijs.schemes.crediting import UnableToComputeEntitlement, reference_day
+from eigenwijs.schemes.editing import with_choices
 from eigenwijs.schemes.expressions import holds, names_in, parse, value
 from eigenwijs.schemes.facts import FactValue
+from eigenwijs.schemes.following import followed
 from eigenwijs.schemes.json_schema import json_schema as schema_for_editors
 from eigenwijs.schemes.models import SchemeVersion
+from eigenwijs.schemes.negotiations import negotiation, negotiations
 from eigenwijs.schemes.one_person import outcome_for
 from eigenwijs.schemes.person_conditions import UnusableCondition
 from eigenwijs.schemes.person_conditions import check as check_person_condition
@@ -40,6 +43,7 @@ from eigenwijs.schemes.types import (
     Outcome,
     Received,
     Refusal,
+    SchemeChoices,
     SchemeVersionView,
     SpendFacts,
     SpendLimit,
@@ -55,6 +59,7 @@ __all__ = [
     "all_versions",
     "check_person_condition",
     "check_text",
+    "choices",
     "clauses",
     "clauses_written_out",
     "compiled",
@@ -62,9 +67,12 @@ __all__ = [
     "entitlement",
     "explain",
     "explain_person",
+    "followed",
     "json_schema",
     "meets_person_condition",
     "most_payable",
+    "negotiation",
+    "negotiations",
     "nothing_due",
     "place",
     "reference_day",
@@ -73,6 +81,7 @@ __all__ = [
     "version",
     "version_in_force",
     "versions",
+    "with_choices",
 ]
 
 WORK_RELATED = Refusal(
@@ -211,6 +220,11 @@ def entitlement(
         if any(found[f"amount:{part.credit}"] != part.amount.cents for part in outcome.parts):
             raise AssertionError(f"two computations by {version_hash} of {period} differ")
     return outcome
+
+
+def choices(text: str, on: date) -> SchemeChoices:
+    """Return what can be chosen in a text without writing it, with the figures of a day; raises FaultyScheme."""
+    return editing.choices(check(text), on)
 
 
 def compiled(text: str) -> Compiled:

@@ -25,6 +25,9 @@ Hours, years and counts are exact fractions, labels are text; None says that the
 (no contract hours for someone on call).
 """
 
+TWO_SIDES = ("workers", "employers")
+"""Who sit at a table."""
+
 LEAST_REFUND_GRACE_MONTHS = 6
 """Money that comes back after its end stays usable for so many months, whatever a scheme says."""
 
@@ -305,3 +308,100 @@ class SchemeVersionView:
     has_cap: bool
     needs_received: bool
     correctable_for_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeFigure:
+    """A figure of a scheme on a day, as it is written there; `unit` as in the language."""
+
+    name: str
+    label: Localised
+    unit: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeRule:
+    """A condition of a scheme, and what is said to those for whom it does not hold."""
+
+    id: str
+    when: str
+    otherwise: Localised
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeChoices:
+    """What can be chosen in a scheme without writing YAML.
+
+    `ends` is whether money ends at all; `end_months` after how many months, where it says so.
+    """
+
+    figures: tuple[SchemeFigure, ...]
+    rules: tuple[SchemeRule, ...]
+    ends: bool
+    end_months: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TypicalPerson:
+    """An invented worker whose facts stay the same over the years, age apart."""
+
+    contract_kind: str
+    hours_week: int
+    hourly_wage: Money
+    born: int
+
+    @property
+    def on_call(self) -> bool:
+        return self.contract_kind == "on_call"
+
+
+@dataclass(frozen=True, slots=True)
+class YearFollowed:
+    """What one year gave; `nothing_for_them` is that the conditions held in no period of it."""
+
+    year: int
+    credited: Money
+    ended: Money
+    held: Money
+    nothing_for_them: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalView:
+    """A text that one side laid on the table; `number` counts per side from 1."""
+
+    side: str
+    number: int
+    hash: str
+    text: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NegotiationView:
+    """A negotiation on one scheme: who sit at the table, what was laid on it, what was said yes to.
+
+    `agreed` is the hash that both sides said yes to, or nothing; `accepted` is per side to which it
+    said yes last.
+    """
+
+    id: UUID
+    title: str
+    scheme: str
+    starts_on: date
+    base: str
+    parties: Mapping[str, UUID]
+    proposals: tuple[ProposalView, ...]
+    accepted: Mapping[str, str]
+    agreed: str
+    opened_at: datetime
+
+    def side_of(self, organisation_id: UUID | None) -> str:
+        """Return for which side an organisation sits here; nothing where it does not."""
+        return next((side for side, one in self.parties.items() if one == organisation_id), "")
+
+    def newest(self, side: str) -> ProposalView | None:
+        """Return what a side laid on the table last."""
+        mine = [one for one in self.proposals if one.side == side]
+        return max(mine, key=lambda one: one.number, default=None)

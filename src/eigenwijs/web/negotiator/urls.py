@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from eigenwijs.web.negotiator import views
+from eigenwijs.web.negotiator import tables, views
 
 app_name = "negotiator"
 urlpatterns = [
     path("", views.home, name="home"),
     path("regelingen/<str:version_hash>/", views.scheme, name="scheme"),
+    path("tafels/nieuw/", tables.new, name="new_table"),
+    path("tafels/<uuid:table_id>/", tables.table, name="table"),
+    path("tafels/<uuid:table_id>/voorstel/", tables.proposal, name="proposal"),
+    path("tafels/<uuid:table_id>/voorstel/tekst/", tables.proposal_text, name="proposal_text"),
+    path("tafels/<uuid:table_id>/<str:key>.<str:kind>", tables.text_file, name="text_file"),
 ]

@@ -30,6 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     late = contributions.late_requests(organisation_id=organisation_id, on=today)
     context = {
         "signed": _signed(request),
+        "tables": schemes.negotiations(by=request.actor),  # type: ignore[attr-defined]
         "late": [(found, STATES[found.state]) for found in late],
     }
     return render(request, "negotiator/home.html", context)

@@ -1,0 +1,155 @@
+"""Changing a scheme's text by choices, so that who negotiates need not write YAML. Pure.
+
+The text stays the law: a choice changes the text, with its comments, and the text is checked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from io import StringIO
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.resolver import VersionedResolver
+from ruamel.yaml.tag import Tag
+
+from eigenwijs.kernel.money import Money
+from eigenwijs.schemes.blocks import Parameter, Scheme
+from eigenwijs.schemes.checking import FaultyScheme, check
+from eigenwijs.schemes.exact import exact_number
+from eigenwijs.schemes.types import SchemeChoices, SchemeFigure, SchemeRule
+
+_LEFT_OVER = frozenset({"unused", "absent_useless"})
+"""Faults that say that a part is no longer needed, as what needed it was left out."""
+WIDTH = 4096
+
+
+class _AllText(VersionedResolver):
+    """Numbers and dates stay the text that they are, so that 175.00 does not become 175.0."""
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> Tag:
+        as_written = (False, False) if kind is ScalarNode else implicit
+        found: Tag = super().resolve(kind, value, as_written)
+        return found
+
+    @property
+    def versioned_resolver(self) -> dict[str, Any]:
+        return {}
+
+
+def choices(scheme: Scheme, on: date) -> SchemeChoices:
+    """Return what can be chosen in a scheme: its figures on a day, its conditions, when money ends."""
+    figures = []
+    for name, parameter in scheme.parameters.items():
+        figure = parameter.at(max(on, scheme.starts))
+        if figure is not None:
+            label = parameter.label.model_dump() if parameter.label else {"nl": name, "en": name}
+            value = _written(parameter, figure)
+            figures.append(SchemeFigure(name, label, parameter.unit, value))
+    rules = [SchemeRule(one.id, one.when, one.otherwise.model_dump()) for one in scheme.eligible]
+    expiry = scheme.expiry
+    return SchemeChoices(
+        figures=tuple(figures),
+        rules=tuple(rules),
+        ends=expiry is not None,
+        end_months=expiry.after_months if expiry else None,
+    )
+
+
+def _written(parameter: Parameter, figure: Any) -> str:
+    if parameter.unit == "EUR":
+        return f"{Money(int(figure)).cents // 100}.{int(figure) % 100:02d}"
+    return str(figure) if figure.denominator == 1 else _decimal(figure)
+
+
+def _decimal(figure: Any) -> str:
+    """Write a fraction with a point where that is exact, else as a fraction."""
+    for digits in range(1, 13):
+        scaled = figure * 10**digits
+        if scaled.denominator == 1:
+            whole, rest = divmod(int(scaled), 10**digits)
+            return f"{whole}.{rest:0{digits}d}"
+    return str(figure)
+
+
+def with_choices(
+    text: str,
+    *,
+    on: date,
+    figures: Mapping[str, str],
+    without: frozenset[str],
+    end_months: int | None,
+    source: str,
+) -> str:
+    """Return the text with other figures from a day on, without some conditions, with another end of money.
+
+    `figures` has them by name as they would be written; those that are the same on that day change
+    nothing. `end_months` is after how many months money ends, None for never; an end that the text says
+    in another way (a day, the end of a year) stays where it is None. `source` is said for what is new.
+    What nobody names any more is left out. Raises FaultyScheme where the new text is no good.
+    """
+    scheme = check(text)
+    yaml = YAML(typ="rt")
+    yaml.Resolver = _AllText
+    yaml.width = WIDTH
+    yaml.preserve_quotes = True
+    yaml.brace_single_entry_mapping_in_flow_sequence = True
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    tree = yaml.load(text)
+    before = {figure.name: figure.value for figure in choices(scheme, on).figures}
+    for name, value in figures.items():
+        if not _same(value, before.get(name)):
+            tree["parameters"][name]["values"][max(on, scheme.starts).isoformat()] = value
+    if without:
+        kept = [place for place, rule in enumerate(scheme.eligible) if rule.id not in without]
+        for place in reversed(range(len(scheme.eligible))):
+            if place not in kept:
+                del tree["eligible"][place]
+        if not kept and "eligible" in tree:
+            del tree["eligible"]
+    _change_end(tree, scheme, end_months, source)
+    return _without_left_overs(yaml, tree)
+
+
+def _same(written: str, before: str | None) -> bool:
+    """Whether two figures are one number: 175 and 175.00."""
+    try:
+        return before is not None and exact_number(written) == exact_number(before)
+    except ValueError:
+        return False
+
+
+def _change_end(tree: Any, scheme: Scheme, end_months: int | None, source: str) -> None:
+    said = scheme.expiry.after_months if scheme.expiry else None
+    if end_months == said:
+        return
+    if end_months is None:
+        del tree["expiry"], tree["reversion"]
+    elif scheme.expiry is None:
+        tree["expiry"] = {"after_months": str(end_months), "source": source}
+        tree["reversion"] = {"to": "sector_fund", "source": source}
+    else:
+        for other in ("on", "end_of_year_after"):
+            tree["expiry"].pop(other, None)
+        tree["expiry"]["after_months"] = str(end_months)
+
+
+def _without_left_overs(yaml: YAML, tree: Any) -> str:
+    while True:
+        written = StringIO()
+        yaml.dump(tree, written)
+        try:
+            check(written.getvalue())
+        except FaultyScheme as error:
+            left_over = [fault for fault in error.faults if fault.code in _LEFT_OVER]
+            if not left_over:
+                raise
+            for fault in left_over:
+                block, name = (fault.field_name or "").split(".")
+                del tree[block][name]
+                if not tree[block]:
+                    del tree[block]
+        else:
+            return written.getvalue()

@@ -1,0 +1,123 @@
+"""Invented workers whom a proposal is followed for, and what two texts give them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from eigenwijs.kernel.money import Money, sum_money
+from eigenwijs.schemes import queries
+from eigenwijs.schemes.types import TypicalPerson, YearFollowed
+from eigenwijs.web.templatetags.eigenwijs import money
+
+YEARS = 10
+WIDEST = 100
+AGES = {"weekend": 19, "on_call": 44, "agency": 33, "permanent": 52}
+PEOPLE: tuple[tuple[str, str | Promise, str, int, Money], ...] = (
+    (
+        "weekend",
+        gettext_lazy("Weekendhulp van 19, 10 uur per week"),
+        "fixed_term",
+        10,
+        Money(12_00),
+    ),
+    (
+        "on_call",
+        gettext_lazy("Oproepkracht van 44, meestal 16 uur per week"),
+        "on_call",
+        16,
+        Money(15_50),
+    ),
+    ("agency", gettext_lazy("Uitzendkracht van 33, 32 uur per week"), "agency", 32, Money(16_50)),
+    (
+        "permanent",
+        gettext_lazy("Vaste kracht van 52, 36 uur per week"),
+        "permanent",
+        36,
+        Money(22_00),
+    ),
+)
+"""Key, words, kind of contract, hours a week, wage an hour; none of them exists."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What one text gives one of them: in the first year, and what stands there after all years.
+
+    `width` is a share of the widest bar, of a hundred.
+    """
+
+    name: str
+    first_year: Money
+    held: Money
+    ended: Money
+    nothing: bool
+    width: int
+
+
+@dataclass(frozen=True)
+class Followed:
+    """One of them, under each text."""
+
+    label: str | Promise
+    bars: tuple[Bar, ...]
+
+
+def follow(texts: list[str], names: list[str], starts_on: date) -> list[Followed]:
+    """Return what each text gives each of them in the ten years from a day on, nothing spent."""
+    runs = [
+        [queries.followed(text, _person(one, starts_on), starts_on.year, YEARS) for text in texts]
+        for one in PEOPLE
+    ]
+    most = max((years[-1].held.cents for run in runs for years in run), default=0) or 1
+    return [
+        Followed(
+            label,
+            tuple(_bar(name, years, most) for name, years in zip(names, run, strict=True)),
+        )
+        for (_key, label, *_rest), run in zip(PEOPLE, runs, strict=True)
+    ]
+
+
+def _person(one: tuple[str, str | Promise, str, int, Money], starts_on: date) -> TypicalPerson:
+    key, _label, contract, hours, wage = one
+    return TypicalPerson(contract, hours, wage, starts_on.year - AGES[key])
+
+
+def _bar(name: str, years: tuple[YearFollowed, ...], most: int) -> Bar:
+    held = years[-1].held
+    return Bar(
+        name=name,
+        first_year=years[0].credited,
+        held=held,
+        ended=sum_money(year.ended for year in years),
+        nothing=not any(year.credited for year in years),
+        width=round(WIDEST * held.cents / most),
+    )
+
+
+def finding(people: list[Followed]) -> str:
+    """Return in one sentence what stands out: who gets nothing under which text, or the largest gap."""
+    left_out = [
+        _("%(name)s geeft niets aan: %(people)s.")
+        % {
+            "name": bar.name,
+            "people": "; ".join(str(one.label) for one in people if one.bars[place].nothing),
+        }
+        for place, bar in enumerate(people[0].bars)
+        if any(one.bars[place].nothing for one in people)
+    ]
+    if left_out:
+        return " ".join(left_out)
+    if all(one.bars[0].held == one.bars[1].held for one in people):
+        return _("Iedereen van deze vier krijgt iets.")
+    one = max(people, key=lambda one: abs(one.bars[0].held.cents - one.bars[1].held.cents))
+    return _("Het grootste verschil: %(person)s heeft na tien jaar %(first)s of %(second)s.") % {
+        "person": one.label,
+        "first": money(one.bars[0].held),
+        "second": money(one.bars[1].held),
+    }

@@ -1,0 +1,268 @@
+"""Two sides lay texts on a table; what both say yes to is signed, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from eigenwijs.kernel.ids import new_id
+from eigenwijs.kernel.money import Money
+from eigenwijs.people.access import NotPermitted, SecondProofNeeded
+from eigenwijs.people.types import Role
+from eigenwijs.schemes import operations, queries
+from eigenwijs.schemes.checking import FaultyScheme, check
+from eigenwijs.schemes.models import Proposal
+from eigenwijs.schemes.operations import UnableToNegotiate
+from eigenwijs.schemes.types import NegotiationView, TypicalPerson
+from tests.factories.budgets import NOW
+from tests.factories.negotiations import STARTS_ON, Table, make_negotiator, make_table
+from tests.factories.people import actor_for, make_organisation, make_person
+from tests.schemes.test_language import GOOD, SCHEMES
+
+DEAR = GOOD.replace("180.00", "250.00")
+CHEAP = GOOD.replace("180.00", "100.00")
+
+
+@pytest.fixture
+def table(db: None) -> Table:
+    return make_table(GOOD, NOW)
+
+
+def propose(table: Table, text: str, *, union: bool = True) -> NegotiationView:
+    by = table.union if union else table.employers
+    return operations.propose(negotiation_id=table.id, text=text, by=by, at=NOW)
+
+
+def laid(found: NegotiationView, side: str) -> str:
+    """The hash of what a side laid on the table last."""
+    newest = found.newest(side)
+    assert newest
+    return newest.hash
+
+
+def accept(table: Table, text_hash: str, *, union: bool = True) -> NegotiationView:
+    by = table.union if union else table.employers
+    return operations.accept(negotiation_id=table.id, text_hash=text_hash, by=by, at=NOW)
+
+
+def test_what_both_say_yes_to_is_signed_by_both_and_closes_the_table(table: Table) -> None:
+    propose(table, DEAR)
+    found = propose(table, CHEAP, union=False)
+    cheap = laid(found, "employers")
+    accept(table, laid(found, "workers"))
+    assert not accept(table, cheap, union=False).agreed
+    assert accept(table, cheap).agreed == cheap
+    version = queries.version(cheap)
+    assert version.text == CHEAP
+    assert version.signatures == table.found.parties
+    assert version.valid_from is None  # putting it in force is for another
+    with pytest.raises(UnableToNegotiate) as refused:
+        propose(table, DEAR)
+    assert refused.value.code == "agreed"
+
+
+def test_a_yes_to_something_else_than_the_other_side_is_no_agreement(table: Table) -> None:
+    propose(table, DEAR)
+    found = propose(table, CHEAP, union=False)
+    accept(table, laid(found, "workers"), union=False)
+    after = accept(table, laid(found, "employers"))
+    assert after.agreed == ""
+    assert [one.scheme for one in queries.all_versions()] == []
+
+
+def test_nobody_says_yes_for_both_sides(table: Table) -> None:
+    """One person who has a seat at both sides is still one person."""
+    found = propose(table, DEAR)
+    accept(table, found.proposals[0].hash)
+    assert table.union.person_id
+    both = actor_for(
+        table.union.person_id, Role.NEGOTIATOR, table.employers.organisation_id, second_proof_at=NOW
+    )
+    with pytest.raises(UnableToNegotiate) as refused:
+        operations.accept(
+            negotiation_id=table.id, text_hash=found.proposals[0].hash, by=both, at=NOW
+        )
+    assert refused.value.code == "same_person"
+
+
+def test_a_yes_needs_a_second_proof(table: Table) -> None:
+    found = propose(table, DEAR)
+    assert table.union.person_id
+    plain = actor_for(table.union.person_id, Role.NEGOTIATOR, table.union.organisation_id)
+    with pytest.raises(SecondProofNeeded):
+        operations.accept(
+            negotiation_id=table.id, text_hash=found.proposals[0].hash, by=plain, at=NOW
+        )
+
+
+def test_who_has_no_seat_sees_no_table(table: Table) -> None:
+    stranger = make_negotiator(NOW)
+    worker = actor_for(make_person(), second_proof_at=NOW)
+    for by in (stranger, worker):
+        for number in (table.id, new_id(NOW)):
+            with pytest.raises(NotPermitted):
+                queries.negotiation(number, by=by)
+            with pytest.raises(NotPermitted):
+                operations.propose(negotiation_id=number, text=DEAR, by=by, at=NOW)
+    assert queries.negotiations(by=stranger) == []
+    assert [one.id for one in queries.negotiations(by=table.employers)] == [table.id]
+
+
+def test_the_same_text_again_is_no_new_proposal(table: Table) -> None:
+    propose(table, DEAR)
+    assert len(propose(table, DEAR).proposals) == 1
+    again = propose(table, CHEAP)
+    assert [(one.side, one.number) for one in again.proposals] == [("workers", 1), ("workers", 2)]
+    assert len(propose(table, DEAR).proposals) == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("nl/proef", "nl/anders", "other_scheme"),
+        ("[workers, employers]", "[workers]", "other_scheme"),
+    ],
+)
+def test_a_proposal_keeps_the_name_and_the_parties(
+    table: Table, old: str, new: str, code: str
+) -> None:
+    with pytest.raises(UnableToNegotiate) as refused:
+        propose(table, GOOD.replace(old, new))
+    assert refused.value.code == code
+
+
+def test_a_faulty_text_is_not_laid_on_the_table(table: Table) -> None:
+    with pytest.raises(FaultyScheme):
+        propose(table, GOOD.replace("per_year / 2", "per_jaar / 2"))
+    assert queries.negotiation(table.id, by=table.union).proposals == ()
+
+
+def test_what_was_laid_on_the_table_stays(table: Table) -> None:
+    propose(table, DEAR)
+    with pytest.raises(DatabaseError, match="append_only"), transaction.atomic():
+        Proposal.objects.update(text=CHEAP)
+
+
+@pytest.mark.parametrize(
+    ("base", "sides", "code"),
+    [
+        ((SCHEMES / "nl/gift-werkgever/scheme.yaml").read_text(), ("a", "b"), "not_for_two"),
+        (GOOD, ("a", "a"), "same_organisation"),
+    ],
+)
+def test_a_table_is_for_two(db: None, base: str, sides: tuple[str, str], code: str) -> None:
+    union = make_negotiator(NOW)
+    assert union.organisation_id
+    known: dict[str, UUID] = {"a": union.organisation_id, "b": make_organisation().id}
+    with pytest.raises(UnableToNegotiate) as refused:
+        operations.open_negotiation(
+            title="x",
+            base=base,
+            parties={"workers": known[sides[0]], "employers": known[sides[1]]},
+            starts_on=STARTS_ON,
+            by=union,
+            at=NOW,
+        )
+    assert refused.value.code == code
+
+
+def test_who_opens_a_table_sits_at_it(db: None) -> None:
+    union = make_negotiator(NOW)
+    with pytest.raises(NotPermitted):
+        operations.open_negotiation(
+            title="x",
+            base=GOOD,
+            parties={"workers": make_organisation().id, "employers": make_organisation().id},
+            starts_on=STARTS_ON,
+            by=union,
+            at=NOW,
+        )
+
+
+def change(
+    text: str,
+    *,
+    without: frozenset[str] = frozenset(),
+    end_months: int | None = 60,
+    **figures: str,
+) -> str:
+    return queries.with_choices(
+        text, on=STARTS_ON, figures=figures, without=without, end_months=end_months, source="cao"
+    )
+
+
+def test_another_figure_counts_from_its_day_and_the_rest_of_the_text_stays() -> None:
+    """€ 180.00 becomes € 210.00 on 1 January 2027; before, it stays what it was."""
+    new = change(GOOD, per_year="210.00", full_week="38")
+    parameter = check(new).parameters["per_year"]
+    assert parameter.at(date(2026, 12, 31)) == 180_00
+    assert parameter.at(STARTS_ON) == 210_00
+    assert new.replace(", 2027-01-01: 210.00", "").split() == GOOD.split()
+    assert change(GOOD, per_year="180") == change(GOOD)
+
+
+def test_a_condition_that_is_left_out_takes_its_figures_along() -> None:
+    text = (SCHEMES / "nl/supermarkt/scheme.yaml").read_text()
+    new = check(change(text, without=frozenset({"hours"}), end_months=None))
+    assert [rule.id for rule in new.eligible] == ["agency"]
+    assert "min_hours" not in new.parameters
+    assert new.absent == {}
+    bare = check(change(text, without=frozenset({"hours", "agency"}), end_months=None))
+    assert bare.eligible == []
+
+
+def test_money_can_get_another_end_or_none() -> None:
+    assert check(change(GOOD, end_months=None)).expiry is None
+    assert check(change(GOOD, end_months=None)).reversion is None
+    later = check(change(GOOD, end_months=72)).expiry
+    assert later
+    assert later.after_months == 72
+    text = (SCHEMES / "nl/supermarkt/scheme.yaml").read_text()
+    given = check(change(text, end_months=24))
+    assert given.expiry
+    assert given.expiry.after_months == 24
+    assert given.reversion
+    by_year = GOOD.replace("after_months: 60", "end_of_year_after: 3")
+    kept = check(change(by_year, end_months=None)).expiry
+    assert kept
+    assert kept.end_of_year_after == 3
+    other = check(change(by_year, end_months=12)).expiry
+    assert other
+    assert (other.after_months, other.end_of_year_after) == (12, None)
+
+
+@pytest.mark.parametrize("figure", ["veel", "-1", "", "1e3", "180.001"])
+def test_a_figure_that_is_none_is_refused_at_its_place(figure: str) -> None:
+    with pytest.raises(FaultyScheme) as refused:
+        change(GOOD, per_year=figure)
+    assert (refused.value.faults[0].field_name or "").startswith("parameters.per_year")
+
+
+SHOP = TypicalPerson("permanent", 36, Money(20_00), born=1990)
+
+
+def test_ten_years_of_175_00_are_1750_00() -> None:
+    text = (SCHEMES / "nl/supermarkt/scheme.yaml").read_text()
+    years = queries.followed(text, SHOP, 2027, 10)
+    assert [year.credited for year in years] == [Money(175_00)] * 10
+    assert years[-1].held == Money(1_750_00)
+    assert not any(year.nothing_for_them for year in years)
+    ten_hours = TypicalPerson("fixed_term", 10, Money(12_00), born=2008)
+    assert all(year.nothing_for_them for year in queries.followed(text, ten_hours, 2027, 10))
+
+
+def test_money_that_ends_after_three_years_does_not_add_up() -> None:
+    """€ 14.58 a month, 36 months: at most € 525.00 can stand there; what is older has ended.
+
+    Credited on 31 January 2027, the first € 14.58 can be used until 31 January 2030.
+    """
+    text = (SCHEMES / "nl/elektrotechnische-detailhandel/scheme.yaml").read_text()
+    years = queries.followed(text, SHOP, 2027, 5)
+    assert [year.ended for year in years[:3]] == [Money.zero()] * 3
+    assert years[2].held == Money(36 * 14_58)
+    assert years[3].ended == Money(11 * 14_58)
+    total = sum(year.credited.cents - year.ended.cents for year in years)
+    assert total == years[-1].held.cents

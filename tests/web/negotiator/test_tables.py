@@ -1,0 +1,180 @@
+"""A negotiator opens a table, tries, lays down, compares and says yes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from eigenwijs.people.types import OrganisationKind, Role
+from eigenwijs.schemes import operations, queries
+from tests.factories.negotiations import Table, make_table
+from tests.factories.people import SYSTEM, make_organisation
+from tests.factories.web import client_as, client_of
+from tests.schemes.test_language import GOOD, SCHEMES
+
+pytestmark = pytest.mark.django_db
+SHOP = (SCHEMES / "nl/supermarkt/scheme.yaml").read_text()
+FILLED = {
+    "figure-per_year": "200,00",
+    "figure-min_hours": "8",
+    "rule-agency": "on",
+    "rule-hours": "on",
+}
+
+
+@pytest.fixture
+def table() -> Table:
+    return make_table(SHOP, datetime.now(UTC))
+
+
+def as_union(table: Table) -> Client:
+    assert table.union.person_id
+    client = client_of(table.union.person_id)
+    session = client.session
+    session["role"] = Role.NEGOTIATOR.value
+    session.save()
+    return client
+
+
+def shown(client: Client, name: str, *places: Any, **query: str) -> str:
+    return client.get(reverse(f"negotiator:{name}", args=places), query).content.decode()
+
+
+def newest(table: Table) -> str:
+    found = queries.negotiation(table.id, by=table.union).newest("workers")
+    assert found
+    return found.text
+
+
+def test_a_table_is_opened_on_a_scheme_that_both_sides_sign() -> None:
+    now = datetime.now(UTC)
+    made = operations.load(text=SHOP, by=SYSTEM, at=now)
+    gift = (SCHEMES / "nl/gift-werkgever/scheme.yaml").read_text()
+    operations.load(text=gift, by=SYSTEM, at=now)
+    other = make_organisation(OrganisationKind.AGREEMENT_PARTY, name="Werkgevers van de Proef")
+    client = client_as(Role.NEGOTIATOR)
+    page = shown(client, "new_table")
+    assert "Leerbudget van de cao Supermarkten, versie 1" in page
+    assert "Vrijwillige bijdrage" not in page
+    filled = {
+        "title": "Cao Supermarkten 2027",
+        "base": made.hash,
+        "side": "workers",
+        "other": str(other.id),
+        "starts_on": "01-01-2027",
+    }
+    missing = client.post(reverse("negotiator:new_table"), {**filled, "starts_on": "ooit"})
+    assert "Er klopt nog iets niet" in missing.content.decode()
+    answer = client.post(reverse("negotiator:new_table"), filled, follow=True)
+    text = answer.content.decode()
+    assert "Cao Supermarkten 2027" in text
+    assert "Werkgevers van de Proef" in text
+    assert "Cao Supermarkten 2027" in shown(client, "home")
+
+
+def test_who_is_left_out_is_the_first_thing_the_table_says(table: Table) -> None:
+    """12 hours or more, and no agency: the weekend helper, the agency worker and who is on call get nothing."""
+    text = shown(as_union(table), "table", table.id)
+    assert (
+        "Waarmee jullie begonnen geeft niets aan: Weekendhulp van 19, 10 uur per week; Oproepkracht van 44, "
+        "meestal 16 uur per week; Uitzendkracht van 33, 32 uur per week."
+    ) in text
+    assert "€ 1.750,00" in text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_trial_shows_what_it_does_and_lays_nothing_on_the_table(table: Table) -> None:
+    client = as_union(table)
+    address = reverse("negotiator:proposal", args=[table.id])
+    text = client.post(address, FILLED | {"action": "try"}).content.decode()
+    assert "€ 2.000,00" in text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Wat je nu invult geeft niets aan: Oproepkracht" in text
+    assert queries.negotiation(table.id, by=table.union).proposals == ()
+
+
+def test_a_proposal_that_is_laid_down_says_what_was_filled_in(table: Table) -> None:
+    client = as_union(table)
+    address = reverse("negotiator:proposal", args=[table.id])
+    without = {name: value for name, value in FILLED.items() if name != "rule-agency"}
+    answer = client.post(address, without | {"end_months": "48", "action": "save"}, follow=True)
+    assert "Jullie voorstel ligt op tafel" in answer.content.decode()
+    text = newest(table)
+    assert "{2017-01-01: 175.00, 2027-01-01: 200.00}" in text
+    assert "contract_kind" not in text
+    assert "after_months: 48" in text
+    page = shown(client, "table", table.id)
+    assert "na 48 maanden" in page
+    assert "Staat alleen in: Vakbonden, voorstel 1" in page
+    # compared with itself, nothing differs
+    same = shown(client, "table", table.id, a="workers-1", b="workers-1")
+    assert "verschilt" not in same.split("De regels naast elkaar")[2]
+
+
+@pytest.mark.parametrize("figure", ["veel", "-5", "1000001"])
+def test_a_figure_that_is_none_is_refused_at_its_field(table: Table, figure: str) -> None:
+    address = reverse("negotiator:proposal", args=[table.id])
+    answer = as_union(table).post(address, FILLED | {"figure-per_year": figure, "action": "save"})
+    assert 'id="id_figure-per_year_error"' in answer.content.decode()
+    assert queries.negotiation(table.id, by=table.union).proposals == ()
+
+
+def test_a_text_is_laid_down_as_it_was_written(table: Table) -> None:
+    client = as_union(table)
+    address = reverse("negotiator:proposal_text", args=[table.id])
+    wrong = client.post(address, {"text": SHOP.replace("per_year\n", "per_jaar\n")})
+    assert "Regel " in wrong.content.decode()
+    assert "per_jaar" in wrong.content.decode()
+    other = client.post(address, {"text": SHOP.replace("nl/supermarkt", "nl/anders")})
+    assert "Een voorstel houdt de naam" in other.content.decode()
+    written = SHOP.replace("175.00", "190.00")
+    client.post(address, {"text": written.replace("\n", "\r\n")})
+    assert newest(table) == written
+    file = client.get(reverse("negotiator:text_file", args=[table.id, "workers-1", "yaml"]))
+    assert file.content.decode() == written
+    words = client.get(reverse("negotiator:text_file", args=[table.id, "workers-1", "txt"]))
+    assert "€ 190,00" in words.content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    for key, kind in (("workers-2", "yaml"), ("workers-1", "pdf")):
+        address = reverse("negotiator:text_file", args=[table.id, key, kind])
+        assert client.get(address).status_code == 404
+
+
+def test_a_yes_is_said_on_the_page_and_seen_by_the_other_side(table: Table) -> None:
+    now = datetime.now(UTC)
+    text = SHOP.replace("175.00", "180.00")
+    found = operations.propose(negotiation_id=table.id, text=text, by=table.employers, at=now)
+    operations.accept(
+        negotiation_id=table.id, text_hash=found.proposals[0].hash, by=table.employers, at=now
+    )
+    client = as_union(table)
+    page = shown(client, "table", table.id)
+    assert "De andere kant zegt ja tegen" in page
+    address = reverse("negotiator:table", args=[table.id])
+    assert "ligt niet op tafel" in client.post(address, {"hash": "0" * 64}).content.decode()
+    answer = client.post(address, {"hash": found.proposals[0].hash}, follow=True)
+    assert "Jullie zijn het eens" in answer.content.decode()
+    assert "Maak jullie voorstel" not in answer.content.decode()
+    assert set(queries.version(found.proposals[0].hash).signatures) == {"workers", "employers"}
+    assert "jullie zijn het eens" in shown(client, "home")
+    late = client.post(reverse("negotiator:proposal", args=[table.id]), FILLED | {"action": "save"})
+    assert "Deze tafel is gesloten" in late.content.decode()
+
+
+def test_a_yes_without_a_second_proof_asks_for_it(table: Table) -> None:
+    now = datetime.now(UTC)
+    found = operations.propose(negotiation_id=table.id, text=SHOP, by=table.union, at=now)
+    client = as_union(table)
+    session = client.session
+    del session["second_proof"]
+    session.save()
+    address = reverse("negotiator:table", args=[table.id])
+    answer = client.post(address, {"hash": found.proposals[0].hash})
+    assert answer.status_code == 302
+    assert queries.negotiation(table.id, by=table.union).accepted == {}
+
+
+def test_figures_without_a_label_go_by_their_name() -> None:
+    table = make_table(GOOD, datetime.now(UTC))
+    assert "Per_year" in shown(as_union(table), "proposal", table.id)
