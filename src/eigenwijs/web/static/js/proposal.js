@@ -28,7 +28,7 @@ form.addEventListener("change", async () => {
   const mine = ++asked;
   const data = new FormData(form);
   data.set("action", "try");
-  const answer = await fetch(form.action, {method: "POST", body: data, redirect: "manual"});
+  const answer = await fetch(location.href, {method: "POST", body: data, redirect: "manual"});
   if (!answer.ok || mine !== asked) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (page.querySelector("[data-focus]")) return; // what is wrong is said when the button is pressed
