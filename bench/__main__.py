@@ -11,7 +11,17 @@ from pathlib import Path
 import psycopg
 
 ROOT = Path(__file__).resolve().parents[1]
-BENCHMARKS = ("crediting", "draws", "history", "imports", "ledger", "proof", "scarcity", "surge")
+BENCHMARKS = (
+    "crediting",
+    "draws",
+    "history",
+    "imports",
+    "ledger",
+    "proof",
+    "scarcity",
+    "schemes",
+    "surge",
+)
 DATABASE = "bench"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
+from functools import cached_property, reduce
 from math import lcm, prod
 
 from django.utils.translation import gettext_lazy as _
@@ -121,7 +121,7 @@ class Compiled:
         return given
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bound:
     """A compiled scheme in one period. `shared` holds what is the same for everybody.
 
@@ -134,6 +134,11 @@ class Bound:
     shared: tuple[int | None, ...]
     parts: Mapping[str, int]
     bounds: tuple[tuple[int, int], ...]
+
+    @cached_property
+    def fits_floats(self) -> bool:
+        """Whether no step leaves the whole numbers that a float of 64 bits holds exactly (IEEE 754)."""
+        return all(max(-low, high) < 2**53 for low, high in self.bounds)
 
     def for_one(self, values: Mapping[str, int]) -> dict[str, int]:
         """Return the outputs for one person; exact, whatever the size."""

@@ -95,11 +95,21 @@ class Program:
         given = [self.operations[place] for place in inputs]
         if all(one.kind == "constant" for one in given):
             return self.constant(OPERATORS[kind](*(one.number for one in given)))
-        if kind == "multiply":
-            for one, other in (inputs, inputs[::-1]):
-                if self.operations[one] == Operation("constant", number=1):
-                    return other
+        if (already := self._already(kind, inputs)) is not None:
+            return already
         return self._place(Operation(kind, inputs, shared=all(one.shared for one in given)))
+
+    def _already(self, kind: str, inputs: tuple[int, ...]) -> int | None:
+        """Return the step that has the result already: times one, a choice that is settled."""
+        one = Operation("constant", number=1)
+        settled = [self.operations[place] == one for place in inputs]
+        if kind == "choose" and self.operations[inputs[0]].kind == "constant":
+            return inputs[1] if settled[0] else inputs[2]
+        if kind == "divide" and settled[1]:
+            return inputs[0]
+        if kind in ("multiply", "both") and any(settled):
+            return inputs[1] if settled[0] else inputs[0]
+        return None
 
     def _place(self, operation: Operation) -> int:
         if operation not in self._places:

@@ -2,10 +2,15 @@
 
 Both do the steps of the program; `Bound` has proven that none leaves 64 bits. What numba compiles is
 written here from the numbers of the steps alone; nothing of a scheme's text is in it.
+
+Where no step reaches 2**53 numba computes with floats, which hold those whole numbers exactly and of which a
+processor does several at once. Rounding a quotient x / d to a float never lifts it to a whole number k that it is
+below: it lies at least 1 / d below, more than half the distance of floats there, as k × d < 2**53.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib.util import find_spec
@@ -43,8 +48,8 @@ _IN_WORDS = {
     "subtract": "{} - {}",
     "multiply": "{} * {}",
     "divide": "{} // {}",
-    "minimum": "min({}, {})",
-    "maximum": "max({}, {})",
+    "minimum": "({0} if {0} < {1} else {1})",
+    "maximum": "({0} if {0} > {1} else {1})",
     "less": "{} < {}",
     "at_most": "{} <= {}",
     "equal": "{} == {}",
@@ -53,6 +58,9 @@ _IN_WORDS = {
     "opposite": "not {}",
     "choose": "{1} if {0} else {2}",
 }
+_CONDITIONS = {"both": 2, "either": 2, "opposite": 1, "choose": 1}
+"""How many of a step's first inputs are conditions: what is a number there, 1 or 0, is asked."""
+_YES_OR_NO = frozenset({"less", "at_most", "equal", "both", "either", "opposite"})
 
 
 def for_many(
@@ -111,13 +119,15 @@ def _with_numpy(bound: Bound, columns: list[Cents], outputs: list[Cents]) -> Non
 
 
 def _with_numba(bound: Bound, columns: list[Cents], outputs: list[Cents]) -> None:
-    run, places = _compiled_by_numba(*program_in_words(bound.compiled))
-    shared = np.array([bound.shared[place] for place in places], np.int64)
+    floats = bound.fits_floats
+    run, places = _compiled_by_numba(*program_in_words(bound.compiled, floats=floats))
+    shared = np.array([bound.shared[place] for place in places], np.float64 if floats else np.int64)
     run(len(outputs[0]), shared, *columns, *outputs)
 
 
-def program_in_words(compiled: Compiled) -> tuple[str, tuple[int, ...]]:
+def program_in_words(compiled: Compiled, *, floats: bool) -> tuple[str, tuple[int, ...]]:
     """Return a program as Python for numba, and the places of the shared results that it asks for."""
+    words = _IN_WORDS | ({"divide": "floor({} / {})"} if floats else {})
     operations = compiled.operations
     places: dict[int, int] = {}
     lines: list[str] = []
@@ -125,7 +135,7 @@ def program_in_words(compiled: Compiled) -> tuple[str, tuple[int, ...]]:
     def word(place: int) -> str:
         one = operations[place]
         if one.kind == "constant":
-            return f"({one.number})"
+            return f"({one.number}{'.0' if floats else ''})"
         if one.shared:
             return f"s{places.setdefault(place, len(places))}"
         if one.kind == "column":
@@ -136,7 +146,11 @@ def program_in_words(compiled: Compiled) -> tuple[str, tuple[int, ...]]:
     for place, one in enumerate(operations):
         if place in needed and not one.shared and one.kind != "column":
             inputs = [word(given) for given in one.inputs]
-            lines.append(f"v{place} = {_IN_WORDS[one.kind].format(*inputs)}")
+            for number in range(_CONDITIONS.get(one.kind, 0)):
+                given = operations[one.inputs[number]]
+                if given.shared or given.kind not in _YES_OR_NO:
+                    inputs[number] = f"({inputs[number]} != 0)"
+            lines.append(f"v{place} = {words[one.kind].format(*inputs)}")
     ends = [
         f"o{number}[row] = {word(place)}" for number, place in enumerate(compiled.outputs.values())
     ]
@@ -159,6 +173,6 @@ def _compiled_by_numba(
 ) -> tuple[Callable[..., None], tuple[int, ...]]:
     import numba
 
-    names: dict[str, Any] = {"np": np}
+    names: dict[str, Any] = {"floor": math.floor}
     exec(text, names)  # noqa: S102  (written above from numbers alone)
     return numba.njit(names["run"], nogil=True, error_model="numpy"), places

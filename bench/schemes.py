@@ -1,0 +1,206 @@
+"""Ten years of one rule for many people: our compiled form, openfisca-core, the same rule by hand, and a bare copy.
+
+All give the same cents, or this stops. Processor seconds, the least of interleaved rounds, each in one process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import time
+import venv
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.period import Period
+from eigenwijs.schemes.checking import check
+from eigenwijs.schemes.compiling import compiled, values_of
+from eigenwijs.schemes.crediting import entitlement
+from eigenwijs.schemes.many_people import for_many
+from eigenwijs.schemes.types import Received
+
+ROOT = Path(__file__).resolve().parents[1]
+PEER = ["openfisca-core==46.0.1", "setuptools<81"]
+YEARS = range(2026, 2036)
+LOT = 2_000_000
+
+RULE = """\
+scheme: nl/bench
+title: {nl: Bench, en: Bench}
+source: of a benchmark
+starts: 2020-01-01
+periods: [year]
+signed_by: [workers, employers]
+portable: true
+parameters:
+  rate: {unit: EUR, values: {2020-01-01: 500.00}, article: x}
+  rate_agency: {unit: EUR, values: {2020-01-01: 800.00}, article: x}
+  most: {unit: EUR, values: {2020-01-01: 5000.00}, article: x}
+  most_agency: {unit: EUR, values: {2020-01-01: 8000.00}, article: x}
+  full_year: {unit: hours, values: {2020-01-01: 1607}, article: x}
+credit:
+  - id: yearly
+    per: year
+    cases:
+      - {when: contract_kind == agency, amount: rate_agency}
+      - {otherwise: rate}
+    prorate: {by: paid_hours_period / full_year, full_from: 1/2, article: x}
+    round: up
+    article: x
+cap:
+  balance:
+    - {when: contract_kind == agency, amount: most_agency}
+    - {otherwise: most}
+  article: x
+spend: {work_related_only: false, article: x}
+"""
+"""The shape of the French account: 500 or 800 a year, all of it from half time on, up to 5,000 or 8,000."""
+
+Column = np.ndarray
+
+
+def population(first: int, last: int) -> tuple[Column, list[Column], list[Column]]:
+    """Return who is an agency worker, hours and spending a year (hundredths, cents) of some people."""
+    numbers = np.arange(first, last, dtype=np.uint64)
+
+    def chance(stream: int) -> Column:
+        mixed = (numbers + np.uint64(stream) * np.uint64(0x9E3779B97F4A7C15)) * np.uint64(
+            0xBF58476D1CE4E5B9
+        )
+        return (mixed ^ (mixed >> np.uint64(31))) * np.uint64(0x94D049BB133111EB) >> np.uint64(40)
+
+    agency = (chance(0) % np.uint64(4) == 0).astype(np.int64)
+    hours = [(chance(10 + year) % np.uint64(200_000)).astype(np.int64) for year in range(10)]
+    spend = [
+        np.where(chance(30 + year) % np.uint64(10) == 0, 90_000, 0).astype(np.int64)
+        for year in range(10)
+    ]
+    return agency, hours, spend
+
+
+def ours(people: tuple[Column, list[Column], list[Column]], backend: str) -> Column:
+    agency, hours, spend = people
+    program = compiled(check(RULE))
+    balance = np.zeros(len(agency), np.int64)
+    kind = np.where(agency, 3, 0)
+    for place, year in enumerate(YEARS):
+        bound = program.bind(Period.parse(str(year)))
+        columns = {"contract_kind": kind, "paid_hours_period": hours[place], "balance": balance}
+        balance += for_many(bound, columns, backend=backend)["amount:yearly"]  # type: ignore[arg-type]
+        balance -= np.minimum(balance, spend[place])
+    return balance
+
+
+def by_hand(people: tuple[Column, list[Column], list[Column]]) -> Column:
+    agency, hours, spend = people
+    rate, most = np.where(agency, 80_000, 50_000), np.where(agency, 800_000, 500_000)
+    balance = np.zeros(len(agency), np.int64)
+    for place in range(10):
+        worked = hours[place]
+        part = -(-rate * worked // 160_700)
+        due = np.where(2 * worked >= 160_700, rate, part)
+        balance += np.minimum(due, np.maximum(most - balance, 0))
+        balance -= np.minimum(balance, spend[place])
+    return balance
+
+
+def copied(people: tuple[Column, list[Column], list[Column]]) -> Column:
+    """Read and write what the rule must read and write, and nothing else."""
+    agency, hours, spend = people
+    out = np.empty(len(agency), np.int64)
+    for place in range(10):
+        np.copyto(out, hours[place])
+        np.copyto(out, spend[place])
+    return out
+
+
+def spent(do: Callable[[], Column]) -> tuple[float, Column]:
+    begun = time.process_time()
+    found = do()
+    return time.process_time() - begun, found
+
+
+def peer(
+    python: Path, folder: Path, agency: Column, hours: list[Column], spend: list[Column]
+) -> tuple[float, Column]:
+    """Run openfisca-core on the same people, in its own process."""
+    np.savez(folder / "people.npz", agency=agency, hours=np.array(hours), spend=np.array(spend))
+    script = Path(__file__).with_name("peer_openfisca.py")
+    answer = subprocess.run(
+        [python, script, folder / "people.npz", folder / "balance.npy"],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return float(json.loads(answer.stdout.splitlines()[-1])["seconds"]), np.load(
+        folder / "balance.npy"
+    )
+
+
+def one_account(times: int) -> tuple[float, float]:
+    """Return microseconds for one account: in whole numbers, and with every step."""
+    scheme = check(RULE)
+    bound = compiled(scheme).bind(Period.parse("2026"))
+    facts = {"contract_kind": "permanent", "paid_hours_period": Fraction(643)}
+    given = {"facts": facts, "earlier": {}, "balance": Money.zero(), "received": Received()}
+    begun = time.process_time()
+    for _ in range(times):
+        values = values_of(bound, **given)  # type: ignore[arg-type]
+        assert values
+        bound.for_one(values)
+    plain = (time.process_time() - begun) / times
+    begun = time.process_time()
+    for _ in range(times):
+        entitlement(scheme, digest="", period=bound.period, **given)  # type: ignore[arg-type]
+    return plain * 1e6, (time.process_time() - begun) / times * 1e6
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="run.py bench schemes")
+    parser.add_argument("--people", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--no-peer", action="store_true")
+    options = parser.parse_args(arguments)
+    folder = ROOT / "var" / "bench-schemes"
+    folder.mkdir(parents=True, exist_ok=True)
+    python = folder / "peer" / "bin" / "python"
+    if not options.no_peer and not python.exists():
+        venv.create(python.parents[1], with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", *PEER], check=True)
+    warm = population(0, 1000)
+    ours(warm, "numba")
+    least: dict[str, float] = {}
+    for _ in range(options.rounds):
+        taken: dict[str, float] = dict.fromkeys(("numba", "numpy", "by hand", "copy"), 0.0)
+        for first in range(0, options.people, LOT):
+            people = population(first, min(first + LOT, options.people))
+            taken["numba"], numba_found = (
+                taken["numba"] + (run := spent(lambda: ours(people, "numba")))[0],
+                run[1],
+            )
+            for name, do in {
+                "numpy": lambda: ours(people, "numpy"),
+                "by hand": lambda: by_hand(people),
+            }.items():
+                seconds, found = spent(do)
+                assert np.array_equal(found, numba_found), name
+                taken[name] += seconds
+            taken["copy"] += spent(lambda: copied(people))[0]
+            if not options.no_peer:
+                seconds, found = peer(python, folder, *people)
+                assert np.array_equal(found, numba_found), "openfisca"
+                taken["openfisca"] = taken.get("openfisca", 0.0) + seconds
+        for name, seconds in taken.items():
+            least[name] = min(least.get(name, seconds), seconds)
+    print(f"{options.people} people, 10 years, processor s, least of {options.rounds} rounds")
+    for name, seconds in least.items():
+        print(
+            f"| {name} | {seconds:.3f} | {seconds / options.people / 10 * 1e9:.1f} ns a year | {seconds / least['numba']:.2f} × |"
+        )
+    plain, traced = one_account(5_000)
+    print(
+        f"| one account, plain | {plain:.1f} µs |\n| one account, with every step | {traced:.1f} µs |"
+    )
