@@ -108,7 +108,7 @@ def test_what_stands_on_the_account_counts(file: Path, capsys: pytest.CaptureFix
 WRONG = [
     ("{}", "1: facts: ‘facts’ is missing."),
     ("facts: [1]", "1: facts: "),
-    ("facts: {", "1: This is not good YAML"),
+    ("facts: {", "1: facts: This is not good YAML"),
     (PERSON + "wage: 3\n", "3: wage: ‘wage’ does not exist here. Allowed: facts, balance, period."),
     (PERSON.replace("2026-03", "maart"), "1: period: ‘maart’ is not a period."),
     (PERSON.replace("period: 2026-03\n", ""), "1: period: Say which period"),

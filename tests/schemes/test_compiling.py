@@ -215,7 +215,8 @@ def test_a_scheme_that_could_not_run_for_many_is_no_scheme(old: str, new: str, c
     with pytest.raises(FaultyScheme) as refused:
         check(text)
     assert [fault.code for fault in refused.value.faults] == [code]
-    assert refused.value.faults[0].line == text[: text.index("credit:")].count("\n") + 1
+    place = "- id: yearly" if code == "spread_by_fact" else "credit:"
+    assert refused.value.faults[0].line == text[: text.index(place)].count("\n") + 1
 
 
 def test_without_numba_the_same_is_computed_with_numpy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,11 +27,14 @@ from eigenwijs.schemes.types import LEAST_REFUND_GRACE_MONTHS
 PROBLEMS = {
     "not_a_number": _("‘%(text)s’ is geen getal. Schrijf bijvoorbeeld 175.00 of 12."),
     "not_a_date": _("‘%(text)s’ is geen datum. Schrijf bijvoorbeeld 2026-01-01."),
+    "too_far": _(
+        "‘%(text)s’ is te lang geleden of te ver weg. Kies een dag van 1900 tot en met 2199."
+    ),
     "not_true_or_false": _("Schrijf hier true of false, niet ‘%(text)s’."),
 }
 """What the value types here can refuse, by code; the checker adds what pydantic itself refuses."""
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def _refused(code: str, text: object) -> PydanticCustomError:
@@ -49,9 +52,12 @@ def _date(text: object) -> object:
     if not _DATE.fullmatch(str(text)):
         raise _refused("not_a_date", text)
     try:
-        return date.fromisoformat(str(text))
+        day = date.fromisoformat(str(text))
     except ValueError:
         raise _refused("not_a_date", text) from None
+    if not 1900 <= day.year < 2200:  # a pay period has a year of 1900 to 2200
+        raise _refused("too_far", text)
+    return day
 
 
 def _true_or_false(text: object) -> object:

@@ -30,6 +30,8 @@ def _period(text: object) -> object:
         raise PydanticCustomError("not_a_period", "{text}", {"text": str(text)[:60]}) from None
 
 
+MOST_YEARS = 20
+
 PeriodText = Annotated[Period, BeforeValidator(_period)]
 
 
@@ -76,12 +78,22 @@ def check_examples(scheme: Scheme, text: str) -> int:
     return len(examples.cases)
 
 
+_UNTIL = _(
+    "‘%(name)s’: until moet van dezelfde soort zijn als period, niet eerder en hooguit "
+    "%(most)s jaar later."
+)
+
+
 def _differences(
     scheme: Scheme, example: WorkedExample
 ) -> Iterator[tuple[str, object, dict[str, object]]]:
     params: dict[str, object] = {"name": example.name}
     if (example.amount is None) == (example.refused is None):
         yield "answer", _("‘%(name)s’: schrijf amount of refused, precies één."), params
+        return
+    period, last = example.period, example.until or example.period
+    if last.kind is not period.kind or last < period or last.year > period.year + MOST_YEARS:
+        yield "until", _UNTIL, params | {"most": MOST_YEARS}
         return
     try:
         amount, refused = _run(scheme, example)
@@ -114,8 +126,6 @@ def _run(scheme: Scheme, example: WorkedExample) -> tuple[Money, list[str]]:
     earlier: dict[str, Earlier] = {}
     received = Received()
     period, last = example.period, example.until or example.period
-    if last.kind is not period.kind or last < period:
-        raise ValueError("until")
     while period <= last:
         outcome = entitlement(
             scheme,

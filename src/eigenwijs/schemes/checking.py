@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
+from itertools import chain, islice
 
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ValidationError
@@ -23,21 +23,25 @@ from eigenwijs.schemes.kinds import (
     WrongExpression,
     check_condition,
     measure,
+    unknown_name,
 )
-from eigenwijs.schemes.reading import Document, Path, read_document
-from eigenwijs.schemes.structure import formula_faults, label, structural_faults
+from eigenwijs.schemes.reading import Document, Path, label, read_document
+from eigenwijs.schemes.structure import block_faults, formula_faults, structural_faults
+
+MOST_FAULTS = 100
 
 
 class FaultyScheme(DomainError):
-    """The text is not a scheme that may run; `faults` says all that is wrong, in line order.
+    """The text is not a scheme that may run; `faults` says what is wrong, in line order.
 
-    `in_examples` is whether they are about the worked examples instead.
+    All of it, or the first hundred. `in_examples` is whether they are about the worked examples
+    instead.
     """
 
     in_examples = False
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(faults, key=lambda fault: fault.line or 0))
+        self.faults = tuple(sorted(islice(faults, MOST_FAULTS), key=lambda fault: fault.line or 0))
         super().__init__(
             "faulty_scheme",
             _("In deze regeling staan %(count)s fouten."),
@@ -59,17 +63,19 @@ def check(text: str) -> Scheme:
     try:
         scheme = Scheme.model_validate(document.tree)
     except ValidationError as error:
-        structural = list(structural_faults(document, error, Scheme))
-        raise FaultyScheme([*structural, *formula_faults(document, structural)]) from None
-    faults = list(_Checker(document, scheme).faults())
+        structural = list(islice(structural_faults(document, error, Scheme), MOST_FAULTS))
+        formulas = formula_faults(document, structural)
+        raise FaultyScheme(chain(structural, formulas)) from None
+    faults = list(islice(_Checker(document, scheme).faults(), MOST_FAULTS))
     if faults:
         raise FaultyScheme(faults)
     try:
         prove_it_runs(scheme)
     except (UnableToCompile, TooLarge) as error:
-        place = document.line(("credit",))
+        named = [i for i, one in enumerate(scheme.credit) if one.id == error.params.get("id")]
+        path: Path = ("credit", *named)
         raise FaultyScheme(
-            [Fault(error.code, error.message, error.params, place, "credit")]
+            [document.fault(path, error.code, error.message, **error.params)]
         ) from None
     return scheme
 
@@ -116,12 +122,12 @@ class _Checker:
     scheme: Scheme
 
     def fault(self, path: Path, code: str, message: object, **params: object) -> Fault:
-        return Fault(code, message, params, self.document.line(path), label(path))
+        return self.document.fault(path, code, message, **params)
 
     def faults(self) -> Iterator[Fault]:
         yield from self.sources()
         yield from self.parameters()
-        yield from self.structure()
+        yield from block_faults(self.document, self.scheme)
         names = self.names()
         for index, rule in enumerate(self.scheme.eligible):
             yield from self.condition(("eligible", index, "when"), rule.when, names)
@@ -179,12 +185,18 @@ class _Checker:
                 yield self.fault(
                     (*path, "values"),
                     "no_value",
-                    _("‘%(name)s’ heeft nog geen waarde op %(starts)s, als de regeling begint."),
+                    _(
+                        "‘%(name)s’ heeft nog geen waarde op %(starts)s, als de regeling begint. "
+                        "Zet er een waarde bij vanaf die dag."
+                    ),
                     name=name,
                     starts=self.scheme.starts.isoformat(),
                 )
             if name not in used:
-                yield self.fault(path, "unused", _("‘%(name)s’ wordt nergens gebruikt."), name=name)
+                message = _(
+                    "‘%(name)s’ wordt nergens gebruikt. Haal het weg of noem het in een formule."
+                )
+                yield self.fault(path, "unused", message, name=name)
             for start, figure in parameter.values.items():
                 yield from self.figure((*path, "values", start.isoformat()), parameter.unit, figure)
 
@@ -196,64 +208,12 @@ class _Checker:
         if unit == "EUR" and (figure.value * 100).denominator != 1:
             yield self.fault(path, "part_of_cent", _("Schrijf een bedrag in hele centen."))
         if unit == "EUR" and figure.value > MOST_EUROS:
-            yield self.fault(path, "too_much", _("Dit bedrag is te groot."))
+            message = _("Dit bedrag is te groot: hooguit %(most)s euro.")
+            yield self.fault(path, "too_much", message, most=MOST_EUROS)
 
     def used_names(self) -> frozenset[str]:
         texts = _expressions(self.scheme)
         return frozenset().union(*(_names(text) for text in texts))
-
-    def structure(self) -> Iterator[Fault]:
-        scheme = self.scheme
-        if not scheme.portable:
-            yield self.fault(
-                ("portable",),
-                "not_run_yet",
-                _("portable: false kan nog niet: geld blijft altijd van de werkende."),
-            )
-        yield from self.expiry()
-        if scheme.expiry and not scheme.reversion:
-            yield self.fault(
-                ("expiry",),
-                "reversion_missing",
-                _("Geld dat vervalt gaat ergens heen. Zeg het met reversion."),
-            )
-        if scheme.reversion and not scheme.expiry:
-            yield self.fault(
-                ("reversion",), "expiry_missing", _("reversion werkt alleen samen met expiry.")
-            )
-        identifiers = {
-            ("credit",): [credit.id for credit in scheme.credit],
-            ("eligible",): [rule.id for rule in scheme.eligible],
-            ("spend", "only"): [limit.id for limit in scheme.spend.only],
-        }
-        for path, names in identifiers.items():
-            for index, name in enumerate(names):
-                if name in names[:index]:
-                    yield self.fault(
-                        (*path, index), "twice", _("‘%(id)s’ staat er twee keer."), id=name
-                    )
-
-    def expiry(self) -> Iterator[Fault]:
-        expiry = self.scheme.expiry
-        if expiry is None:
-            return
-        said = [expiry.after_months, expiry.on, expiry.end_of_year_after]
-        if len([one for one in said if one is not None]) != 1:
-            yield self.fault(
-                ("expiry",),
-                "expiry_once",
-                _(
-                    "Zeg op één manier wanneer geld eindigt: after_months (maanden na het "
-                    "bijschrijven), on (een dag) of end_of_year_after (31 december, zo veel jaar later)."
-                ),
-            )
-        elif expiry.on and expiry.on <= self.scheme.starts:
-            yield self.fault(
-                ("expiry", "on"),
-                "ends_before_start",
-                _("Het geld eindigt voor de regeling begint, op %(starts)s."),
-                starts=self.scheme.starts.isoformat(),
-            )
 
     def credit(self, path: Path, credit: Credit, names: Mapping[str, Measured]) -> Iterator[Fault]:
         yield from self.cases((*path, "cases"), credit.cases, names)
@@ -300,7 +260,7 @@ class _Checker:
                     _("Hier hoort een kaal getal, bijvoorbeeld uren gedeeld door uren."),
                 )
             if found.low < 0:
-                raise WrongExpression("negative", _("Dit kan onder nul komen."))
+                raise _below_zero()
 
         yield from self.expression(path, text, is_number)
 
@@ -353,9 +313,10 @@ class _Checker:
             if of_price:  # below zero it pays nothing, and never more than the price
                 return
             if found.low < 0:
-                raise WrongExpression("negative", _("Dit bedrag kan onder nul komen."))
+                raise _below_zero()
             if found.high > MOST_EUROS * 100:
-                raise WrongExpression("too_much", _("Dit bedrag kan te groot worden."))
+                message = _("Dit bedrag kan te groot worden: hooguit %(most)s euro.")
+                raise WrongExpression("too_much", message, {"most": MOST_EUROS})
 
         yield from self.expression(path, text, is_amount)
 
@@ -379,7 +340,7 @@ class _Checker:
         }
         for name in sorted(needed - self.scheme.absent.keys()):
             yield self.fault(
-                (),
+                ("absent",),
                 "absent_missing",
                 _(
                     "‘%(name)s’ kan ontbreken (bij een oproepcontract). Zeg bij absent "
@@ -394,11 +355,15 @@ class _Checker:
         }
         for name, rule in self.scheme.absent.items():
             path: Path = ("absent", name)
-            if name not in needed:
+            if name not in PERSON_FACTS:
+                facts = {fact.name for fact in PERSON_FACTS.values() if fact.may_be_absent}
+                error = unknown_name(name, facts)
+                yield self.fault(path, error.code, error.message, **error.params)
+            elif name not in needed:
                 yield self.fault(
                     path,
                     "absent_useless",
-                    _("‘%(name)s’ kan niet ontbreken of wordt niet gebruikt."),
+                    _("‘%(name)s’ kan niet ontbreken of wordt niet gebruikt. Haal het weg."),
                     name=name,
                 )
             elif (rule.use is None) == (rule.not_eligible is None):
@@ -422,12 +387,19 @@ class _Checker:
                     {"name": name},
                 )
             if found.low < 0:
-                raise WrongExpression("negative", _("Dit kan onder nul komen."))
+                raise _below_zero()
 
         yield from self.expression(path, text, fits)
 
 
-MOST_EUROS = Fraction(1_000_000)
+MOST_EUROS = 1_000_000
+
+
+def _below_zero() -> WrongExpression:
+    return WrongExpression(
+        "negative",
+        _("Dit kan onder nul komen. Trek alleen af wat altijd kleiner is dan waar je van aftrekt."),
+    )
 
 
 def _names(text: str) -> frozenset[str]:

@@ -232,10 +232,11 @@ def prove_it_runs(scheme: Scheme) -> None:
     program = compiled(scheme)
     days = {scheme.starts, *(day for one in scheme.parameters.values() for day in one.values)}
     for kind in scheme.periods:
-        for day in sorted(days):
+        periods = set()
+        for day in days:
             period = Period.containing(max(day, scheme.starts), kind)
-            if reference_day(period) < day:
-                period = period.next()
+            periods.add(period.next() if reference_day(period) < day else period)
+        for period in sorted(periods):
             if reference_day(period) >= scheme.starts:
                 program.bind(period)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-_NUMBER = re.compile(r"(-?)(\d{1,15})(?:\.(\d{1,12})|/(\d{1,15}))?")
+_NUMBER = re.compile(r"(-?)(\d{1,15})(?:\.(\d{1,12})|/(\d{1,15}))?", re.ASCII)
 
 
 def exact_number(text: str) -> Fraction:

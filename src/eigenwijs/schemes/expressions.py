@@ -24,7 +24,8 @@ MOST_LEVELS = 30
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<sign><=|>=|==|!=|[-+*/()<>\[\],]))"
+    r"|(?P<sign><=|>=|==|!=|[-+*/()<>\[\],]))",
+    re.ASCII,
 )
 _COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 _WORDS = ("and", "or", "not", "in")
@@ -159,7 +160,9 @@ class _Reader:
             _kind, found, position = self.tokens[self.at]
             return self._syntax(found, position)
         return UnreadableExpression(
-            "syntax", _("De formule ‘%(text)s’ is niet af."), {"text": self.text}
+            "syntax",
+            _("De formule ‘%(text)s’ is niet af: aan het einde ontbreekt iets."),
+            {"text": self.text},
         )
 
     def peek(self) -> str:

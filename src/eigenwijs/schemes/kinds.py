@@ -108,15 +108,18 @@ def look_up(name: str, names: Mapping[str, Measured]) -> Measured:
     try:
         return names[name]
     except KeyError:
-        near = nearest(name, names)
-        message = _("‘%(name)s’ bestaat niet. Bedoel je ‘%(nearest)s’? Mag wel: %(allowed)s.")
-        if not near:
-            message = _("‘%(name)s’ bestaat niet. Mag wel: %(allowed)s.")
-        raise WrongExpression(
-            "unknown_name",
-            message,
-            {"name": name, "nearest": near, "allowed": ", ".join(sorted(names))},
-        ) from None
+        raise unknown_name(name, names) from None
+
+
+def unknown_name(name: str, allowed: Iterable[str]) -> WrongExpression:
+    """Return the error for a name that is not one of `allowed`, with the nearest that is."""
+    names = sorted(allowed)
+    near = nearest(name, names)
+    message = _("‘%(name)s’ bestaat niet. Bedoel je ‘%(nearest)s’? Mag wel: %(allowed)s.")
+    if not near:
+        message = _("‘%(name)s’ bestaat niet. Mag wel: %(allowed)s.")
+    params = {"name": name, "nearest": near, "allowed": ", ".join(names)}
+    return WrongExpression("unknown_name", message, params)
 
 
 def _arithmetic(sign: str, x: Measured, y: Measured) -> Measured:
@@ -130,7 +133,10 @@ def _arithmetic(sign: str, x: Measured, y: Measured) -> Measured:
         if Kind.NUMBER not in (x.kind, y.kind):
             raise WrongExpression(
                 "money_times_money",
-                _("Je kunt %(left)s niet vermenigvuldigen met %(right)s."),
+                _(
+                    "Je kunt %(left)s niet vermenigvuldigen met %(right)s. "
+                    "Een van de twee moet een kaal getal zijn."
+                ),
                 {"left": _KIND_NAMES[x.kind], "right": _KIND_NAMES[y.kind]},
             )
         kind = y.kind if x.kind is Kind.NUMBER else x.kind
@@ -139,7 +145,10 @@ def _arithmetic(sign: str, x: Measured, y: Measured) -> Measured:
     if y.kind not in (Kind.NUMBER, x.kind):
         raise WrongExpression(
             "wrong_division",
-            _("Je kunt %(left)s niet delen door %(right)s."),
+            _(
+                "Je kunt %(left)s niet delen door %(right)s. "
+                "Deel door een kaal getal of door dezelfde soort."
+            ),
             {"left": _KIND_NAMES[x.kind], "right": _KIND_NAMES[y.kind]},
         )
     if y.low <= 0:
@@ -164,7 +173,10 @@ def _differ(x: Measured, y: Measured) -> WrongExpression:
         )
     return WrongExpression(
         "kinds_differ",
-        _("Je kunt %(left)s en %(right)s niet vergelijken of optellen."),
+        _(
+            "Je kunt %(left)s en %(right)s niet vergelijken of optellen. "
+            "Beide moeten van dezelfde soort zijn."
+        ),
         {"left": _KIND_NAMES[x.kind], "right": _KIND_NAMES[y.kind]},
     )
 
@@ -173,7 +185,11 @@ def _check_labels(name: str, labels: tuple[str, ...], names: Mapping[str, Measur
     found = look_up(name, names)
     if found.kind not in (Kind.LABEL, Kind.CODES, Kind.MARKS):
         raise WrongExpression(
-            "not_a_condition", _("‘in [..]’ kan niet bij ‘%(name)s’."), {"name": name}
+            "not_a_condition",
+            _(
+                "‘in [..]’ kan niet bij ‘%(name)s’: alleen bij soorten en codes. Gebruik <, > of ==."
+            ),
+            {"name": name},
         )
     for label in labels:
         if found.kind is Kind.LABEL and label not in found.labels:
@@ -187,16 +203,16 @@ def _check_labels(name: str, labels: tuple[str, ...], names: Mapping[str, Measur
 
 
 def _unknown_label(fact: Measured, label: str) -> WrongExpression:
-    return WrongExpression(
-        "unknown_label",
-        _("‘%(label)s’ is geen waarde van ‘%(name)s’. Mag wel: %(allowed)s."),
-        {
-            "label": label,
-            "name": fact.name,
-            "allowed": ", ".join(fact.labels),
-            "nearest": nearest(label, fact.labels),
-        },
-    )
+    near = nearest(label, fact.labels)
+    message = _("‘%(label)s’ is geen waarde van ‘%(name)s’. Mag wel: %(allowed)s.")
+    if near:
+        message = _(
+            "‘%(label)s’ is geen waarde van ‘%(name)s’. Bedoel je ‘%(nearest)s’? "
+            "Mag wel: %(allowed)s."
+        )
+    allowed = ", ".join(fact.labels)
+    params = {"label": label, "name": fact.name, "allowed": allowed, "nearest": near}
+    return WrongExpression("unknown_label", message, params)
 
 
 def _check_comparison(tree: Comparison, names: Mapping[str, Measured]) -> None:

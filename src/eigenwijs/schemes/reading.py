@@ -6,13 +6,13 @@ no yes/no booleans, no null, no anchors and no tags.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy as _
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, NodeEvent
+from ruamel.yaml.events import AliasEvent, Event, NodeEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from eigenwijs.kernel.errors import Fault
@@ -22,11 +22,13 @@ Tree = str | list["Tree"] | dict[str, "Tree"]
 
 MOST_CHARACTERS = 200_000
 MOST_LEVELS = 12
+MOST_VALUES = 2_000
 
+_TAG = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset(
-    f"tag:yaml.org,2002:{name}"
-    for name in ("str", "int", "float", "bool", "timestamp", "map", "seq")
+    f"{_TAG}{name}" for name in ("str", "int", "float", "bool", "timestamp", "map", "seq")
 )
+_MARGIN_KEY = re.compile(r"([a-z_]+) *:")
 
 
 @dataclass
@@ -43,84 +45,105 @@ class Document:
             path = path[:-1]
         return self.lines.get(path, 1)
 
+    def fault(self, path: Path, code: str, message: object, **params: object) -> Fault:
+        """Return what is wrong at `path`, with its line."""
+        return Fault(code, message, params, self.line(path), label(path))
+
+
+class _Refused(Exception):
+    """Nothing of this text may be built; `fault` says why."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.code)
+        self.fault = fault
+
+
+def label(path: Path) -> str:
+    """Write a path as names and places with dots, places counting from 1."""
+    return ".".join(str(part + 1 if isinstance(part, int) else part) for part in path)
+
 
 def read_document(text: str) -> Document:
     """Read a whole text. What is wrong stands in `faults`; the tree is what could be read."""
     document = Document()
-    if len(text) > MOST_CHARACTERS:
-        _refuse(
-            document,
-            "too_long",
-            1,
-            _("Dit bestand is te lang: hooguit %(most)s tekens."),
-            most=MOST_CHARACTERS,
-        )
-        return document
     try:
-        root = _compose(document, text)
-    except (YAMLError, ValueError, RecursionError) as error:
-        mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-        problem = getattr(error, "problem", None) or str(error).split("\n", 1)[0]
-        _refuse(
-            document,
-            "not_yaml",
-            mark.line + 1 if mark else 1,
-            _("Dit is geen goede YAML: %(problem)s."),
-            problem=problem,
-        )
-        return document
-    if not isinstance(root, MappingNode):
-        _refuse(
-            document,
-            "not_a_mapping",
-            1,
-            _("Dit bestand moet bestaan uit regels als ‘naam: waarde’."),
-        )
+        root = _compose(text)
+    except _Refused as refused:
+        document.faults.append(refused.fault)
         return document
     document.tree = _value(document, root, ())
     return document
 
 
-def _compose(document: Document, text: str) -> Node | None:
-    """Refuse anchors and depth on the stream of events, before anything is built from them."""
-    level = 0
+def _compose(text: str) -> MappingNode:
+    if len(text) > MOST_CHARACTERS:
+        message = _("Dit bestand is te lang: hooguit %(most)s tekens.")
+        raise _refused(text, "too_long", 1, message, most=MOST_CHARACTERS)
+    try:
+        _refuse_growth(text)
+        root: Node | None = YAML(typ="safe", pure=True).compose(text)
+    except (YAMLError, ValueError, RecursionError) as error:
+        message = _(
+            "Dit is geen goede YAML: %(problem)s. Kijk of elk haakje en elk aanhalingsteken sluit "
+            "en of regels even ver inspringen."
+        )
+        problem = getattr(error, "problem", None) or str(error).split("\n", 1)[0]
+        raise _refused(text, "not_yaml", _line_of(error), message, problem=problem) from None
+    if not isinstance(root, MappingNode):
+        message = _("Dit bestand moet bestaan uit regels als ‘naam: waarde’.")
+        raise _refused(text, "not_a_mapping", 1, message)
+    return root
+
+
+def _line_of(error: Exception) -> int:
+    """Return where a person must look: a bracket or quote that never closes is where it opens."""
+    if not isinstance(error, MarkedYAMLError):
+        return 1
+    opens = re.search("flow|quoted", error.context or "")
+    mark = error.context_mark if opens else error.problem_mark
+    return mark.line + 1 if mark else 1
+
+
+def _refuse_growth(text: str) -> None:
+    """Refuse anchors, tags, depth and number on the stream of events, before anything is built."""
+    level = values = 0
     for event in YAML(typ="safe", pure=True).parse(text):
-        mark = event.start_mark
-        line = mark.line + 1 if mark else 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
-            _refuse(
-                document,
-                "anchor",
-                line,
-                _("Verwijzingen (& en *) mogen niet. Schrijf de waarde voluit."),
+            message = _("Verwijzingen (& en *) mogen niet. Schrijf de waarde voluit.")
+            raise _refused(text, "anchor", line, message)
+        if getattr(event, "tag", None):
+            message = _(
+                "‘%(tag)s’ mag niet: een waarde heeft geen soort. Schrijf alleen de waarde."
             )
-            return MappingNode("tag:yaml.org,2002:map", [])
+            raise _refused(text, "tag", line, message, tag=_written_tag(event))
         level += type(event).__name__ in ("MappingStartEvent", "SequenceStartEvent")
         level -= type(event).__name__ in ("MappingEndEvent", "SequenceEndEvent")
         if level > MOST_LEVELS:
-            _refuse(
-                document,
-                "too_deep",
-                line,
-                _("Dit zit te diep in elkaar: hooguit %(most)s lagen."),
-                most=MOST_LEVELS,
-            )
-            return MappingNode("tag:yaml.org,2002:map", [])
-    node: Node | None = YAML(typ="safe", pure=True).compose(text)
-    return node
+            message = _("Dit zit te diep in elkaar: hooguit %(most)s lagen.")
+            raise _refused(text, "too_deep", line, message, most=MOST_LEVELS)
+        values += isinstance(event, NodeEvent)
+        if values > MOST_VALUES:
+            message = _("Hier staan te veel namen en waarden: hooguit %(most)s.")
+            raise _refused(text, "too_many", line, message, most=MOST_VALUES)
+
+
+def _written_tag(event: Event) -> str:
+    return str(event.tag).replace(_TAG, "!!")[:40]
+
+
+def _refused(text: str, code: str, line: int, message: object, **params: object) -> _Refused:
+    """The block is the key at the margin that stands last at or above the line."""
+    above = reversed(text[:MOST_CHARACTERS].split("\n")[:line])
+    found = next((match[1] for one in above if (match := _MARGIN_KEY.match(one))), "")
+    return _Refused(Fault(code, message, params, line, found))
 
 
 def _value(document: Document, node: Node, path: Path) -> Tree:
     line = node.start_mark.line + 1 if node.start_mark else 1
     document.lines.setdefault(path, line)
     if str(node.tag) not in _PLAIN_TAGS:
-        _refuse(
-            document,
-            "not_allowed",
-            line,
-            _("‘%(value)s’ mag hier niet. Schrijf een getal, een datum, true, false of tekst."),
-            value=str(node.value)[:40] if isinstance(node, ScalarNode) else str(node.tag),
-        )
+        document.faults.append(_no_value(document, node, path))
         return ""
     if isinstance(node, MappingNode):
         return _mapping(document, node, path)
@@ -129,22 +152,30 @@ def _value(document: Document, node: Node, path: Path) -> Tree:
     return str(node.value)
 
 
+def _no_value(document: Document, node: Node, path: Path) -> Fault:
+    if str(node.tag) == f"{_TAG}null":
+        message = _(
+            "‘%(field)s’ heeft geen waarde. Zet er een achter de dubbele punt, een getal met een "
+            "punt: 38.5; of haal de regel weg."
+        )
+        return document.fault(path, "empty", message, field=str(path[-1]) if path else "")
+    message = _("‘%(value)s’ mag hier niet. Schrijf een getal, een datum, true, false of tekst.")
+    return document.fault(path, "not_allowed", message, value=str(node.value)[:40])
+
+
 def _mapping(document: Document, node: MappingNode, path: Path) -> dict[str, Tree]:
     result: dict[str, Tree] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, ScalarNode):
-            _refuse(document, "not_allowed", line, _("Een naam moet één woord zijn."))
+            message = _("Een naam moet één woord zijn.")
+            document.faults.append(Fault("not_a_name", message, {}, line, label((*path, "?"))))
             continue
         key = str(key_node.value)
         if key in result:
-            _refuse(document, "twice", line, _("‘%(key)s’ staat er twee keer."), key=key)
+            message = _("‘%(key)s’ staat er twee keer. Haal er een weg.")
+            document.faults.append(Fault("twice", message, {"key": key}, line, label((*path, key))))
             continue
         document.lines[(*path, key)] = line
         result[key] = _value(document, value_node, (*path, key))
     return result
-
-
-def _refuse(document: Document, code: str, line: int, message: object, **params: object) -> None:
-    values: Mapping[str, object] = params
-    document.faults.append(Fault(code, message, values, line=line))

@@ -2,43 +2,56 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ValidationError
 
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.schemes import blocks
+from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.expressions import UnreadableExpression, names_in, parse
 from eigenwijs.schemes.facts import COURSE_FACTS, PERSON_FACTS, Kind
 from eigenwijs.schemes.kinds import Measured, WrongExpression, look_up, nearest
-from eigenwijs.schemes.reading import Document, Path, Tree
+from eigenwijs.schemes.reading import Document, Path, Tree, label
 
 _PROBLEMS: dict[str, object] = {
     **blocks.PROBLEMS,
     "missing": _("‘%(field)s’ ontbreekt."),
     "extra_forbidden": _("‘%(field)s’ bestaat hier niet. Mag wel: %(allowed)s."),
-    "extra_nearest": _(
-        "‘%(field)s’ bestaat hier niet. Bedoel je ‘%(nearest)s’? Mag wel: %(allowed)s."
-    ),
     "literal_error": _("‘%(text)s’ mag hier niet. Mag wel: %(allowed)s."),
     "enum": _("‘%(text)s’ mag hier niet. Mag wel: %(allowed)s."),
     "string_pattern_mismatch": _(
-        "‘%(text)s’ is geen goede naam. Gebruik kleine letters, cijfers en het teken dat hier past."
+        "‘%(text)s’ is geen goede naam. Gebruik kleine letters en cijfers, zoals in %(example)s."
     ),
     "string_too_short": _("Hier hoort tekst."),
-    "string_too_long": _("Deze tekst is te lang."),
+    "string_too_long": _("Deze tekst is te lang: hooguit %(most)s tekens."),
     "string_type": _("Hier hoort tekst, geen lijst of blok."),
     "list_type": _("Hier hoort een lijst: [a, b] of regels die met een streepje beginnen."),
     "too_short": _("Hier hoort minstens één regel."),
-    "int_parsing": _("‘%(text)s’ is geen heel getal."),
+    "int_parsing": _("‘%(text)s’ is geen heel getal. Schrijf bijvoorbeeld 12."),
     "greater_than_equal": _("‘%(text)s’ is te klein: minstens %(least)s."),
     "less_than_equal": _("‘%(text)s’ is te groot: hooguit %(most)s."),
     "not_a_period": _("‘%(text)s’ is geen periode. Schrijf 2026-03, 2026-P03, 2026-Q1 of 2026."),
     "not_a_block": _("Hier hoort een blok met deze namen: %(allowed)s."),
     "other": _("‘%(text)s’ mag hier niet."),
 }
+_PROBLEMS_WITH_NEAREST: dict[str, object] = {
+    "extra_forbidden": _(
+        "‘%(field)s’ bestaat hier niet. Bedoel je ‘%(nearest)s’? Mag wel: %(allowed)s."
+    ),
+    **dict.fromkeys(
+        ("literal_error", "enum"),
+        _("‘%(text)s’ mag hier niet. Bedoel je ‘%(nearest)s’? Mag wel: %(allowed)s."),
+    ),
+}
+_ONE_PROBLEM = {
+    **dict.fromkeys(("model_type", "dict_type", "model_attributes_type"), "not_a_block"),
+    **dict.fromkeys(("int_type", "int_from_float", "int_parsing_size"), "int_parsing"),
+}
+"""What pydantic calls differently and people need not."""
 
 
 def structural_faults(
@@ -48,24 +61,26 @@ def structural_faults(
     for item in error.errors(include_url=False):
         path: Path = tuple(part for part in item["loc"] if part != "[key]")
         context = item.get("ctx", {})
-        kind, field = item["type"], str(path[-1]) if path else ""
-        params: dict[str, object] = {
-            "field": field,
-            "text": _short(context.get("text", item["input"])),
-            "nearest": "",
-            "allowed": context.get("expected", ""),
-            "least": context.get("ge", ""),
-            "most": context.get("le", ""),
-        }
-        if kind == "extra_forbidden":
-            allowed = _keys_at(model, path[:-1])
-            near = nearest(field, allowed)
-            params |= {"allowed": ", ".join(allowed), "nearest": near}
-            kind = "extra_nearest" if near else kind
-        elif kind in ("model_type", "dict_type", "model_attributes_type"):
-            kind, params["allowed"] = "not_a_block", ", ".join(_keys_at(model, path))
+        kind, field = _ONE_PROBLEM.get(item["type"], item["type"]), str(path[-1]) if path else ""
+        text = _short(context.get("text", item["input"]))
+        allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        if kind in ("extra_forbidden", "not_a_block"):
+            allowed = _keys_at(model, path[:-1] if kind == "extra_forbidden" else path)
+        near = nearest(field if kind == "extra_forbidden" else text, allowed)
         code = kind if kind in _PROBLEMS else "other"
-        yield Fault(code, _PROBLEMS[code], params, document.line(path), label(path))
+        message = _PROBLEMS_WITH_NEAREST.get(code) if near else None
+        yield document.fault(
+            path,
+            code,
+            message or _PROBLEMS[code],
+            field=field,
+            text=text,
+            nearest=near,
+            allowed=", ".join(allowed),
+            least=context.get("ge", ""),
+            most=context.get("le", context.get("max_length", "")),
+            example="nl/supermarkt" if "/" in str(context.get("pattern")) else "per_year",
+        )
 
 
 def formula_faults(document: Document, structural: list[Fault]) -> Iterator[Fault]:
@@ -83,7 +98,65 @@ def formula_faults(document: Document, structural: list[Fault]) -> Iterator[Faul
             for name in sorted(names_in(parse(text)) - labels):
                 look_up(name, known)
         except (UnreadableExpression, WrongExpression) as error:
-            yield Fault(error.code, error.message, error.params, document.line(path), label(path))
+            yield document.fault(path, error.code, error.message, **error.params)
+
+
+def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
+    """Name the blocks that need each other, exclude each other or have the same name."""
+    if not scheme.portable:
+        yield document.fault(
+            ("portable",),
+            "not_run_yet",
+            _("portable: false kan nog niet: geld blijft altijd van de werkende."),
+        )
+    yield from _expiry_faults(document, scheme)
+    if scheme.expiry and not scheme.reversion:
+        yield document.fault(
+            ("expiry",),
+            "reversion_missing",
+            _("Geld dat vervalt gaat ergens heen. Zeg het met reversion."),
+        )
+    if scheme.reversion and not scheme.expiry:
+        yield document.fault(
+            ("reversion",), "expiry_missing", _("reversion werkt alleen samen met expiry.")
+        )
+    identifiers = {
+        ("credit",): [credit.id for credit in scheme.credit],
+        ("eligible",): [rule.id for rule in scheme.eligible],
+        ("spend", "only"): [limit.id for limit in scheme.spend.only],
+    }
+    for path, names in identifiers.items():
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                yield document.fault(
+                    (*path, index),
+                    "twice",
+                    _("‘%(id)s’ staat er twee keer. Geef elke regel een eigen naam."),
+                    id=name,
+                )
+
+
+def _expiry_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
+    expiry = scheme.expiry
+    if expiry is None:
+        return
+    said = [expiry.after_months, expiry.on, expiry.end_of_year_after]
+    if len([one for one in said if one is not None]) != 1:
+        yield document.fault(
+            ("expiry",),
+            "expiry_once",
+            _(
+                "Zeg op één manier wanneer geld eindigt: after_months (maanden na het "
+                "bijschrijven), on (een dag) of end_of_year_after (31 december, zo veel jaar later)."
+            ),
+        )
+    elif expiry.on and expiry.on <= scheme.starts:
+        yield document.fault(
+            ("expiry", "on"),
+            "ends_before_start",
+            _("Het geld eindigt voor de regeling begint, op %(starts)s. Kies een latere dag."),
+            starts=scheme.starts.isoformat(),
+        )
 
 
 def _formulas(tree: Tree, path: Path) -> Iterator[tuple[Path, str]]:
@@ -103,30 +176,25 @@ def _short(value: object) -> str:
     return str(value)[:60] if isinstance(value, str | int) else "…"
 
 
-def label(path: Path) -> str:
-    """Write a path as names and places with dots, places counting from 1."""
-    return ".".join(str(part + 1 if isinstance(part, int) else part) for part in path)
-
-
 def _keys_at(root: type[BaseModel], path: Path) -> list[str]:
     """Return the keys the block at `path` may have, by walking the types from `root`."""
-    model: Any = root
+    model: type[BaseModel] | None = root
+    is_place = False  # in a list or dictionary, which has no keys of its own
     for part in path:
-        if isinstance(model, type) and issubclass(model, BaseModel):
+        if is_place:
+            is_place = False
+        elif model is not None:
             field = model.model_fields.get(str(part))
-            model = field.annotation if field else None
-        model = _inner_model(model)
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        return list(model.model_fields)
-    return []
+            model, is_place = _inner_model(field.annotation) if field else (None, False)
+    return list(model.model_fields) if model is not None else []
 
 
-def _inner_model(annotation: Any) -> Any:
-    """Return the block within ``X | None``, ``list[X]``, ``dict[K, X]`` or an annotation."""
+def _inner_model(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
+    """Return the block within a type, and whether a list or dictionary stands around it."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in reversed(getattr(annotation, "__args__", ())):
-        found = _inner_model(argument)
+        return annotation, False
+    for argument in reversed(get_args(annotation)):
+        found, is_inside = _inner_model(argument)
         if found is not None:
-            return found
-    return None
+            return found, is_inside or get_origin(annotation) in (list, dict)
+    return None, False
