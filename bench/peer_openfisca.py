@@ -1,4 +1,4 @@
-"""The peer: the rule of `bench.schemes` in openfisca-core, whole cents, asked year by year, in its own environment."""
+"""The peer: the rule of `bench.schemes` in openfisca-core, in whole cents, asked year by year."""
 
 from __future__ import annotations
 

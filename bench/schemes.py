@@ -1,4 +1,4 @@
-"""Ten years of one rule for many people: our compiled form, openfisca-core, the same rule by hand, and a bare copy.
+"""Ten years of one rule for many: our compiled form, openfisca-core, the same by hand, a bare copy.
 
 All give the same cents, or this stops. Processor seconds, the least of interleaved rounds, each in one process.
 """
@@ -26,6 +26,7 @@ from eigenwijs.schemes.types import Received
 
 ROOT = Path(__file__).resolve().parents[1]
 PEER = ["openfisca-core==46.0.1", "setuptools<81"]
+FOLDER = ROOT / "var" / "bench-schemes"
 YEARS = range(2026, 2036)
 LOT = 2_000_000
 
@@ -62,16 +63,16 @@ spend: {work_related_only: false, article: x}
 """The shape of the French account: 500 or 800 a year, all of it from half time on, up to 5,000 or 8,000."""
 
 Column = np.ndarray
+People = tuple[Column, list[Column], list[Column]]
 
 
-def population(first: int, last: int) -> tuple[Column, list[Column], list[Column]]:
+def population(first: int, last: int) -> People:
     """Return who is an agency worker, hours and spending a year (hundredths, cents) of some people."""
     numbers = np.arange(first, last, dtype=np.uint64)
 
     def chance(stream: int) -> Column:
-        mixed = (numbers + np.uint64(stream) * np.uint64(0x9E3779B97F4A7C15)) * np.uint64(
-            0xBF58476D1CE4E5B9
-        )
+        own = np.uint64(stream * 0x9E3779B97F4A7C15 % 2**64)
+        mixed = (numbers + own) * np.uint64(0xBF58476D1CE4E5B9)
         return (mixed ^ (mixed >> np.uint64(31))) * np.uint64(0x94D049BB133111EB) >> np.uint64(40)
 
     agency = (chance(0) % np.uint64(4) == 0).astype(np.int64)
@@ -83,7 +84,7 @@ def population(first: int, last: int) -> tuple[Column, list[Column], list[Column
     return agency, hours, spend
 
 
-def ours(people: tuple[Column, list[Column], list[Column]], backend: str) -> Column:
+def ours(people: People, backend: str) -> Column:
     agency, hours, spend = people
     program = compiled(check(RULE))
     balance = np.zeros(len(agency), np.int64)
@@ -96,7 +97,7 @@ def ours(people: tuple[Column, list[Column], list[Column]], backend: str) -> Col
     return balance
 
 
-def by_hand(people: tuple[Column, list[Column], list[Column]]) -> Column:
+def by_hand(people: People) -> Column:
     agency, hours, spend = people
     rate, most = np.where(agency, 80_000, 50_000), np.where(agency, 800_000, 500_000)
     balance = np.zeros(len(agency), np.int64)
@@ -109,7 +110,7 @@ def by_hand(people: tuple[Column, list[Column], list[Column]]) -> Column:
     return balance
 
 
-def copied(people: tuple[Column, list[Column], list[Column]]) -> Column:
+def copied(people: People) -> Column:
     """Read and write what the rule must read and write, and nothing else."""
     agency, hours, spend = people
     out = np.empty(len(agency), np.int64)
@@ -125,19 +126,29 @@ def spent(do: Callable[[], Column]) -> tuple[float, Column]:
     return time.process_time() - begun, found
 
 
-def peer(
-    python: Path, folder: Path, agency: Column, hours: list[Column], spend: list[Column]
-) -> tuple[float, Column]:
+def peer(python: Path, people: People) -> tuple[float, Column]:
     """Run openfisca-core on the same people, in its own process."""
-    np.savez(folder / "people.npz", agency=agency, hours=np.array(hours), spend=np.array(spend))
+    agency, hours, spend = people
+    given, answer = FOLDER / "people.npz", FOLDER / "balance.npy"
+    np.savez(given, agency=agency, hours=np.array(hours), spend=np.array(spend))
     script = Path(__file__).with_name("peer_openfisca.py")
-    answer = subprocess.run(
-        [python, script, folder / "people.npz", folder / "balance.npy"],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    return float(json.loads(answer.stdout.splitlines()[-1])["seconds"]), np.load(
-        folder / "balance.npy"
+    said = subprocess.run(
+        [python, script, given, answer], check=True, capture_output=True, text=True
     )
+    return float(json.loads(said.stdout.splitlines()[-1])["seconds"]), np.load(answer)
+
+
+def run_all(people: People, python: Path | None) -> dict[str, tuple[float, Column]]:
+    """Return the seconds and the balances of every way, one after the other."""
+    found = {
+        "numba": spent(lambda: ours(people, "numba")),
+        "numpy": spent(lambda: ours(people, "numpy")),
+        "by hand": spent(lambda: by_hand(people)),
+        "copy": spent(lambda: copied(people)),
+    }
+    if python:
+        found["openfisca"] = peer(python, people)
+    return found
 
 
 def one_account(times: int) -> tuple[float, float]:
@@ -164,42 +175,28 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--no-peer", action="store_true")
     options = parser.parse_args(arguments)
-    folder = ROOT / "var" / "bench-schemes"
-    folder.mkdir(parents=True, exist_ok=True)
-    python = folder / "peer" / "bin" / "python"
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    python = FOLDER / "peer" / "bin" / "python"
     if not options.no_peer and not python.exists():
         venv.create(python.parents[1], with_pip=True)
         subprocess.run([python, "-m", "pip", "install", "-q", *PEER], check=True)
-    warm = population(0, 1000)
-    ours(warm, "numba")
+    ours(population(0, 1000), "numba")
     least: dict[str, float] = {}
     for _ in range(options.rounds):
-        taken: dict[str, float] = dict.fromkeys(("numba", "numpy", "by hand", "copy"), 0.0)
+        taken: dict[str, float] = {}
         for first in range(0, options.people, LOT):
             people = population(first, min(first + LOT, options.people))
-            taken["numba"], numba_found = (
-                taken["numba"] + (run := spent(lambda: ours(people, "numba")))[0],
-                run[1],
-            )
-            for name, do in {
-                "numpy": lambda: ours(people, "numpy"),
-                "by hand": lambda: by_hand(people),
-            }.items():
-                seconds, found = spent(do)
-                assert np.array_equal(found, numba_found), name
-                taken[name] += seconds
-            taken["copy"] += spent(lambda: copied(people))[0]
-            if not options.no_peer:
-                seconds, found = peer(python, folder, *people)
-                assert np.array_equal(found, numba_found), "openfisca"
-                taken["openfisca"] = taken.get("openfisca", 0.0) + seconds
+            for name, (seconds, found) in run_all(
+                people, None if options.no_peer else python
+            ).items():
+                taken[name] = taken.get(name, 0.0) + seconds
+                assert name == "copy" or np.array_equal(found, by_hand(people)), name
         for name, seconds in taken.items():
             least[name] = min(least.get(name, seconds), seconds)
     print(f"{options.people} people, 10 years, processor s, least of {options.rounds} rounds")
     for name, seconds in least.items():
-        print(
-            f"| {name} | {seconds:.3f} | {seconds / options.people / 10 * 1e9:.1f} ns a year | {seconds / least['numba']:.2f} × |"
-        )
+        each, ratio = seconds / options.people / 10 * 1e9, seconds / least["numba"]
+        print(f"| {name} | {seconds:.3f} | {each:.1f} ns a year | {ratio:.2f} × |")
     plain, traced = one_account(5_000)
     print(
         f"| one account, plain | {plain:.1f} µs |\n| one account, with every step | {traced:.1f} µs |"
