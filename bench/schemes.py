@@ -18,8 +18,9 @@ import numpy as np
 
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
+from eigenwijs.schemes.binding import values_of
 from eigenwijs.schemes.checking import check
-from eigenwijs.schemes.compiling import compiled, values_of
+from eigenwijs.schemes.compiling import compiled
 from eigenwijs.schemes.crediting import entitlement
 from eigenwijs.schemes.many_people import for_many
 from eigenwijs.schemes.types import Received

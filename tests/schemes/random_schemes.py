@@ -9,9 +9,9 @@ from random import Random
 
 import numpy as np
 
+from eigenwijs.schemes.binding import Bound, fact_parts
 from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.checking import FaultyScheme, check
-from eigenwijs.schemes.compiling import Bound, fact_parts
 from eigenwijs.schemes.facts import CALENDAR_FACTS, PERSON_FACTS, Kind
 from eigenwijs.schemes.many_people import Cents
 

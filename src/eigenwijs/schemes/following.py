@@ -8,8 +8,9 @@ from functools import lru_cache
 
 from eigenwijs.kernel.money import Money, sum_money
 from eigenwijs.kernel.period import Period
+from eigenwijs.schemes.binding import Bound, values_of
 from eigenwijs.schemes.checking import check
-from eigenwijs.schemes.compiling import Bound, compiled, values_of
+from eigenwijs.schemes.compiling import compiled
 from eigenwijs.schemes.crediting import reference_day
 from eigenwijs.schemes.facts import PERSON_FACTS
 from eigenwijs.schemes.types import (

@@ -183,23 +183,15 @@ class Program:
         return self.do("subtract", up, self.do("both", is_half, is_odd))
 
 
-def results(
-    operations: Sequence[Operation],
-    given: Mapping[str, int],
-    *,
-    known: Sequence[int | None] | None = None,
-) -> list[int | None]:
+def results(operations: Sequence[Operation], given: Mapping[str, int]) -> list[int | None]:
     """Do the steps whose inputs are given, on Python's own whole numbers, which have no largest.
 
-    `given` holds arguments and columns by name; what is `known` of an earlier run is not done again.
-    A step that needs something which was not given has the result None.
+    `given` holds arguments and columns by name. A step that needs something which was not given has the
+    result None.
     """
     found: list[int | None] = []
-    for place, operation in enumerate(operations):
-        before = known[place] if known else None
-        if before is not None:
-            found.append(before)
-        elif operation.kind == "constant":
+    for operation in operations:
+        if operation.kind == "constant":
             found.append(operation.number)
         elif operation.kind in ("argument", "column"):
             found.append(given.get(operation.name))

@@ -19,7 +19,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from eigenwijs.schemes.compiling import Bound, Compiled
+from eigenwijs.schemes.binding import Bound, Compiled
 
 HAS_NUMBA = find_spec("numba") is not None
 ROWS_AT_ONCE = 16_384
@@ -75,27 +75,19 @@ def for_many(
     names = bound.compiled.columns
     given = [np.ascontiguousarray(columns[name], dtype=np.int64) for name in names]
     count = len(next(iter(columns.values())))
-    for name, column in zip(names, given, strict=True):
-        _refuse_outside(name, column, bound)
     found = {name: np.empty(count, np.int64) for name in bound.compiled.outputs}
     run = (
         _with_numba if (backend or ("numba" if HAS_NUMBA else "numpy")) == "numba" else _with_numpy
     )
     for start in range(0, count, ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
-        run(bound, [column[rows] for column in given], [one[rows] for one in found.values()])
+        these = [column[rows] for column in given]
+        for name, column in zip(names, these, strict=True):
+            low, high = bound.bounds[bound.places[name]]
+            if column.min() < low or column.max() > high:
+                raise ValueError(f"{name} has a value outside {low} to {high}")
+        run(bound, these, [one[rows] for one in found.values()])
     return found
-
-
-def _refuse_outside(name: str, column: Cents, bound: Bound) -> None:
-    place = next(
-        place
-        for place, one in enumerate(bound.compiled.operations)
-        if one.kind == "column" and one.name == name
-    )
-    low, high = bound.bounds[place]
-    if column.size and (column.min() < low or column.max() > high):
-        raise ValueError(f"{name} has a value outside {low} to {high}")
 
 
 def _with_numpy(bound: Bound, columns: list[Cents], outputs: list[Cents]) -> None:

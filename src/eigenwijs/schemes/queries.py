@@ -17,10 +17,10 @@ from eigenwijs.kernel.money import Money, Rounding, round_fraction
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes import clauses as clauses_of
 from eigenwijs.schemes import compiling, crediting, editing, explaining
+from eigenwijs.schemes.binding import Bound, Compiled, values_of
 from eigenwijs.schemes.blocks import Payment, Scheme, Sourced
 from eigenwijs.schemes.cases import check_examples
 from eigenwijs.schemes.checking import FaultyScheme, check, digest, inferred_places
-from eigenwijs.schemes.compiling import Bound, Compiled, values_of
 from eigenwijs.schemes.crediting import UnableToComputeEntitlement, reference_day
 from eigenwijs.schemes.editing import with_choices
 from eigenwijs.schemes.expressions import holds, names_in, parse, value

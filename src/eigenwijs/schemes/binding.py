@@ -1,0 +1,238 @@
+"""A compiled scheme, put into a period: figures and calendar filled in, 64 bits proven to suffice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import lcm, prod
+from typing import Any
+
+from eigenwijs.kernel.errors import DomainError
+from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.period import PERIODS_A_YEAR, Period
+from eigenwijs.schemes.blocks import Scheme
+from eigenwijs.schemes.crediting import reference_day
+from eigenwijs.schemes.facts import PERSON_FACTS, Kind, calendar_facts
+from eigenwijs.schemes.integer_form import (
+    OPERATORS,
+    Operation,
+    prove_bounds,
+    results,
+)
+from eigenwijs.schemes.types import CreditFacts, Earlier, Received
+
+HUNDREDTHS = 100
+MOST_CENTS_A_YEAR = 2 * 10**9
+MOST_CENTS_EVER = 10**11
+"""No pot holds a billion euros; within these bounds 64 bits are proven to suffice."""
+
+
+class UnableToCompile(DomainError):
+    """The scheme has no form on whole numbers, or not in this period.
+
+    Codes: spread_by_fact, before_start, other_period, figure_missing.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A scheme as a program. `columns` are the values per person that it needs, whole numbers all.
+
+    A fact has its own name: hours count in hundredths, euros in cents, a label by its place in the
+    fact's list; `absent:FACT` is 1 where there is none (the fact itself then counts for nothing). What
+    was before: `balance`, `year` and `ever:CREDIT` as in `crediting.entitlement`, in cents; of a credit
+    that is spread `earlier:CREDIT` in cents and `earlier_exact:CREDIT` in the parts of `Bound.parts`.
+    `outputs` names what it gives: `amount:CREDIT` in cents, `exact:CREDIT` in those parts, and
+    `eligible`, 1 or 0.
+    """
+
+    scheme: Scheme
+    operations: tuple[Operation, ...]
+    columns: tuple[str, ...]
+    outputs: Mapping[str, int]
+    denominators: Mapping[str, tuple[int, ...]]
+    needed: frozenset[int]
+    """The steps that the outputs depend on."""
+
+    def bind(self, period: Period, figures: Mapping[str, Fraction] | None = None) -> Bound:
+        """Put in the figures and the calendar of a period, and prove that 64 bits suffice.
+
+        `figures` go before those of the scheme (as it has them: euros), so that a figure can be
+        tried without compiling. Raises UnableToCompile, or TooLarge.
+        """
+        if period.kind not in self.scheme.periods:
+            raise UnableToCompile("other_period", params={"allowed": list(self.scheme.periods)})
+        if reference_day(period) < self.scheme.starts:
+            raise UnableToCompile("before_start", params={"starts": self.scheme.starts.isoformat()})
+        figures = figures or {}
+        arguments = self._arguments(period, figures)
+        parts = self._parts(period, figures)
+        given = dict(arguments)
+        for credit, common in parts.items():
+            given[f"common:{credit}"] = common
+            own = prod(_whole(self._shared(arguments), self.denominators[credit]))
+            given[f"scale:{credit}"] = common // own
+        shared = self._shared(given)
+        bounds = prove_bounds(self.operations, shared, _column_bounds(self.columns, parts))
+        return Bound(self, period, tuple(shared), parts, tuple(bounds))
+
+    def _shared(self, given: Mapping[str, int]) -> list[int | None]:
+        return results(self.operations, given)
+
+    def _parts(self, period: Period, figures: Mapping[str, Fraction]) -> dict[str, int]:
+        """Return per spread credit one denominator for all periods of the year."""
+        if not self.denominators:
+            return {}
+        found = dict.fromkeys(self.denominators, 1)
+        for number in range(1, PERIODS_A_YEAR[period.kind] + 1):
+            one = Period(period.year, number, period.kind)
+            if reference_day(one) < self.scheme.starts:
+                continue
+            shared = self._shared(self._arguments(one, figures))
+            for credit, factors in self.denominators.items():
+                found[credit] = lcm(found[credit], prod(_whole(shared, factors)))
+        return found
+
+    def _arguments(self, period: Period, figures: Mapping[str, Fraction]) -> dict[str, int]:
+        values = dict(calendar_facts(period))
+        for name, parameter in self.scheme.parameters.items():
+            figure = parameter.at(reference_day(period))
+            if name in figures:
+                figure = figures[name] * (100 if parameter.unit == "EUR" else 1)
+            if figure is None:
+                raise UnableToCompile("figure_missing", params={"parameter": name})
+            values[name] = figure
+        given = {"of_year": period.of_year}
+        for name, figure in values.items():
+            given[f"top:{name}"] = figure.numerator
+            given[f"bottom:{name}"] = figure.denominator
+        return given
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A compiled scheme in one period. `shared` holds what is the same for everybody.
+
+    `parts` says per spread credit into how many parts a cent is divided in that year; `bounds` the least
+    and most of every step.
+    """
+
+    compiled: Compiled
+    period: Period
+    shared: tuple[int | None, ...]
+    parts: Mapping[str, int]
+    bounds: tuple[tuple[int, int], ...]
+
+    @cached_property
+    def fits_floats(self) -> bool:
+        """Whether no step leaves the whole numbers that a float of 64 bits holds exactly (IEEE 754)."""
+        return all(max(-low, high) < 2**53 for low, high in self.bounds)
+
+    @cached_property
+    def _own_steps(self) -> list[tuple[int, Callable[..., int], tuple[int, ...]]]:
+        """The steps that differ by person and that an output depends on, columns apart."""
+        operations = self.compiled.operations
+        return [
+            (place, OPERATORS[operations[place].kind], operations[place].inputs)
+            for place in sorted(self.compiled.needed)
+            if not operations[place].shared and operations[place].kind != "column"
+        ]
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each column stands among the steps."""
+        wanted = set(self.compiled.columns)
+        return {
+            one.name: place
+            for place, one in enumerate(self.compiled.operations)
+            if one.kind == "column" and one.name in wanted
+        }
+
+    def for_one(self, values: Mapping[str, int]) -> dict[str, int]:
+        """Return the outputs for one person, from a value for every column; exact, whatever the size."""
+        found: list[Any] = list(self.shared)
+        for name, place in self.places.items():
+            found[place] = values[name]
+        for place, do, inputs in self._own_steps:
+            found[place] = do(*[found[one] for one in inputs])
+        return {name: found[place] for name, place in self.compiled.outputs.items()}
+
+
+def values_of(
+    bound: Bound,
+    *,
+    facts: CreditFacts,
+    earlier: Mapping[str, Earlier],
+    balance: Money,
+    received: Received,
+) -> dict[str, int] | None:
+    """Return one person's columns, from what `crediting.entitlement` takes.
+
+    None where something is no whole number of parts: what another version of a scheme gave earlier in
+    the year can have other parts of a cent.
+    """
+    values = {}
+    for column in bound.compiled.columns:
+        kind, _colon, name = column.partition(":")
+        exact: Fraction | int
+        if kind == "absent":
+            exact = int(facts.get(name) is None)
+        elif kind == "balance":
+            exact = balance.cents
+        elif kind == "year":
+            exact = received.year.cents
+        elif kind == "ever":
+            exact = received.ever[name].cents if name in received.ever else 0
+        elif kind == "earlier":
+            exact = earlier[name].amount.cents if name in earlier else 0
+        elif kind == "earlier_exact":
+            exact = earlier[name].exact * bound.parts[name] if name in earlier else 0
+        else:
+            exact = _fact_value(kind, facts.get(kind))
+        if exact.denominator != 1:
+            return None
+        values[column] = exact.numerator
+    return values
+
+
+def _fact_value(name: str, given: Fraction | str | None) -> Fraction | int:
+    """Return a fact in its parts; one that is not there counts as its least."""
+    if isinstance(given, str):
+        return PERSON_FACTS[name].labels.index(given)
+    return (PERSON_FACTS[name].low if given is None else given) * fact_parts(name)
+
+
+def fact_parts(name: str) -> int:
+    """Return in how many parts one unit of a fact is counted: hours in hundredths, cents whole."""
+    return HUNDREDTHS if PERSON_FACTS[name].kind is Kind.HOURS else 1
+
+
+def _column_bounds(columns: Sequence[str], parts: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    found = {}
+    for column in columns:
+        kind, _colon, credit = column.partition(":")
+        if column in PERSON_FACTS:
+            fact = PERSON_FACTS[column]
+            scale = fact_parts(column)
+            labels = (0, max(len(fact.labels) - 1, 0))
+            is_label = fact.kind is Kind.LABEL
+            found[column] = labels if is_label else (int(fact.low * scale), int(fact.high * scale))
+        elif kind == "absent":
+            found[column] = (0, 1)
+        elif kind == "earlier_exact":
+            most = MOST_CENTS_A_YEAR * parts[credit]
+            found[column] = (-most, most)
+        elif kind == "earlier":
+            found[column] = (-MOST_CENTS_A_YEAR, MOST_CENTS_A_YEAR)
+        else:
+            found[column] = (-MOST_CENTS_EVER, MOST_CENTS_EVER)
+    return found
+
+
+def _whole(shared: Sequence[int | None], places: Sequence[int]) -> list[int]:
+    found = [shared[place] for place in places]
+    if any(one is None for one in found):
+        raise AssertionError("a denominator of a spread credit is the same for everybody")
+    return [one for one in found if one is not None]
