@@ -139,8 +139,8 @@ def program_in_words(compiled: Compiled, *, floats: bool) -> tuple[str, tuple[in
         if place in needed and not one.shared and one.kind != "column":
             inputs = [word(given) for given in one.inputs]
             for number in range(_CONDITIONS.get(one.kind, 0)):
-                given = operations[one.inputs[number]]
-                if given.shared or given.kind not in _YES_OR_NO:
+                asked = operations[one.inputs[number]]
+                if asked.shared or asked.kind not in _YES_OR_NO:
                     inputs[number] = f"({inputs[number]} != 0)"
             lines.append(f"v{place} = {words[one.kind].format(*inputs)}")
     ends = [

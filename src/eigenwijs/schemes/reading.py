@@ -129,7 +129,7 @@ def _refuse_growth(text: str) -> None:
 
 
 def _written_tag(event: Event) -> str:
-    return str(event.tag).replace(_TAG, "!!")[:40]
+    return str(getattr(event, "tag", "")).replace(_TAG, "!!")[:40]
 
 
 def _refused(text: str, code: str, line: int, message: object, **params: object) -> _Refused:
