@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("data")
+REFITTED = ("applies", "would_anyway", "price")
+"""The groups whose fitted figures `fitting.fit` finds; those of others were set by hand."""
 
 
 class ParameterKind(StrEnum):
@@ -55,6 +57,24 @@ class Parameters:
         return Parameters(
             replace(one, value=values.get((one.group, one.name), one.value)) for one in self.rows
         )
+
+    def with_ranges(self, parts: tuple[float, float]) -> Parameters:
+        """Return all figures, the ranges of the fitted ones being `parts` of their values."""
+        return Parameters(
+            replace(one, low=one.value * parts[0], high=one.value * parts[1])
+            if one.kind is ParameterKind.FITTED and one.group in REFITTED
+            else one
+            for one in self.rows
+        )
+
+    def write(self, path: Path) -> None:
+        """Write all figures as `data/parameters.csv` has them, rounded to six digits."""
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(("group", "name", "value", "low", "high", "kind", "source"))
+            for one in self.rows:
+                figures = [f"{figure:.6g}" for figure in (one.value, one.low, one.high)]
+                writer.writerow((one.group, one.name, *figures, one.kind, one.source))
 
 
 @cache

@@ -68,6 +68,10 @@ class Persons:
     def __len__(self) -> int:
         return len(self.contract)
 
+    def rows(self, chosen: NDArray[np.int64] | slice) -> Persons:
+        """Return some persons; of a slice, the same columns and no copy."""
+        return Persons(*(getattr(self, one.name)[chosen] for one in fields(self)))
+
     def nbytes(self) -> int:
         """Return how much memory the columns take."""
         return sum(getattr(self, one.name).nbytes for one in fields(self))
@@ -154,12 +158,14 @@ def _levels() -> NDArray[np.int64]:
     masks = [of_level == 0, of_level == 1, of_level == 2, of_level > 0]
     kinds = np.array([np.where(mask, shares, 0.0) for mask in masks])
     running = np.cumsum(kinds, axis=1)
-    return np.rint(running / running[:, -1:] * 65536).astype(np.int64)
+    thresholds: NDArray[np.int64] = np.rint(running / running[:, -1:] * 65536).astype(np.int64)
+    return thresholds
 
 
 def _untrained(parameters: Parameters) -> NDArray[np.int64]:
     shares = np.array(parameters.values("never_trained", EDUCATIONS))
-    return np.rint(shares * 65536).astype(np.int64)
+    thresholds: NDArray[np.int64] = np.rint(shares * 65536).astype(np.int64)
+    return thresholds
 
 
 def wage_table(parameters: Parameters) -> NDArray[np.uint16]:
@@ -170,7 +176,8 @@ def wage_table(parameters: Parameters) -> NDArray[np.uint16]:
     by_age = np.array(parameters.values("wage_by_age", AGES))[None, :, None]
     wages = median * by_age * np.exp(sigma * np.array(steps))[None, None, :]
     least = parameters.value("wage_least", "cents")
-    return np.clip(np.rint(wages), least, 65535).astype(np.uint16)
+    found: NDArray[np.uint16] = np.clip(np.rint(wages), least, 65535).astype(np.uint16)
+    return found
 
 
 def persons(seed: int, first: int, last: int, using: Drawing | None = None) -> Persons:
