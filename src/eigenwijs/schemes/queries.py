@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -52,6 +52,8 @@ from eigenwijs.schemes.types import (
 )
 
 __all__ = [
+    "Bound",
+    "Compiled",
     "FaultyScheme",
     "UnableToComputeEntitlement",
     "UnableToFindVersion",
@@ -65,6 +67,7 @@ __all__ = [
     "compiled",
     "conditions",
     "entitlement",
+    "entitlements_for_many",
     "explain",
     "explain_person",
     "followed",
@@ -230,6 +233,15 @@ def choices(text: str, on: date) -> SchemeChoices:
 def compiled(text: str) -> Compiled:
     """Return a scheme's text as a program for many people; raises FaultyScheme."""
     return compiling.compiled(check(text))
+
+
+def entitlements_for_many(
+    bound: Bound, columns: Mapping[str, Any], *, backend: Literal["numpy", "numba"] | None = None
+) -> dict[str, Any]:
+    """Return the outputs of a program in a period for every person, as `many_people.for_many`."""
+    from eigenwijs.schemes.many_people import for_many  # numpy, which pages do without
+
+    return for_many(bound, columns, backend=backend)
 
 
 def nothing_due(*, version_hash: str, reason: str, earlier: Mapping[str, Earlier]) -> Outcome:

@@ -1,0 +1,118 @@
+"""What people do with money to learn: knows, wants, applies, gets, completes.
+
+Who has money is eligible. Each stage is a chance by age, education, contract, balance and whether somebody
+ever took a course; who knows of the account does not forget it. The chances are whole numbers of 65,536, so
+that every machine decides the same.
+"""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eigenwijs.simulation.hashing import draws, part
+from eigenwijs.simulation.marginals import AGES, CONTRACTS, EDUCATIONS
+from eigenwijs.simulation.parameters import Parameters, shipped
+from eigenwijs.simulation.population import AGE_BAND, Persons, Small
+from eigenwijs.simulation.transitions import CERTAIN, Thresholds
+
+STAGES = ("knows", "wants", "applies", "gets", "completes")
+KNOWS, WANTS, APPLIES, GETS, COMPLETES = range(len(STAGES))
+TRAINED = ("never", "before")
+BALANCE_FROM = (1, 10_000, 25_000, 50_000, 100_000, 200_000, 500_000)
+"""Where each band of balance above nothing starts, in cents."""
+PRICES = 256
+STEPS, AFTER = 21, 22
+"""Streams of chance."""
+
+
+class BehaviourTables(NamedTuple):
+    """All chances of a year as whole numbers of 65,536, and what courses cost."""
+
+    stages: Thresholds
+    """[stage, trained, age band, education, contract, band of balance]"""
+    would_anyway: Thresholds
+    """[trained]: who learns with this money and would have without it"""
+    prices: Thresholds
+    """256 prices in cents, each as common as another"""
+    median_price: Thresholds
+    balance_from: Thresholds
+    age_band: Small
+
+
+def behaviour_tables(parameters: Parameters | None = None) -> BehaviourTables:
+    """Return all chances by a set of parameters; a stage without a factor for something has 1."""
+    parameters = parameters or shipped()
+    bands = [str(number) for number in range(len(BALANCE_FROM) + 1)]
+    axes = (
+        ("trained", TRAINED),
+        ("age", AGES),
+        ("education", EDUCATIONS),
+        ("contract", CONTRACTS),
+        ("balance", bands),
+    )
+    stages = np.empty((len(STAGES), *(len(values) for _name, values in axes)), np.int64)
+    for place, stage in enumerate(STAGES):
+        given = parameters.group(stage)
+        chance = np.full(stages.shape[1:], given["base"])
+        for axis, (name, values) in enumerate(axes):
+            factors = np.array([given.get(f"{name}|{value}", 1.0) for value in values])
+            chance *= factors.reshape([-1 if axis == one else 1 for one in range(len(axes))])
+        chance[..., 0] = 0.0  # without money nobody is eligible
+        stages[place] = np.rint(np.minimum(chance, 1.0) * CERTAIN)
+    anyway = parameters.values("would_anyway", ("never", "trained"))
+    median, sigma = (parameters.value("price", name) for name in ("median", "sigma"))
+    steps = [NormalDist().inv_cdf((step + 0.5) / PRICES) for step in range(PRICES)]
+    return BehaviourTables(
+        stages=stages,
+        would_anyway=np.rint(np.array(anyway) * CERTAIN).astype(np.int64),
+        prices=np.rint(median * np.exp(sigma * np.array(steps))).astype(np.int64),
+        median_price=np.array([round(median)], np.int64),
+        balance_from=np.array(BALANCE_FROM, np.int64),
+        age_band=AGE_BAND,
+    )
+
+
+class Choices(NamedTuple):
+    """What people chose in a year: the price they pay for in cents (0: nothing), and two marks."""
+
+    price: NDArray[np.int64]
+    completes: NDArray[np.bool_]
+    would_anyway: NDArray[np.bool_]
+
+
+def choose(
+    people: Persons,
+    knows: Small,
+    balance: NDArray[np.int64],
+    tables: BehaviourTables,
+    *,
+    seed: int,
+    year: int,
+    first: int,
+) -> Choices:
+    """Return what people choose with what stands on their accounts; `knows` is brought up to date."""
+    last = first + len(people) - 1
+    chance, after = (draws(seed, year, one, first, last) for one in (STEPS, AFTER))
+    place = (
+        people.trained,
+        tables.age_band[people.age],
+        people.education,
+        people.contract,
+        np.searchsorted(tables.balance_from, balance, side="right"),
+    )
+
+    def passes(stage: int, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = numbers < tables.stages[(stage, *place)]
+        return found
+
+    knows |= passes(KNOWS, part(chance, 0)).astype(np.uint8)
+    gets = (knows == 1) & passes(WANTS, part(chance, 1))
+    gets &= passes(APPLIES, part(chance, 2)) & passes(GETS, part(chance, 3))
+    price = np.where(gets, tables.prices[part(after, 2) >> 8], 0)
+    completes = gets & passes(COMPLETES, part(after, 0))
+    would_anyway = gets & (part(after, 1) < tables.would_anyway[people.trained])
+    return Choices(price, completes, would_anyway)

@@ -1,0 +1,214 @@
+"""A scheme's text as something that credits a whole population, period by period."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil
+from typing import Literal, Protocol
+
+import numpy as np
+from django.utils.translation import gettext_lazy as _
+from numpy.typing import NDArray
+
+from eigenwijs.kernel.errors import DomainError
+from eigenwijs.kernel.period import PERIODS_A_YEAR, Period, PeriodKind
+from eigenwijs.schemes import queries as schemes
+from eigenwijs.schemes.queries import Bound
+from eigenwijs.simulation.marginals import CONTRACTS
+from eigenwijs.simulation.population import Persons
+
+Cents = NDArray[np.int64]
+Backend = Literal["numpy", "numba"]
+
+ON_CALL, EMPLOYEES = CONTRACTS.index("on_call"), 4
+WEEKS_A_YEAR = 52
+LONGEST_FIRST = (
+    PeriodKind.YEAR,
+    PeriodKind.QUARTER,
+    PeriodKind.MONTH,
+    PeriodKind.FOUR_WEEKS,
+)
+
+
+class UnableToSimulate(DomainError):
+    """Codes: fact_unknown, not_in_force."""
+
+
+class Proposal(Protocol):
+    """What the simulator needs of a scheme."""
+
+    @property
+    def portable(self) -> bool:
+        """Whether money stays when a job ends."""
+
+    @property
+    def years_kept(self) -> int | None:
+        """How many years after the year of crediting; None for no end."""
+
+    @property
+    def ends_in(self) -> int | None:
+        """The year at whose end all money lapses; None for none."""
+
+    def start(self, count: int) -> dict[str, Cents]:
+        """Return the state of so many people before the first year."""
+
+    def prepare(self, year: int) -> None:
+        """Make ready to credit in a calendar year."""
+
+    def credit(
+        self,
+        people: Persons,
+        balance: Cents,
+        state: dict[str, Cents],
+        backend: Backend | None,
+    ) -> Cents:
+        """Return what people are credited in the year, in cents; `state` is brought up to date."""
+
+
+STATES = {"balance", "year", "ever", "earlier", "earlier_exact"}
+
+_Fact = Callable[[Persons, Period], Cents]
+
+
+def _of_year(per_year: Cents, period: Period) -> Cents:
+    return per_year // period.of_year
+
+
+def _days(people: Persons, period: Period) -> Cents:
+    return np.full(len(people), (period.end - period.start).days + 1, np.int64)
+
+
+def yearly_hours(people: Persons) -> Cents:
+    """Return paid hours a year in hundredths."""
+    return people.hours.astype(np.int64) * 100 * WEEKS_A_YEAR
+
+
+def yearly_wage(people: Persons) -> Cents:
+    """Return the gross wage of a year in cents; 0 without a job."""
+    return people.hourly_wage.astype(np.int64) * people.hours * WEEKS_A_YEAR
+
+
+FACTS: dict[str, _Fact] = {
+    "contract_kind": lambda people, _period: people.contract.astype(np.int64),
+    "contract_hours_week": lambda people, _period: np.where(
+        people.contract == ON_CALL, 0, people.hours.astype(np.int64) * 100
+    ),
+    "absent:contract_hours_week": lambda people, _period: (people.contract == ON_CALL).astype(
+        np.int64
+    ),
+    "paid_hours_period": lambda people, period: _of_year(yearly_hours(people), period),
+    "gross_wage_period": lambda people, period: _of_year(yearly_wage(people), period),
+    "age": lambda people, _period: people.age.astype(np.int64),
+    "employed_days_period": _days,
+}
+"""What a synthetic person has of the dictionary of facts: employees, the same in every period of a year."""
+
+
+class SchemeProposal:
+    """A checked scheme, run in the same form as the one that is explained to a worker.
+
+    Employees alone are credited, in every period of a year, as payrolls would; money that a scheme keeps so
+    many months lapses at the end of the year in which the last of a year's money would.
+    """
+
+    def __init__(self, text: str) -> None:
+        """Check and compile; raises FaultyScheme with every fault, or UnableToSimulate (fact_unknown)."""
+        checked = schemes.check_text(text)
+        self.name, self.hash, self.inferred = checked.scheme, checked.hash, checked.inferred
+        self._program = schemes.compiled(text)
+        scheme = self._program.scheme
+        self.titles = {"nl": scheme.title.nl, "en": scheme.title.en}
+        self.portable = scheme.portable
+        self.years_kept: int | None = None
+        self.ends_in: int | None = None
+        if scheme.expiry is not None:
+            if scheme.expiry.on is not None:
+                self.ends_in = scheme.expiry.on.year
+            elif scheme.expiry.after_months is not None:
+                self.years_kept = ceil(scheme.expiry.after_months / 12)
+            else:
+                self.years_kept = scheme.expiry.end_of_year_after
+        self._kind = next(kind for kind in LONGEST_FIRST if kind in scheme.periods)
+        self._spread = [one.id for one in scheme.credit if one.spread is not None]
+        self._credits = [one.id for one in scheme.credit]
+        self._columns = set(self._program.columns)
+        for column in self._program.columns:
+            if column not in FACTS and column.partition(":")[0] not in STATES:
+                raise UnableToSimulate(
+                    "fact_unknown",
+                    _("De rekenbevolking heeft geen ‘%(fact)s’: hiermee kan niet worden gerekend."),
+                    {"fact": column},
+                )
+
+    def start(self, count: int) -> dict[str, Cents]:
+        """Return what people got so far of each credit, where the scheme asks for it."""
+        names = [f"ever:{credit}" for credit in self._credits]
+        return {name: np.zeros(count, np.int64) for name in names if name in self._columns}
+
+    def prepare(self, year: int) -> None:
+        """Bind every period of a year; raises UnableToSimulate (not_in_force)."""
+        self._bound = []
+        for number in range(1, PERIODS_A_YEAR[self._kind] + 1):
+            try:
+                self._bound.append(self._program.bind(Period(year, number, self._kind)))
+            except DomainError as error:
+                raise UnableToSimulate(
+                    "not_in_force",
+                    _("De regeling geldt niet in heel %(year)s (%(problem)s). Begin later."),
+                    {"year": year, "problem": error.code},
+                ) from error
+
+    def credit(
+        self,
+        people: Persons,
+        balance: Cents,
+        state: dict[str, Cents],
+        backend: Backend | None,
+    ) -> Cents:
+        """Return what people are credited in the prepared year; `state` is brought up to date."""
+        rows = np.flatnonzero(people.contract < EMPLOYEES)
+        whole = np.zeros(len(people), np.int64)
+        if not rows.size:
+            return whole
+        own = people.rows(rows)
+        state_before = balance[rows]
+        given = np.zeros(len(rows), np.int64)
+        kept = {name: values[rows] for name, values in state.items()}
+        for credit in self._spread:
+            kept[f"earlier:{credit}"] = np.zeros(len(rows), np.int64)
+            kept[f"earlier_exact:{credit}"] = np.zeros(len(rows), np.int64)
+        outputs: dict[str, Cents] = {}
+        before: Bound | None = None
+        for bound in self._bound:
+            if before is None or not self._is_same(bound, before):
+                columns = {
+                    name: FACTS[name](own, bound.period) for name in self._columns & FACTS.keys()
+                }
+                for name in self._columns - FACTS.keys():
+                    columns[name] = kept.get(name, given)
+                if "balance" in self._columns:
+                    columns["balance"] = state_before + given
+                columns.setdefault("age", own.age.astype(np.int64))
+                outputs = schemes.entitlements_for_many(bound, columns, backend=backend)
+            before = bound
+            self._book(outputs, given, kept)
+        for name, values in state.items():
+            values[rows] = kept[name]
+        whole[rows] = given
+        return whole
+
+    def _is_same(self, one: Bound, other: Bound) -> bool:
+        """Whether two periods of a year give everybody the same: no state and the same figures."""
+        if self._columns - (FACTS.keys() - {"employed_days_period"}):
+            return False
+        return all(one.shared[place] == other.shared[place] for place in self._program.needed)
+
+    def _book(self, outputs: dict[str, Cents], given: Cents, kept: dict[str, Cents]) -> None:
+        for credit in self._credits:
+            amount = outputs[f"amount:{credit}"]
+            given += amount
+            if f"ever:{credit}" in kept:
+                kept[f"ever:{credit}"] += amount
+            if credit in self._spread:
+                kept[f"earlier:{credit}"] += amount
+                kept[f"earlier_exact:{credit}"] += outputs[f"exact:{credit}"]

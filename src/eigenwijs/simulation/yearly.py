@@ -1,0 +1,255 @@
+"""Year after year: people move, are credited, learn, and money reaches its end.
+
+Nobody's year depends on another person, so any parts of a population can run anywhere and be added. Whole
+numbers only; `with_numba` does the same steps one person at a time, bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eigenwijs.simulation.behaviour import BehaviourTables, behaviour_tables, choose
+from eigenwijs.simulation.parameters import Parameters, shipped
+from eigenwijs.simulation.population import (
+    AGE_BAND,
+    Drawing,
+    Persons,
+    Small,
+    drawing,
+    persons,
+)
+from eigenwijs.simulation.proposals import Backend, Proposal, yearly_wage
+from eigenwijs.simulation.transitions import (
+    JOB_ENDED,
+    NEW_PERSON,
+    MoveTables,
+    move,
+    move_tables,
+)
+from eigenwijs.simulation.types import MEASURES, SHAPE, Totals
+
+HAS_NUMBA = find_spec("numba") is not None
+PERSONS_AT_ONCE = 65_536
+CELLS = int(np.prod(SHAPE))
+
+Cents = NDArray[np.int64]
+Lots = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """All that decides what people are and do, as whole numbers."""
+
+    drawing: Drawing
+    moves: MoveTables
+    behaviour: BehaviourTables
+
+
+def chances(parameters: Parameters) -> Chances:
+    """Return all chances by a set of parameters."""
+    drawn_with = drawing(parameters)
+    return Chances(drawn_with, move_tables(drawn_with, parameters), behaviour_tables(parameters))
+
+
+@cache
+def shipped_chances() -> Chances:
+    """Return all chances by the parameters that come with us."""
+    return chances(shipped())
+
+
+def simulate(
+    proposal: Proposal,
+    *,
+    first: int,
+    last: int,
+    years: int,
+    first_year: int,
+    seed: int,
+    using: Chances | None = None,
+    backend: Backend | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Totals:
+    """Return what a proposal does with the persons `first` up to and including `last`.
+
+    Two proposals with the same seed meet the same people with the same chances. `progress` is told of every
+    year of so many persons that is done. Without a `backend`, numba where it is present.
+    """
+    using = using or shipped_chances()
+    backend = backend or ("numba" if HAS_NUMBA else "numpy")
+    blocks = [
+        Block(proposal, using, backend, seed, (start, min(start + PERSONS_AT_ONCE - 1, last)))
+        for start in range(first, last + 1, PERSONS_AT_ONCE)
+    ]
+    for number in range(years):
+        proposal.prepare(first_year + number)
+        for block in blocks:
+            block.step(first_year + number, number + 1)
+            if progress:
+                progress(len(block.people))
+    return _joined(blocks)
+
+
+def _joined(blocks: list[Block]) -> Totals:
+    years = len(blocks[0].years)
+    sums = np.zeros((years, CELLS, len(MEASURES)), np.int64)
+    for block in blocks:
+        for year, found in enumerate(block.years):
+            sums[year][found[0]] += found[1]
+    joined = [
+        np.concatenate([getattr(block, name) for block in blocks])
+        for name in ("credited", "held", "spent", "wage_at_start", "contract_at_start")
+    ]
+    return Totals(sums.reshape(years, *SHAPE, len(MEASURES)), *joined)
+
+
+class Block:
+    """Some persons with the state that goes with them from year to year."""
+
+    def __init__(
+        self, proposal: Proposal, using: Chances, backend: Backend, seed: int, span: tuple[int, int]
+    ) -> None:
+        self.proposal, self.using, self.backend = proposal, using, backend
+        self.seed, self.first = seed, span[0]
+        self.people: Persons = persons(seed, *span, using.drawing)
+        count = len(self.people)
+        self.knows: Small = np.zeros(count, np.uint8)
+        self.state = proposal.start(count)
+        # Money by its age in whole years, the newest first; without an end age does not matter.
+        kept = proposal.years_kept
+        self.lots: Lots = np.zeros((count, 1 if kept is None else kept + 1), np.int32)
+        self.credited = np.zeros(count, np.int64)
+        self.spent = np.zeros(count, np.int64)
+        self.wage_at_start = yearly_wage(self.people)
+        self.contract_at_start = self.people.contract.copy()
+        self.years: list[tuple[NDArray[np.int64], Cents]] = []
+
+    @property
+    def held(self) -> Cents:
+        """What stands on each account."""
+        found: Cents = self.lots.sum(1, dtype=np.int64)
+        return found
+
+    def step(self, year: int, number: int) -> None:
+        """Take everybody a year further; `number` counts years for the draws of chance."""
+        table = np.zeros((CELLS, len(MEASURES)), np.int64)
+        marks = self._move(number)
+        new = (marks & NEW_PERSON) > 0
+        self.knows[new] = 0
+        for values in self.state.values():
+            values[new] = 0
+        held = self.held
+        leaves = np.where((marks & JOB_ENDED) > 0, held, 0)
+        loses = np.zeros_like(held) if self.proposal.portable else np.where(new, 0, leaves)
+        lapses = np.where(new, held, 0)
+        self.lots[(loses > 0) | new] = 0
+        given = self.proposal.credit(self.people, self.held, self.state, self.backend)
+        self.lots[:, 0] += given.astype(np.int32)
+        self.credited += given
+        ends = self.proposal.ends_in is not None and year >= self.proposal.ends_in
+        done = Year(marks, leaves, loses, lapses, given, ends)
+        if self.backend == "numba":
+            from eigenwijs.simulation import with_numba
+
+            with_numba.learn(self, done, number, table)
+        else:
+            self._learn(done, number, table)
+        rows = np.flatnonzero(table[:, 0])
+        self.years.append((rows, table[rows]))
+
+    def _move(self, number: int) -> Small:
+        if self.backend == "numba":
+            from eigenwijs.simulation import with_numba
+
+            return with_numba.move(
+                self.people, self.using.moves, seed=self.seed, year=number, first=self.first
+            )
+        return move(self.people, self.using.moves, seed=self.seed, year=number, first=self.first)
+
+    def _learn(self, done: Year, number: int, table: Cents) -> None:
+        people, tables = self.people, self.using.behaviour
+        balance = self.held
+        found = choose(
+            people, self.knows, balance, tables, seed=self.seed, year=number, first=self.first
+        )
+        paid = np.minimum(found.price, balance)
+        self._pay(paid)
+        self.spent += paid
+        lapsed = done.lapses + self._lapse(all_of_it=done.ends)
+        takes_up = found.price > 0
+        never = people.trained == 0
+        columns = (
+            np.ones(len(people), np.int64),
+            done.given,
+            paid,
+            lapsed,
+            done.loses,
+            self.held,
+            done.given > 0,
+            takes_up,
+            found.completes,
+            found.would_anyway,
+            never,
+            never & takes_up,
+            balance >= tables.median_price[0],
+            takes_up & (paid == found.price),
+            (done.marks & JOB_ENDED) > 0,
+            done.leaves,
+        )
+        cell = cells_of(people)
+        for place, column in enumerate(columns):
+            # Sums of whole numbers under 2**53 are exact in floating point.
+            table[:, place] = np.bincount(cell, column, CELLS).astype(np.int64)
+        people.trained |= found.completes
+
+    def _pay(self, paid: Cents) -> None:
+        """Take what is paid from the oldest money first."""
+        left = paid.copy()
+        for age in reversed(range(self.lots.shape[1])):
+            taken = np.minimum(left, self.lots[:, age])
+            self.lots[:, age] -= taken.astype(np.int32)
+            left -= taken
+
+    def _lapse(self, *, all_of_it: bool) -> Cents:
+        """End the year: return what reached its end, and make all other money a year older."""
+        lapsed = np.zeros(len(self.people), np.int64)
+        if all_of_it:
+            lapsed += self.held
+            self.lots[:] = 0
+        elif self.proposal.years_kept is not None:
+            lapsed += self.lots[:, -1]
+            self.lots[:, 1:] = self.lots[:, :-1].copy()
+            self.lots[:, 0] = 0
+        return lapsed
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """What happened to people in a year before they choose to learn."""
+
+    marks: Small
+    leaves: Cents
+    loses: Cents
+    lapses: Cents
+    given: Cents
+    ends: bool
+
+
+def cells_of(people: Persons) -> NDArray[np.int64]:
+    """Return the number of each person's group in a table of `SHAPE`."""
+    places = (
+        people.contract,
+        people.education,
+        AGE_BAND[people.age],
+        people.sector,
+        people.firm_size,
+    )
+    found = np.zeros(len(people), np.int64)
+    for place, size in zip(places, SHAPE, strict=True):
+        found = found * size + place
+    return found

@@ -1,0 +1,155 @@
+"""Years on end: no cent is lost, every part and backend gives the same, and chances keep their order."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eigenwijs.simulation.behaviour import COMPLETES, KNOWS, STAGES, behaviour_tables
+from eigenwijs.simulation.fitting import SimpleRight
+from eigenwijs.simulation.proposals import Proposal, SchemeProposal, UnableToSimulate
+from eigenwijs.simulation.types import GROUPINGS, MEASURES, Totals
+from eigenwijs.simulation.yearly import Backend, simulate
+from tests.schemes.test_language import GOOD, SCHEMES
+
+COLUMNS = ("sums", "credited", "held", "spent", "yearly_wage", "contract")
+
+
+def shipped_scheme(name: str) -> SchemeProposal:
+    return SchemeProposal((SCHEMES / "nl" / name / "scheme.yaml").read_text(encoding="utf-8"))
+
+
+def run(
+    proposal: Proposal,
+    *,
+    first: int = 0,
+    last: int = 1_999,
+    years: int = 6,
+    seed: int = 5,
+    backend: Backend = "numpy",
+) -> Totals:
+    return simulate(
+        proposal,
+        first=first,
+        last=last,
+        years=years,
+        first_year=2027,
+        seed=seed,
+        backend=backend,
+    )
+
+
+def same(one: Totals, other: Totals) -> bool:
+    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in COLUMNS)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    amount=st.integers(0, 300_000),
+    cap=st.integers(0, 900_000),
+    years_kept=st.none() | st.integers(0, 4),
+    ends_in=st.none() | st.integers(2027, 2030),
+    portable=st.booleans(),
+    seed=st.integers(0, 2**32),
+    backend=st.sampled_from(["numpy", "numba"]),
+)
+def test_every_cent_is_spent_lapsed_lost_or_held(
+    amount: int,
+    cap: int,
+    years_kept: int | None,
+    ends_in: int | None,
+    portable: bool,
+    seed: int,
+    backend: Backend,
+) -> None:
+    rule = SimpleRight(
+        amount, amount, cap, cap, years_kept=years_kept, ends_in=ends_in, portable=portable
+    )
+    totals = run(rule, last=299, years=5, seed=seed, backend=backend)
+    held = 0
+    for year in range(5):
+        names = ("credited", "spent", "lapsed", "lost")
+        given, *gone = (int(totals.of(name)[year].sum()) for name in names)
+        held += given - sum(gone)
+        assert held == totals.of("held")[year]
+    assert held == totals.held.sum()
+    assert (totals.held >= 0).all()
+    if portable:
+        assert not totals.of("lost").any()
+
+
+@pytest.mark.parametrize(
+    "name", ["gift-werkgever", "elektrotechnische-detailhandel", "sociaal-werk", "supermarkt"]
+)
+def test_with_numba_the_same_bits(name: str) -> None:
+    proposal = shipped_scheme(name)
+    assert same(run(proposal), run(proposal, backend="numba"))
+
+
+@pytest.mark.parametrize("parts", [2, 4])
+def test_parts_of_a_population_add_up_to_the_whole(parts: int) -> None:
+    proposal = shipped_scheme("elektrotechnische-detailhandel")
+    size = 2_000 // parts
+    found = [run(proposal, first=start, last=start + size - 1) for start in range(0, 2_000, size)]
+    total = found[0]
+    for one in found[1:]:
+        total += one
+    assert same(total, run(proposal))
+
+
+def test_blocks_of_persons_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    proposal = shipped_scheme("gift-werkgever")
+    whole = run(proposal)
+    monkeypatch.setattr("eigenwijs.simulation.yearly.PERSONS_AT_ONCE", 700)
+    assert same(run(proposal), whole)
+
+
+def test_the_same_people_meet_both_proposals() -> None:
+    one, other = (run(shipped_scheme(name)) for name in ("gift-werkgever", "supermarkt"))
+    for name in ("persons", "jobs_ended"):
+        assert np.array_equal(one.of(name, "contract"), other.of(name, "contract")), name
+    assert not np.array_equal(one.of("credited"), other.of("credited"))
+
+
+def test_a_worked_example_of_a_year() -> None:
+    """Whoever has 36 hours or more from the gift of 240 euro gets 240.00; without a job, nothing."""
+    totals = run(shipped_scheme("gift-werkgever"), years=1)
+    assert totals.credited.max() == 24_000
+    by_contract = totals.of("credited", "contract")[0]
+    assert by_contract[:4].all()
+    assert not by_contract[4:].any()
+    assert totals.of("persons")[0] == 2_000
+    assert totals.sums.shape == (1, 7, 3, 6, 17, 5, len(MEASURES))
+    assert [len(values) for values in GROUPINGS.values()] == [7, 3, 6, 17, 5]
+
+
+def test_a_year_of_twelve_months_adds_up_to_the_published_cents() -> None:
+    """175 euro a year is 14.58 a month, so 174.96 a year, as the scheme's own examples say."""
+    totals = run(shipped_scheme("elektrotechnische-detailhandel"), years=1)
+    assert set(np.unique(totals.credited)) == {0, 17_496}
+
+
+def test_chances_keep_their_order() -> None:
+    tables = behaviour_tables()
+    assert tables.stages.shape[0] == len(STAGES)
+    assert tables.stages.min() >= 0
+    assert tables.stages.max() <= 65_536
+    assert not tables.stages[..., 0].any()  # without money nobody is eligible
+    for stage in range(KNOWS, COMPLETES + 1):
+        assert (np.diff(tables.stages[stage][..., 1:], axis=-1) >= 0).all()  # more money, no less
+        assert (tables.stages[stage][0] <= tables.stages[stage][1]).all()  # never trained, no more
+    assert (np.diff(tables.prices) >= 0).all()
+
+
+def test_a_scheme_that_has_not_started_is_refused() -> None:
+    with pytest.raises(UnableToSimulate, match="1999"):
+        simulate(shipped_scheme("supermarkt"), first=0, last=9, years=1, first_year=1999, seed=1)
+
+
+def test_a_fact_that_no_synthetic_person_has_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eigenwijs.simulation.proposals.FACTS", {})
+    with pytest.raises(UnableToSimulate) as caught:
+        SchemeProposal(GOOD)
+    assert caught.value.code == "fact_unknown"
