@@ -11,6 +11,7 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,47 +22,17 @@ from eigenwijs.simulation.parameters import FOLDER, ParameterKind, Parameters, s
 from eigenwijs.simulation.population import OUTSIDE, UNEMPLOYED, Persons, persons
 from eigenwijs.simulation.proposals import Backend, Cents
 from eigenwijs.simulation.transitions import JOB_ENDED, move
-from eigenwijs.simulation.types import GROUPINGS, MEASURES, Totals
+from eigenwijs.simulation.types import GROUPINGS, MEASURES, Compared, PublishedFact, Totals
 from eigenwijs.simulation.yearly import Chances, chances, simulate
 
 FIT_SEED = 20_260_101
 FIT_PERSONS = 400_000
 FIT_ROUNDS = 8
+TABLE_PERSONS = 100_000
 FIRST_YEAR = 2027
 MOST = {"applies": 20.0, "would_anyway": 0.9, "price": 300_000.0}
 RANGE = (0.75, 1.25)
 """How far another value than a fitted one is as credible: set, not measured."""
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedFact:
-    """A published fact. `use` is fitted, held_out, input or not_simulated; `fits` names figures."""
-
-    id: str
-    fact: str
-    unit: str
-    published: float | None
-    situation: str
-    measure: str
-    use: str
-    fits: tuple[tuple[str, str], ...]
-    note: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A fact beside what the simulator says; `simulated` is None where it says nothing."""
-
-    fact: PublishedFact
-    simulated: float | None
-
-    @property
-    def difference(self) -> float | None:
-        """Simulated less published, in the unit of the fact."""
-        if self.simulated is None or self.fact.published is None:
-            return None
-        return self.simulated - self.fact.published
 
 
 @cache
@@ -251,11 +222,28 @@ def _less_by_contract(parameters: Parameters, contract: str) -> float:
 
 
 def compare(
-    parameters: Parameters | None = None, *, count: int = FIT_PERSONS, seed: int = FIT_SEED
+    parameters: Parameters | None = None, *, count: int = TABLE_PERSONS, seed: int = FIT_SEED
 ) -> list[Compared]:
     """Return every published fact beside what the simulator says."""
     runs = _Runs(parameters or shipped(), count, seed)
     return [Compared(fact, runs.measure(fact)) for fact in facts()]
+
+
+def fit_table() -> list[Compared]:
+    """Return the table that comes with us, from `data/fit.csv`; a test makes it again."""
+    with (FOLDER / "fit.csv").open(encoding="utf-8", newline="") as file:
+        kept = {row["id"]: row["simulated"] for row in csv.DictReader(file)}
+    return [Compared(one, float(kept[one.id]) if kept[one.id] else None) for one in facts()]
+
+
+def write_fit_table(compared: list[Compared], path: Path) -> None:
+    """Write what the simulator says of each fact, rounded to two digits."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("id", "simulated"))
+        for one in compared:
+            figure = "" if one.simulated is None else f"{one.simulated:.2f}"
+            writer.writerow((one.fact.id, figure))
 
 
 def fit(

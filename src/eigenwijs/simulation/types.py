@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,3 +81,114 @@ class Totals:
             tuple(axis for axis in range(found.ndim) if axis not in kept)
         )
         return result
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFact:
+    """A published fact. `use` is fitted, held_out, input or not_simulated; `fits` names figures."""
+
+    id: str
+    fact: str
+    unit: str
+    published: float | None
+    situation: str
+    measure: str
+    use: str
+    fits: tuple[tuple[str, str], ...]
+    note: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A fact beside what the simulator says; `simulated` is None where it says nothing."""
+
+    fact: PublishedFact
+    simulated: float | None
+
+    @property
+    def difference(self) -> float | None:
+        """Simulated less published, in the unit of the fact."""
+        if self.simulated is None or self.fact.published is None:
+            return None
+        return self.simulated - self.fact.published
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure, and the 80 % band of it where one was drawn: between `low` and `high` in 8 of 10 draws."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupResult:
+    """What a proposal does for one group: means over all years, balances at the end.
+
+    `people` is in the whole country. Amounts are in cents: `cost` of the group a year, `balance` a
+    person. Shares are of the group's people, but `would_anyway` is of who learns and `never_trained` of
+    who never took a course; None where there is nobody.
+    """
+
+    grouping: str
+    value: str
+    people: float
+    cost: Figure
+    balance: float | None
+    takes_up: float | None
+    covered: float | None
+    gets_nothing: float | None
+    would_anyway: float | None
+    never_trained: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class YearResult:
+    """Cents in the whole country in one year; `held` at its end."""
+
+    year: int
+    credited: Figure
+    spent: Figure
+    held: Figure
+    lapsed: float
+    lost: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalResult:
+    """All that is told of one proposal.
+
+    `kept_at_job_end` is the share of what stood on accounts when a job ended that stayed; `at_stake` is
+    how much that was, as a share of all that was credited. `nothing_in_all_years` is of who had a job
+    at the start as an employee. `inequality` holds measures by their name in `definitions`, of what
+    those people were credited; None where there is no such measure.
+    """
+
+    name: str
+    titles: Mapping[str, str]
+    hash: str
+    portable: bool
+    inferred: tuple[str, ...]
+    years: tuple[YearResult, ...]
+    groups: tuple[GroupResult, ...]
+    kept_at_job_end: float | None
+    at_stake: float | None
+    would_anyway: float | None
+    nothing_in_all_years: float | None
+    inequality: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationRun:
+    """How it was computed, and what came out for each proposal."""
+
+    persons: int
+    first_year: int
+    years: int
+    seed: int
+    draws: int
+    persons_a_draw: int
+    stands_for: float
+    proposals: tuple[ProposalResult, ...]

@@ -37,7 +37,7 @@ _EDUCATIONS, _AGES, _SECTORS, _FIRMS = SHAPE[1:]
 _THE_OLDEST, _ALL_OF_IT = 1, 2
 
 
-@numba.njit(inline="always")
+@numba.njit
 def _draw(key: Any, person: Any) -> Any:
     number = key + person * _GAMMA
     number = (number ^ (number >> np.uint64(30))) * _FIRST
@@ -45,12 +45,12 @@ def _draw(key: Any, person: Any) -> Any:
     return number ^ (number >> np.uint64(31))
 
 
-@numba.njit(inline="always")
+@numba.njit
 def _part(number: Any, place: int) -> Any:
     return np.int64((number >> np.uint64(16 * place)) & np.uint64(0xFFFF))
 
 
-@numba.njit(inline="always")
+@numba.njit
 def _passed(number: Any, thresholds: Any) -> Any:
     count = 0
     while count < len(thresholds) and number >= thresholds[count]:
@@ -106,7 +106,7 @@ def _move(people: Any, tables: Any, keys: Any, first: Any, marks: Any) -> None:
             wage[row] = tables.wages[education, 0, _part(entrant, 2) >> 8]
 
 
-@numba.njit(inline="always")
+@numba.njit
 def _gets(knows: Any, row: int, chance: Any, stages: Any) -> Any:
     """Whether somebody gets a place; who hears of the account knows it from now on."""
     if _part(chance, 0) < stages[0]:
@@ -119,7 +119,7 @@ def _gets(knows: Any, row: int, chance: Any, stages: Any) -> Any:
     )
 
 
-@numba.njit(inline="always")
+@numba.njit
 def _pay(lots: Any, row: int, paid: Any) -> None:
     left = paid
     for lot in range(lots.shape[1] - 1, -1, -1):
@@ -128,7 +128,7 @@ def _pay(lots: Any, row: int, paid: Any) -> None:
         left -= taken
 
 
-@numba.njit(inline="always")
+@numba.njit
 def _lapse(lots: Any, row: int, lapses_at: Any) -> Any:
     lapsed = np.int64(0)
     oldest = lots.shape[1] - 1

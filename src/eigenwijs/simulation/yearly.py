@@ -36,6 +36,7 @@ from eigenwijs.simulation.types import MEASURES, SHAPE, Totals
 
 HAS_NUMBA = find_spec("numba") is not None
 PERSONS_AT_ONCE = 65_536
+WORTH_COMPILING = 2_000_000
 CELLS = int(np.prod(SHAPE))
 
 Cents = NDArray[np.int64]
@@ -78,10 +79,13 @@ def simulate(
     """Return what a proposal does with the persons `first` up to and including `last`.
 
     Two proposals with the same seed meet the same people with the same chances. `progress` is told of every
-    year of so many persons that is done. Without a `backend`, numba where it is present.
+    year of so many persons that is done. Without a `backend`, numba where it is present and the number of
+    years of persons is `WORTH_COMPILING`.
     """
     using = using or shipped_chances()
-    backend = backend or ("numba" if HAS_NUMBA else "numpy")
+    if backend is None:
+        is_large = (last - first + 1) * years >= WORTH_COMPILING
+        backend = "numba" if HAS_NUMBA and is_large else "numpy"
     blocks = [
         Block(proposal, using, backend, seed, (start, min(start + PERSONS_AT_ONCE - 1, last)))
         for start in range(first, last + 1, PERSONS_AT_ONCE)
@@ -144,8 +148,8 @@ class Block:
         for values in self.state.values():
             values[new] = 0
         held = self.held
-        leaves = np.where((marks & JOB_ENDED) > 0, held, 0)
-        loses = np.zeros_like(held) if self.proposal.portable else np.where(new, 0, leaves)
+        leaves = np.where(((marks & JOB_ENDED) > 0) & ~new, held, 0)
+        loses = np.zeros_like(held) if self.proposal.portable else leaves
         lapses = np.where(new, held, 0)
         self.lots[(loses > 0) | new] = 0
         given = self.proposal.credit(self.people, self.held, self.state, self.backend)
