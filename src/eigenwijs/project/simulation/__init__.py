@@ -1,0 +1,1 @@
+"""What `manage simulate` writes: one page to read, the same figures as JSON and as CSV."""

@@ -1,0 +1,64 @@
+"""What groups, figures and kinds are called in the report."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+GROUPINGS: dict[str, str | Promise] = {
+    "contract": _("Contract"),
+    "education": _("Opleiding"),
+    "age": _("Leeftijd"),
+    "sector": _("Sector"),
+    "firm_size": _("Grootte van het bedrijf"),
+}
+VALUES: dict[str, str | Promise] = {
+    "permanent": _("vast contract"),
+    "fixed_term": _("tijdelijk contract"),
+    "on_call": _("oproepcontract"),
+    "agency": _("uitzendwerk"),
+    "self_employed": _("zelfstandig"),
+    "unemployed": _("zoekt werk"),
+    "outside": _("werkt niet, zoekt niet"),
+    "low": _("zonder startkwalificatie"),
+    "middle": _("mbo 2-4, havo, vwo"),
+    "high": _("hbo, universiteit"),
+    "none": _("geen werk"),
+    "A": _("A landbouw"),
+    "B": _("B delfstoffen"),
+    "C": _("C industrie"),
+    "D": _("D energie"),
+    "E": _("E water en afval"),
+    "F": _("F bouw"),
+    "G": _("G handel"),
+    "H": _("H vervoer"),
+    "I": _("I horeca"),
+    "J": _("J informatie en communicatie"),
+    "K": _("K financiële diensten"),
+    "L": _("L onroerend goed"),
+    "M": _("M specialistische diensten"),
+    "N": _("N andere zakelijke diensten"),
+    "O-Q": _("O-Q overheid, onderwijs, zorg"),
+    "R-U": _("R-U cultuur en overig"),
+}
+KINDS: dict[str, str | Promise] = {
+    "measured": _("gepubliceerd"),
+    "fitted": _("aangepast aan gepubliceerde feiten"),
+    "assumed": _("aangenomen"),
+}
+USES: dict[str, str | Promise] = {
+    "fitted": _("gebruikt bij het aanpassen"),
+    "held_out": _("niet gebruikt: een toets"),
+    "input": _("invoer van het model"),
+    "not_simulated": _("niet nagerekend"),
+}
+
+
+def value(grouping: str, name: str) -> str:
+    """Return what a group is called."""
+    if grouping == "age":
+        low, high = name.split("-")
+        return str(_("%(low)s tot %(high)s jaar") % {"low": low, "high": high})
+    if grouping == "firm_size" and name != "none":
+        return str(_("%(size)s mensen") % {"size": name})
+    return str(VALUES[name])

@@ -1,0 +1,115 @@
+"""`manage simulate`: two proposals to a page, JSON and CSV; what is wrong is said with its line."""
+
+from __future__ import annotations
+
+import csv
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import translation
+from lxml import html
+
+from eigenwijs.simulation import queries
+from tests.schemes.test_language import GOOD, SCHEMES
+
+GIFT = SCHEMES / "nl/gift-werkgever/scheme.yaml"
+SUPERMARKET = SCHEMES / "nl/supermarkt/scheme.yaml"
+SMALL = ("--persons", "3000", "--years", "3", "--first-year", "2027", "--draws", "2")
+
+
+def simulate(*arguments: object) -> tuple[str, str]:
+    out, errors = StringIO(), StringIO()
+    call_command("simulate", *(str(one) for one in arguments), stdout=out, stderr=errors)
+    return out.getvalue(), errors.getvalue()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.mktemp("simulated")
+    _out, errors = simulate(GIFT, SUPERMARKET, *SMALL, "--out", found / "run")
+    assert errors.endswith("100 %\n")
+    return found / "run"
+
+
+def test_two_proposals_come_as_a_page_and_as_figures(folder: Path) -> None:
+    page = html.fromstring((folder / "report.html").read_text(encoding="utf-8"))
+    assert page.get("lang") == "nl"
+    titles = [one.text_content() for one in page.iter("figcaption")]
+    assert len(titles) == len(list(page.iter("figure"))) == 4
+    assert "oproepcontract" in titles[1]
+    for figure in page.iter("figure"):
+        assert figure.find(".//svg/desc") is not None
+        assert figure.find(".//table") is not None
+    for one in queries.fit_table():
+        assert one.fact.fact in page.text_content()
+    for parameter in queries.parameters():
+        assert f"{parameter.group}: {parameter.name}" in page.text_content()
+    assert not page.xpath("//script | //link | //img | //@src")
+
+
+def test_json_and_csv_say_the_same(folder: Path) -> None:
+    plain = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    assert plain["persons"] == 3_000
+    with (folder / "results.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for letter, proposal in zip("AB", plain["proposals"], strict=True):
+        (credited,) = (
+            row
+            for row in rows
+            if (row["proposal"], row["value"], row["measure"]) == (letter, "2028", "credited")
+        )
+        assert float(credited["figure"]) == proposal["years"][1]["credited"]["value"]
+        assert float(credited["low"]) == proposal["years"][1]["credited"]["low"]
+
+
+def test_a_run_can_be_had_in_english_and_again(folder: Path, tmp_path: Path) -> None:
+    simulate(GIFT, SUPERMARKET, *SMALL, "--language", "en", "--out", tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Nobody in this simulation exists" in page
+    assert translation.get_language() == "nl"
+    again = (tmp_path / "results.json").read_text(encoding="utf-8")
+    assert again == (folder / "results.json").read_text(encoding="utf-8")
+
+
+def test_a_faulty_scheme_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "scheme.yaml"
+    path.write_text(GOOD.replace("portable: true", "portable: perhaps"), encoding="utf-8")
+    line = next(
+        number
+        for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if "perhaps" in text
+    )
+    errors = StringIO()
+    with pytest.raises(CommandError, match="faulty"):
+        call_command("simulate", str(path), "--out", str(tmp_path / "out"), stderr=errors)
+    assert errors.getvalue().startswith(f"{path}:{line}: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--persons", "99"], "from 100 to"),
+        (["--years", "0"], "from 1 to"),
+        (["--draws", "many"], "not many"),
+        (["--first-year", "2010"], "2010"),
+    ],
+)
+def test_what_cannot_be_simulated_is_refused(
+    tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    with pytest.raises(CommandError, match=said):
+        simulate(GIFT, *arguments, "--out", tmp_path)
+
+
+def test_more_than_four_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="5 files"):
+        simulate(*[GIFT] * 5, "--out", tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(CommandError, match="file"):
+        simulate(GIFT, *SMALL, "--out", tmp_path / "file" / "out")
