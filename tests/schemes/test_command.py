@@ -329,3 +329,22 @@ def test_a_name_is_the_version_in_force(now: datetime, capsys: pytest.CaptureFix
     for wrong in (loaded[:7], "f" * 64, ""):
         with pytest.raises(CommandError, match="give a scheme's name"):
             call_command("scheme", "export", wrong)
+
+
+def test_lint_names_who_is_shut_out_and_who_gets_less(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = SCHEMES / "nl/supermarkt/scheme.yaml"
+    with pytest.raises(CommandError, match="groups get nothing or less than their share"):
+        call_command("scheme", "lint", str(path), "--year", "2027")
+    told = capsys.readouterr().out
+    assert "! Contract: uitzendwerk: uitgesloten, 100 % krijgt niets." in told
+    assert "zonder startkwalificatie: minder dan hun deel" in told
+    assert "staat in geen loonadministratie" in told
+    with pytest.raises(CommandError, match="De regeling geldt niet in heel 2016"):
+        call_command("scheme", "lint", str(path), "--year", "2016")
+    wrong = tmp_path / "scheme.yaml"
+    wrong.write_text(GOOD.replace("per_year / 2", "per_jear / 2"))
+    with pytest.raises(CommandError, match="faulty"):
+        call_command("scheme", "lint", str(wrong))
+    assert f"{wrong}:" in capsys.readouterr().err

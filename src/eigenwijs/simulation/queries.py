@@ -7,25 +7,33 @@ from pathlib import Path
 
 from eigenwijs.simulation import fitting, results
 from eigenwijs.simulation.definitions import DEFINITIONS, Definition
-from eigenwijs.simulation.marginals import JointTable, fitted
+from eigenwijs.simulation.first_year import first_year
+from eigenwijs.simulation.marginals import SECTORS, JointTable, fitted
 from eigenwijs.simulation.parameters import ParameterKind, SimulationParameter, shipped
 from eigenwijs.simulation.proposals import SchemeProposal, UnableToSimulate
 from eigenwijs.simulation.types import Compared, SimulationRun
+from eigenwijs.simulation.words import group_label, grouping_label, kind_label, use_label
 
 __all__ = [
     "MOST_PERSONS",
     "MOST_YEARS",
+    "SECTORS",
     "ParameterKind",
     "SchemeProposal",
     "UnableToSimulate",
     "definitions",
+    "first_year",
     "fit_again",
     "fit_table",
+    "group_label",
+    "grouping_label",
     "joint_table",
+    "kind_label",
     "parameters",
     "proposal",
     "simulate",
     "steps",
+    "use_label",
 ]
 
 MOST_PERSONS = 20_000_000

@@ -192,3 +192,44 @@ class SimulationRun:
     persons_a_draw: int
     stands_for: float
     proposals: tuple[ProposalResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupShare:
+    """What one group of employees gets in a year; shares are from 0 to 1, `mean` is in cents.
+
+    `of_people` is its share of the employees, `of_money` of what is credited, `nothing` the share of the
+    group that gets nothing. `is_priority` is that a scheme should not give it less than its share.
+    """
+
+    grouping: str
+    value: str
+    of_people: float
+    of_money: float
+    nothing: float
+    mean: float
+    is_priority: bool
+    is_shut_out: bool
+
+    @property
+    def gets_less(self) -> bool:
+        """Whether the group gets a smaller part of the money than it is of the people, by over a tenth."""
+        return self.of_money < 0.9 * self.of_people
+
+
+@dataclass(frozen=True, slots=True)
+class FirstYear:
+    """What a scheme gives synthetic employees in a year: `people` of them, `mean` cents each."""
+
+    people: int
+    mean: float
+    nothing: float
+    groups: tuple[GroupShare, ...]
+
+    @property
+    def flagged(self) -> tuple[GroupShare, ...]:
+        """The priority groups that are shut out or get less than their share, the worst first."""
+        found = [
+            one for one in self.groups if one.is_priority and (one.is_shut_out or one.gets_less)
+        ]
+        return tuple(sorted(found, key=lambda one: (-one.nothing, one.mean)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -84,6 +85,26 @@ def test_who_is_left_out_is_the_first_thing_the_table_says(table: Table) -> None
         "meestal 16 uur per week; Uitzendkracht van 33, 32 uur per week."
     ) in text
     assert "€ 1.750,00" in text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_the_share_that_gets_nothing_is_told_by_group_and_sector(table: Table) -> None:
+    client = as_union(table)
+    everyone = shown(client, "table", table.id)
+    assert "20.000 verzonnen werknemers" in everyone
+    assert re.search(
+        r"Waarmee jullie begonnen geeft \d+ % niets; van de groep “oproepcontract” 100 %", everyone
+    )
+    shops = shown(client, "table", table.id, sector="G")
+    finding = 'id="nothing-title"><strong>'
+    assert shops.split(finding)[1][:80] != everyone.split(finding)[1][:80]
+    assert "20.000 verzonnen werknemers" in shown(client, "table", table.id, sector="?")
+
+
+def test_a_year_that_cannot_be_computed_is_said(table: Table) -> None:
+    late = SHOP.replace("starts: 2017-01-01", "starts: 2030-01-01")
+    now = datetime.now(UTC)
+    operations.propose(negotiation_id=table.id, text=late, by=table.union, at=now)
+    assert "Dit kunnen we niet uitrekenen" in shown(as_union(table), "table", table.id)
 
 
 def test_a_trial_shows_what_it_does_and_lays_nothing_on_the_table(table: Table) -> None:

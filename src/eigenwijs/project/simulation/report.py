@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext
 
 from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Money
-from eigenwijs.project.simulation import charts, labels
+from eigenwijs.project.simulation import charts
 from eigenwijs.project.simulation.charts import Bars, chart
 from eigenwijs.project.simulation.figures import letter
 from eigenwijs.simulation import queries
@@ -153,14 +153,14 @@ def _charts(run: SimulationRun) -> list[SafeString]:
         rows, parts = [], []
         for groups in zip(*picked, strict=True):
             figures = [measure(group) for group in groups]
-            label = labels.value(grouping, groups[0].value)
+            label = queries.group_label(grouping, groups[0].value)
             written = tuple(_percent(figure) for figure in figures)
             rows.append(Bars(label, tuple(figure or 0.0 for figure in figures), written, written))
         for place in range(len(picked)):
             told = [g for g in picked[place] if g.value in (among or GROUPINGS[grouping])]
             known = [(measure(g) or 0.0, g.value) for g in told if measure(g) is not None]
             most = max(known, default=(0.0, ""))
-            who = labels.value(grouping, most[1]) if most[0] else nobody
+            who = queries.group_label(grouping, most[1]) if most[0] else nobody
             parts.append(f"{letter(place)} {_percent(most[0])} ({who})")
         return chart(number, finding % {"most": ", ".join(parts)}, names, rows)
 
@@ -268,7 +268,7 @@ def _groups(run: SimulationRun) -> SafeString:
     for name, one in zip(_names(run), run.proposals, strict=True):
         rows = [
             [
-                f"{labels.GROUPINGS[group.grouping]}: {labels.value(group.grouping, group.value)}",
+                f"{queries.grouping_label(group.grouping)}: {queries.group_label(group.grouping, group.value)}",
                 wording.grouped(round(group.people / 1000) * 1000),
                 _with_band(group.cost),
                 "–" if group.balance is None else wording.money(Money(round(group.balance))),
@@ -311,7 +311,7 @@ def _fit() -> SafeString:
             _plain(one.simulated),
             _plain(one.difference),
             one.fact.unit,
-            str(labels.USES[one.fact.use]),
+            str(queries.use_label(one.fact.use)),
             one.fact.note,
         ]
         for one in queries.fit_table()
@@ -341,7 +341,7 @@ def _assumptions() -> SafeString:
             f"{one.group}: {one.name}",
             f"{one.value:g}",
             f"{one.low:g} – {one.high:g}",
-            str(labels.KINDS[one.kind]),
+            str(queries.kind_label(one.kind)),
             one.source,
         ]
         for one in queries.parameters()

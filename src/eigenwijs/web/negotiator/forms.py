@@ -13,6 +13,7 @@ from eigenwijs.people import queries as people
 from eigenwijs.people.types import OrganisationKind
 from eigenwijs.schemes import queries
 from eigenwijs.schemes.types import TWO_SIDES, SchemeChoices, SchemeVersionView
+from eigenwijs.simulation import queries as simulation
 from eigenwijs.web import schemes as words
 from eigenwijs.web.negotiator.differences import sentence
 from eigenwijs.web.operator.participations import DATES
@@ -148,14 +149,28 @@ class ProposalTextForm(forms.Form):
         return text if text.endswith("\n") else f"{text}\n"
 
 
-class CompareForm(forms.Form):
-    """Which two texts on the table stand beside each other."""
+class SectorForm(forms.Form):
+    """Of which sector the employees are who are counted."""
 
+    sector = forms.ChoiceField(label=gettext_lazy("Voor wie"), required=False)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["sector"].choices = [  # type: ignore[attr-defined]
+            ("", _("alle werknemers")),
+            *((one, simulation.group_label("sector", one)) for one in simulation.SECTORS),
+        ]
+
+
+class CompareForm(SectorForm):
+    """Which two texts on the table stand beside each other, and for whom."""
+
+    field_order = ("a", "b", "sector")
     a = forms.ChoiceField(label=gettext_lazy("Vergelijk"), required=False)
     b = forms.ChoiceField(label=gettext_lazy("met"), required=False)
 
-    def __init__(self, *, initial: dict[str, str], texts: list[tuple[str, str]]) -> None:
-        super().__init__(initial=initial)
+    def __init__(self, data: Any, *, texts: list[tuple[str, str]]) -> None:
+        super().__init__(data)
         for name in ("a", "b"):
             self.fields[name].choices = texts  # type: ignore[attr-defined]
 

@@ -30,7 +30,9 @@ from eigenwijs.web.negotiator.forms import (
     NewTableForm,
     ProposalForm,
     ProposalTextForm,
+    SectorForm,
 )
+from eigenwijs.web.negotiator.left_out import left_out
 from eigenwijs.web.signin.proof import ask_for_second_proof
 
 BASE = "begin"
@@ -71,12 +73,24 @@ def _chosen(request: HttpRequest, texts: list[OnTable]) -> list[OnTable]:
     return found
 
 
-def outcome(compared: list[OnTable], found: NegotiationView) -> dict[str, Any]:
-    """Return what the comparison of texts shows."""
+def first_whole_year(found: NegotiationView) -> int:
+    """Return the first calendar year that has the new figures from its first day."""
+    day = found.starts_on
+    return day.year if (day.month, day.day) == (1, 1) else day.year + 1
+
+
+def outcome(
+    request: HttpRequest, compared: list[OnTable], found: NegotiationView
+) -> dict[str, Any]:
+    """Return what the comparison of texts shows, for the sector in the address."""
+    sector = SectorForm(request.GET)
+    chosen = sector.cleaned_data["sector"] if sector.is_valid() else ""
     texts, names = [one.text for one in compared], [one.name for one in compared]
     people_followed = typical.follow(texts, names, found.starts_on)
     return {
         "compared": compared,
+        "sector": sector,
+        "left_out": left_out(texts, names, first_whole_year(found), chosen),
         "rows": differences.rows(texts, found.starts_on),
         "alone": differences.clauses_alone(texts, names),
         "followed": people_followed,
@@ -148,7 +162,7 @@ def table(request: HttpRequest, table_id: UUID) -> HttpResponse:
         "texts": texts,
         "form": form,
         "compare": CompareForm(
-            initial={"a": compared[0].key, "b": compared[1].key},
+            {"a": compared[0].key, "b": compared[1].key, "sector": request.GET.get("sector", "")},
             texts=[(one.key, one.name) for one in texts],
         ),
         "parties": _parties(found),
@@ -159,7 +173,7 @@ def table(request: HttpRequest, table_id: UUID) -> HttpResponse:
             for one in TWO_SIDES
         },
         "agreed": next((one for one in texts if one.hash and one.hash == found.agreed), None),
-        **outcome(compared, found),
+        **outcome(request, compared, found),
     }
     return render(request, "negotiator/table.html", context)
 
@@ -206,7 +220,7 @@ def proposal(request: HttpRequest, table_id: UUID) -> HttpResponse:
         "found": found,
         "form": form,
         "stale": differences.stale_sentences(tried, found.base, found.starts_on),
-        **outcome([mine, _newest(texts, other)], found),
+        **outcome(request, [mine, _newest(texts, other)], found),
     }
     return render(request, "negotiator/proposal.html", context)
 

@@ -17,9 +17,12 @@ from eigenwijs.kernel import wording
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import Fault, FaultyImport
+from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes import operations, queries
 from eigenwijs.schemes.types import SchemeVersionView
+from eigenwijs.simulation import queries as simulation
+from eigenwijs.simulation.types import GroupShare
 
 FOLDER = Path(__file__).resolve().parents[5] / "schemes"
 LEAST_OF_A_HASH = 8
@@ -57,6 +60,9 @@ class Command(BaseCommand):
             "--facts", required=True, type=Path, metavar="FILE", help="YAML: facts, balance, period"
         )
         explain.add_argument("--period", type=_period, help="2026-03, 2026-P03, 2026-Q1 or 2026")
+        lint = job("lint", self.lint, "name the groups that it shuts out or gives less", "nl")
+        lint.add_argument("file", type=Path, metavar="FILE")
+        lint.add_argument("--year", type=int, help="the calendar year; next year if not said")
         job("schema", self.schema, "write the language as a JSON Schema, for editors")
         export = job("export", self.export, "write a version's text exactly as it was loaded")
         export.add_argument("version", metavar="NAME|HASH", help="a name is what is in force today")
@@ -125,6 +131,40 @@ class Command(BaseCommand):
         amount = {"amount": wording.money(found.amount)}
         self.stdout.write("\n" + gettext("Je krijgt over deze periode %(amount)s.") % amount)
 
+    def lint(self, file: Path, year: int | None, **_options: Any) -> None:
+        """Name every priority group of synthetic employees that gets nothing, or less than its share.
+
+        Exit code 1 where there is one. Whoever has no wage gets nothing from any payroll: that is said.
+        """
+        year = year or local_date(timezone.now()).year + 1
+        try:
+            found = simulation.first_year(read_text(file), year)
+        except queries.FaultyScheme as error:
+            self._refuse(file, error.faults)
+        except simulation.UnableToSimulate as error:
+            raise CommandError(f"{file}: {error}") from None
+        mean = wording.money(Money(round(found.mean)))
+        self.stdout.write(
+            gettext(
+                "%(year)s, %(people)s verzonnen werknemers: %(nothing)s %% krijgt niets, gemiddeld %(mean)s."
+            )
+            % {
+                "year": year,
+                "people": wording.grouped(found.people),
+                "nothing": round(100 * found.nothing),
+                "mean": mean,
+            }
+        )
+        for one in found.flagged:
+            self.stdout.write(_flag(one))
+        self.stdout.write(
+            gettext(
+                "Wie geen loon krijgt (werkzoekend, zelfstandig), staat in geen loonadministratie en krijgt niets."
+            )
+        )
+        if found.flagged:
+            raise CommandError(f"{len(found.flagged)} groups get nothing or less than their share")
+
     def schema(self, **_options: Any) -> None:
         """Write the JSON Schema."""
         self.stdout.write(json.dumps(queries.json_schema(), indent=2))
@@ -169,6 +209,25 @@ class Command(BaseCommand):
         """Name every fault of a file and end with exit code 1."""
         self._name(path, faults)
         raise CommandError(f"faulty: {path}")
+
+
+def _flag(one: GroupShare) -> str:
+    """Say of a group what is wrong for it."""
+    values = {
+        "group": f"{simulation.grouping_label(one.grouping)}: {simulation.group_label(one.grouping, one.value)}",
+        "nothing": round(100 * one.nothing),
+        "people": round(100 * one.of_people),
+        "money": round(100 * one.of_money),
+    }
+    if one.is_shut_out:
+        return gettext("! %(group)s: uitgesloten, %(nothing)s %% krijgt niets.") % values
+    return (
+        gettext(
+            "! %(group)s: minder dan hun deel, %(people)s %% van de mensen en %(money)s %% van het geld; "
+            "%(nothing)s %% krijgt niets."
+        )
+        % values
+    )
 
 
 def read_text(path: Path) -> str:

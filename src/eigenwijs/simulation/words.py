@@ -1,4 +1,4 @@
-"""What groups, figures and kinds are called in the report."""
+"""What groups, figures and kinds are called."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 GROUPINGS: dict[str, str | Promise] = {
     "contract": _("Contract"),
+    "hours": _("Uren per week"),
     "education": _("Opleiding"),
     "age": _("Leeftijd"),
     "sector": _("Sector"),
@@ -54,11 +55,33 @@ USES: dict[str, str | Promise] = {
 }
 
 
-def value(grouping: str, name: str) -> str:
+def grouping_label(grouping: str) -> str:
+    """Return what people are grouped by."""
+    return str(GROUPINGS[grouping])
+
+
+def kind_label(kind: str) -> str:
+    """Return where a figure comes from."""
+    return str(KINDS[kind])
+
+
+def use_label(use: str) -> str:
+    """Return what a published fact was used for."""
+    return str(USES[use])
+
+
+def group_label(grouping: str, name: str) -> str:
     """Return what a group is called."""
     if grouping == "age":
         low, high = name.split("-")
         return str(_("%(low)s tot %(high)s jaar") % {"low": low, "high": high})
+    if grouping == "hours":
+        low, _to, high = name.partition("-")
+        if not high:
+            return str(_("%(low)s uur of meer") % {"low": low.rstrip("+")})
+        if low == "0":
+            return str(_("minder dan %(high)s uur") % {"high": high})
+        return str(_("%(low)s tot %(high)s uur") % {"low": low, "high": high})
     if grouping == "firm_size" and name != "none":
         return str(_("%(size)s mensen") % {"size": name})
     return str(VALUES[name])

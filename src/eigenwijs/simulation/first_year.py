@@ -1,0 +1,110 @@
+"""Who gets nothing from a scheme, and who less than their share: one year, one answer at once.
+
+Nobody moves, learns or spends here; that is what `yearly` is for. So it is quick enough for a page.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eigenwijs.simulation.marginals import AGES, CONTRACTS, EDUCATIONS, FIRM_SIZES, HOURS, SECTORS
+from eigenwijs.simulation.population import AGE_BAND, Persons, persons
+from eigenwijs.simulation.proposals import EMPLOYEES, SchemeProposal
+from eigenwijs.simulation.types import FirstYear, GroupShare
+
+DRAWN = 400_000
+MOST_PEOPLE = 20_000
+FEWEST = 100
+"""A group with fewer people in the sample is not told of."""
+SEED = 1
+HOURS_FROM = (12, 20, 35)
+PRIORITY = frozenset(
+    {
+        ("contract", "fixed_term"),
+        ("contract", "on_call"),
+        ("contract", "agency"),
+        ("education", "low"),
+        ("hours", "0-12"),
+        ("hours", "12-20"),
+        ("age", "15-25"),
+        ("age", "55-65"),
+        ("firm_size", "1-10"),
+    }
+)
+"""Groups that learn less, or have less to learn with, than others: a scheme should not add to that.
+
+The list is ours; the Council recommendation on individual learning accounts of 16 June 2022 (2022/C 243/03,
+paragraph 6) asks for more for those in greater need, and names no list.
+"""
+MOST_SHUT_OUT = 0.95
+"""From this share with nothing on, a group is shut out: what is left are the exceptions."""
+
+
+def first_year(text: str, year: int, sector: str | None = None) -> FirstYear:
+    """Return what a text gives synthetic employees, of one sector or all, in a calendar year.
+
+    Raises FaultyScheme, UnableToSimulate (fact_unknown, not_in_force) or ValueError for no such sector.
+    """
+    if sector is not None and sector not in SECTORS:
+        raise ValueError(f"no sector {sector}")
+    return _first_year(text, year, sector)
+
+
+@lru_cache(maxsize=128)
+def _first_year(text: str, year: int, sector: str | None) -> FirstYear:
+    proposal = SchemeProposal(text)
+    proposal.prepare(year)
+    people = _employees(sector)
+    given = proposal.credit(
+        people, np.zeros(len(people), np.int64), proposal.start(len(people)), "numpy"
+    )
+    groups = []
+    for grouping, names, places in _groupings(people):
+        for place, name in enumerate(names):
+            mine = given[places == place]
+            if len(mine) >= FEWEST:
+                groups.append(_share(grouping, name, mine, given))
+    return FirstYear(len(people), float(given.mean()), float((given == 0).mean()), tuple(groups))
+
+
+def _share(
+    grouping: str, name: str, mine: NDArray[np.int64], given: NDArray[np.int64]
+) -> GroupShare:
+    nothing = float((mine == 0).mean())
+    total = given.sum()
+    return GroupShare(
+        grouping=grouping,
+        value=name,
+        of_people=len(mine) / len(given),
+        of_money=float(mine.sum() / total) if total else 0.0,
+        nothing=nothing,
+        mean=float(mine.mean()),
+        is_priority=(grouping, name) in PRIORITY,
+        is_shut_out=nothing >= MOST_SHUT_OUT,
+    )
+
+
+def _groupings(
+    people: Persons,
+) -> list[tuple[str, tuple[str, ...], NDArray[np.int64]]]:
+    hours = np.searchsorted(np.array(HOURS_FROM), people.hours, side="right")
+    return [
+        ("contract", CONTRACTS[:EMPLOYEES], people.contract.astype(np.int64)),
+        ("hours", HOURS, hours),
+        ("education", EDUCATIONS, people.education.astype(np.int64)),
+        ("age", AGES, AGE_BAND[people.age].astype(np.int64)),
+        ("firm_size", FIRM_SIZES, people.firm_size.astype(np.int64)),
+    ]
+
+
+@lru_cache(maxsize=len(SECTORS) + 1)
+def _employees(sector: str | None) -> Persons:
+    """Return the first synthetic employees, of a sector or all: always the same ones."""
+    drawn = persons(SEED, 0, DRAWN - 1)
+    chosen = drawn.contract < EMPLOYEES
+    if sector is not None:
+        chosen &= drawn.sector == SECTORS.index(sector)
+    return drawn.rows(np.flatnonzero(chosen)[:MOST_PEOPLE])

@@ -1,0 +1,67 @@
+"""Who is shut out of a scheme, or gets less than their share, is seen before anybody signs."""
+
+from __future__ import annotations
+
+import pytest
+
+from eigenwijs.simulation import queries
+from eigenwijs.simulation.types import FirstYear, GroupShare
+from tests.schemes.test_language import GOOD, SCHEMES
+
+SHOP = (SCHEMES / "nl/supermarkt/scheme.yaml").read_text()
+GIFT = (SCHEMES / "nl/gift-werkgever/scheme.yaml").read_text()
+
+
+def group(found: FirstYear, grouping: str, value: str) -> GroupShare:
+    return next(one for one in found.groups if (one.grouping, one.value) == (grouping, value))
+
+
+def test_a_scheme_of_over_12_hours_shuts_out_who_works_less() -> None:
+    """€ 175.00 a year over 12 hours a week, not on call and not through an agency."""
+    found = queries.first_year(SHOP, 2027)
+    shut_out = {(one.grouping, one.value) for one in found.flagged if one.is_shut_out}
+    assert shut_out == {("contract", "on_call"), ("contract", "agency"), ("hours", "0-12")}
+    assert group(found, "hours", "35+").mean <= 175_00
+    assert group(found, "hours", "0-12").mean == 0
+    # every employee gets € 175.00 or nothing
+    assert found.mean == pytest.approx(175_00 * (1 - found.nothing))
+
+
+def test_a_group_that_gets_less_than_its_share_is_flagged_though_nobody_gets_nothing() -> None:
+    found = queries.first_year(GIFT, 2027)
+    assert found.nothing == 0
+    assert {one.value for one in found.flagged} >= {"0-12", "12-20"}
+    for one in found.flagged:
+        assert one.of_money < one.of_people
+        assert not one.is_shut_out
+
+
+def test_a_scheme_that_gives_everybody_the_same_is_not_flagged() -> None:
+    same = GIFT[: GIFT.index("    prorate:")] + GIFT[GIFT.index("    spread:") :]
+    for needless in ("absent", "full_week", "full_from"):
+        start = same.index(f"\n{needless}:" if needless == "absent" else f"  {needless}:")
+        same = same[:start] + same[same.index('article: "', start) :].split("\n", 1)[1]
+    found = queries.first_year(same, 2027)
+    assert (found.mean, found.nothing, found.flagged) == (240_00, 0, ())
+
+
+def test_the_groups_of_a_grouping_are_everybody_once() -> None:
+    for sector in (None, "G"):
+        found = queries.first_year(GOOD, 2027, sector)
+        for grouping in ("contract", "hours", "education", "age"):
+            mine = [one for one in found.groups if one.grouping == grouping]
+            assert sum(one.of_people for one in mine) == pytest.approx(1, abs=0.01)
+            assert sum(one.of_money for one in mine) == pytest.approx(1, abs=0.01)
+
+
+def test_another_sector_has_other_people() -> None:
+    shops, all_of_them = queries.first_year(SHOP, 2027, "G"), queries.first_year(SHOP, 2027)
+    assert shops.nothing != all_of_them.nothing
+    with pytest.raises(ValueError, match="no sector"):
+        queries.first_year(SHOP, 2027, "winkels")
+
+
+def test_a_year_before_the_scheme_is_refused() -> None:
+    with pytest.raises(queries.UnableToSimulate) as refused:
+        queries.first_year(SHOP, 2016)
+    assert refused.value.code == "not_in_force"
