@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from eigenwijs.schemes import blocks
 from eigenwijs.schemes.checking import FaultyScheme, check, inferred_places
 from eigenwijs.schemes.expressions import UnreadableExpression, parse
 from eigenwijs.schemes.facts import CONTRACT_KINDS, COURSE_FACTS, PERSON_FACTS
-from eigenwijs.schemes.queries import check_text
+from eigenwijs.schemes.queries import check_text, json_schema, reference_page
 
 SCHEMES = Path(__file__).resolve().parents[2] / "schemes"
 
@@ -144,14 +145,37 @@ def test_noise_in_a_text_is_refused_or_read_and_never_crashes(noise: str, line: 
         parse(noise)
 
 
-def test_the_reference_names_every_key_and_every_fact() -> None:
-    """docs/reference/scheme-language.md is complete."""
-    text = (SCHEMES.parent / "docs/reference/scheme-language.md").read_text()
+PAGE = SCHEMES.parent / "docs/reference/scheme-language.md"
+
+
+def test_the_tables_of_the_reference_are_made_from_the_types() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert reference_page(page) == page, (
+        "the language changed: run.py manage scheme reference docs/reference/scheme-language.md"
+    )
     keys = {
         name
         for block in vars(blocks).values()
         if isinstance(block, type) and issubclass(block, blocks.Block)
         for name in block.model_fields
     }
-    names = keys | set(PERSON_FACTS) | set(COURSE_FACTS) | set(CONTRACT_KINDS)
-    assert sorted(name for name in names if not re.search(rf"\b{name}\b", text)) == []
+    rows = set(re.findall(r"(?m)^\| `(\w+)` \|", page))
+    assert rows >= keys | set(PERSON_FACTS) | set(COURSE_FACTS)
+    assert all(kind in page for kind in CONTRACT_KINDS)
+
+
+def test_every_key_says_what_it_is_for() -> None:
+    """Editors show it too: it is the description in the JSON Schema."""
+    schema = json_schema()
+    for block in (schema, *schema["$defs"].values()):
+        for name, key in block.get("properties", {}).items():
+            assert key.get("description"), name
+
+
+def test_the_command_makes_the_tables_anew(tmp_path: Path) -> None:
+    whole = PAGE.read_text(encoding="utf-8")
+    page = tmp_path / "page.md"
+    page.write_text(re.sub(r"(?m)^\| `.*\n", "", whole).replace("## Writing", "## Written"))
+    call_command("scheme", "reference", str(page))
+    assert page.read_text(encoding="utf-8").count("| `after_months` |") == 1
+    assert "## Written" in page.read_text(encoding="utf-8")

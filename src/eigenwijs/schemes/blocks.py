@@ -76,19 +76,27 @@ TrueOrFalse = Annotated[bool, BeforeValidator(_true_or_false)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 SchemeName = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}/[a-z][a-z0-9-]{1,59}$")]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Formula = Annotated[Sentence, "formula"]
 
 
 class Block(BaseModel):
-    """Exactly these keys; nothing changes after reading."""
+    """Exactly these keys; nothing changes after reading.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    What stands below a key tells people what it says: in the reference and in their editors.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, use_attribute_docstrings=True
+    )
 
 
 class Texts(Block):
     """One sentence for people, in both languages."""
 
     nl: Sentence
+    """In Dutch."""
     en: Sentence
+    """In English."""
 
     def in_language(self, language: str) -> str:
         """Return the sentence in `language`; Dutch where there is none."""
@@ -99,28 +107,35 @@ class Sourced(Block):
     """A rule and where it was found."""
 
     article: Sentence | None = None
+    """Where the rule stands in the scheme's `source`."""
     source: Sentence | None = None
+    """Where it stands, if not there: an address or a title."""
     status: Literal["inferred"] | None = None
+    """Nobody published it. Such a scheme runs in demonstrations only."""
     why: Sentence | None = None
+    """Why it was assumed; needed with `status`."""
 
 
 class Figure(Block):
     """A parameter's value from a date on, with a status of its own where it was inferred."""
 
     value: Number
+    """The figure itself. `2026-01-01: 180.00` is short for `2026-01-01: {value: 180.00}`."""
     status: Literal["inferred"] | None = None
+    """Nobody published this value."""
     why: Sentence | None = None
+    """Why it was assumed; needed with `status`."""
 
 
 class Parameter(Sourced):
-    """A figure of the agreement: euros, hours a week, years of age or a bare number, by date.
-
-    `label` is what people call it in a clause: `het bedrag per jaar`.
-    """
+    """A figure of the agreement: euros, hours a week, years of age or a bare number, by date."""
 
     label: Texts | None = None
+    """What people call it in a clause, such as `het bedrag per jaar`."""
     unit: Literal["EUR", "hours", "years", "number"]
+    """What it counts: euros in whole cents, hours a week, years of age or a bare number."""
     values: dict[Day, Annotated[Figure, BeforeValidator(_figure)]] = Field(min_length=1)
+    """Its value from each day on; one of them must hold on the day the scheme starts."""
 
     def at(self, day: date) -> Fraction | None:
         """Return the value on `day` (euros in cents), or None before the first date."""
@@ -134,9 +149,12 @@ class Parameter(Sourced):
 class Case(Block):
     """An amount under a condition, or the amount `otherwise`, which ends the list."""
 
-    when: Sentence | None = None
-    amount: Sentence | None = None
-    otherwise: Sentence | None = None
+    when: Formula | None = None
+    """The condition. The first case whose condition holds counts."""
+    amount: Formula | None = None
+    """The amount under that condition."""
+    otherwise: Formula | None = None
+    """The amount where none of the conditions holds: alone, as the last of the list."""
 
 
 Cases = Annotated[list[Case], Field(min_length=1)]
@@ -145,39 +163,51 @@ Cases = Annotated[list[Case], Field(min_length=1)]
 class Proration(Sourced):
     """The part of the amount that is due: `by`, or all of it from `full_from` on."""
 
-    by: Sentence
-    full_from: Sentence = "1"
+    by: Formula
+    """The rate: a bare number, such as hours divided by hours."""
+    full_from: Formula = "1"
+    """The rate from which the whole amount is due."""
 
 
 class Credit(Sourced):
-    """Money that becomes due: an amount a year or a period, by case, in part, in whole cents.
-
-    An amount `once` is due in the first period in which it is above zero, in whatever job, and never
-    again. `spread: cumulative` rounds the running total of the calendar year (half up), so that the
-    periods of a year add up to the year; `round` rounds every period for itself.
-    """
+    """Money that becomes due: an amount a year or a period, by case, in part, in whole cents."""
 
     id: Identifier
+    """Its own name."""
     cases: Cases
+    """The amount, by case."""
     per: Literal["year", "period", "once"]
+    """An amount of a year, of every pay period, or given once: in the first period in which it is
+    above zero, in whatever job, and never again.
+    """
     prorate: Proration | None = None
+    """Which part of the amount is due."""
     round: Rounding | None = None
+    """How each period is rounded to a cent."""
     spread: Literal["cumulative"] | None = None
+    """The running total of the calendar year is rounded (half up), so that the periods add up to
+    the year. Either `round` or `spread`; `spread` only with `per: year`.
+    """
 
 
 class Eligibility(Sourced):
     """Who it is for: a condition, and what is said to those for whom it does not hold."""
 
     id: Identifier
-    when: Sentence
+    """Its own name."""
+    when: Formula
+    """The condition."""
     otherwise: Texts
+    """What is said to those for whom it does not hold."""
 
 
 class Absent(Sourced):
     """What happens where a fact is not there: another figure is used, or nothing is due."""
 
-    use: Sentence | None = None
+    use: Formula | None = None
+    """Another figure of the same kind, used instead."""
     not_eligible: Texts | None = None
+    """Nothing is due, and this is said. Either this or `use`."""
 
 
 class Cap(Sourced):
@@ -187,8 +217,11 @@ class Cap(Sourced):
     """
 
     balance: Cases | None = None
+    """The most that can stand on the account, expected money included."""
     year: Cases | None = None
+    """The most that is given in a calendar year."""
     ever: Cases | None = None
+    """The most that is ever given."""
 
     @property
     def limits(self) -> dict[str, list[Case]]:
@@ -198,15 +231,16 @@ class Cap(Sourced):
 
 
 class Expiry(Sourced):
-    """The last day of money: exactly one of the three.
-
-    So many months after it was credited; the day `on`; or 31 December, so many years after the year
-    in which it was credited (0: of that year).
-    """
+    """The last day of money: exactly one of the three."""
 
     after_months: Annotated[int, Field(ge=1, le=600)] | None = None
+    """So many months after the day it was credited."""
     on: Day | None = None
+    """This day. What is credited later, because it was paid late, stays usable for the months of
+    `refund_grace`.
+    """
     end_of_year_after: Annotated[int, Field(ge=0, le=50)] | None = None
+    """31 December, so many years after the year of crediting (0: of that year)."""
 
     def last_day(self, credited_on: date, grace_months: int) -> date:
         """Return the last day on which money that was credited on a day can be used.
@@ -226,14 +260,18 @@ class Reversion(Sourced):
     """Who receives what ends unspent."""
 
     to: Literal["sector_fund"]
+    """Who receives it."""
 
 
 class SpendCondition(Sourced):
     """Which courses the money is for, and what is said where a course is not one of them."""
 
     id: Identifier
-    when: Sentence
+    """Its own name."""
+    when: Formula
+    """The condition, over the facts of a course."""
     otherwise: Texts
+    """What is said where a course is not one of them."""
 
 
 class Payment(Sourced):
@@ -243,27 +281,36 @@ class Payment(Sourced):
     """
 
     cases: Cases
+    """The most that is paid, in whole cents down; below zero is nothing, and never more than the
+    price.
+    """
     text: Texts
+    """How people read it."""
 
 
 class Spend(Sourced):
     """What the money may be spent on, and how much of a course it pays; all of it where nothing is said."""
 
     work_related_only: TrueOrFalse
+    """Whether the course must be for the present work."""
     only: list[SpendCondition] = []
+    """The conditions on the course; all of them must hold."""
     pays: Payment | None = None
+    """The most that it pays for a course; all of it where this is left out."""
 
 
 class Correctable(Sourced):
     """Within so many days of crediting, unspent money that was too much can go back."""
 
     days: Annotated[int, Field(ge=1, le=366)]
+    """The days after crediting."""
 
 
 class RefundGrace(Sourced):
     """Money that comes back after its end stays usable for so many months; never under six."""
 
     months: Annotated[int, Field(ge=6, le=60)]
+    """The months after its end."""
 
 
 Side = Literal["workers", "employers", "employer", "state"]
@@ -273,22 +320,41 @@ class Scheme(Block):
     """One agreement's rules."""
 
     scheme: SchemeName
+    """Its name."""
     title: Texts
+    """What people read."""
     source: Sentence
+    """Where the agreement was published."""
     starts: Day
+    """The first day on which it can be law."""
     periods: Annotated[list[PeriodKind], Field(min_length=1)]
+    """The kinds of pay period it knows."""
     signed_by: Annotated[list[Side], Field(min_length=1)]
+    """The sides that must sign."""
     portable: TrueOrFalse
+    """`true`: the money stays the worker's after the job. Nothing else runs yet."""
     parameters: dict[Identifier, Parameter] = {}
+    """Figures by name."""
     absent: dict[str, Absent] = {}
+    """By fact that can be missing: what happens without it."""
     eligible: list[Eligibility] = []
+    """The conditions; all of them must hold."""
     credit: Annotated[list[Credit], Field(min_length=1)]
+    """The amounts."""
     cap: Cap | None = None
+    """The most."""
     expiry: Expiry | None = None
+    """The last day of money; left out, it has none."""
     reversion: Reversion | None = None
+    """Who receives what ends unspent; money that ends needs it."""
     spend: Spend
+    """What the money may be spent on."""
     correctable_for: Correctable | None = None
+    """Within which days a mistake can be taken back."""
     refund_grace: RefundGrace | None = None
+    """How long money stays usable that comes back after its end; six months where this is left
+    out.
+    """
 
     @cached_property
     def person_expressions(self) -> tuple[str, ...]:

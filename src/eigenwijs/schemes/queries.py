@@ -33,6 +33,7 @@ from eigenwijs.schemes.one_person import outcome_for
 from eigenwijs.schemes.person_conditions import UnusableCondition
 from eigenwijs.schemes.person_conditions import check as check_person_condition
 from eigenwijs.schemes.person_conditions import meets as meets_person_condition
+from eigenwijs.schemes.reference import put_in
 from eigenwijs.schemes.types import (
     CheckedText,
     ClauseSection,
@@ -79,6 +80,7 @@ __all__ = [
     "nothing_due",
     "place",
     "reference_day",
+    "reference_page",
     "schemes",
     "spending_refusals",
     "version",
@@ -145,6 +147,11 @@ def explain_person(
 def json_schema() -> dict[str, Any]:
     """Return the language as a JSON Schema, for editors."""
     return schema_for_editors()
+
+
+def reference_page(page: str) -> str:
+    """Return the page about the language with its tables made anew from the types."""
+    return put_in(page)
 
 
 def schemes(on: date) -> list[SchemeVersionView]:

@@ -64,6 +64,8 @@ class Command(BaseCommand):
         lint.add_argument("file", type=Path, metavar="FILE")
         lint.add_argument("--year", type=int, help="the calendar year; next year if not said")
         job("schema", self.schema, "write the language as a JSON Schema, for editors")
+        reference = job("reference", self.reference, "make the tables of the language's page anew")
+        reference.add_argument("page", type=Path, metavar="PAGE")
         export = job("export", self.export, "write a version's text exactly as it was loaded")
         export.add_argument("version", metavar="NAME|HASH", help="a name is what is in force today")
         export.add_argument("--to", type=Path, metavar="FILE", help="a file that is not there yet")
@@ -168,6 +170,10 @@ class Command(BaseCommand):
     def schema(self, **_options: Any) -> None:
         """Write the JSON Schema."""
         self.stdout.write(json.dumps(queries.json_schema(), indent=2))
+
+    def reference(self, page: Path, **_options: Any) -> None:
+        """Put the tables, made of the types, between their marks in a page."""
+        page.write_text(queries.reference_page(read_text(page)), encoding="utf-8")
 
     def export(self, version: str, to: Path | None, **_options: Any) -> None:
         """Write a version's text to a new file, or to the output."""
