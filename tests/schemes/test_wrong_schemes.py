@@ -61,6 +61,14 @@ WRONG = [
     ),
     Wrong(
         "source: an",
+        "source: *an",
+        "anchor",
+        "source",
+        "source: *an invented agreement",
+        "Write the value in full.",
+    ),
+    Wrong(
+        "source: an",
         "source: &a an",
         "anchor",
         "source",
