@@ -133,13 +133,15 @@ def test_a_year_of_twelve_months_adds_up_to_the_published_cents() -> None:
 
 def test_chances_keep_their_order() -> None:
     tables = behaviour_tables()
-    assert tables.stages.shape[0] == len(STAGES)
+    assert tables.stages.shape[-1] == len(STAGES)
     assert tables.stages.min() >= 0
     assert tables.stages.max() <= 65_536
-    assert not tables.stages[..., 0].any()  # without money nobody is eligible
+    assert not tables.stages[..., 0, :].any()  # without money nobody is eligible
     for stage in range(KNOWS, COMPLETES + 1):
-        assert (np.diff(tables.stages[stage][..., 1:], axis=-1) >= 0).all()  # more money, no less
-        assert (tables.stages[stage][0] <= tables.stages[stage][1]).all()  # never trained, no more
+        assert (np.diff(tables.stages[..., 1:, stage], axis=-1) >= 0).all()  # more money, no less
+        assert (
+            tables.stages[0, ..., stage] <= tables.stages[1, ..., stage]
+        ).all()  # never trained, no more
     assert (np.diff(tables.prices) >= 0).all()
 
 
@@ -153,3 +155,13 @@ def test_a_fact_that_no_synthetic_person_has_is_refused(monkeypatch: pytest.Monk
     with pytest.raises(UnableToSimulate) as caught:
         SchemeProposal(GOOD)
     assert caught.value.code == "fact_unknown"
+
+
+@pytest.mark.parametrize(
+    ("amount", "code"), [(-1, "below_zero"), (2**31, "too_much"), (2**30, "too_much")]
+)
+def test_amounts_that_no_account_can_hold_are_refused(amount: int, code: str) -> None:
+    """2**30 cents fits once, and not a second year."""
+    with pytest.raises(UnableToSimulate) as caught:
+        run(SimpleRight(amount, amount, 2**40, 2**40), last=99, years=3)
+    assert caught.value.code == code

@@ -33,7 +33,7 @@ class BehaviourTables(NamedTuple):
     """All chances of a year as whole numbers of 65,536, and what courses cost."""
 
     stages: Thresholds
-    """[stage, trained, age band, education, contract, band of balance]"""
+    """[trained, age band, education, contract, band of balance, stage]"""
     would_anyway: Thresholds
     """[trained]: who learns with this money and would have without it"""
     prices: Thresholds
@@ -54,15 +54,15 @@ def behaviour_tables(parameters: Parameters | None = None) -> BehaviourTables:
         ("contract", CONTRACTS),
         ("balance", bands),
     )
-    stages = np.empty((len(STAGES), *(len(values) for _name, values in axes)), np.int64)
+    stages = np.empty((*(len(values) for _name, values in axes), len(STAGES)), np.int64)
     for place, stage in enumerate(STAGES):
         given = parameters.group(stage)
-        chance = np.full(stages.shape[1:], given["base"])
+        chance = np.full(stages.shape[:-1], given["base"])
         for axis, (name, values) in enumerate(axes):
             factors = np.array([given.get(f"{name}|{value}", 1.0) for value in values])
             chance *= factors.reshape([-1 if axis == one else 1 for one in range(len(axes))])
         chance[..., 0] = 0.0  # without money nobody is eligible
-        stages[place] = np.rint(np.minimum(chance, 1.0) * CERTAIN)
+        stages[..., place] = np.rint(np.minimum(chance, 1.0) * CERTAIN)
     anyway = parameters.values("would_anyway", ("never", "trained"))
     median, sigma = (parameters.value("price", name) for name in ("median", "sigma"))
     steps = [NormalDist().inv_cdf((step + 0.5) / PRICES) for step in range(PRICES)]
@@ -106,7 +106,7 @@ def choose(
     )
 
     def passes(stage: int, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = numbers < tables.stages[(stage, *place)]
+        found: NDArray[np.bool_] = numbers < tables.stages[(*place, stage)]
         return found
 
     knows |= passes(KNOWS, part(chance, 0)).astype(np.uint8)

@@ -31,7 +31,7 @@ LONGEST_FIRST = (
 
 
 class UnableToSimulate(DomainError):
-    """Codes: fact_unknown, not_in_force."""
+    """Codes: fact_unknown, not_in_force, below_zero, too_much."""
 
 
 class Proposal(Protocol):

@@ -59,7 +59,7 @@ def simulate(
     """Return what each proposal does with the same `persons`, in the same years, with the same chances.
 
     `draws` runs of at most `PERSONS_A_DRAW` persons each give the 80 % bands. `progress` is told how many
-    years of persons were done. Raises UnableToSimulate (not_in_force).
+    years of persons were done. Raises UnableToSimulate (not_in_force, below_zero, too_much).
     """
     return results.run(
         proposals,

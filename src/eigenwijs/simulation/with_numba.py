@@ -27,6 +27,8 @@ from eigenwijs.simulation.population import (
 from eigenwijs.simulation.transitions import ENTRANT, JOB, JOB_ENDED, MOVE, NEW_PERSON, MoveTables
 from eigenwijs.simulation.types import SHAPE
 
+Cents = NDArray[np.int64]
+
 if TYPE_CHECKING:
     from eigenwijs.simulation.yearly import Block, Year
 
@@ -161,7 +163,7 @@ def _learn(people: Any, tables: Any, run: Any, state: Any, done: Any) -> None:
         completes, would_anyway = False, False
         if money > 0:
             person = np.uint64(first + row)
-            stages = tables.stages[:, was_trained, band, education, contract[row], money]
+            stages = tables.stages[was_trained, band, education, contract[row], money]
             if _gets(knows, row, _draw(keys[0], person), stages):
                 after = _draw(keys[1], person)
                 price = tables.prices[_part(after, 2) >> 8]
@@ -193,6 +195,30 @@ def _learn(people: Any, tables: Any, run: Any, state: Any, done: Any) -> None:
         sums[15] += leaves[row]
 
 
+@numba.njit(nogil=True)
+def _leave(knows: Any, lots: Any, marks: Any, portable: Any, found: Any) -> None:
+    for row in range(len(marks)):
+        held = np.int64(0)
+        for lot in range(lots.shape[1]):
+            held += lots[row, lot]
+        found[0, row] = held
+        mark = marks[row]
+        if mark == 0:
+            continue
+        is_new = mark & NEW_PERSON > 0
+        if not is_new:
+            found[1, row] = held
+        if is_new:
+            knows[row] = 0
+            found[3, row] = held
+        elif not portable:
+            found[2, row] = held
+        if is_new or not portable:
+            found[0, row] = 0
+            for lot in range(lots.shape[1]):
+                lots[row, lot] = 0
+
+
 def _columns(people: Persons) -> tuple[NDArray[Any], ...]:
     return (
         people.contract,
@@ -216,6 +242,16 @@ def move(people: Persons, tables: MoveTables, *, seed: int, year: int, first: in
     marks = np.zeros(len(people), np.uint8)
     _move(_columns(people), tables, _keys(seed, year, MOVE, JOB, ENTRANT), first, marks)
     return marks
+
+
+def leave(
+    knows: Small, lots: NDArray[np.int32], marks: Small, *, portable: bool
+) -> tuple[Cents, Cents, Cents, Cents]:
+    """Do what `yearly.Block` does with money when people move."""
+    found = np.zeros((4, len(marks)), np.int64)
+    _leave(knows, lots, marks, portable, found)
+    balance, leaves, loses, lapses = found
+    return balance, leaves, loses, lapses
 
 
 def learn(block: Block, done: Year, number: int, table: NDArray[np.int64]) -> None:

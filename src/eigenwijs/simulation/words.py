@@ -40,7 +40,7 @@ VALUES: dict[str, str | Promise] = {
     "M": _("M specialistische diensten"),
     "N": _("N andere zakelijke diensten"),
     "O-Q": _("O-Q overheid, onderwijs, zorg"),
-    "R-U": _("R-U cultuur en overig"),
+    "R-U": _("cultuur en overig"),
 }
 KINDS: dict[str, str | Promise] = {
     "measured": _("gepubliceerd"),

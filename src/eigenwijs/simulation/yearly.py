@@ -12,6 +12,7 @@ from functools import cache
 from importlib.util import find_spec
 
 import numpy as np
+from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from eigenwijs.simulation.behaviour import BehaviourTables, behaviour_tables, choose
@@ -24,7 +25,7 @@ from eigenwijs.simulation.population import (
     drawing,
     persons,
 )
-from eigenwijs.simulation.proposals import Backend, Proposal, yearly_wage
+from eigenwijs.simulation.proposals import Backend, Proposal, UnableToSimulate, yearly_wage
 from eigenwijs.simulation.transitions import (
     JOB_ENDED,
     NEW_PERSON,
@@ -37,6 +38,7 @@ from eigenwijs.simulation.types import MEASURES, SHAPE, Totals
 HAS_NUMBA = find_spec("numba") is not None
 PERSONS_AT_ONCE = 65_536
 WORTH_COMPILING = 2_000_000
+LARGEST_LOT = 2**31 - 1
 CELLS = int(np.prod(SHAPE))
 
 Cents = NDArray[np.int64]
@@ -90,21 +92,13 @@ def simulate(
         Block(proposal, using, backend, seed, (start, min(start + PERSONS_AT_ONCE - 1, last)))
         for start in range(first, last + 1, PERSONS_AT_ONCE)
     ]
+    sums = np.zeros((years, CELLS, len(MEASURES)), np.int64)
     for number in range(years):
         proposal.prepare(first_year + number)
         for block in blocks:
-            block.step(first_year + number, number + 1)
+            block.step(first_year + number, number + 1, sums[number])
             if progress:
                 progress(len(block.people))
-    return _joined(blocks)
-
-
-def _joined(blocks: list[Block]) -> Totals:
-    years = len(blocks[0].years)
-    sums = np.zeros((years, CELLS, len(MEASURES)), np.int64)
-    for block in blocks:
-        for year, found in enumerate(block.years):
-            sums[year][found[0]] += found[1]
     joined = [
         np.concatenate([getattr(block, name) for block in blocks])
         for name in ("credited", "held", "spent", "wage_at_start", "contract_at_start")
@@ -131,7 +125,6 @@ class Block:
         self.spent = np.zeros(count, np.int64)
         self.wage_at_start = yearly_wage(self.people)
         self.contract_at_start = self.people.contract.copy()
-        self.years: list[tuple[NDArray[np.int64], Cents]] = []
 
     @property
     def held(self) -> Cents:
@@ -139,20 +132,18 @@ class Block:
         found: Cents = self.lots.sum(1, dtype=np.int64)
         return found
 
-    def step(self, year: int, number: int) -> None:
-        """Take everybody a year further; `number` counts years for the draws of chance."""
-        table = np.zeros((CELLS, len(MEASURES)), np.int64)
+    def step(self, year: int, number: int, table: Cents) -> None:
+        """Take everybody a year further and add them to a table of `CELLS` by `MEASURES`.
+
+        `number` counts years for the draws of chance.
+        """
         marks = self._move(number)
-        new = (marks & NEW_PERSON) > 0
-        self.knows[new] = 0
-        for values in self.state.values():
-            values[new] = 0
-        held = self.held
-        leaves = np.where(((marks & JOB_ENDED) > 0) & ~new, held, 0)
-        loses = np.zeros_like(held) if self.proposal.portable else leaves
-        lapses = np.where(new, held, 0)
-        self.lots[(loses > 0) | new] = 0
-        given = self.proposal.credit(self.people, self.held, self.state, self.backend)
+        if self.state:
+            for values in self.state.values():
+                values[(marks & NEW_PERSON) > 0] = 0
+        balance, leaves, loses, lapses = self._leave(marks)
+        given = self.proposal.credit(self.people, balance, self.state, self.backend)
+        _refuse_unusable(given, self.lots)
         self.lots[:, 0] += given.astype(np.int32)
         self.credited += given
         ends = self.proposal.ends_in is not None and year >= self.proposal.ends_in
@@ -163,8 +154,6 @@ class Block:
             with_numba.learn(self, done, number, table)
         else:
             self._learn(done, number, table)
-        rows = np.flatnonzero(table[:, 0])
-        self.years.append((rows, table[rows]))
 
     def _move(self, number: int) -> Small:
         if self.backend == "numba":
@@ -174,6 +163,24 @@ class Block:
                 self.people, self.using.moves, seed=self.seed, year=number, first=self.first
             )
         return move(self.people, self.using.moves, seed=self.seed, year=number, first=self.first)
+
+    def _leave(self, marks: Small) -> tuple[Cents, Cents, Cents, Cents]:
+        """Return what stands on accounts before crediting, what stood when jobs ended, is lost, and lapses.
+
+        The money of who ages out lapses; a new person starts with nothing and knows nothing.
+        """
+        if self.backend == "numba":
+            from eigenwijs.simulation import with_numba
+
+            return with_numba.leave(self.knows, self.lots, marks, portable=self.proposal.portable)
+        new = (marks & NEW_PERSON) > 0
+        self.knows[new] = 0
+        held = self.held
+        leaves = np.where(((marks & JOB_ENDED) > 0) & ~new, held, 0)
+        loses = np.zeros_like(held) if self.proposal.portable else leaves
+        lapses = np.where(new, held, 0)
+        self.lots[(loses > 0) | new] = 0
+        return held - loses - lapses, leaves, loses, lapses
 
     def _learn(self, done: Year, number: int, table: Cents) -> None:
         people, tables = self.people, self.using.behaviour
@@ -208,7 +215,7 @@ class Block:
         cell = cells_of(people)
         for place, column in enumerate(columns):
             # Sums of whole numbers under 2**53 are exact in floating point.
-            table[:, place] = np.bincount(cell, column, CELLS).astype(np.int64)
+            table[:, place] += np.bincount(cell, column, CELLS).astype(np.int64)
         people.trained |= found.completes
 
     def _pay(self, paid: Cents) -> None:
@@ -230,6 +237,25 @@ class Block:
             self.lots[:, 1:] = self.lots[:, :-1].copy()
             self.lots[:, 0] = 0
         return lapsed
+
+
+def _refuse_unusable(given: Cents, lots: Lots) -> None:
+    """Refuse amounts that no account here can hold."""
+    if given.min() < 0:
+        raise UnableToSimulate(
+            "below_zero",
+            _(
+                "De regeling geeft iemand in een jaar minder dan niets. "
+                "Daarmee kan niet worden gerekend."
+            ),
+        )
+    if int(given.max()) + int(lots[:, 0].max()) > LARGEST_LOT:
+        raise UnableToSimulate(
+            "too_much",
+            _(
+                "Op één rekening komt meer dan € 21 miljoen te staan. Daarmee kan niet worden gerekend."
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,29 +140,6 @@ def _charts(run: SimulationRun) -> list[SafeString]:
         )
         for number in range(run.years)
     ]
-    nobody = gettext("niemand")
-
-    def of(
-        number: int,
-        finding: str,
-        grouping: str,
-        measure: Callable[[GroupResult], float | None],
-        among: Sequence[str] = (),
-    ) -> SafeString:
-        picked = [[g for g in one.groups if g.grouping == grouping] for one in run.proposals]
-        rows, parts = [], []
-        for groups in zip(*picked, strict=True):
-            figures = [measure(group) for group in groups]
-            label = queries.group_label(grouping, groups[0].value)
-            written = tuple(_percent(figure) for figure in figures)
-            rows.append(Bars(label, tuple(figure or 0.0 for figure in figures), written, written))
-        for place in range(len(picked)):
-            told = [g for g in picked[place] if g.value in (among or GROUPINGS[grouping])]
-            known = [(measure(g) or 0.0, g.value) for g in told if measure(g) is not None]
-            most = max(known, default=(0.0, ""))
-            who = queries.group_label(grouping, most[1]) if most[0] else nobody
-            parts.append(f"{letter(place)} {_percent(most[0])} ({who})")
-        return chart(number, finding % {"most": ", ".join(parts)}, names, rows)
 
     return [
         chart(
@@ -171,26 +148,57 @@ def _charts(run: SimulationRun) -> list[SafeString]:
             names,
             years,
         ),
-        of(
-            2,
-            gettext("Krijgt in een jaar niets, van wie in dienst is het meest: %(most)s"),
+        _by_group(
+            run,
+            (2, gettext("Krijgt in een jaar niets, van wie in dienst is het meest: %(most)s")),
             "contract",
             lambda group: group.gets_nothing,
-            EMPLOYEES,
+            among=EMPLOYEES,
         ),
-        of(
-            3,
-            gettext("Leert in een jaar met dit geld, het meest: %(most)s"),
+        _by_group(
+            run,
+            (3, gettext("Leert in een jaar met dit geld, het meest: %(most)s")),
             "education",
             lambda group: group.takes_up,
         ),
-        of(
-            4,
-            gettext("Heeft genoeg voor een cursus met een middelste prijs, het meest: %(most)s"),
+        _by_group(
+            run,
+            (
+                4,
+                gettext(
+                    "Heeft genoeg voor een cursus met een middelste prijs, het meest: %(most)s"
+                ),
+            ),
             "contract",
             lambda group: group.covered,
         ),
     ]
+
+
+def _by_group(
+    run: SimulationRun,
+    title: tuple[int, str],
+    grouping: str,
+    measure: Callable[[GroupResult], float | None],
+    *,
+    among: Sequence[str] = (),
+) -> SafeString:
+    """Return a chart of a share by group; its title names who of `among` (else: all) has most of it."""
+    picked = [
+        [group for group in one.groups if group.grouping == grouping] for one in run.proposals
+    ]
+    rows, parts = [], []
+    for groups in zip(*picked, strict=True):
+        figures = [measure(group) for group in groups]
+        label = queries.group_label(grouping, groups[0].value)
+        written = tuple(_percent(figure) for figure in figures)
+        rows.append(Bars(label, tuple(figure or 0.0 for figure in figures), written, written))
+    for place, of_one in enumerate(picked):
+        told = [group for group in of_one if group.value in (among or GROUPINGS[grouping])]
+        share, value = max((measure(group) or 0.0, group.value) for group in told)
+        who = queries.group_label(grouping, value) if share else gettext("niemand")
+        parts.append(f"{letter(place)} {_percent(share)} ({who})")
+    return chart(title[0], title[1] % {"most": ", ".join(parts)}, _names(run), rows)
 
 
 def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> SafeString:
@@ -258,7 +266,7 @@ def _groups(run: SimulationRun) -> SafeString:
         gettext("Groep"),
         gettext("Mensen"),
         gettext("Gestort per jaar"),
-        gettext("Tegoed per mens aan het eind"),
+        gettext("Te besteden per mens aan het eind"),
         gettext("Leert in een jaar"),
         gettext("Genoeg voor een cursus"),
         gettext("Krijgt in een jaar niets"),
