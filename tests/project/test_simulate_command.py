@@ -113,3 +113,21 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(CommandError, match="file"):
         simulate(GIFT, *SMALL, "--out", tmp_path / "file" / "out")
+
+
+def test_the_model_can_be_fitted_again(tmp_path: Path) -> None:
+    out = StringIO()
+    call_command("fit_simulation", "--out", str(tmp_path), "--persons", "4000", stdout=out)
+    with (tmp_path / "fit.csv").open(encoding="utf-8") as file:
+        assert [row["id"] for row in csv.DictReader(file)] == [
+            one.fact.id for one in queries.fit_table()
+        ]
+    with (tmp_path / "parameters.csv").open(encoding="utf-8") as file:
+        names = [(row["group"], row["name"]) for row in csv.DictReader(file)]
+    assert names == [(one.group, one.name) for one in queries.parameters()]
+    assert "C3b" in out.getvalue()
+
+
+def test_fitting_into_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="no such folder"):
+        call_command("fit_simulation", "--out", str(tmp_path / "nowhere"))

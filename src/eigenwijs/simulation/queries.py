@@ -98,10 +98,10 @@ def definitions() -> dict[str, Definition]:
     return DEFINITIONS
 
 
-def fit_again(folder: Path) -> list[Compared]:
-    """Fit the fitted figures again and write them, and the table of the fit, in a folder."""
-    found = fitting.fit()
+def fit_again(folder: Path, *, persons: int = fitting.FIT_PERSONS) -> list[Compared]:
+    """Fit the fitted figures again on so many persons; write them, and the table of the fit, in a folder."""
+    found = fitting.fit(count=persons)
     found.write(folder / "parameters.csv")
-    compared = fitting.compare(found)
+    compared = fitting.compare(found, count=min(persons, fitting.TABLE_PERSONS))
     fitting.write_fit_table(compared, folder / "fit.csv")
     return compared

@@ -19,12 +19,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the folder to write in."""
         parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="must exist")
+        parser.add_argument("--persons", type=int, default=400_000, help="fewer is quicker")
 
-    def handle(self, *_args: object, out: Path, **_options: Any) -> None:
+    def handle(self, *_args: object, out: Path, persons: int, **_options: Any) -> None:
         """Fit, write, and tell."""
         if not out.is_dir():
             raise CommandError(f"{out}: no such folder")
-        for one in queries.fit_again(out):
+        for one in queries.fit_again(out, persons=persons):
             if one.simulated is not None:
                 fact = one.fact
                 self.stdout.write(
