@@ -25,7 +25,7 @@ from eigenwijs.simulation.types import (
     Totals,
     YearResult,
 )
-from eigenwijs.simulation.yearly import Chances, shipped_chances, simulate
+from eigenwijs.simulation.yearly import Chances, fastest, shipped_chances, simulate
 
 VARIED = (
     *STAGES,
@@ -56,6 +56,8 @@ def run(
     """Return what each proposal does with the same people; sums stand for the whole country."""
     country = sum(counts()["position"].values()) * 1000
     span = (years, first_year)
+    # One way for all of it: each draw alone would be too small to be worth compiling for.
+    backend = fastest(len(proposals) * years * (count + draws * persons_a_draw))
     found = []
     for proposal in proposals:
         totals = simulate(
@@ -65,6 +67,7 @@ def run(
             years=years,
             first_year=first_year,
             seed=seed,
+            backend=backend,
             progress=progress,
         )
         drawn = [
@@ -76,6 +79,7 @@ def run(
                 first_year=first_year,
                 seed=key(seed, number, DRAW_STREAM),
                 using=_drawn_chances(seed, number),
+                backend=backend,
                 progress=progress,
             )
             for number in range(1, draws + 1)

@@ -161,9 +161,10 @@ class ProposalResult:
     """All that is told of one proposal.
 
     `kept_at_job_end` is the share of what stood on accounts when a job ended that stayed; `at_stake` is
-    how much that was, as a share of all that was credited. `nothing_in_all_years` is of who had a job
-    at the start as an employee. `inequality` holds measures by their name in `definitions`, of what
-    those people were credited; None where there is no such measure.
+    how much that was, as a share of all that was credited; the same euro counts at every end.
+    `nothing_in_all_years` is of who had a job at the start as an employee. `inequality` holds
+    measures by their name in `definitions`, of what those people were credited; None where there is no
+    such measure.
     """
 
     name: str

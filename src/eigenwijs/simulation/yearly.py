@@ -66,6 +66,11 @@ def shipped_chances() -> Chances:
     return chances(shipped())
 
 
+def fastest(years_of_persons: int) -> Backend:
+    """Return what so many years of persons are computed with soonest; the bits are the same."""
+    return "numba" if HAS_NUMBA and years_of_persons >= WORTH_COMPILING else "numpy"
+
+
 def simulate(
     proposal: Proposal,
     *,
@@ -85,9 +90,7 @@ def simulate(
     years of persons is `WORTH_COMPILING`.
     """
     using = using or shipped_chances()
-    if backend is None:
-        is_large = (last - first + 1) * years >= WORTH_COMPILING
-        backend = "numba" if HAS_NUMBA and is_large else "numpy"
+    backend = backend or fastest((last - first + 1) * years)
     blocks = [
         Block(proposal, using, backend, seed, (start, min(start + PERSONS_AT_ONCE - 1, last)))
         for start in range(first, last + 1, PERSONS_AT_ONCE)

@@ -245,7 +245,9 @@ def _proposals(run: SimulationRun) -> SafeString:
             lambda one: _percent(one.kept_at_job_end),
         ),
         (
-            gettext("Wat er dan stond, als deel van alles wat is gestort"),
+            gettext(
+                "Wat er dan stond, als deel van alles wat is gestort (bij elk einde opnieuw geteld)"
+            ),
             lambda one: _percent(one.at_stake),
         ),
         (
