@@ -259,7 +259,7 @@ def test_erreygers_mirrors_and_agrees_with_the_index(rows: list[tuple[int, int, 
     corrected = measures.erreygers(has, ranked_by=y, weights=w)
     assert corrected == close(4 * mean * index)
     assert measures.erreygers(~has, ranked_by=y, weights=w) == close(-corrected)
-    if mean < 1:
+    if not has[w > 0].all():  # a mean of everybody need not be exactly 1
         assert measures.wagstaff(has, ranked_by=y, weights=w) == pytest.approx(index / (1 - mean))
 
 
