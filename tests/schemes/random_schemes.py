@@ -138,12 +138,12 @@ class RandomScheme:
         absent = []
         for name, fact in PERSON_FACTS.items():
             if fact.may_be_absent and name in "\n".join(blocks):
-                use = random.random() < 0.5 and fact.kind is Kind.HOURS
-                answer = (
-                    "use: paid_hours_period / weeks_period"
-                    if use
-                    else "not_eligible: {nl: Nee., en: No.}"
+                other = (
+                    "paid_hours_period / weeks_period"
+                    if fact.kind is Kind.HOURS
+                    else random.choice(fact.labels)
                 )
+                answer = random.choice([f"use: {other}", "not_eligible: {nl: Nee., en: No.}"])
                 absent += [f"  {name}:", f"    {answer}", "    article: x"]
         used = "\n".join([*blocks, *absent])
         figures = [

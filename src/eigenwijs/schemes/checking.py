@@ -24,6 +24,7 @@ from eigenwijs.schemes.kinds import (
     WrongExpression,
     check_condition,
     measure,
+    unknown_label,
     unknown_name,
 )
 from eigenwijs.schemes.reading import Document, Path, label, read_document
@@ -344,8 +345,7 @@ class _Checker:
                 ("absent",),
                 "absent_missing",
                 _(
-                    "‘%(name)s’ kan ontbreken (bij een oproepcontract). Zeg bij absent "
-                    "wat er dan gebeurt."
+                    "‘%(name)s’ kan ontbreken: niet iedereen heeft het. Zeg bij absent wat er dan gebeurt."
                 ),
                 name=name,
             )
@@ -380,6 +380,10 @@ class _Checker:
         fact = PERSON_FACTS[name]
 
         def fits(tree: Expression) -> None:
+            if fact.kind is Kind.LABEL:
+                if text not in fact.labels:
+                    raise unknown_label(text, name, fact.labels)
+                return
             found = measure(tree, names)
             if found.kind is not fact.kind:
                 raise WrongExpression(

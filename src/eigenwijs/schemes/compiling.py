@@ -109,7 +109,8 @@ class _Compiler:
         for name, rule in self.scheme.absent.items():
             is_absent = self.program.column(f"absent:{name}")
             if rule.use:
-                other = self._value(parse(rule.use))
+                is_label = PERSON_FACTS[name].kind is Kind.LABEL
+                other = self._label(name, rule.use) if is_label else self._value(parse(rule.use))
                 self.names[name] = self.program.chosen(is_absent, other, self.names[name])
             else:
                 found.append(self.program.do("opposite", is_absent))
@@ -246,8 +247,10 @@ class _Compiler:
                 raise TypeError("a number is no condition")
 
     def _is_label(self, name: str, label: str) -> int:
-        place = PERSON_FACTS[name].labels.index(label)
-        return self.program.do("equal", self.names[name].top, self.program.constant(place))
+        return self.program.do("equal", self.names[name].top, self._label(name, label).top)
+
+    def _label(self, name: str, label: str) -> Ratio:
+        return Ratio(self.program.constant(PERSON_FACTS[name].labels.index(label)))
 
 
 def _needed(operations: Sequence[Operation], outputs: Iterable[int]) -> frozenset[int]:

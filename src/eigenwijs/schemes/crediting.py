@@ -185,7 +185,8 @@ class _Run:
             if name in self.values:
                 continue
             if rule.use:
-                self.values[name] = value(parse(rule.use), self.values)
+                is_label = PERSON_FACTS[name].kind is Kind.LABEL
+                self.values[name] = rule.use if is_label else value(parse(rule.use), self.values)
                 self.add(f"instead_{name}", rule.article, value=_plain(self.values[name]))
             elif rule.not_eligible:
                 unknown.add(name)

@@ -23,6 +23,9 @@ _SENTENCES: dict[str, str | Promise] = {
         "In je contract staan geen vaste uren. We rekenen met wat je gemiddeld werkte: "
         "%(value)s uur per week."
     ),
+    "instead_qualification": _(
+        "Je vertelde ons niet welk diploma je hebt. We rekenen alsof het dit is: %(value)s."
+    ),
     "eligible": _("Deze regeling geldt voor jou."),
     "amount_year": _("Het bedrag is %(amount)s per jaar."),
     "amount_period": _("Het bedrag is %(amount)s per periode."),

@@ -58,11 +58,28 @@ class Fact:
 
 CONTRACT_KINDS = ("permanent", "fixed_term", "on_call", "agency")
 
+QUALIFICATIONS = (
+    "primary", "lower_secondary", "basic_vocational", "vocational", "upper_secondary",
+    "short_cycle", "bachelor", "master", "doctorate",
+)  # fmt: skip
+"""The highest qualification, by level of the European Qualifications Framework: primary is none, then 1 or 2 from
+school, 2 from a trade, 3, 4, 5, 6, 7, 8. In ISCED 2011 (UNESCO): 0-1, 2, 3 (three labels), 5, 6, 7, 8.
+The Dutch framework (NLQF) has vmbo and mbo 1 at 1 and 2, mbo 2 at 2, mbo 3 at 3, mbo 4 and havo at 4."""
+
 LABEL_TEXTS: dict[str, str | Promise] = {
     "permanent": _("een vast contract"),
     "fixed_term": _("een tijdelijk contract"),
     "on_call": _("een oproepcontract"),
     "agency": _("een contract bij een uitzendbureau"),
+    "primary": _("geen diploma na de basisschool"),
+    "lower_secondary": _("vmbo, mavo of mbo 1"),
+    "basic_vocational": _("mbo 2"),
+    "vocational": _("mbo 3"),
+    "upper_secondary": _("mbo 4, havo of vwo"),
+    "short_cycle": _("associate degree"),
+    "bachelor": _("hbo- of universitaire bachelor"),
+    "master": _("master"),
+    "doctorate": _("doctor of PhD"),
 }
 
 _PERSON = (
@@ -109,6 +126,15 @@ _PERSON = (
         label=_("leeftijd aan het einde van de periode"),
     ),
     Fact(
+        "qualification",
+        Kind.LABEL,
+        Origin.PERSON,
+        _("Je vertelde ons je hoogste diploma: %(value)s."),
+        labels=QUALIFICATIONS,
+        may_be_absent=True,
+        label=_("het hoogste diploma"),
+    ),
+    Fact(
         "employed_days_period",
         Kind.NUMBER,
         Origin.PAYROLL,
@@ -147,6 +173,9 @@ PERSON_FACTS = {fact.name: fact for fact in _PERSON}
 COURSE_FACTS = {fact.name: fact for fact in _COURSE}
 
 CALENDAR_FACTS = frozenset({"days_period", "weeks_period"})
+
+CONFIDED_FACTS = frozenset({"qualification"})
+"""What people tell about themselves; no employer may learn it, nor what it does to an amount."""
 
 FactValue = Fraction | str | frozenset[str] | bool
 """An exact number (euros count in cents), a label, codes or marks, or yes or no."""

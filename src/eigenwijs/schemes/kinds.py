@@ -193,7 +193,7 @@ def _check_labels(name: str, labels: tuple[str, ...], names: Mapping[str, Measur
         )
     for label in labels:
         if found.kind is Kind.LABEL and label not in found.labels:
-            raise _unknown_label(found, label)
+            raise unknown_label(label, found.name, found.labels)
         if found.kind is Kind.CODES and not (label.isdigit() and 2 <= len(label) <= 4):
             raise WrongExpression(
                 "unknown_label",
@@ -202,16 +202,16 @@ def _check_labels(name: str, labels: tuple[str, ...], names: Mapping[str, Measur
             )
 
 
-def _unknown_label(fact: Measured, label: str) -> WrongExpression:
-    near = nearest(label, fact.labels)
+def unknown_label(label: str, name: str, labels: tuple[str, ...]) -> WrongExpression:
+    """Return that `label` is no value of the fact `name`, with those that are and the nearest."""
+    near = nearest(label, labels)
     message = _("‘%(label)s’ is geen waarde van ‘%(name)s’. Mag wel: %(allowed)s.")
     if near:
         message = _(
             "‘%(label)s’ is geen waarde van ‘%(name)s’. Bedoel je ‘%(nearest)s’? "
             "Mag wel: %(allowed)s."
         )
-    allowed = ", ".join(fact.labels)
-    params = {"label": label, "name": fact.name, "allowed": allowed, "nearest": near}
+    params = {"label": label, "name": name, "allowed": ", ".join(labels), "nearest": near}
     return WrongExpression("unknown_label", message, params)
 
 
@@ -227,7 +227,7 @@ def _check_comparison(tree: Comparison, names: Mapping[str, Measured]) -> None:
                 )
             if not isinstance(tree.right, Name) or tree.right.name not in found.labels:
                 label = tree.right.name if isinstance(tree.right, Name) else "?"
-                raise _unknown_label(found, label)
+                raise unknown_label(label, found.name, found.labels)
             return
     left, right = measure(tree.left, names), measure(tree.right, names)
     if left.kind is not right.kind:

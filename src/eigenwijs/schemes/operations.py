@@ -18,6 +18,7 @@ from eigenwijs.people import access as people_access
 from eigenwijs.people.types import Permission
 from eigenwijs.schemes import queries
 from eigenwijs.schemes.checking import check, digest, inferred_places
+from eigenwijs.schemes.facts import CONFIDED_FACTS
 from eigenwijs.schemes.models import (
     Acceptance,
     Negotiation,
@@ -37,7 +38,8 @@ class UnableToSign(DomainError):
 
 
 class UnableToActivate(DomainError):
-    """Codes: unknown_version, already_active, inferred, unsigned, before_start, not_after_last."""
+    """Codes: unknown_version, already_active, inferred, unsigned, before_start, not_after_last,
+    counts_confided."""
 
 
 class UnableToNegotiate(DomainError):
@@ -161,6 +163,16 @@ def activate(*, version_hash: str, valid_from: date, by: Actor, at: datetime) ->
             "not_after_last",
             _("De vorige versie geldt vanaf %(last)s. Kies een latere dag."),
             {"last": active[0].valid_from.isoformat()},
+        )
+    now = scheme.facts_needed & CONFIDED_FACTS
+    if active and now != check(active[0].version.text).facts_needed & CONFIDED_FACTS:
+        raise UnableToActivate(
+            "counts_confided",
+            _(
+                "Deze versie rekent met iets anders dat mensen over zichzelf vertellen (%(facts)s) dan "
+                "de vorige. Geef haar een eigen naam: dan kiest iedereen opnieuw."
+            ),
+            {"facts": ", ".join(sorted(now)) or "–"},
         )
     SchemeActivation.objects.create(
         id=new_id(at), version=row, scheme=row.scheme, valid_from=valid_from, activated_at=at

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period, PeriodKind
+from eigenwijs.schemes.facts import CONFIDED_FACTS
 
 Localised = Mapping[str, str]
 """A sentence by language: nl and en."""
@@ -308,6 +309,11 @@ class SchemeVersionView:
     has_cap: bool
     needs_received: bool
     correctable_for_days: int | None
+
+    @property
+    def counts_confided(self) -> bool:
+        """Whether it counts what people tell about themselves and no employer may learn."""
+        return bool(self.facts_needed & CONFIDED_FACTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ LONGEST_TERM_DAYS = 90
 
 
 class UnableToParticipate(DomainError):
-    """Codes: unknown_employer, unknown_payer, not_in_force, receiver_missing, receiver_is_employer,
-    already_takes_part, wrong_term, does_not_take_part, ends_before_start."""
+    """Codes: unknown_employer, unknown_payer, not_in_force, confided_fact, receiver_missing,
+    receiver_is_employer, already_takes_part, wrong_term, does_not_take_part, ends_before_start."""
 
 
 @transaction.atomic
@@ -150,6 +150,14 @@ def _check(
         raise UnableToParticipate(
             "not_in_force", _("Deze regeling geldt niet op de dag dat je begint.")
         ) from error
+    if version.counts_confided:
+        raise UnableToParticipate(
+            "confided_fact",
+            _(
+                "Deze regeling rekent met iets wat mensen over zichzelf vertellen. Daarmee kan een "
+                "werkgever nog niet meedoen: die zou het aan de bedragen zien."
+            ),
+        )
     receiver = people.organisation(reverts_to) if reverts_to else None
     if version.has_end and receiver is None:
         raise UnableToParticipate(
