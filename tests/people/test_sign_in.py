@@ -288,7 +288,14 @@ def test_the_export_holds_all_that_the_room_knows(now: datetime) -> None:
     whole = queries.export(person.id)
     assert whole["files"][0]["name"] == "Noor"
     assert whole["who_looked"][0]["what"] == "file"
-    assert set(whole) == {"files", "employments", "statuses", "roles", "who_looked"}
+    assert set(whole) == {
+        "files",
+        "employments",
+        "statuses",
+        "qualifications",
+        "roles",
+        "who_looked",
+    }
 
 
 def test_finding_people_is_exact_or_nothing(now: datetime) -> None:

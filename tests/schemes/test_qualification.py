@@ -106,16 +106,16 @@ def test_no_later_version_begins_or_stops_to_count_what_people_tell(now: datetim
 
 
 @pytest.mark.django_db
-def test_no_employer_takes_part_in_a_scheme_over_what_people_tell(now: datetime) -> None:
+def test_no_employer_pays_a_scheme_over_what_people_tell(now: datetime) -> None:
     make_law("fr/cpf", text=CPF)
-    employer, fund = make_organisation(), make_organisation(OrganisationKind.PAYER)
+    employer = make_organisation()
     with pytest.raises(contributions.UnableToParticipate) as refusal:
         contributions.join_scheme(
             employer_id=employer.id,
             scheme="fr/cpf",
-            payer_id=fund.id,
+            payer_id=employer.id,
             starts_on=date(2026, 1, 1),
             by=SYSTEM,
             at=now,
         )
-    assert refusal.value.code == "confided_fact"
+    assert refusal.value.code == "employer_would_see"

@@ -7,7 +7,7 @@ once, so that a hundred thousand lines take a handful of queries.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -55,6 +55,11 @@ class SchemeRun:
         """Whether it looks at the wage, which is kept only for schemes that do."""
         return "gross_wage_period" in self.version.facts_needed
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether the employer sees what it gives; never of what people tell about themselves."""
+        return not self.version.counts_confided
+
 
 @dataclass(frozen=True, slots=True)
 class Before:
@@ -75,6 +80,7 @@ class Computed:
     balance: Money
     received: Received
     before: Before | None
+    qualification: str | None = None
 
     @property
     def change(self) -> Money:
@@ -180,7 +186,8 @@ class Computation:
     computed and what it gives now is added: so caps hold for all employments of a person together,
     and what one employment has is not given to another because it stands on an earlier line. Lines
     that this period computed before come first (`comes_later`): what they lose is there for
-    the others. `humans` has the file that stands for a person's files.
+    the others. `humans` has the file that stands for a person's files, `qualifications` by that file
+    what the person told, where a scheme counts it.
     """
 
     period: Period
@@ -189,6 +196,7 @@ class Computation:
     balances: Mapping[str, dict[UUID | str, Money]] = field(default_factory=dict)
     received: Mapping[str, dict[UUID | str, Received]] = field(default_factory=dict)
     humans: Mapping[UUID, UUID] = field(default_factory=dict)
+    qualifications: Mapping[UUID, str] = field(default_factory=dict)
     answers: dict[tuple[Any, ...], Outcome] = field(default_factory=dict)
 
     def comes_later(self, pair: tuple[DeliveryLine, EmploymentView | None]) -> bool:
@@ -205,6 +213,8 @@ class Computation:
         the personnel number.
         """
         human = self.humans.get(person, person) if isinstance(person, UUID) else person
+        told = self.qualifications.get(human) if isinstance(human, UUID) else None
+        facts = replace(facts, qualification=told)
         computed = []
         for run in self.runs:
             before = self.history.before.get((employment_id, run.scheme)) if employment_id else None
@@ -223,7 +233,7 @@ class Computation:
                 balances[human] = balance + outcome.amount
             if run.version.needs_received:
                 gifts[human] = received.with_parts(outcome.parts)
-            computed.append(Computed(run, outcome, earlier, seen, received, before))
+            computed.append(Computed(run, outcome, earlier, seen, received, before, told))
         return computed
 
     def gone(self, employment_id: UUID) -> list[Computed]:
@@ -285,7 +295,9 @@ def computation(
     past = history(employer_id, period, None if whole else list(people))
     capped = [run.scheme for run in runs if run.version.has_cap]
     once = [run.scheme for run in runs if run.version.needs_received]
-    files = people_queries.files_of_all(people.values()) if capped or once else {}
+    counts_confided = any(run.version.counts_confided for run in runs)
+    asks_files = capped or once or counts_confided
+    files = people_queries.files_of_all(people.values()) if asks_files else {}
     humans = {file: own[0] for file, own in files.items()}
     gone = {one: file for one, file in people.items() if one not in named}
     return Computation(
@@ -295,6 +307,7 @@ def computation(
         {scheme: _balances(scheme, people, gone, past, humans) for scheme in capped},
         _received(once, period, gone, past, files),
         humans,
+        people_queries.qualifications(files, period.end) if counts_confided else {},
     )
 
 
@@ -352,6 +365,8 @@ def write_inputs(computed: Computed) -> dict[str, Any]:
     }
     if computed.run.version.needs_received:
         inputs["received"] = computed.received.to_json()
+    if computed.run.version.counts_confided:
+        inputs["qualification"] = computed.qualification
     return inputs
 
 

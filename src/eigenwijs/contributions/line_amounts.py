@@ -49,6 +49,8 @@ def _booked(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[Line
     due = AmountDue.objects.filter(delivery=row, line__in=page).select_related("line")
     for one in due.order_by("scheme"):
         version = schemes.version(one.version_hash)
+        if version.counts_confided:
+            continue
         found, _facts = reasons.outcome(one, version)
         before = Money(one.inputs["before"] or 0)
         if one.line is None:
@@ -75,6 +77,7 @@ def _previewed(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[L
     runs, _faults = computing.scheme_runs(row.employer_id, period)
     if computing.lacks_wage(row, runs):  # the yes is refused: the file is to be delivered again
         runs = [run for run in runs if not run.counts_wage]
+    runs = [run for run in runs if run.is_shown]
     numbers = {line.personnel_number for line in page}
     views = people.employments_of_employer(row.employer_id, personnel_numbers=numbers)
     named = {view.person_id for view in views}

@@ -48,6 +48,7 @@ from eigenwijs.kernel.period import Period
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import Permission
 from eigenwijs.schemes import queries as schemes
+from eigenwijs.schemes.types import SchemeVersionView
 from eigenwijs.treasury import queries as treasury
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "delivery_people",
     "differences",
     "export",
+    "hidden_schemes",
     "late_requests",
     "lines",
     "participations",
@@ -77,6 +79,24 @@ COMPARED = (
     "contract_kind", "contract_hours_week", "paid_hours_period", "started_on", "ended_on",
     "gross_wage_cents", "name",
 )  # fmt: skip
+
+
+FEWEST_PEOPLE = 10
+"""What is said in total of fewer people than this says something of one of them."""
+
+
+def hidden_schemes(*, by: Actor, on: date) -> list[SchemeVersionView]:
+    """Return the schemes of `by`'s employer whose amounts it does not see, on a day.
+
+    They count what people told about themselves.
+    """
+    employer_id = employer_of(by, Permission.SEE_DELIVERIES)
+    taking_part = {
+        one.scheme
+        for one in participations(employer_id)
+        if one.starts_on <= on and (one.ends_on is None or one.ends_on >= on)
+    }
+    return [one for one in schemes.schemes(on) if one.scheme in taking_part and one.counts_confided]
 
 
 def participations(employer_id: UUID) -> list[ParticipationView]:
@@ -170,13 +190,15 @@ def differences(delivery_id: UUID, *, by: Actor, limit: int = 100) -> Difference
 def payment_requests(*, by: Actor) -> list[PaymentRequestView]:
     """Return the payment requests over the deliveries of the employer that `by` acts for."""
     employer_id = employer_of(by, Permission.SEE_PAYMENT_REQUESTS)
-    return request_views(_requests().filter(employer_id=employer_id).order_by("-number"))
+    own = _requests().filter(employer_id=employer_id, counts_confided=False)
+    return request_views(own.order_by("-number"))
 
 
 def payment_request(request_id: UUID, *, by: Actor) -> PaymentRequestView | None:
     """Return one payment request, or None where it is absent or another employer's."""
     employer_id = employer_of(by, Permission.SEE_PAYMENT_REQUESTS)
-    found = request_views(_requests().filter(pk=request_id, employer_id=employer_id))
+    own = _requests().filter(employer_id=employer_id, counts_confided=False)
+    found = request_views(own.filter(pk=request_id))
     return found[0] if found else None
 
 
@@ -184,7 +206,8 @@ def crediting(*, by: Actor) -> dict[UUID, ProgressView]:
     """Return how far payments are that are being credited now, by payment request of `by`'s employer."""
     employer_id = employer_of(by, Permission.SEE_PAYMENT_REQUESTS)
     found: dict[UUID, ProgressView] = {}
-    for one in _crediting(CreditingRun.objects.filter(request__employer=employer_id)):
+    own = CreditingRun.objects.filter(request__employer=employer_id, request__counts_confided=False)
+    for one in _crediting(own):
         before = found.get(one.request_id, ProgressView(0, 0))
         done, total = before.done + one.progress.done, before.total + one.progress.total
         found[one.request_id] = ProgressView(done, total)
@@ -226,6 +249,7 @@ def late_requests(*, organisation_id: UUID, on: date) -> list[LateRequest]:
     """Return what was not paid in time or in full, for a party that signed the agreement.
 
     A party sees the schemes of which it signed the version in force, by employer; never a person.
+    Of schemes that count what people told about themselves only amounts of at least ten.
     """
     signed = {
         version.scheme: version
@@ -251,7 +275,9 @@ def late_requests(*, organisation_id: UUID, on: date) -> list[LateRequest]:
         for view in request_views(rows.order_by("due_on", "number"))
         if view.still_to_pay and (view.state != "open" or view.due_on < on)
         for total, share in _shares(view)
-        if total.scheme in signed and share
+        if total.scheme in signed
+        and share
+        and (not view.counts_confided or total.people >= FEWEST_PEOPLE)
     ]
 
 
@@ -322,6 +348,7 @@ def _request_view(row: PaymentRequest, received: Money) -> PaymentRequestView:
         received=received,
         credited=Money(row.credited_cents),
         totals=_totals(row.totals),
+        counts_confided=row.counts_confided,
         requested_on=local_date(row.requested_at),
         due_on=row.due_on,
         replaced_by=row.replaced_by_id,

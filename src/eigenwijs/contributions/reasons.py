@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
@@ -38,7 +39,7 @@ def outcome(
     earlier = read_parts(row.inputs["earlier"])
     if row.line is None:
         return _nothing(version, "not_delivered", earlier), {}
-    line = line_facts(row.line)
+    line = replace(line_facts(row.line), qualification=row.inputs.get("qualification"))
     if not rules.employed_days(period, line.started_on, line.ended_on):
         return _nothing(version, "not_employed", earlier), {}
     facts = rules.credit_facts(line, period, version.facts_needed)

@@ -17,7 +17,10 @@ from eigenwijs.schemes.types import CreditFacts
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """What schemes look at in one line; hours in hundredths, wage in cents where a scheme needs it."""
+    """What schemes look at in one line; hours in hundredths, wage in cents where a scheme needs it.
+
+    `qualification` stands in no line: it is what the person told of themselves by the period's end.
+    """
 
     age: int
     contract_kind: str
@@ -26,6 +29,7 @@ class LineFacts:
     started_on: date
     ended_on: date | None
     gross_wage_period: int | None
+    qualification: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ def credit_facts(line: LineFacts, period: Period, needed: frozenset[str]) -> Cre
         "paid_hours_period": Fraction(line.paid_hours_period, 100),
         "gross_wage_period": None if wage is None else Fraction(wage),
         "age": Fraction(line.age),
+        "qualification": line.qualification,
         "employed_days_period": Fraction(employed_days(period, line.started_on, line.ended_on)),
     }
     return {name: value for name, value in facts.items() if name in needed}

@@ -138,6 +138,7 @@ class PaymentRequestView:
     received: Money
     credited: Money
     totals: tuple[SchemeTotal, ...]
+    counts_confided: bool
     requested_on: date
     due_on: date
     replaced_by: UUID | None

@@ -13,6 +13,7 @@ from django.db.models.functions import TruncDate
 
 from eigenwijs.kernel.clock import AMSTERDAM
 from eigenwijs.people import rules
+from eigenwijs.people.confided import qualifications, told_by
 from eigenwijs.people.employed import (
     employment,
     employment_view,
@@ -43,6 +44,7 @@ from eigenwijs.people.types import (
     OrganisationView,
     Persona,
     PersonView,
+    QualificationView,
     RecoveryRequestView,
     Role,
     RoleView,
@@ -54,8 +56,9 @@ __all__ = [
     "confirmation_code", "employment", "employment_conflicts", "employments",
     "employments_of_employer", "employments_of_files", "export", "file_ids", "files_of",
     "files_of_all", "find_people", "known_email", "login", "looks", "organisation",
-    "organisations", "person", "person_with_login", "personas", "persons", "recovery_request",
-    "recovery_requests", "role_holders", "roles", "statuses", "surviving", "unclaimed_counts",
+    "organisations", "person", "person_with_login", "personas", "persons", "qualification",
+    "qualifications", "recovery_request", "recovery_requests", "role_holders", "roles", "statuses",
+    "surviving", "unclaimed_counts",
     "unclaimed_of_employer",
 ]  # fmt: skip
 
@@ -266,6 +269,11 @@ def statuses(person_id: UUID) -> list[StatusView]:
     ]
 
 
+def qualification(person_id: UUID) -> QualificationView | None:
+    """Return what the person told last of their highest qualification, for themselves only."""
+    return next(iter(told_by(files_of(person_id))), None)
+
+
 def looks(person_id: UUID, limit: int = 500) -> list[LookView]:
     """Return who saw what of the person, one line a day, looker and kind, the latest first."""
     rows = (
@@ -363,6 +371,10 @@ def export(person_id: UUID) -> dict[str, Any]:
         ],
         "statuses": [
             {"status": one.status.value, "since": _iso(one.since)} for one in statuses(person_id)
+        ],
+        "qualifications": [
+            {"level": one.level.value, "told_on": _iso(one.told_on)}
+            for one in told_by(files_of(person_id))
         ],
         "roles": [
             {

@@ -135,6 +135,28 @@ class Status(StrEnum):
         return _STATUS_LABELS[self]
 
 
+class Qualification(StrEnum):
+    """The highest qualification, by level of the European Qualifications Framework.
+
+    From nothing after primary school to level 8; `schemes` has the same words.
+    """
+
+    PRIMARY = "primary"
+    LOWER_SECONDARY = "lower_secondary"
+    BASIC_VOCATIONAL = "basic_vocational"
+    VOCATIONAL = "vocational"
+    UPPER_SECONDARY = "upper_secondary"
+    SHORT_CYCLE = "short_cycle"
+    BACHELOR = "bachelor"
+    MASTER = "master"
+    DOCTORATE = "doctorate"
+
+    @property
+    def label(self) -> str | Promise:
+        """The qualification on the screen."""
+        return _QUALIFICATION_LABELS[self]
+
+
 class Looked(StrEnum):
     """What somebody saw of another person, or did to their way in; the person reads it in their own log."""
 
@@ -183,6 +205,17 @@ _STATUS_LABELS = {
     Status.JOBSEEKER: _("Ik zoek werk"),
     Status.SICK: _("Ik ben langere tijd ziek"),
     Status.SELF_EMPLOYED: _("Ik werk voor mezelf"),
+}
+_QUALIFICATION_LABELS = {
+    Qualification.PRIMARY: _("Geen diploma na de basisschool"),
+    Qualification.LOWER_SECONDARY: _("Vmbo, mavo, lbo of mbo 1"),
+    Qualification.BASIC_VOCATIONAL: _("Mbo 2"),
+    Qualification.VOCATIONAL: _("Mbo 3"),
+    Qualification.UPPER_SECONDARY: _("Mbo 4, havo of vwo"),
+    Qualification.SHORT_CYCLE: _("Associate degree"),
+    Qualification.BACHELOR: _("Hbo of bachelor"),
+    Qualification.MASTER: _("Universiteit of master"),
+    Qualification.DOCTORATE: _("Doctor of PhD"),
 }
 _LOOKED_LABELS = {
     Looked.FILE: _("je naam en geboortedatum"),
@@ -361,6 +394,14 @@ class StatusView:
 
     status: Status
     since: date
+
+
+@dataclass(frozen=True, slots=True)
+class QualificationView:
+    """What a person told of their highest qualification, and since which day it counts."""
+
+    level: Qualification
+    told_on: date
 
 
 @dataclass(frozen=True, slots=True)

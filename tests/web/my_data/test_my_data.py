@@ -179,3 +179,18 @@ def test_what_was_delivered_and_told_comes_along_on_paper_too(settings: object) 
     for words in ("employer", "vast contract", "80", "23,72"):
         assert words in " ".join(delivered.split())
     assert "Er is geld bij gekomen" in " ".join(told.split())
+
+
+def test_a_qualification_is_told_and_taken_back_and_nobody_has_to() -> None:
+    person = make_person()
+    client = client_of(person)
+    page = text_of(client.get(reverse("my_data:qualification")))
+    assert "Niemand op je werk ziet dit." in page
+    assert "Het hoeft niet" in page
+    assert "Wis wat ik vertelde" not in page
+    nothing = client.post(reverse("my_data:qualification"), {"level": ""})
+    assert "Kies je hoogste diploma, of ga terug: het hoeft niet." in text_of(nothing)
+    client.post(reverse("my_data:qualification"), {"level": "basic_vocational"})
+    assert "Mbo 2" in text_of(client.get(reverse("my_data:data")))
+    client.post(reverse("my_data:withdraw_qualification"))
+    assert "Niet verteld" in text_of(client.get(reverse("my_data:data")))

@@ -151,9 +151,10 @@ class YearTotal(models.Model):
 class PaymentRequest(models.Model):
     """A nota: one payer is asked for the amounts due of one delivery. Once made, its content stands.
 
-    `taken_back_cents` is money of this payer that had come back and is used first; the rest is to
-    be paid with the reference. `totals` is what the nota says per scheme. `lowered_cents` is what a
-    correction took off it while a part had come in and nothing was credited.
+    One with `counts_confided` asks for what schemes give that count what people told about
+    themselves: no employer sees it. `taken_back_cents` is money of this payer that had come back and is
+    used first; the rest is to be paid with the reference. `totals` is what the nota says per scheme.
+    `lowered_cents` is what a correction took off it while a part had come in and nothing was credited.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -171,6 +172,7 @@ class PaymentRequest(models.Model):
     credited_cents = models.BigIntegerField(default=0)
     totals = models.JSONField()
     due_on = models.DateField()
+    counts_confided = models.BooleanField(default=False)
     requested_at = models.DateTimeField()
     reminded_at = models.DateTimeField(null=True)
     replaced_by = models.ForeignKey(
@@ -180,7 +182,7 @@ class PaymentRequest(models.Model):
     FIELDS: ClassVar[dict[str, Classified]] = {
         **public(
             "id", "number", "reference", "employer", "payer", "delivery", "state", "due_on",
-            "requested_at", "reminded_at", "replaced_by",
+            "requested_at", "reminded_at", "replaced_by", "counts_confided",
         ),
         **dict.fromkeys((
                 "total_cents", "taken_back_cents", "lowered_cents", "credited_cents", "totals",

@@ -25,7 +25,7 @@ LONGEST_TERM_DAYS = 90
 
 
 class UnableToParticipate(DomainError):
-    """Codes: unknown_employer, unknown_payer, not_in_force, confided_fact, receiver_missing,
+    """Codes: unknown_employer, unknown_payer, not_in_force, employer_would_see, receiver_missing,
     receiver_is_employer, already_takes_part, wrong_term, does_not_take_part, ends_before_start."""
 
 
@@ -136,7 +136,8 @@ def _check(
     employer = people.organisation(employer_id)
     if employer is None or employer.kind is not OrganisationKind.EMPLOYER:
         raise UnableToParticipate("unknown_employer", _("Deze werkgever is er niet."))
-    if people.organisation(payer_id) is None:
+    payer = people.organisation(payer_id)
+    if payer is None:
         raise UnableToParticipate("unknown_payer", _("Deze betaler is er niet."))
     if not 1 <= payment_term_days <= LONGEST_TERM_DAYS:
         raise UnableToParticipate(
@@ -150,12 +151,12 @@ def _check(
         raise UnableToParticipate(
             "not_in_force", _("Deze regeling geldt niet op de dag dat je begint.")
         ) from error
-    if version.counts_confided:
+    if version.counts_confided and payer.kind is OrganisationKind.EMPLOYER:
         raise UnableToParticipate(
-            "confided_fact",
+            "employer_would_see",
             _(
-                "Deze regeling rekent met iets wat mensen over zichzelf vertellen. Daarmee kan een "
-                "werkgever nog niet meedoen: die zou het aan de bedragen zien."
+                "Deze regeling rekent met iets wat mensen over zichzelf vertellen. Kies een andere "
+                "betaler dan een werkgever: die zou het aan de bedragen zien."
             ),
         )
     receiver = people.organisation(reverts_to) if reverts_to else None

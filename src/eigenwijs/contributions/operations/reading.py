@@ -144,8 +144,10 @@ def _totals(
 ) -> tuple[list[dict[str, Any]], list[Fault]]:
     """Return what lines come to per scheme, and lines that cannot count in this kind of period.
 
-    Writes on each line what it comes to.
+    Writes on each line what it comes to. Only of schemes whose amounts the employer may see: what
+    others come to, its people can change between a preview and the yes.
     """
+    runs = [run for run in runs if run.is_shown]
     known = _known_employments(employer_id)
     employments = [known.get((line.personnel_number, line.employment_number)) for line in lines]
     named = {employment.id for employment in employments if employment}

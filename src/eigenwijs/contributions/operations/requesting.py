@@ -1,7 +1,11 @@
-"""Payers are asked for amounts due: one nota a delivery and payer."""
+"""Payers are asked for amounts due: one nota a delivery and payer.
+
+What schemes give that count what people told about themselves has a nota apart: no employer sees it.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
@@ -22,6 +26,7 @@ from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
+from eigenwijs.schemes import queries as schemes
 from eigenwijs.treasury import operations as treasury
 
 _CHUNK = 500
@@ -40,17 +45,26 @@ def request_payment(delivery: Delivery, *, by: Actor, at: datetime) -> None:
         request=None,
         amount_cents__gt=F("settled_cents") + F("credited_cents"),
     )
-    payers = waiting.values_list("participation__payer", flat=True).distinct()
-    for payer_id in sorted(payers):
-        _request(delivery, payer_id, waiting.filter(participation__payer=payer_id), by=by, at=at)
+    groups: dict[tuple[UUID, bool], list[str]] = defaultdict(list)
+    for payer_id, version in waiting.values_list("participation__payer", "version_hash").distinct():
+        groups[payer_id, schemes.version(version).counts_confided].append(version)
+    for (payer_id, counts_confided), versions in sorted(groups.items()):
+        asked_for = waiting.filter(participation__payer=payer_id, version_hash__in=versions)
+        _request(delivery, payer_id, asked_for, counts_confided=counts_confided, by=by, at=at)
 
 
 def _request(
-    delivery: Delivery, payer_id: UUID, waiting: QuerySet[AmountDue], *, by: Actor, at: datetime
+    delivery: Delivery,
+    payer_id: UUID,
+    waiting: QuerySet[AmountDue],
+    *,
+    counts_confided: bool,
+    by: Actor,
+    at: datetime,
 ) -> None:
     totals = _totals(waiting)
     total = sum(item["cents"] for item in totals)
-    back = _taken_back(payer_id, total, at)
+    back = _taken_back(payer_id, total, at, counts_confided=counts_confided)
     term = waiting.aggregate(days=Min("participation__payment_term_days"))["days"]
     number = _next_number()
     request = PaymentRequest.objects.create(
@@ -63,6 +77,7 @@ def _request(
         total_cents=total,
         taken_back_cents=sum(item.cents for item in back),
         totals=totals,
+        counts_confided=counts_confided,
         due_on=local_date(at) + timedelta(days=term),
         requested_at=at,
     )
@@ -72,6 +87,7 @@ def _request(
         payer=payer_id,
         state="replaced",
         replaced_by=None,
+        counts_confided=counts_confided,
         requested_at__lte=at,
     ).exclude(pk=request.pk).update(replaced_by=request)
     waiting.update(request=request)
@@ -104,16 +120,20 @@ def asked(row: AmountDue) -> int:
     return row.amount_cents - row.settled_cents - row.credited_cents
 
 
-def _taken_back(payer_id: UUID, total: int, at: datetime) -> list[TakenBack]:
+def _taken_back(
+    payer_id: UUID, total: int, at: datetime, *, counts_confided: bool
+) -> list[TakenBack]:
     """Return money that came back to the payer, the oldest first, for at most `total` cents.
 
     What is more than the request can use is kept apart, for the next one.
     """
     chosen, left = [], total
-    waiting = TakenBack.objects.select_for_update().filter(payer=payer_id, request=None)
-    for item in waiting.order_by("taken_back_at", "id"):
+    waiting = TakenBack.objects.select_for_update(of=("self",)).filter(payer=payer_id, request=None)
+    for item in waiting.select_related("lowering").order_by("taken_back_at", "id"):
         if not left:
             break
+        if schemes.version(item.lowering.version_hash).counts_confided is not counts_confided:
+            continue  # an employer would read it from its own nota
         if item.cents > left:
             _split(item, left, at)
         chosen.append(item)

@@ -186,8 +186,9 @@ def remind_overdue(*, by: Actor, at: datetime) -> int:
             "open_cents": open_cents,
             "due_on": request.due_on.isoformat(),
         }
-        tell_employer(
-            request.employer_id, "payment_overdue", params, about=request.id, by=by, at=at
-        )
+        if not request.counts_confided:  # no employer knows of it
+            tell_employer(
+                request.employer_id, "payment_overdue", params, about=request.id, by=by, at=at
+            )
         count += 1
     return count

@@ -7,6 +7,7 @@ from eigenwijs.people.operations.claims import (
     issue_claim_code,
     issue_claim_letters,
 )
+from eigenwijs.people.operations.confided import tell_qualification
 from eigenwijs.people.operations.employments import (
     UnableToRecordEmployments,
     end_employment,
@@ -80,4 +81,5 @@ __all__ = [
     "register_person",
     "revoke_role",
     "sign_in_with_list_code",
+    "tell_qualification",
 ]

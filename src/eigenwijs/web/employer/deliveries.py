@@ -131,6 +131,7 @@ def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
         "waits": bool(crediting),
         "progress": progress,
         "differences": _differences(request, found),
+        "hidden": queries.hidden_schemes(by=actor, on=schemes.reference_day(found.period)),
         "lines_before": _lines_before(request, found) if found.state == "previewed" else None,
         "form": form,
         "lines": [_line(line) for line in lines],

@@ -9,7 +9,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from eigenwijs.people.types import Status
+from eigenwijs.people.types import Qualification, Status
 
 
 class EmailForm(forms.Form):
@@ -71,3 +71,15 @@ class StatusForm(forms.Form):
                 _("Deze dag moet nog komen. Vul een dag tot en met vandaag in.")
             )
         return since
+
+
+class QualificationForm(forms.Form):
+    """The highest qualification, as the person tells it."""
+
+    level = forms.ChoiceField(
+        label=_("Wat is je hoogste diploma?"),
+        help_text=_("Uit een ander land? Kies wat er het meest op lijkt."),
+        choices=[(level.value, level.label) for level in Qualification],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Kies je hoogste diploma, of ga terug: het hoeft niet.")},
+    )

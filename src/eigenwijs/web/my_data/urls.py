@@ -14,4 +14,6 @@ urlpatterns = [
     path("e-mail/", views.email, name="email"),
     path("e-mail/code/", views.email_code, name="email_code"),
     path("situatie/", views.status, name="status"),
+    path("diploma/", views.qualification, name="qualification"),
+    path("diploma/wissen/", views.withdraw_qualification, name="withdraw_qualification"),
 ]

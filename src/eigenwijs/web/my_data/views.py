@@ -11,14 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.people import access, operations, queries
-from eigenwijs.people.types import Permission, Status
+from eigenwijs.people.types import Permission, Qualification, Status
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.my_data.exports import everything_of
-from eigenwijs.web.my_data.forms import ContactForm, EmailForm, StatusForm
+from eigenwijs.web.my_data.forms import ContactForm, EmailForm, QualificationForm, StatusForm
 from eigenwijs.web.signin import mailed_code, session
 from eigenwijs.web.signin.forms import OneCodeForm
 from eigenwijs.web.signin.proof import for_a_way_in, with_second_proof
@@ -35,6 +36,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "login": queries.login(person_id),
         "employments": queries.employments(person_id),
         "statuses": queries.statuses(person_id),
+        "qualification": queries.qualification(person_id),
     }
     return render(request, "my_data/data.html", context)
 
@@ -190,3 +192,34 @@ def status(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Bewaard. Je rekening en je geld blijven hetzelfde."))
         return redirect("my_data:data")
     return render(request, "my_data/status.html", {"form": form})
+
+
+@never_cache
+@permitted(Permission.CHANGE_OWN_CONTACT)
+def qualification(request: HttpRequest) -> HttpResponse:
+    """Ask the highest qualification, and say why and who sees it. Nobody has to answer."""
+    actor = request.actor  # type: ignore[attr-defined]
+    told = queries.qualification(actor.person_id)
+    form = QualificationForm(request.POST or None, initial={"level": told and told.level.value})
+    if request.method == "POST" and form.is_valid():
+        operations.tell_qualification(
+            person_id=actor.person_id,
+            level=Qualification(form.cleaned_data["level"]),
+            by=actor,
+            at=request_time(request),
+        )
+        messages.success(request, _("Bewaard. Niemand op je werk ziet dit."))
+        return redirect("my_data:data")
+    return render(request, "my_data/qualification.html", {"form": form, "told": told})
+
+
+@permitted(Permission.CHANGE_OWN_CONTACT)
+@require_POST
+def withdraw_qualification(request: HttpRequest) -> HttpResponse:
+    """Take back what was told of the highest qualification."""
+    actor = request.actor  # type: ignore[attr-defined]
+    operations.tell_qualification(
+        person_id=actor.person_id, level=None, by=actor, at=request_time(request)
+    )
+    messages.success(request, _("Gewist. We weten je diploma niet meer."))
+    return redirect("my_data:data")

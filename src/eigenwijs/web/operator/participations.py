@@ -26,7 +26,7 @@ DATES = ["%d-%m-%Y", "%Y-%m-%d", "%d/%m/%Y"]
 _FIELD_OF = {
     "unknown_payer": "payer",
     "not_in_force": "starts_on",
-    "confided_fact": "scheme",
+    "employer_would_see": "payer",
     "already_takes_part": "scheme",
     "wrong_term": "payment_term_days",
     "receiver_missing": "reverts_to",

@@ -1,4 +1,4 @@
-"""The tables of this room."""
+"""Persons, organisations, employments, roles and ways in."""
 
 from __future__ import annotations
 

@@ -1,0 +1,206 @@
+"""Schemes that count what people told about themselves: the worker gets it, the employer learns nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from eigenwijs.contributions import operations, queries
+from eigenwijs.contributions.models import AmountDue, PaymentRequest
+from eigenwijs.contributions.payroll_row import PayrollRow
+from eigenwijs.kernel.money import Money
+from eigenwijs.notices.models import Notice
+from eigenwijs.people import operations as people
+from eigenwijs.people.types import OrganisationKind, OrganisationView, Qualification, Role
+from tests.factories.contributions import (
+    SCHEMES,
+    SYSTEM,
+    Bank,
+    actor_of,
+    deliver,
+    later,
+    make_law,
+    make_participant,
+    preview,
+    react,
+    worker,
+)
+from tests.factories.people import actor_for, make_organisation, make_person
+from tests.factories.web import client_of
+
+pytestmark = pytest.mark.django_db
+
+CPF = "fr/cpf"
+LAW = (SCHEMES / CPF / "scheme.yaml").read_text()
+PLAIN = """
+scheme: fr/gewoon
+title: {nl: Gewoon, en: Plain}
+source: invented
+starts: 2019-01-01
+periods: [year]
+signed_by: [state]
+portable: true
+parameters:
+  amount: {unit: EUR, article: x, values: {2019-01-01: 100.00}}
+credit:
+  - {id: yearly, per: year, cases: [{otherwise: amount}], round: up, article: x}
+spend: {work_related_only: false, article: x}
+correctable_for: {days: 30, article: x}
+"""
+
+
+@pytest.fixture
+def shop() -> OrganisationView:
+    """An employer with two schemes that one fund pays: one counts the diploma, the other does not."""
+    make_law(CPF, text=LAW + "\ncorrectable_for: {days: 30, article: x}\n")
+    make_law("fr/gewoon", text=PLAIN)
+    return make_participant(CPF, "fr/gewoon", payer=make_organisation(OrganisationKind.PAYER))
+
+
+def crew(count: int) -> list[PayrollRow]:
+    return [worker(number, paid_hours_period=643_00) for number in range(1, count + 1)]
+
+
+def person_of(number: int) -> UUID:
+    rows = AmountDue.objects.filter(line__personnel_number=f"P{number:05d}")
+    return rows.values_list("person", flat=True).order_by("id")[0]
+
+
+def tell(number: int, level: Qualification | None, at: datetime) -> None:
+    person_id = person_of(number)
+    people.tell_qualification(person_id=person_id, level=level, by=actor_for(person_id), at=at)
+
+
+def given(number: int) -> int:
+    rows = AmountDue.objects.filter(scheme=CPF, is_current=True, period="2026")
+    return rows.get(line__personnel_number=f"P{number:05d}").entitled_cents
+
+
+def plain(text: str) -> str:
+    """A page without what is different each time: keys, numbers of notas, tokens."""
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "ID", text)
+    text = re.sub(r'(csrfmiddlewaretoken" value|nonce)="[^"]+"', "TOKEN", text)
+    return re.sub(r"RF\d\d[\s\d]+|\b\d+</a>|(?m:^\d+;)|Nota \d+", "NR", text)
+
+
+def pages(shop: OrganisationView, client: Client) -> Iterable[str]:
+    """Every page and file that an employer can open, after the ids it can find."""
+    places = [reverse(f"employer:{name}") for name in ("home", "upload", "example", "requests")]
+    places.append(reverse("employer:requests") + "?csv=1")
+    for one in queries.deliveries(by=actor_of(shop)):
+        address = reverse("employer:delivery", args=[one.id])
+        places += [address, f"{address}?without=on", f"{address}?number=P00001"]
+    for nota in queries.payment_requests(by=actor_of(shop)):
+        places += [reverse("employer:request", args=[nota.id])]
+    for place in places:
+        page = client.get(place)
+        assert page.status_code == 200, place
+        yield plain(page.content.decode())
+
+
+class Undo(Exception):
+    """Ends a world that was tried out."""
+
+
+def seen(
+    shop: OrganisationView, told: dict[int, Qualification], at: datetime, count: int
+) -> tuple[list[str], list[int]]:
+    """What the employer sees from a preview, a year that is booked, paid and corrected; and what people got."""
+    found: list[str] = []
+    amounts: list[int] = []
+    try:
+        with transaction.atomic():
+            client = client_of(make_person("Kim", role=Role.EMPLOYER, organisation_id=shop.id))
+            deliver(shop, "2025", crew(count), at)
+            for number, level in told.items():
+                tell(number, level, at)
+            end = later(at, 60)
+            preview(shop, "2026", crew(count), end)
+            found += pages(shop, client)
+            deliver(shop, "2026", crew(count), end)
+            amounts += [given(number) for number in range(1, count + 1)]
+            found += pages(shop, client)
+            bank = Bank()
+            for nota in PaymentRequest.objects.filter(state="open").order_by("number"):
+                bank.pay(nota, end)
+            react(end)
+            found += pages(shop, client)
+            deliver(shop, "2026", crew(count - 1), later(end, 1))  # leaves one out: what changes?
+            deliver(shop, "2026", crew(count), later(end, 2))
+            found += pages(shop, client)
+            operations.remind_overdue(by=SYSTEM, at=later(end, 300))
+            notices = Notice.objects.filter(person__roles__role="employer")
+            found += [f"{one.kind} {sorted(one.params)}" for one in notices.order_by("id")]
+            raise Undo
+    except Undo:
+        return found, amounts
+
+
+@pytest.mark.parametrize("count", [10, 2])
+def test_an_employer_cannot_tell_who_told_what_not_by_name_trace_or_amount(
+    shop: OrganisationView, now: datetime, count: int
+) -> None:
+    """643 of 1,607 hours: € 320.10 of € 800 for who told they have no diploma, € 200.07 for who did not."""
+    low = Qualification.PRIMARY
+    nobody, plain_amounts = seen(shop, {}, now, count)
+    assert plain_amounts == [200_07] * count
+    for told in ({1: low}, {2: low}, dict.fromkeys(range(1, count + 1), low)):
+        page, amounts = seen(shop, told, now, count)
+        assert amounts == [320_10 if one in told else 200_07 for one in range(1, count + 1)]
+        pairs = zip("".join(page).splitlines(), "".join(nobody).splitlines(), strict=True)
+        differ = [(one, other) for one, other in pairs if one != other]
+        assert not differ
+    assert "compte personnel de formation" in "".join(nobody), "that there is a scheme is said"
+    assert "100,00" in "".join(nobody), "of the other scheme all is seen"
+
+
+def test_its_nota_is_apart_and_the_employer_never_gets_it(
+    shop: OrganisationView, now: datetime
+) -> None:
+    """Two people: 2 × € 200.07 on a nota that the employer does not see, 2 × € 100.00 on one that it does."""
+    deliver(shop, "2025", crew(2), now)
+    hidden, shown = PaymentRequest.objects.order_by("-counts_confided")
+    assert (hidden.total_cents, shown.total_cents) == (400_14, 200_00)
+    by = actor_of(shop)
+    assert [one.id for one in queries.payment_requests(by=by)] == [shown.id]
+    assert queries.payment_request(hidden.id, by=by) is None
+    client = client_of(make_person("Kim", role=Role.EMPLOYER, organisation_id=shop.id))
+    for name in ("request", "request_pdf"):
+        assert client.get(reverse(f"employer:{name}", args=[hidden.id])).status_code == 404
+
+
+def test_a_yes_counts_though_somebody_told_something_after_the_preview(
+    shop: OrganisationView, now: datetime
+) -> None:
+    """Refusing it as changed would tell the employer that somebody did."""
+    deliver(shop, "2025", crew(2), now)
+    end = later(now, 60)
+    shown = preview(shop, "2026", crew(2), end)
+    tell(1, Qualification.PRIMARY, now)
+    booked = operations.confirm_delivery(delivery_id=shown.id, by=SYSTEM, at=end)
+    assert booked.state == "booked"
+    assert booked.total == Money(200_00)
+    assert [given(1), given(2)] == [320_10, 200_07]
+
+
+def test_it_counts_when_told_by_the_end_of_the_period_and_is_explained_the_same_later(
+    shop: OrganisationView, now: datetime
+) -> None:
+    deliver(shop, "2025", crew(1), now)
+    end = later(now, 60)
+    tell(1, Qualification.PRIMARY, end)  # in January: too late for 2026
+    deliver(shop, "2026", crew(1), end)
+    assert given(1) == 200_07
+    tell(1, Qualification.BACHELOR, now)
+    tell(1, None, end)
+    row = AmountDue.objects.get(scheme=CPF, period="2026")
+    assert row.inputs["qualification"] is None
+    reason = queries.reasons_of([row.id])[row.id]
+    assert "instead_qualification" in [step.code for step in reason.steps]
