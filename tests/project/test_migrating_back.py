@@ -17,7 +17,8 @@ from eigenwijs.kernel.ids import new_id
 from eigenwijs.ledger import operations as ledger
 from eigenwijs.ledger.types import AccountKind
 from eigenwijs.people import access
-from eigenwijs.people.types import Looked, Role
+from eigenwijs.people.operations import tell_qualification
+from eigenwijs.people.types import Looked, Qualification, Role
 from eigenwijs.treasury.models import Allocation, Entry
 from tests.factories.contributions import (
     GIFT,
@@ -126,6 +127,18 @@ def a_line_with_its_wage(now: datetime) -> None:
     DeliveryLine.objects.update(gross_wage_cents=2_845_10)
 
 
+def a_qualification(now: datetime) -> None:
+    person = make_person()
+    tell_qualification(
+        person_id=person.id, level=Qualification.MASTER, by=actor_for(person), at=now
+    )
+
+
+def a_nota_that_no_employer_sees(now: datetime) -> None:
+    make_files(now)
+    PaymentRequest.objects.update(counts_confided=True)
+
+
 def a_table(now: datetime) -> None:
     make_table(GOOD, now)
 
@@ -158,6 +171,8 @@ def a_round_in_order_of_arrival(now: datetime) -> None:
         ("treasury", two_statements_with_one_number, "1 bank statements have a number"),
         ("contributions", a_request_that_asks_less, "1 payment requests ask less"),
         ("contributions", a_line_with_its_wage, "2 lines of payroll files count with the wage"),
+        ("contributions", a_nota_that_no_employer_sees, "1 notas are hidden from employers"),
+        ("people", a_qualification, "1 qualifications were told"),
         ("schemes", a_table, "1 negotiations are kept"),
         ("ledger", lapsed_money, "1 accounts hold lapsed money"),
         ("draws", a_withdrawn_round, "1 rounds were withdrawn"),

@@ -16,6 +16,13 @@ def told_by(files: Sequence[UUID]) -> list[QualificationView]:
     return [QualificationView(Qualification(row.level), row.told_on) for row in rows]
 
 
+def plainly(files: Sequence[UUID]) -> list[dict[str, str]]:
+    """Return what the person of these files told, as plain values to take along."""
+    return [
+        {"level": one.level.value, "told_on": one.told_on.isoformat()} for one in told_by(files)
+    ]
+
+
 def qualifications(files: Mapping[UUID, Sequence[UUID]], on: date) -> dict[UUID, str]:
     """Return the qualification that counts on a day, by the surviving file of each person.
 

@@ -13,7 +13,7 @@ from django.db.models.functions import TruncDate
 
 from eigenwijs.kernel.clock import AMSTERDAM
 from eigenwijs.people import rules
-from eigenwijs.people.confided import qualifications, told_by
+from eigenwijs.people.confided import plainly, qualifications, told_by
 from eigenwijs.people.employed import (
     employment,
     employment_view,
@@ -372,10 +372,7 @@ def export(person_id: UUID) -> dict[str, Any]:
         "statuses": [
             {"status": one.status.value, "since": _iso(one.since)} for one in statuses(person_id)
         ],
-        "qualifications": [
-            {"level": one.level.value, "told_on": _iso(one.told_on)}
-            for one in told_by(files_of(person_id))
-        ],
+        "qualifications": plainly(files_of(person_id)),
         "roles": [
             {
                 "role": one.role.value,

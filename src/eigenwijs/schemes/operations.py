@@ -17,6 +17,7 @@ from eigenwijs.kernel.ids import new_id
 from eigenwijs.people import access as people_access
 from eigenwijs.people.types import Permission
 from eigenwijs.schemes import queries
+from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.checking import check, digest, inferred_places
 from eigenwijs.schemes.facts import CONFIDED_FACTS
 from eigenwijs.schemes.models import (
@@ -164,16 +165,8 @@ def activate(*, version_hash: str, valid_from: date, by: Actor, at: datetime) ->
             _("De vorige versie geldt vanaf %(last)s. Kies een latere dag."),
             {"last": active[0].valid_from.isoformat()},
         )
-    now = scheme.facts_needed & CONFIDED_FACTS
-    if active and now != check(active[0].version.text).facts_needed & CONFIDED_FACTS:
-        raise UnableToActivate(
-            "counts_confided",
-            _(
-                "Deze versie rekent met iets anders dat mensen over zichzelf vertellen (%(facts)s) dan "
-                "de vorige. Geef haar een eigen naam: dan kiest iedereen opnieuw."
-            ),
-            {"facts": ", ".join(sorted(now)) or "–"},
-        )
+    if active:
+        _refuse_other_confidences(scheme, check(active[0].version.text))
     SchemeActivation.objects.create(
         id=new_id(at), version=row, scheme=row.scheme, valid_from=valid_from, activated_at=at
     )
@@ -185,6 +178,20 @@ def activate(*, version_hash: str, valid_from: date, by: Actor, at: datetime) ->
         ids={"hash": row.hash, "valid_from": valid_from.isoformat()},
     )
     return queries.version(version_hash)
+
+
+def _refuse_other_confidences(scheme: Scheme, before: Scheme) -> None:
+    """Refuse a version that begins or stops to count what people tell about themselves."""
+    now = scheme.facts_needed & CONFIDED_FACTS
+    if now != before.facts_needed & CONFIDED_FACTS:
+        raise UnableToActivate(
+            "counts_confided",
+            _(
+                "Deze versie rekent met iets anders dat mensen over zichzelf vertellen (%(facts)s) dan "
+                "de vorige. Geef haar een eigen naam: dan kiest iedereen opnieuw."
+            ),
+            {"facts": ", ".join(sorted(now)) or "–"},
+        )
 
 
 @transaction.atomic
