@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from eigenwijs.audit import queries as trail
 from eigenwijs.audit.types import ProgressView
@@ -91,11 +91,10 @@ def hidden_schemes(*, by: Actor, on: date) -> list[SchemeVersionView]:
     They count what people told about themselves.
     """
     employer_id = employer_of(by, Permission.SEE_DELIVERIES)
-    taking_part = {
-        one.scheme
-        for one in participations(employer_id)
-        if one.starts_on <= on and (one.ends_on is None or one.ends_on >= on)
-    }
+    rows = Participation.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=on), employer_id=employer_id, starts_on__lte=on
+    )
+    taking_part = set(rows.values_list("scheme", flat=True))
     return [one for one in schemes.schemes(on) if one.scheme in taking_part and one.counts_confided]
 
 

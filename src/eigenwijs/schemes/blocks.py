@@ -205,7 +205,7 @@ class Absent(Sourced):
     """What happens where a fact is not there: another figure is used, or nothing is due."""
 
     use: Formula | None = None
-    """Another figure of the same kind, used instead."""
+    """Another figure of the same kind, or another label, used instead."""
     not_eligible: Texts | None = None
     """Nothing is due, and this is said. Either this or `use`."""
 
