@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from eigenwijs.schemes.facts import PERSON_FACTS
 from eigenwijs.simulation import queries
+from eigenwijs.simulation.marginals import CONTRACTS, LEVELS
+from eigenwijs.simulation.proposals import QUALIFICATION_OF_LEVEL
 from eigenwijs.simulation.types import FirstYear, GroupShare
 from tests.schemes.test_language import GOOD, SCHEMES
 
@@ -65,3 +68,28 @@ def test_a_year_before_the_scheme_is_refused() -> None:
     with pytest.raises(queries.UnableToSimulate) as refused:
         queries.first_year(SHOP, 2016)
     assert refused.value.code == "not_in_force"
+
+
+def test_a_scheme_that_gives_more_to_who_has_less_schooling_is_seen_to() -> None:
+    """France: 800 euros instead of 500 a year below a diploma of level 3, all of it from half time on."""
+    found = queries.first_year((SCHEMES / "fr/cpf/scheme.yaml").read_text(), 2027)
+    low, high = group(found, "education", "low"), group(found, "education", "high")
+    assert low.mean > high.mean
+    assert high.mean <= 500_00 < low.mean
+    assert found.nothing == 0
+
+
+def test_levels_of_education_are_labels_of_the_fact() -> None:
+    labels = PERSON_FACTS["qualification"].labels
+    assert [labels[place] for place in QUALIFICATION_OF_LEVEL] == [
+        "primary",
+        "lower_secondary",
+        "lower_secondary",
+        "vocational",
+        "upper_secondary",
+        "upper_secondary",
+        "bachelor",
+        "master",
+    ]
+    assert len(QUALIFICATION_OF_LEVEL) == len(LEVELS)
+    assert PERSON_FACTS["contract_kind"].labels == CONTRACTS[:4]

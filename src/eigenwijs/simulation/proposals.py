@@ -67,6 +67,9 @@ class Proposal(Protocol):
 
 STATES = {"balance", "year", "ever", "earlier", "earlier_exact"}
 
+QUALIFICATION_OF_LEVEL = (0, 1, 1, 3, 4, 4, 6, 7)
+"""Per level of education the place in the labels of the fact: mbo 2 and 3 were counted together, taken as 3."""
+
 _Fact = Callable[[Persons, Period], Cents]
 
 
@@ -100,8 +103,14 @@ FACTS: dict[str, _Fact] = {
     "gross_wage_period": lambda people, period: _of_year(yearly_wage(people), period),
     "age": lambda people, _period: people.age.astype(np.int64),
     "employed_days_period": _days,
+    "qualification": lambda people, _period: np.array(QUALIFICATION_OF_LEVEL)[people.level],
+    "absent:qualification": lambda people, _period: np.zeros(len(people), np.int64),
 }
-"""What a synthetic person has of the dictionary of facts: employees, the same in every period of a year."""
+"""What a synthetic person has of the dictionary of facts: employees, the same in every period of a year.
+
+Everybody has told their qualification: who tells it is not known, so a scheme that counts it is shown at its
+largest.
+"""
 
 
 class SchemeProposal:
