@@ -147,6 +147,11 @@ PERSONAS = (
         "workers", "wim@vakbond.example",
     ),
     Persona(
+        "bram", "Bram Kuiper", Role.NEGOTIATOR,
+        _("Onderhandelt voor de werkgevers. Hij zit met Wim aan tafel over de cao."),
+        "employers", "bram@werkgevers.example",
+    ),
+    Persona(
         "hanneke", "Hanneke Vos", Role.DESK,
         _("Zit aan het loket en belt mensen die niets laten horen."),
         email="hanneke@loket.example",

@@ -26,7 +26,7 @@ from eigenwijs.kernel.period import Period
 from eigenwijs.people import operations as people
 from eigenwijs.people import queries as known
 from eigenwijs.people.types import Role
-from eigenwijs.project.seed import cast, setting
+from eigenwijs.project.seed import cast, negotiation, setting
 from eigenwijs.project.seed.bank import Paid, statement
 from eigenwijs.project.seed.payroll import payroll_file
 from eigenwijs.project.seed.rounds import Rounds
@@ -81,6 +81,7 @@ class Story:
         for days in range(1, DAYS + 1):
             self._live(first + timedelta(days=days))
         self._open_ends()
+        negotiation.lay(self.world, self.now)
         jobs.drain(at=self.now)
         insight.prove_books(by=SYSTEM, at=self.now)
 
