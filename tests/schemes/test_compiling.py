@@ -22,6 +22,7 @@ from eigenwijs.schemes.compiling import compiled
 from eigenwijs.schemes.crediting import entitlement
 from eigenwijs.schemes.facts import PERSON_FACTS, Kind
 from eigenwijs.schemes.many_people import Cents, for_many, program_in_words
+from eigenwijs.schemes.reading import read_document
 from eigenwijs.schemes.types import Earlier, Outcome, Received
 from tests.factories.budgets import NOW
 from tests.factories.people import SYSTEM
@@ -263,3 +264,47 @@ def test_an_amount_on_which_two_computations_differ_is_not_given(
     )
     with pytest.raises(AssertionError, match="two computations"):
         give()
+
+
+LEAP = """\
+scheme: nl/schrikkel
+title: {nl: Proef, en: Trial}
+source: invented
+starts: 2027-01-01
+periods: [month]
+signed_by: [workers, employers]
+portable: true
+parameters:
+  per_year: {unit: EUR, values: {2027-01-01: 175.00}, article: x}
+  full_week: {unit: hours, values: {2027-01-01: 38}, article: x}
+credit:
+  - id: yearly
+    per: year
+    cases: [{otherwise: per_year * 0.8}]
+    prorate: {by: paid_hours_period / weeks_period / full_week, article: x}
+    spread: cumulative
+    article: x
+spend: {work_related_only: false, article: x}
+"""
+
+
+def test_a_scheme_that_would_be_too_large_in_a_leap_year_is_refused_before_it() -> None:
+    """In 2027 it fits in 64 bits; in 2028, with its 29 days, it does not. One person needs no such proof."""
+    with pytest.raises(FaultyScheme) as refused:
+        check(LEAP)
+    assert [fault.code for fault in refused.value.faults] == ["too_large"]
+    scheme = Scheme.model_validate(read_document(LEAP).tree)
+    bound = compiled(scheme).bind(Period.parse("2028-02"))
+    values = dict.fromkeys(bound.compiled.columns, 0) | {"paid_hours_period": 7600}
+    assert bound.for_one(values)["amount:yearly"] == 5_63
+
+
+def test_a_condition_that_is_settled_leaves_nothing_behind() -> None:
+    """`1 < 2` always holds, so the wage of the other case is never asked for."""
+    text = GOOD.replace(
+        "contract_hours_week >= full_week, amount: per_year", "1 < 2, amount: per_year"
+    )
+    text = text.replace("otherwise: per_year / 2", "otherwise: gross_wage_period / 100")
+    program = compiled(check(text))
+    assert "gross_wage_period" not in program.columns
+    assert differences(check(text), 1, 50) == []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from fractions import Fraction
 from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, transaction
 
+from eigenwijs.audit.models import AuditRow
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.people.access import NotPermitted, SecondProofNeeded
@@ -18,8 +20,9 @@ from eigenwijs.schemes.models import Proposal
 from eigenwijs.schemes.operations import UnableToNegotiate
 from eigenwijs.schemes.types import NegotiationView, TypicalPerson
 from tests.factories.budgets import NOW
+from tests.factories.contributions import make_law
 from tests.factories.negotiations import STARTS_ON, Table, make_negotiator, make_table
-from tests.factories.people import actor_for, make_organisation, make_person
+from tests.factories.people import SYSTEM, actor_for, make_organisation, make_person
 from tests.schemes.test_language import GOOD, SCHEMES
 
 DEAR = GOOD.replace("180.00", "250.00")
@@ -241,17 +244,17 @@ def test_a_figure_that_is_none_is_refused_at_its_place(figure: str) -> None:
     assert (refused.value.faults[0].field_name or "").startswith("parameters.per_year")
 
 
-SHOP = TypicalPerson("permanent", 36, Money(20_00), born=1990)
+SHOP = TypicalPerson("permanent", Fraction(36), Money(20_00), born=1990)
 
 
 def test_ten_years_of_175_00_are_1750_00() -> None:
     text = (SCHEMES / "nl/supermarkt/scheme.yaml").read_text()
-    years = queries.followed(text, SHOP, 2027, 10)
+    ten_hours = TypicalPerson("fixed_term", Fraction(10), Money(12_00), born=2008)
+    years, nothing = queries.followed(text, (SHOP, ten_hours), 2027, 10)
     assert [year.credited for year in years] == [Money(175_00)] * 10
     assert years[-1].held == Money(1_750_00)
     assert not any(year.nothing_for_them for year in years)
-    ten_hours = TypicalPerson("fixed_term", 10, Money(12_00), born=2008)
-    assert all(year.nothing_for_them for year in queries.followed(text, ten_hours, 2027, 10))
+    assert all(year.nothing_for_them for year in nothing)
 
 
 def test_money_that_ends_after_three_years_does_not_add_up() -> None:
@@ -260,9 +263,104 @@ def test_money_that_ends_after_three_years_does_not_add_up() -> None:
     Credited on 31 January 2027, the first € 14.58 can be used until 31 January 2030.
     """
     text = (SCHEMES / "nl/elektrotechnische-detailhandel/scheme.yaml").read_text()
-    years = queries.followed(text, SHOP, 2027, 5)
+    (years,) = queries.followed(text, (SHOP,), 2027, 5)
     assert [year.ended for year in years[:3]] == [Money.zero()] * 3
     assert years[2].held == Money(36 * 14_58)
-    assert years[3].ended == Money(11 * 14_58)
+    assert years[3].ended == Money(12 * 14_58)  # the last on 31 December 2030 itself
     total = sum(year.credited.cents - year.ended.cents for year in years)
     assert total == years[-1].held.cents
+
+
+@pytest.mark.parametrize("hours", [12, 16, 20, 32])
+@pytest.mark.parametrize("year", [2027, 2028])
+def test_who_works_just_enough_hours_on_call_gets_it(hours: int, year: int) -> None:
+    """A limit of so many hours worked, in months of 28 to 31 days: € 175.00, or with an hour less nothing."""
+    text = (SCHEMES / "nl/supermarkt/scheme.yaml").read_text()
+    start = text.index("    not_eligible:")
+    text = (
+        text[:start]
+        + "    use: paid_hours_period / weeks_period\n"
+        + text[text.index("    status:", start) :]
+    )
+    text = text.replace("contract_hours_week > min_hours", "contract_hours_week >= min_hours")
+    text = text.replace("{2017-01-01: 12}", f"{{2017-01-01: {hours}}}")
+    enough = TypicalPerson("on_call", Fraction(hours), Money(15_00), born=1990)
+    too_few = TypicalPerson("on_call", Fraction(hours - 1), Money(15_00), born=1990)
+    found, none = queries.followed(text, (enough, too_few), year, 1)
+    assert found[0].credited == Money(175_00)
+    assert none[0].credited == Money.zero()
+
+
+def test_a_new_proposal_takes_back_ones_own_yes(table: Table) -> None:
+    found = propose(table, CHEAP, union=False)
+    cheap = laid(found, "employers")
+    assert accept(table, cheap).accepted["workers"] == cheap
+    assert not propose(table, DEAR).accepted["workers"]
+    assert not accept(table, cheap, union=False).agreed
+
+
+def test_each_side_signs_in_the_trail_by_who_said_yes(table: Table) -> None:
+    found = propose(table, DEAR)
+    accept(table, laid(found, "workers"))
+    accept(table, laid(found, "workers"), union=False)
+    signed = AuditRow.objects.filter(action="schemes.sign").order_by("id")
+    assert {row.ids["side"]: row.actor_person for row in signed} == {
+        "workers": table.union.person_id,
+        "employers": table.employers.person_id,
+    }
+
+
+def test_a_text_that_was_signed_before_is_not_signed_again(table: Table) -> None:
+    version = operations.load(text=DEAR, by=SYSTEM, at=NOW)
+    operations.sign(
+        version_hash=version.hash,
+        side="workers",
+        organisation_id=make_organisation().id,
+        document="akte",
+        by=SYSTEM,
+        at=NOW,
+    )
+    with pytest.raises(UnableToNegotiate) as refused:
+        propose(table, DEAR)
+    assert refused.value.code == "signed_already"
+    with pytest.raises(UnableToNegotiate) as refused:
+        propose(table, GOOD)
+    assert refused.value.code == "nothing_new"
+
+
+def test_a_scheme_that_is_law_is_negotiated_by_its_own_parties(db: None) -> None:
+    signers = make_law("nl/proef", text=GOOD)
+    with pytest.raises(UnableToNegotiate) as refused:
+        make_table(GOOD, NOW)
+    assert refused.value.code == "other_parties"
+    assert signers
+
+
+def test_a_day_that_is_too_far_is_refused(db: None) -> None:
+    union, other = make_negotiator(NOW), make_organisation()
+    assert union.organisation_id
+    with pytest.raises(UnableToNegotiate) as refused:
+        operations.open_negotiation(
+            title="x",
+            base=GOOD,
+            parties={"workers": union.organisation_id, "employers": other.id},
+            starts_on=NOW.date() + timedelta(days=366 * 25),
+            by=union,
+            at=NOW,
+        )
+    assert refused.value.code == "too_far"
+
+
+def test_a_figure_that_was_agreed_is_no_longer_assumed() -> None:
+    """The new one has the agreement as its source; what was assumed before it stays so."""
+    text = (SCHEMES / "nl/supermarkt/scheme.yaml").read_text()
+    places = set(queries.check_text(text).inferred)
+    new = change(text, end_months=None, per_year="190.00")
+    assert places - set(queries.check_text(new).inferred) == {"parameters.per_year"}
+    assert "parameters.per_year.values.2017-01-01" in queries.check_text(new).inferred
+
+
+def test_what_a_figure_becomes_later_is_told() -> None:
+    text = GOOD.replace("2026-01-01: 180.00", "2026-01-01: 180.00, 2028-01-01: 300.00")
+    figure = next(one for one in queries.choices(text, STARTS_ON).figures if one.name == "per_year")
+    assert (figure.value, figure.later) == ("180.00", {"2028-01-01": "300.00"})

@@ -53,14 +53,12 @@ class Compiled:
     columns: tuple[str, ...]
     outputs: Mapping[str, int]
     denominators: Mapping[str, tuple[int, ...]]
-    needed: frozenset[int]
-    """The steps that the outputs depend on."""
 
     def bind(self, period: Period, figures: Mapping[str, Fraction] | None = None) -> Bound:
-        """Put in the figures and the calendar of a period, and prove that 64 bits suffice.
+        """Put in the figures and the calendar of a period.
 
         `figures` go before those of the scheme (as it has them: euros), so that a figure can be
-        tried without compiling. Raises UnableToCompile, or TooLarge.
+        tried without compiling. Raises UnableToCompile.
         """
         if period.kind not in self.scheme.periods:
             raise UnableToCompile("other_period", params={"allowed": list(self.scheme.periods)})
@@ -74,9 +72,7 @@ class Compiled:
             given[f"common:{credit}"] = common
             own = prod(_whole(self._shared(arguments), self.denominators[credit]))
             given[f"scale:{credit}"] = common // own
-        shared = self._shared(given)
-        bounds = prove_bounds(self.operations, shared, _column_bounds(self.columns, parts))
-        return Bound(self, period, tuple(shared), parts, tuple(bounds))
+        return Bound(self, period, tuple(self._shared(given)), parts)
 
     def _shared(self, given: Mapping[str, int]) -> list[int | None]:
         return results(self.operations, given)
@@ -115,15 +111,26 @@ class Compiled:
 class Bound:
     """A compiled scheme in one period. `shared` holds what is the same for everybody.
 
-    `parts` says per spread credit into how many parts a cent is divided in that year; `bounds` the least
-    and most of every step.
+    `parts` says per spread credit into how many parts a cent is divided in that year.
     """
 
     compiled: Compiled
     period: Period
     shared: tuple[int | None, ...]
     parts: Mapping[str, int]
-    bounds: tuple[tuple[int, int], ...]
+
+    @cached_property
+    def bounds(self) -> list[tuple[int, int]]:
+        """The least and the most of every step, for many people at once; raises TooLarge beyond 64 bits.
+
+        One person needs no such proof: Python's whole numbers have no largest.
+        """
+        columns = _column_bounds(self.compiled.columns, self.parts)
+        return prove_bounds(self.compiled.operations, self.shared, columns)
+
+    def prove(self) -> None:
+        """Raise TooLarge where a step could leave 64 bits."""
+        _ = self.bounds
 
     @cached_property
     def fits_floats(self) -> bool:
@@ -132,22 +139,21 @@ class Bound:
 
     @cached_property
     def _own_steps(self) -> list[tuple[int, Callable[..., int], tuple[int, ...]]]:
-        """The steps that differ by person and that an output depends on, columns apart."""
+        """The steps that differ by person, columns apart."""
         operations = self.compiled.operations
         return [
-            (place, OPERATORS[operations[place].kind], operations[place].inputs)
-            for place in sorted(self.compiled.needed)
-            if not operations[place].shared and operations[place].kind != "column"
+            (place, OPERATORS[one.kind], one.inputs)
+            for place, one in enumerate(operations)
+            if not one.shared and one.kind != "column"
         ]
 
     @cached_property
     def places(self) -> dict[str, int]:
         """Where each column stands among the steps."""
-        wanted = set(self.compiled.columns)
         return {
             one.name: place
             for place, one in enumerate(self.compiled.operations)
-            if one.kind == "column" and one.name in wanted
+            if one.kind == "column"
         }
 
     def for_one(self, values: Mapping[str, int]) -> dict[str, int]:

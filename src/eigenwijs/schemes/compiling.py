@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from calendar import isleap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from functools import reduce
 
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.kernel.money import Rounding
-from eigenwijs.kernel.period import Period
+from eigenwijs.kernel.period import Period, PeriodKind
 from eigenwijs.schemes.binding import Compiled, UnableToCompile, fact_parts
 from eigenwijs.schemes.blocks import Case, Credit, Scheme
 from eigenwijs.schemes.crediting import CUMULATIVE_ROUNDING, reference_day
@@ -29,6 +32,9 @@ from eigenwijs.schemes.expressions import (
 from eigenwijs.schemes.facts import CALENDAR_FACTS, PERSON_FACTS, Kind
 from eigenwijs.schemes.integer_form import Operation, Program, Ratio
 
+LAST_YEAR = 2200
+"""Periods end before it."""
+
 
 def compiled(scheme: Scheme) -> Compiled:
     """Return a checked scheme as a program; raises UnableToCompile (spread_by_fact)."""
@@ -36,9 +42,10 @@ def compiled(scheme: Scheme) -> Compiled:
 
 
 def prove_it_runs(scheme: Scheme) -> None:
-    """Compile a scheme and bind it once for every figure that it has, in every kind of period.
+    """Compile a scheme, and prove that 64 bits suffice for every figure that it has.
 
-    Raises UnableToCompile (spread_by_fact) or TooLarge where it could not run for many people.
+    Each time in a leap year and in a year of 53 weeks too, as the parts of a cent then are finer. Raises
+    UnableToCompile (spread_by_fact) or TooLarge where it could not run for many people.
     """
     program = compiled(scheme)
     days = {scheme.starts, *(day for one in scheme.parameters.values() for day in one.values)}
@@ -46,10 +53,22 @@ def prove_it_runs(scheme: Scheme) -> None:
         periods = set()
         for day in days:
             period = Period.containing(max(day, scheme.starts), kind)
-            periods.add(period.next() if reference_day(period) < day else period)
+            first = period.next() if reference_day(period) < day else period
+            periods |= {first, *_odd_periods_after(first)}
         for period in sorted(periods):
-            if reference_day(period) >= scheme.starts:
-                program.bind(period)
+            if reference_day(period) >= scheme.starts and period.year < LAST_YEAR:
+                program.bind(period).prove()
+
+
+def _odd_periods_after(first: Period) -> Iterator[Period]:
+    """Yield the first period of the next leap year, and the last four weeks of the next long year."""
+    years = range(first.year + 1, first.year + 9)
+    leap = next((year for year in years if isleap(year)), None)
+    if leap and leap < LAST_YEAR:
+        yield Period(leap, 1, first.kind)
+    long = next((year for year in years if date(year, 12, 28).isocalendar().week == 53), None)
+    if long and long < LAST_YEAR and first.kind is PeriodKind.FOUR_WEEKS:
+        yield Period(long, 13, first.kind)
 
 
 class _Compiler:
@@ -78,15 +97,17 @@ class _Compiler:
             outputs[f"amount:{credit_id}"] = amount
             if exact is not None:
                 outputs[f"exact:{credit_id}"] = exact
-        operations = tuple(self.program.operations)
-        needed = _needed(operations, outputs.values())
-        columns = [
-            one.name
-            for place, one in enumerate(operations)
-            if one.kind == "column" and place in needed
-        ]
+        factors = [place for own in self.denominators.values() for place in own]
+        operations, moved = _pruned(self.program.operations, [*outputs.values(), *factors])
         return Compiled(
-            self.scheme, operations, tuple(columns), outputs, dict(self.denominators), needed
+            self.scheme,
+            operations,
+            tuple(one.name for one in operations if one.kind == "column"),
+            {name: moved[place] for name, place in outputs.items()},
+            {
+                credit: tuple(moved[place] for place in own)
+                for credit, own in self.denominators.items()
+            },
         )
 
     def _argument(self, name: str) -> Ratio:
@@ -253,10 +274,22 @@ class _Compiler:
         return Ratio(self.program.constant(PERSON_FACTS[name].labels.index(label)))
 
 
-def _needed(operations: Sequence[Operation], outputs: Iterable[int]) -> frozenset[int]:
-    """Return the places that the outputs depend on."""
-    needed = set(outputs)
+def _pruned(
+    operations: Sequence[Operation], kept: Iterable[int]
+) -> tuple[tuple[Operation, ...], dict[int, int]]:
+    """Return the steps that some depend on, and where each of them stands then.
+
+    A choice that is settled leaves steps behind that nothing asks for.
+    """
+    needed = set(kept)
     for place in range(len(operations) - 1, -1, -1):
         if place in needed:
             needed |= set(operations[place].inputs)
-    return frozenset(needed)
+    moved = {place: number for number, place in enumerate(sorted(needed))}
+    return (
+        tuple(
+            replace(operations[place], inputs=tuple(moved[one] for one in operations[place].inputs))
+            for place in sorted(needed)
+        ),
+        moved,
+    )

@@ -42,12 +42,18 @@ class _AllText(VersionedResolver):
 def choices(scheme: Scheme, on: date) -> SchemeChoices:
     """Return what can be chosen in a scheme: its figures on a day, its conditions, when money ends."""
     figures = []
+    first = max(on, scheme.starts)
     for name, parameter in scheme.parameters.items():
-        figure = parameter.at(max(on, scheme.starts))
+        figure = parameter.at(first)
         if figure is not None:
             label = parameter.label.model_dump() if parameter.label else {"nl": name, "en": name}
+            later = {
+                day.isoformat(): _written(parameter, changed)
+                for day in sorted(parameter.values)
+                if day > first and (changed := parameter.at(day)) is not None
+            }
             value = _written(parameter, figure)
-            figures.append(SchemeFigure(name, label, parameter.unit, value))
+            figures.append(SchemeFigure(name, label, parameter.unit, value, later))
     rules = [SchemeRule(one.id, one.when, one.otherwise.model_dump()) for one in scheme.eligible]
     expiry = scheme.expiry
     return SchemeChoices(
@@ -101,7 +107,7 @@ def with_choices(
     before = {figure.name: figure.value for figure in choices(scheme, on).figures}
     for name, value in figures.items():
         if not _same(value, before.get(name)):
-            tree["parameters"][name]["values"][max(on, scheme.starts).isoformat()] = value
+            _change_figure(tree["parameters"][name], max(on, scheme.starts), value, source)
     if without:
         kept = [place for place, rule in enumerate(scheme.eligible) if rule.id not in without]
         for place in reversed(range(len(scheme.eligible))):
@@ -111,6 +117,18 @@ def with_choices(
             del tree["eligible"]
     _change_end(tree, scheme, end_months, source)
     return _without_left_overs(yaml, tree)
+
+
+def _change_figure(parameter: Any, day: date, value: str, source: str) -> None:
+    """Give a figure another value from a day on. What was assumed before stays so; the new one was agreed."""
+    values = parameter["values"]
+    if parameter.pop("status", None):
+        why = parameter.pop("why")
+        for start, earlier in values.items():
+            if isinstance(earlier, str):
+                values[start] = {"value": earlier, "status": "inferred", "why": why}
+        parameter.setdefault("source", source)
+    values[day.isoformat()] = value
 
 
 def _same(written: str, before: str | None) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
+from math import ceil
 
 from eigenwijs.kernel.money import Money, sum_money
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes.binding import Bound, values_of
+from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.checking import check
 from eigenwijs.schemes.compiling import compiled
 from eigenwijs.schemes.crediting import reference_day
@@ -23,52 +25,76 @@ from eigenwijs.schemes.types import (
 )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def followed(
-    text: str, person: TypicalPerson, first_year: int, years: int
-) -> tuple[YearFollowed, ...]:
-    """Return per year what is credited, what ends unspent and what stands on the account at its end.
+    text: str, people: tuple[TypicalPerson, ...], first_year: int, years: int
+) -> tuple[tuple[YearFollowed, ...], ...]:
+    """Return for each person per year what is credited, what ends unspent and what is left after it.
 
     The figures are those that the text has for each year. Money counts as credited on the last day of
-    its period. Raises FaultyScheme, or UnableToCompile for years before the scheme.
+    its period. Raises FaultyScheme.
     """
     scheme = check(text)
     program = compiled(scheme)
-    lots: list[tuple[date | None, Money]] = []
-    received = Received()
-    found = []
+    followers = [_Follower(scheme, person) for person in people]
     for year in range(first_year, first_year + years):
-        earlier: dict[str, Earlier] = {}
-        received = Received(received.ever)
-        credited, ended, refused = Money.zero(), Money.zero(), True
+        for one in followers:
+            one.begin()
         period = Period(year, 1, scheme.periods[0])
         while period.year == year:
             if reference_day(period) >= scheme.starts:
-                over = [amount for last, amount in lots if last is not None and last < period.end]
-                lots = [lot for lot in lots if lot[0] is None or lot[0] >= period.end]
-                ended = ended + sum_money(over)
                 bound = program.bind(period)
-                parts, is_eligible = _parts(
-                    bound, person, earlier, sum_money(amount for _last, amount in lots), received
-                )
-                refused = refused and not is_eligible
-                earlier = {
-                    part.credit: earlier.get(part.credit, Earlier()).with_part(part)
-                    for part in parts
-                }
-                received = received.with_parts(parts)
-                amount = sum_money(part.amount for part in parts)
-                last = (
-                    scheme.expiry.last_day(period.end, scheme.grace_months)
-                    if scheme.expiry
-                    else None
-                )
-                lots.append((last, amount))
-                credited = credited + amount
+                for one in followers:
+                    one.live(bound)
             period = period.next()
-        held = sum_money(amount for _last, amount in lots)
-        found.append(YearFollowed(year, credited, ended, held, refused))
-    return tuple(found)
+        for one in followers:
+            one.end(year)
+    return tuple(tuple(one.years) for one in followers)
+
+
+class _Follower:
+    """One person on the way: lots of money with their last day, and what was given so far."""
+
+    def __init__(self, scheme: Scheme, person: TypicalPerson) -> None:
+        self.scheme, self.person = scheme, person
+        self.lots: list[tuple[date | None, Money]] = []
+        self.received = Received()
+        self.years: list[YearFollowed] = []
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a year."""
+        self.earlier: dict[str, Earlier] = {}
+        self.received = Received(self.received.ever)
+        self.credited, self.ended, self.is_refused = Money.zero(), Money.zero(), True
+
+    def live(self, bound: Bound) -> None:
+        """Live a period: money ends, money comes."""
+        day = bound.period.end
+        self._let_end(day)
+        held = sum_money(amount for _last, amount in self.lots)
+        parts, is_eligible = _parts(bound, self.person, self.earlier, held, self.received)
+        self.is_refused = self.is_refused and not is_eligible
+        self.earlier = {
+            part.credit: self.earlier.get(part.credit, Earlier()).with_part(part) for part in parts
+        }
+        self.received = self.received.with_parts(parts)
+        amount = sum_money(part.amount for part in parts)
+        expiry = self.scheme.expiry
+        last = expiry.last_day(day, self.scheme.grace_months) if expiry else None
+        self.lots.append((last, amount))
+        self.credited = self.credited + amount
+
+    def end(self, year: int) -> None:
+        """End a year: what has its last day in it is gone after it."""
+        self._let_end(date(year + 1, 1, 1))
+        held = sum_money(amount for _last, amount in self.lots)
+        self.years.append(YearFollowed(year, self.credited, self.ended, held, self.is_refused))
+
+    def _let_end(self, day: date) -> None:
+        over = [amount for last, amount in self.lots if last is not None and last < day]
+        self.lots = [lot for lot in self.lots if lot[0] is None or lot[0] >= day]
+        self.ended = self.ended + sum_money(over)
 
 
 def _parts(
@@ -96,14 +122,15 @@ def _parts(
 
 
 def _facts(person: TypicalPerson, period: Period) -> CreditFacts:
-    """The person's facts in a period; hours and pay in whole hundredths and cents."""
+    """The person's facts in a period; hours up to whole hundredths, as in a payroll, pay in whole cents."""
     days = (period.end - period.start).days + 1
-    hours = Fraction(person.hours_week * days * 100 // 7, 100)
+    hours = Fraction(ceil(person.hours_week * days * 100 / Fraction(7)), 100)
     facts: dict[str, Fraction | str | None] = {
         "contract_kind": person.contract_kind,
-        "contract_hours_week": None if person.on_call else Fraction(person.hours_week),
+        "contract_hours_week": None if person.on_call else person.hours_week,
         "paid_hours_period": hours,
         "gross_wage_period": Fraction(int(hours * person.hourly_wage.cents)),
+        "qualification": person.qualification,
         "age": Fraction(period.end.year - person.born),
         "employed_days_period": Fraction(days),
     }

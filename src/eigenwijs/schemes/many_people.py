@@ -98,7 +98,7 @@ def _with_numpy(bound: Bound, columns: list[Cents], outputs: list[Cents]) -> Non
         if shared[place] is not None:
             found.append(shared[place])
         elif operation.kind == "column":
-            found.append(given.get(operation.name))
+            found.append(given[operation.name])
         elif operation.kind == "multiply" and 1 in (
             factors := [shared[p] for p in operation.inputs]
         ):
@@ -134,9 +134,8 @@ def program_in_words(compiled: Compiled, *, floats: bool) -> tuple[str, tuple[in
             return f"c{compiled.columns.index(one.name)}[row]"
         return f"v{place}"
 
-    needed = compiled.needed
     for place, one in enumerate(operations):
-        if place in needed and not one.shared and one.kind != "column":
+        if not one.shared and one.kind != "column":
             inputs = [word(given) for given in one.inputs]
             for number in range(_CONDITIONS.get(one.kind, 0)):
                 asked = operations[one.inputs[number]]

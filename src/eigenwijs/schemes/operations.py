@@ -11,11 +11,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
-from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.actor import Actor, ActorKind
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.people import access as people_access
-from eigenwijs.people.types import Permission
+from eigenwijs.people.types import Permission, Role
 from eigenwijs.schemes import queries
 from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.checking import check, digest, inferred_places
@@ -32,6 +32,7 @@ from eigenwijs.schemes.types import TWO_SIDES, NegotiationView, SchemeVersionVie
 
 SUBJECT = "schemes.schemeversion"
 TABLE = "schemes.negotiation"
+MOST_YEARS_AWAY = 20
 
 
 class UnableToSign(DomainError):
@@ -44,7 +45,8 @@ class UnableToActivate(DomainError):
 
 
 class UnableToNegotiate(DomainError):
-    """Codes: not_for_two, same_organisation, other_scheme, unknown_proposal, same_person, agreed."""
+    """Codes: not_for_two, same_organisation, other_parties, too_far, other_scheme, nothing_new,
+    signed_already, unknown_proposal, same_person, agreed."""
 
 
 @transaction.atomic
@@ -222,6 +224,15 @@ def open_negotiation(
         )
     if by.organisation_id not in parties.values():
         raise people_access.NotPermitted
+    last = SchemeActivation.objects.filter(scheme=scheme.scheme).order_by("-valid_from").first()
+    if last and _signers(last.version) != dict(parties):
+        raise UnableToNegotiate(
+            "other_parties", _("Deze regeling geldt al, en is van andere partijen.")
+        )
+    if abs(starts_on.year - at.year) > MOST_YEARS_AWAY:
+        raise UnableToNegotiate(
+            "too_far", _("Kies een dag binnen %(most)s jaar."), {"most": MOST_YEARS_AWAY}
+        )
     row = Negotiation.objects.create(
         id=new_id(at),
         title=title,
@@ -240,7 +251,8 @@ def open_negotiation(
 def propose(*, negotiation_id: UUID, text: str, by: Actor, at: datetime) -> NegotiationView:
     """Lay a text on the table for one's own side; the same as one's last changes nothing.
 
-    Raises NotPermitted, FaultyScheme with every fault in the text, or UnableToNegotiate.
+    It takes back the yes that the side said before. Raises NotPermitted, FaultyScheme with every fault in
+    the text, or UnableToNegotiate.
     """
     found, side = _at_table(negotiation_id, by)
     scheme = check(text)
@@ -250,9 +262,14 @@ def propose(*, negotiation_id: UUID, text: str, by: Actor, at: datetime) -> Nego
             _("Een voorstel houdt de naam en de partijen van de regeling: %(scheme)s."),
             {"scheme": found.scheme},
         )
+    if text == found.base:
+        raise UnableToNegotiate("nothing_new", _("Dit is de tekst waarmee jullie begonnen."))
+    _refuse_signed(digest(text))
     newest = found.newest(side)
     if newest and newest.text == text:
         return found
+    if found.accepted.get(side):  # who proposes something else says yes no longer
+        _say(found, side, "", by=by, at=at)
     row = Proposal.objects.create(
         id=new_id(at),
         negotiation_id=negotiation_id,
@@ -294,11 +311,31 @@ def accept(*, negotiation_id: UUID, text_hash: str, by: Actor, at: datetime) -> 
         raise UnableToNegotiate(
             "same_person", _("Jij zei al ja voor de andere kant. Laat een ander dit doen.")
         )
+    _refuse_signed(text_hash)
+    _say(found, side, text_hash, by=by, at=at)
+    agreed = queries.negotiation(negotiation_id, by=by)
+    if agreed.agreed:
+        load(text=proposal.text, by=by, at=at)
+        for one, organisation_id in agreed.parties.items():
+            said = Acceptance.objects.filter(negotiation=negotiation_id, side=one).latest("number")
+            sign(
+                version_hash=text_hash,
+                side=one,
+                organisation_id=organisation_id,
+                document=agreed.title,
+                by=Actor(ActorKind.PERSON, said.accepted_by, Role.NEGOTIATOR, organisation_id),
+                at=at,
+            )
+    return agreed
+
+
+def _say(found: NegotiationView, side: str, text_hash: str, *, by: Actor, at: datetime) -> None:
+    """Write down to which text a side says yes; to none with an empty hash. Its last word counts."""
     Acceptance.objects.create(
         id=new_id(at),
-        negotiation_id=negotiation_id,
+        negotiation_id=found.id,
         side=side,
-        number=Acceptance.objects.filter(negotiation=negotiation_id, side=side).count() + 1,
+        number=Acceptance.objects.filter(negotiation=found.id, side=side).count() + 1,
         hash=text_hash,
         accepted_by=by.person_id,
         accepted_at=at,
@@ -307,24 +344,20 @@ def accept(*, negotiation_id: UUID, text_hash: str, by: Actor, at: datetime) -> 
         by=by,
         at=at,
         action="schemes.accept",
-        subject=(TABLE, negotiation_id),
+        subject=(TABLE, found.id),
         ids={"side": side, "hash": text_hash},
     )
-    agreed = queries.negotiation(negotiation_id, by=by)
-    if agreed.agreed:
-        load(text=proposal.text, by=by, at=at)
-        signed = queries.version(text_hash).signatures
-        for one, organisation_id in agreed.parties.items():
-            if one not in signed:
-                sign(
-                    version_hash=text_hash,
-                    side=one,
-                    organisation_id=organisation_id,
-                    document=agreed.title[:200],
-                    by=by,
-                    at=at,
-                )
-    return agreed
+
+
+def _refuse_signed(text_hash: str) -> None:
+    """Raise UnableToNegotiate where a text was signed already: at another table, or on paper."""
+    row = SchemeVersion.objects.filter(hash=text_hash).first()
+    if row and row.signatures.exists():
+        raise UnableToNegotiate("signed_already", _("Deze tekst is al eerder getekend."))
+
+
+def _signers(version: SchemeVersion) -> dict[str, UUID]:
+    return {one.side: one.organisation_id for one in version.signatures.all()}
 
 
 def _at_table(negotiation_id: UUID, by: Actor) -> tuple[NegotiationView, str]:

@@ -318,12 +318,16 @@ class SchemeVersionView:
 
 @dataclass(frozen=True, slots=True)
 class SchemeFigure:
-    """A figure of a scheme on a day, as it is written there; `unit` as in the language."""
+    """A figure of a scheme on a day, as it is written there; `unit` as in the language.
+
+    `later` are the values that it gets after that day, by ISO date.
+    """
 
     name: str
     label: Localised
     unit: str
     value: str
+    later: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,9 +357,10 @@ class TypicalPerson:
     """An invented worker whose facts stay the same over the years, age apart."""
 
     contract_kind: str
-    hours_week: int
+    hours_week: Fraction
     hourly_wage: Money
     born: int
+    qualification: str | None = None
 
     @property
     def on_call(self) -> bool:

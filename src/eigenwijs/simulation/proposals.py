@@ -81,9 +81,15 @@ def _days(people: Persons, period: Period) -> Cents:
     return np.full(len(people), (period.end - period.start).days + 1, np.int64)
 
 
-def yearly_hours(people: Persons) -> Cents:
-    """Return paid hours a year in hundredths."""
-    return people.hours.astype(np.int64) * 100 * WEEKS_A_YEAR
+def _hours(people: Persons, period: Period) -> Cents:
+    """Return paid hours in hundredths, rounded up: a week of them is never less than the hours a week.
+
+    Whole hours a week stand for all from there to the next; on call, with no contract to say it, the
+    middle is taken, so that nobody stands just on a limit of whole hours.
+    """
+    a_week = people.hours.astype(np.int64) * 100 + np.where(people.contract == ON_CALL, 50, 0)
+    days = (period.end - period.start).days + 1
+    return -(-a_week * days // 7)
 
 
 def yearly_wage(people: Persons) -> Cents:
@@ -99,7 +105,7 @@ FACTS: dict[str, _Fact] = {
     "absent:contract_hours_week": lambda people, _period: (people.contract == ON_CALL).astype(
         np.int64
     ),
-    "paid_hours_period": lambda people, period: _of_year(yearly_hours(people), period),
+    "paid_hours_period": _hours,
     "gross_wage_period": lambda people, period: _of_year(yearly_wage(people), period),
     "age": lambda people, _period: people.age.astype(np.int64),
     "employed_days_period": _days,
@@ -208,9 +214,9 @@ class SchemeProposal:
 
     def _is_same(self, one: Bound, other: Bound) -> bool:
         """Whether two periods of a year give everybody the same: no state and the same figures."""
-        if self._columns - (FACTS.keys() - {"employed_days_period"}):
+        if self._columns - (FACTS.keys() - {"employed_days_period", "paid_hours_period"}):
             return False
-        return all(one.shared[place] == other.shared[place] for place in self._program.needed)
+        return one.shared == other.shared
 
     def _book(self, outputs: dict[str, Cents], given: Cents, kept: dict[str, Cents]) -> None:
         for credit in self._credits:

@@ -82,7 +82,7 @@ def test_who_is_left_out_is_the_first_thing_the_table_says(table: Table) -> None
     text = shown(as_union(table), "table", table.id)
     assert (
         "Waarmee jullie begonnen geeft niets aan: Weekendhulp van 19, 10 uur per week; Oproepkracht van 44, "
-        "meestal 16 uur per week; Uitzendkracht van 33, 32 uur per week."
+        "meestal 16 of 17 uur per week; Uitzendkracht van 33, 32 uur per week."
     ) in text
     assert "€ 1.750,00" in text.replace("\N{NO-BREAK SPACE}", " ")
 
@@ -123,7 +123,7 @@ def test_a_proposal_that_is_laid_down_says_what_was_filled_in(table: Table) -> N
     answer = client.post(address, without | {"end_months": "48", "action": "save"}, follow=True)
     assert "Jullie voorstel ligt op tafel" in answer.content.decode()
     text = newest(table)
-    assert "{2017-01-01: 175.00, 2027-01-01: 200.00}" in text
+    assert "2027-01-01: 200.00" in text
     assert "contract_kind" not in text
     assert "after_months: 48" in text
     page = shown(client, "table", table.id)
@@ -185,7 +185,9 @@ def test_a_yes_is_said_on_the_page_and_seen_by_the_other_side(table: Table) -> N
 
 def test_a_yes_without_a_second_proof_asks_for_it(table: Table) -> None:
     now = datetime.now(UTC)
-    found = operations.propose(negotiation_id=table.id, text=SHOP, by=table.union, at=now)
+    found = operations.propose(
+        negotiation_id=table.id, text=SHOP.replace("175", "176"), by=table.union, at=now
+    )
     client = as_union(table)
     session = client.session
     del session["second_proof"]

@@ -9,6 +9,7 @@ from datetime import date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Money
 from eigenwijs.schemes import queries
 from eigenwijs.schemes.types import SchemeChoices, SchemeFigure
@@ -66,17 +67,28 @@ def sentence(label: str) -> str:
 
 def _figure(one: SchemeChoices, name: str) -> str:
     figure = next((figure for figure in one.figures if figure.name == name), None)
-    return with_unit(figure) if figure else _("staat er niet in")
+    if figure is None:
+        return _("staat er niet in")
+    return "; ".join([with_unit(figure.unit, figure.value), *later(figure)])
 
 
-def with_unit(figure: SchemeFigure) -> str:
+def later(figure: SchemeFigure) -> list[str]:
+    """Return what a figure becomes after the day it is shown for."""
+    return [
+        _("vanaf %(day)s %(value)s")
+        % {"day": wording.day(date.fromisoformat(day)), "value": with_unit(figure.unit, value)}
+        for day, value in figure.later.items()
+    ]
+
+
+def with_unit(unit: str, value: str) -> str:
     """Return a figure as people read it: € 175,00, or 12 uur."""
-    if figure.unit == "EUR":
-        euros, cents = figure.value.split(".")
+    if unit == "EUR":
+        euros, cents = value.split(".")
         return money(Money(int(euros) * 100 + int(cents)))
-    number = figure.value.replace(".", ",") if get_language() == "nl" else figure.value
+    number = value.replace(".", ",") if get_language() == "nl" else value
     units = {"hours": _("%(number)s uur"), "years": _("%(number)s jaar"), "number": "%(number)s"}
-    return units[figure.unit] % {"number": number}
+    return units[unit] % {"number": number}
 
 
 def _end(one: SchemeChoices) -> str:
@@ -101,7 +113,7 @@ def stale_sentences(text: str, before: str, on: date) -> list[str]:
         for rule in found.rules
         for sentence in rule.otherwise.values()
         if any(
-            name in rule.when and re.search(rf"\b{re.escape(number)}\b", sentence)
+            name in rule.when and re.search(rf"\b{re.escape(number)}\b", sentence.replace(",", "."))
             for name, number in changed
         )
     ]

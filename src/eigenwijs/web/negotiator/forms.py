@@ -15,7 +15,7 @@ from eigenwijs.schemes import queries
 from eigenwijs.schemes.types import TWO_SIDES, SchemeChoices, SchemeVersionView
 from eigenwijs.simulation import queries as simulation
 from eigenwijs.web import schemes as words
-from eigenwijs.web.negotiator.differences import sentence
+from eigenwijs.web.negotiator.differences import later, sentence
 from eigenwijs.web.operator.participations import DATES
 from eigenwijs.web.templatetags.eigenwijs import localised
 
@@ -64,13 +64,21 @@ class NewTableForm(forms.Form):
                 _("%(title)s, versie %(version)s")
                 % {"title": localised(one.title), "version": one.version},
             )
-            for one in for_two_sides()
+            for one in for_two_sides(organisation_id)
         ]
 
 
-def for_two_sides() -> list[SchemeVersionView]:
-    """Return the versions that workers and employers sign together."""
-    return [one for one in queries.all_versions() if set(one.signed_by) == set(TWO_SIDES)]
+def for_two_sides(organisation_id: UUID | None) -> list[SchemeVersionView]:
+    """Return the versions that workers and employers sign together, and that this organisation may know.
+
+    Those that are law, those that nobody signed yet, and those that it signed itself.
+    """
+    return [
+        one
+        for one in queries.all_versions()
+        if set(one.signed_by) == set(TWO_SIDES)
+        and (one.valid_from or not one.signatures or organisation_id in one.signatures.values())
+    ]
 
 
 class ProposalForm(forms.Form):
@@ -80,9 +88,14 @@ class ProposalForm(forms.Form):
         super().__init__(data)
         self.found = found
         for figure in found.figures:
+            help_text = str(UNITS[figure.unit])
+            if figure.later:
+                help_text += " " + _("Let op: dit wordt %(later)s.") % {
+                    "later": "; ".join(later(figure))
+                }
             field = forms.CharField(
                 label=sentence(localised(figure.label)),
-                help_text=UNITS[figure.unit],
+                help_text=help_text,
                 max_length=30,
                 initial=figure.value,
                 widget=forms.TextInput(attrs={"inputmode": "decimal", "data-figure": figure.unit}),
@@ -180,6 +193,7 @@ class AcceptForm(forms.Form):
 
     hash = forms.ChoiceField(
         label=gettext_lazy("Deze tekst"),
+        widget=forms.RadioSelect,
         error_messages={"invalid_choice": gettext_lazy("Dit voorstel ligt niet op tafel.")},
     )
 

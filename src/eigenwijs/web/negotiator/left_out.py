@@ -17,7 +17,8 @@ class Share:
     """What one text does for a group: per cent with nothing, and a mean amount a year."""
 
     name: str
-    nothing: int
+    width: int
+    nothing: str
     mean: Money
 
 
@@ -54,8 +55,7 @@ def left_out(texts: list[str], names: list[str], year: int, sector: str) -> Left
             queries.group_label(same[0].grouping, same[0].value),
             same[0].is_priority,
             tuple(
-                Share(name, round(100 * one.nothing), Money(round(one.mean)))
-                for name, one in zip(names, same, strict=True)
+                _share(name, one.nothing, one.mean) for name, one in zip(names, same, strict=True)
             ),
         )
         for same in zip(*(one.groups for one in found), strict=True)
@@ -64,17 +64,29 @@ def left_out(texts: list[str], names: list[str], year: int, sector: str) -> Left
         finding=" ".join(_finding(name, one) for name, one in zip(names, found, strict=True)),
         people=found[0].people,
         all=tuple(
-            Share(name, round(100 * one.nothing), Money(round(one.mean)))
-            for name, one in zip(names, found, strict=True)
+            _share(name, one.nothing, one.mean) for name, one in zip(names, found, strict=True)
         ),
         groups=groups,
     )
 
 
+def _share(name: str, nothing: float, mean: float) -> Share:
+    return Share(name, round(100 * nothing), percent(nothing), Money(round(mean)))
+
+
+def percent(share: float) -> str:
+    """Return a share in whole per cents; what is not nothing or all is never told as such."""
+    if 0 < share < 0.01:
+        return _("minder dan 1")
+    if 0.99 < share < 1:
+        return _("meer dan 99")
+    return str(round(100 * share))
+
+
 def _finding(name: str, found: FirstYear) -> str:
     worst = next((one for one in found.flagged if one.nothing > found.nothing), None)
-    share = round(100 * found.nothing)
-    if not share:
+    share = percent(found.nothing)
+    if not found.nothing:
         return _("%(name)s geeft iedereen iets.") % {"name": name}
     if worst is None:
         return _("%(name)s geeft %(share)s %% niets.") % {"name": name, "share": share}
@@ -82,5 +94,5 @@ def _finding(name: str, found: FirstYear) -> str:
         "name": name,
         "share": share,
         "group": queries.group_label(worst.grouping, worst.value),
-        "worst": round(100 * worst.nothing),
+        "worst": percent(worst.nothing),
     }

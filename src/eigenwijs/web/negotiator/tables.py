@@ -86,17 +86,18 @@ def outcome(
     sector = SectorForm(request.GET)
     chosen = sector.cleaned_data["sector"] if sector.is_valid() else ""
     texts, names = [one.text for one in compared], [one.name for one in compared]
-    people_followed = typical.follow(texts, names, found.starts_on)
+    first_year = first_whole_year(found)
+    people_followed = typical.follow(texts, names, first_year)
     return {
         "compared": compared,
         "sector": sector,
-        "left_out": left_out(texts, names, first_whole_year(found), chosen),
+        "left_out": left_out(texts, names, first_year, chosen),
         "rows": differences.rows(texts, found.starts_on),
         "alone": differences.clauses_alone(texts, names),
         "followed": people_followed,
         "finding": typical.finding(people_followed),
         "years": typical.YEARS,
-        "last_year": found.starts_on.year + typical.YEARS - 1,
+        "last_year": first_year + typical.YEARS - 1,
     }
 
 
@@ -172,6 +173,7 @@ def table(request: HttpRequest, table_id: UUID) -> HttpResponse:
             )
             for one in TWO_SIDES
         },
+        "inferred": [one for one in texts[1:] if queries.check_text(one.text).inferred],
         "agreed": next((one for one in texts if one.hash and one.hash == found.agreed), None),
         **outcome(request, compared, found),
     }

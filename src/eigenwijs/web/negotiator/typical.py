@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -16,32 +16,25 @@ from eigenwijs.web.templatetags.eigenwijs import money
 
 YEARS = 10
 WIDEST = 100
-AGES = {"weekend": 19, "on_call": 44, "agency": 33, "permanent": 52}
-PEOPLE: tuple[tuple[str, str | Promise, str, int, Money], ...] = (
+PEOPLE: tuple[tuple[str | Promise, TypicalPerson], ...] = (
     (
-        "weekend",
         gettext_lazy("Weekendhulp van 19, 10 uur per week"),
-        "fixed_term",
-        10,
-        Money(12_00),
+        TypicalPerson("fixed_term", Fraction(10), Money(12_00), 19, "upper_secondary"),
     ),
     (
-        "on_call",
-        gettext_lazy("Oproepkracht van 44, meestal 16 uur per week"),
-        "on_call",
-        16,
-        Money(15_50),
+        gettext_lazy("Oproepkracht van 44, meestal 16 of 17 uur per week"),
+        TypicalPerson("on_call", Fraction(33, 2), Money(15_50), 44, "lower_secondary"),
     ),
-    ("agency", gettext_lazy("Uitzendkracht van 33, 32 uur per week"), "agency", 32, Money(16_50)),
     (
-        "permanent",
+        gettext_lazy("Uitzendkracht van 33, 32 uur per week"),
+        TypicalPerson("agency", Fraction(32), Money(16_50), 33, "basic_vocational"),
+    ),
+    (
         gettext_lazy("Vaste kracht van 52, 36 uur per week"),
-        "permanent",
-        36,
-        Money(22_00),
+        TypicalPerson("permanent", Fraction(36), Money(22_00), 52, "vocational"),
     ),
 )
-"""Key, words, kind of contract, hours a week, wage an hour; none of them exists."""
+"""Words and facts, `born` being their age in the first year; none of them exists. All told their diploma."""
 
 
 @dataclass(frozen=True)
@@ -67,25 +60,18 @@ class Followed:
     bars: tuple[Bar, ...]
 
 
-def follow(texts: list[str], names: list[str], starts_on: date) -> list[Followed]:
-    """Return what each text gives each of them in the ten years from a day on, nothing spent."""
-    runs = [
-        [queries.followed(text, _person(one, starts_on), starts_on.year, YEARS) for text in texts]
-        for one in PEOPLE
-    ]
+def follow(texts: list[str], names: list[str], first_year: int) -> list[Followed]:
+    """Return what each text gives each of them in ten years from a first one, nothing spent."""
+    people = tuple(replace(one, born=first_year - one.born) for _label, one in PEOPLE)
+    runs = [queries.followed(text, people, first_year, YEARS) for text in texts]
     most = max((years[-1].held.cents for run in runs for years in run), default=0) or 1
     return [
         Followed(
             label,
-            tuple(_bar(name, years, most) for name, years in zip(names, run, strict=True)),
+            tuple(_bar(name, run[place], most) for name, run in zip(names, runs, strict=True)),
         )
-        for (_key, label, *_rest), run in zip(PEOPLE, runs, strict=True)
+        for place, (label, _one) in enumerate(PEOPLE)
     ]
-
-
-def _person(one: tuple[str, str | Promise, str, int, Money], starts_on: date) -> TypicalPerson:
-    key, _label, contract, hours, wage = one
-    return TypicalPerson(contract, hours, wage, starts_on.year - AGES[key])
 
 
 def _bar(name: str, years: tuple[YearFollowed, ...], most: int) -> Bar:

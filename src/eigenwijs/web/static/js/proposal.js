@@ -29,8 +29,13 @@ form.addEventListener("change", async () => {
   const data = new FormData(form);
   data.set("action", "try");
   const answer = await fetch(location.href, {method: "POST", body: data, redirect: "manual"});
-  if (!answer.ok || mine !== asked) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (page.querySelector("[data-focus]")) return; // what is wrong is said when the button is pressed
-  document.querySelector("#outcome").replaceWith(page.querySelector("#outcome"));
+  if (mine !== asked) return;
+  const page = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
+  const said = document.querySelector("#said");
+  const found = page.querySelector("#outcome");
+  // What is wrong is said when the button is pressed.
+  const isOld = !found || page.querySelector("[data-focus]") !== null;
+  said.classList.toggle("visually-hidden", !isOld);
+  if (!isOld) document.querySelector("#outcome").replaceWith(found);
+  said.textContent = isOld ? said.dataset.old : found.querySelector("figcaption").textContent;
 });
