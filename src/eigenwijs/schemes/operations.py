@@ -299,8 +299,6 @@ def accept(*, negotiation_id: UUID, text_hash: str, by: Actor, at: datetime) -> 
     """
     people_access.require_second_proof(by, at)
     found, side = _at_table(negotiation_id, by)
-    if by.person_id is None:
-        raise people_access.NotPermitted
     proposal = next((one for one in found.proposals if one.hash == text_hash), None)
     if proposal is None:
         raise UnableToNegotiate("unknown_proposal", _("Dit voorstel ligt niet op tafel."))
@@ -331,6 +329,8 @@ def accept(*, negotiation_id: UUID, text_hash: str, by: Actor, at: datetime) -> 
 
 def _say(found: NegotiationView, side: str, text_hash: str, *, by: Actor, at: datetime) -> None:
     """Write down to which text a side says yes; to none with an empty hash. Its last word counts."""
+    if by.person_id is None:
+        raise people_access.NotPermitted
     Acceptance.objects.create(
         id=new_id(at),
         negotiation_id=found.id,
