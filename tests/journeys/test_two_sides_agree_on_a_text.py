@@ -32,7 +32,7 @@ SHOP = (SCHEMES / "nl/supermarkt/scheme.yaml").read_text()
 
 
 def say_yes(page: Page, name: str) -> None:
-    page.get_by_label(name).check()
+    page.get_by_role("radio", name=name).check()
     page.get_by_role("button", name="Ja, hier tekenen wij voor").click()
 
 
