@@ -305,7 +305,7 @@ def accept(*, negotiation_id: UUID, text_hash: str, by: Actor, at: datetime) -> 
     if found.accepted.get(side) == text_hash:
         return found
     others = Acceptance.objects.filter(negotiation=negotiation_id).exclude(side=side)
-    if by.person_id in others.values_list("accepted_by", flat=True):
+    if by.person_id in set(others.values_list("accepted_by", flat=True)):
         raise UnableToNegotiate(
             "same_person", _("Jij zei al ja voor de andere kant. Laat een ander dit doen.")
         )
