@@ -66,7 +66,7 @@ def _request(
     total = sum(item["cents"] for item in totals)
     back = _taken_back(payer_id, total, at, counts_confided=counts_confided)
     term = waiting.aggregate(days=Min("participation__payment_term_days"))["days"]
-    number = _next_number()
+    number = _next_number(counts_confided=counts_confided)
     request = PaymentRequest.objects.create(
         id=new_id(at),
         number=number,
@@ -199,8 +199,10 @@ def _in_chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
         yield chunk
 
 
-def _next_number() -> int:
+def _next_number(*, counts_confided: bool) -> int:
+    """Return the next number of a nota; an employer would read from a gap that there is a hidden one."""
+    name = "hidden_request_number" if counts_confided else "request_number"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('contributions_request_number')")
+        cursor.execute("SELECT nextval(%s)", [f"contributions_{name}"])
         (number,) = cursor.fetchone()
     return int(number)
