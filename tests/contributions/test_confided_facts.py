@@ -95,8 +95,8 @@ def tell(number: int, level: Qualification | None, at: datetime) -> None:
     people.tell_qualification(person_id=person_id, level=level, by=actor_for(person_id), at=at)
 
 
-def given(number: int) -> int:
-    rows = AmountDue.objects.filter(scheme=CPF, is_current=True, period="2026")
+def given(number: int, period: str = "2026") -> int:
+    rows = AmountDue.objects.filter(scheme=CPF, is_current=True, period=period)
     return rows.get(line__personnel_number=f"P{number:05d}").entitled_cents
 
 
@@ -227,3 +227,29 @@ def test_it_counts_when_told_by_the_end_of_the_period_and_is_explained_the_same_
     assert row.inputs["qualification"] is None
     reason = queries.reasons_of([row.id])[row.id]
     assert "instead_qualification" in [step.code for step in reason.steps]
+
+
+def test_a_period_that_was_computed_keeps_what_was_told_then(
+    shop: OrganisationView, now: datetime
+) -> None:
+    """Of € 800 for 643 of 1,607 hours € 320.10 stays when it is taken back, whoever is corrected: for
+    700 hours € 348.48, as before. Who told nothing keeps € 200.07 of € 500. Of the next year it counts."""
+    deliver(shop, "2025", crew(2), now)
+    tell(1, Qualification.PRIMARY, now)
+    end = later(now, 60)
+    deliver(shop, "2026", crew(2), end)
+    bank = Bank()
+    for nota in PaymentRequest.objects.filter(state="open").order_by("number"):
+        bank.pay(nota, end)
+    react(end)
+    tell(1, None, end)
+    tell(2, Qualification.PRIMARY, now)  # in time, but the year was computed
+    deliver(shop, "2026", [*crew(1), worker(2, paid_hours_period=600_00)], later(end, 1))
+    assert given(1) == 320_10
+    deliver(shop, "2026", crew(2)[1:], later(end, 2))  # a mistake, and mended
+    react(later(end, 2))
+    deliver(shop, "2026", [worker(1, paid_hours_period=700_00), *crew(2)[1:]], later(end, 3))
+    assert [given(1), given(2)] == [348_48, 200_07]
+    react(later(end, 3))
+    deliver(shop, "2027", crew(2), later(end, 400))
+    assert [given(1, "2027"), given(2, "2027")] == [200_07, 320_10]

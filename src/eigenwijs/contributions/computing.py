@@ -63,11 +63,12 @@ class SchemeRun:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What an earlier delivery of the same period gave."""
+    """What an earlier delivery of the same period gave, and what the person had told then."""
 
     amount_due: UUID
     entitled: Money
     parts: Earliers
+    qualification: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +171,10 @@ def history(
     ):
         found.totals[employment, scheme] = read_parts(parts)
         found.kinds[employment] = kind
-    for employment, scheme, key, cents, parts in current.values_list(
-        "employment_id", "scheme", "id", "entitled_cents", "parts"
+    for employment, scheme, key, cents, parts, told in current.values_list(
+        "employment_id", "scheme", "id", "entitled_cents", "parts", "inputs__qualification"
     ):
-        found.before[employment, scheme] = Before(key, Money(cents), read_parts(parts))
+        found.before[employment, scheme] = Before(key, Money(cents), read_parts(parts), told)
     return found
 
 
@@ -187,7 +188,8 @@ class Computation:
     and what one employment has is not given to another because it stands on an earlier line. Lines
     that this period computed before come first (`comes_later`): what they lose is there for
     the others. `humans` has the file that stands for a person's files, `qualifications` by that file
-    what the person told, where a scheme counts it.
+    what the person told, where a scheme counts it. A period that was computed keeps what was told
+    then: telling and taking back work forward only.
     """
 
     period: Period
@@ -214,7 +216,6 @@ class Computation:
         """
         human = self.humans.get(person, person) if isinstance(person, UUID) else person
         told = self.qualifications.get(human) if isinstance(human, UUID) else None
-        facts = replace(facts, qualification=told)
         computed = []
         for run in self.runs:
             before = self.history.before.get((employment_id, run.scheme)) if employment_id else None
@@ -228,12 +229,14 @@ class Computation:
             if before and run.version.needs_received:
                 received = received.without(before.parts)
             seen = max(balance, Money.zero())  # below it where money was spent
-            outcome = self._outcome(run, facts, earlier, seen, received)
+            counted = before.qualification if before else told
+            known = replace(facts, qualification=counted)
+            outcome = self._outcome(run, known, earlier, seen, received)
             if run.version.has_cap:
                 balances[human] = balance + outcome.amount
             if run.version.needs_received:
                 gifts[human] = received.with_parts(outcome.parts)
-            computed.append(Computed(run, outcome, earlier, seen, received, before, told))
+            computed.append(Computed(run, outcome, earlier, seen, received, before, counted))
         return computed
 
     def gone(self, employment_id: UUID) -> list[Computed]:
@@ -246,7 +249,9 @@ class Computation:
                 outcome = schemes.nothing_due(
                     version_hash=run.version.hash, reason="not_delivered", earlier=earlier
                 )
-                computed.append(Computed(run, outcome, earlier, Money.zero(), NOTHING, before))
+                told = before.qualification
+                found = Computed(run, outcome, earlier, Money.zero(), NOTHING, before, told)
+                computed.append(found)
         return computed
 
     def _outcome(
