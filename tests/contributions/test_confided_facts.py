@@ -184,6 +184,16 @@ def test_an_employer_cannot_tell_who_told_what_not_by_name_trace_or_amount(
     assert "100,00" in "".join(nobody), "of the other scheme all is seen"
 
 
+def test_who_signed_hears_of_no_late_payment_of_it(now: datetime) -> None:
+    """Of eleven and then ten people the totals would tell what one has."""
+    (state,) = make_law(CPF)
+    fund = make_organisation(OrganisationKind.PAYER)
+    deliver(make_participant(CPF, payer=fund), "2025", crew(11), now)
+    assert PaymentRequest.objects.get().total_cents == 11 * 200_07
+    late = later(now, 300).date()
+    assert queries.late_requests(organisation_id=state, on=late) == []
+
+
 def test_its_nota_is_apart_and_the_employer_never_gets_it(
     shop: OrganisationView, now: datetime
 ) -> None:

@@ -81,10 +81,6 @@ COMPARED = (
 )  # fmt: skip
 
 
-FEWEST_PEOPLE = 10
-"""What is said in total of fewer people than this says something of one of them."""
-
-
 def hidden_schemes(*, by: Actor, on: date) -> list[SchemeVersionView]:
     """Return the schemes of `by`'s employer whose amounts it does not see, on a day.
 
@@ -248,7 +244,7 @@ def late_requests(*, organisation_id: UUID, on: date) -> list[LateRequest]:
     """Return what was not paid in time or in full, for a party that signed the agreement.
 
     A party sees the schemes of which it signed the version in force, by employer; never a person.
-    Of schemes that count what people told about themselves only amounts of at least ten.
+    Nothing of schemes that count what people told about themselves: two totals tell one person's.
     """
     signed = {
         version.scheme: version
@@ -257,7 +253,8 @@ def late_requests(*, organisation_id: UUID, on: date) -> list[LateRequest]:
     }
     if not signed:
         return []
-    rows = _requests().filter(state__in=["open", "part_paid", "reopened"])
+    unpaid = ["open", "part_paid", "reopened"]
+    rows = _requests().filter(state__in=unpaid, counts_confided=False)
     names = {view.id: view.name for view in people.organisations()}
     return [
         LateRequest(
@@ -274,9 +271,7 @@ def late_requests(*, organisation_id: UUID, on: date) -> list[LateRequest]:
         for view in request_views(rows.order_by("due_on", "number"))
         if view.still_to_pay and (view.state != "open" or view.due_on < on)
         for total, share in _shares(view)
-        if total.scheme in signed
-        and share
-        and (not view.counts_confided or total.people >= FEWEST_PEOPLE)
+        if total.scheme in signed and share
     ]
 
 
