@@ -192,5 +192,9 @@ def test_a_qualification_is_told_and_taken_back_and_nobody_has_to() -> None:
     assert "Kies je hoogste diploma, of ga terug: het hoeft niet." in text_of(nothing)
     client.post(reverse("my_data:qualification"), {"level": "basic_vocational"})
     assert "Mbo 2" in text_of(client.get(reverse("my_data:data")))
+    kept = "Bij geld dat het al gaf, blijft staan wat je toen vertelde."
+    assert kept in text_of(client.get(reverse("my_data:qualification")))
     client.post(reverse("my_data:withdraw_qualification"))
-    assert "Niet verteld" in text_of(client.get(reverse("my_data:data")))
+    page = text_of(client.get(reverse("my_data:data")))
+    assert kept in page
+    assert "Niet verteld" in page

@@ -221,5 +221,10 @@ def withdraw_qualification(request: HttpRequest) -> HttpResponse:
     operations.tell_qualification(
         person_id=actor.person_id, level=None, by=actor, at=request_time(request)
     )
-    messages.success(request, _("Gewist. We weten je diploma niet meer."))
+    messages.success(
+        request,
+        _(
+            "Gewist. Het telt niet meer mee. Bij geld dat het al gaf, blijft staan wat je toen vertelde."
+        ),
+    )
     return redirect("my_data:data")
