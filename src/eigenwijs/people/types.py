@@ -213,8 +213,8 @@ _QUALIFICATION_LABELS = {
     Qualification.VOCATIONAL: _("Mbo 3"),
     Qualification.UPPER_SECONDARY: _("Mbo 4, havo of vwo"),
     Qualification.SHORT_CYCLE: _("Associate degree"),
-    Qualification.BACHELOR: _("Hbo of bachelor"),
-    Qualification.MASTER: _("Universiteit of master"),
+    Qualification.BACHELOR: _("Bachelor (hbo of universiteit)"),
+    Qualification.MASTER: _("Master (hbo of universiteit)"),
     Qualification.DOCTORATE: _("Doctor of PhD"),
 }
 _LOOKED_LABELS = {

@@ -72,13 +72,13 @@ LABEL_TEXTS: dict[str, str | Promise] = {
     "on_call": _("een oproepcontract"),
     "agency": _("een contract bij een uitzendbureau"),
     "primary": _("geen diploma na de basisschool"),
-    "lower_secondary": _("vmbo, mavo of mbo 1"),
+    "lower_secondary": _("vmbo, mavo, lbo of mbo 1"),
     "basic_vocational": _("mbo 2"),
     "vocational": _("mbo 3"),
     "upper_secondary": _("mbo 4, havo of vwo"),
     "short_cycle": _("associate degree"),
-    "bachelor": _("hbo- of universitaire bachelor"),
-    "master": _("master"),
+    "bachelor": _("bachelor (hbo of universiteit)"),
+    "master": _("master (hbo of universiteit)"),
     "doctorate": _("doctor of PhD"),
 }
 
