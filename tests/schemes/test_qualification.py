@@ -106,14 +106,19 @@ def test_no_later_version_begins_or_stops_to_count_what_people_tell(now: datetim
 
 
 @pytest.mark.django_db
-def test_no_employer_pays_a_scheme_over_what_people_tell(now: datetime) -> None:
+@pytest.mark.parametrize(
+    "kind", [one for one in OrganisationKind if one is not OrganisationKind.PAYER]
+)
+def test_only_a_fund_or_the_state_pays_a_scheme_over_what_people_tell(
+    now: datetime, kind: OrganisationKind
+) -> None:
     make_law("fr/cpf", text=CPF)
     employer = make_organisation()
     with pytest.raises(contributions.UnableToParticipate) as refusal:
         contributions.join_scheme(
             employer_id=employer.id,
             scheme="fr/cpf",
-            payer_id=employer.id,
+            payer_id=make_organisation(kind).id,
             starts_on=date(2026, 1, 1),
             by=SYSTEM,
             at=now,

@@ -185,14 +185,14 @@ def differences(delivery_id: UUID, *, by: Actor, limit: int = 100) -> Difference
 def payment_requests(*, by: Actor) -> list[PaymentRequestView]:
     """Return the payment requests over the deliveries of the employer that `by` acts for."""
     employer_id = employer_of(by, Permission.SEE_PAYMENT_REQUESTS)
-    own = _requests().filter(employer_id=employer_id, counts_confided=False)
+    own = _shown_requests().filter(employer_id=employer_id)
     return request_views(own.order_by("-number"))
 
 
 def payment_request(request_id: UUID, *, by: Actor) -> PaymentRequestView | None:
     """Return one payment request, or None where it is absent or another employer's."""
     employer_id = employer_of(by, Permission.SEE_PAYMENT_REQUESTS)
-    own = _requests().filter(employer_id=employer_id, counts_confided=False)
+    own = _shown_requests().filter(employer_id=employer_id)
     found = request_views(own.filter(pk=request_id))
     return found[0] if found else None
 
@@ -201,7 +201,7 @@ def crediting(*, by: Actor) -> dict[UUID, ProgressView]:
     """Return how far payments are that are being credited now, by payment request of `by`'s employer."""
     employer_id = employer_of(by, Permission.SEE_PAYMENT_REQUESTS)
     found: dict[UUID, ProgressView] = {}
-    own = CreditingRun.objects.filter(request__employer=employer_id, request__counts_confided=False)
+    own = CreditingRun.objects.filter(request__in=_shown_requests().filter(employer_id=employer_id))
     for one in _crediting(own):
         before = found.get(one.request_id, ProgressView(0, 0))
         done, total = before.done + one.progress.done, before.total + one.progress.total
@@ -254,7 +254,7 @@ def late_requests(*, organisation_id: UUID, on: date) -> list[LateRequest]:
     if not signed:
         return []
     unpaid = ["open", "part_paid", "reopened"]
-    rows = _requests().filter(state__in=unpaid, counts_confided=False)
+    rows = _shown_requests().filter(state__in=unpaid)
     names = {view.id: view.name for view in people.organisations()}
     return [
         LateRequest(
@@ -351,6 +351,11 @@ def _request_view(row: PaymentRequest, received: Money) -> PaymentRequestView:
 
 def _requests() -> QuerySet[PaymentRequest]:
     return PaymentRequest.objects.select_related("delivery")
+
+
+def _shown_requests() -> QuerySet[PaymentRequest]:
+    """The requests that an employer, or a party to an agreement, may see at all."""
+    return _requests().filter(counts_confided=False)
 
 
 def _own_delivery(delivery_id: UUID, by: Actor) -> Delivery | None:

@@ -151,12 +151,12 @@ def _check(
         raise UnableToParticipate(
             "not_in_force", _("Deze regeling geldt niet op de dag dat je begint.")
         ) from error
-    if version.counts_confided and payer.kind is OrganisationKind.EMPLOYER:
+    if version.counts_confided and payer.kind is not OrganisationKind.PAYER:
         raise UnableToParticipate(
             "employer_would_see",
             _(
-                "Deze regeling rekent met iets wat mensen over zichzelf vertellen. Kies een andere "
-                "betaler dan een werkgever: die zou het aan de bedragen zien."
+                "Deze regeling rekent met iets wat mensen over zichzelf vertellen. Kies een fonds of "
+                "de overheid als betaler: een ander zou het aan de bedragen zien."
             ),
         )
     receiver = people.organisation(reverts_to) if reverts_to else None
