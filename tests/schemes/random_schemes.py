@@ -12,7 +12,7 @@ import numpy as np
 from eigenwijs.schemes.binding import Bound, fact_parts
 from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.checking import FaultyScheme, check
-from eigenwijs.schemes.facts import CALENDAR_FACTS, PERSON_FACTS, Kind
+from eigenwijs.schemes.facts import CALENDAR_FACTS, CONFIDED_FACTS, PERSON_FACTS, Kind
 from eigenwijs.schemes.many_people import Cents
 
 UNITS = {Kind.EUR: "EUR", Kind.HOURS: "hours", Kind.YEARS: "years", Kind.NUMBER: "number"}
@@ -143,7 +143,8 @@ class RandomScheme:
                     if fact.kind is Kind.HOURS
                     else random.choice(fact.labels)
                 )
-                answer = random.choice([f"use: {other}", "not_eligible: {nl: Nee., en: No.}"])
+                answers = [f"use: {other}", "not_eligible: {nl: Nee., en: No.}"]
+                answer = answers[0] if name in CONFIDED_FACTS else random.choice(answers)
                 absent += [f"  {name}:", f"    {answer}", "    article: x"]
         used = "\n".join([*blocks, *absent])
         figures = [

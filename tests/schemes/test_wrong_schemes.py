@@ -36,6 +36,14 @@ class Wrong:
 
 WRONG = [
     Wrong(
+        "  contract_hours_week:\n    not",
+        "  qualification:\n    not_eligible: {nl: Nee., en: No.}\n    article: x\n  contract_hours_week:\n    not",
+        "absent_confided",
+        "absent.qualification",
+        "qualification:",
+        "Write ‘use’ instead of ‘not_eligible’.",
+    ),
+    Wrong(
         "    not_eligible: {nl: Geen vaste uren., en: No fixed hours.}\n",
         "",
         "absent_answer",
@@ -1010,7 +1018,7 @@ WRONG = [
         "unknown_name",
         "absent.contract_hours_wek",
         "contract_hours_wek:",
-        "Do you mean ‘contract_hours_week’? Allowed: contract_hours_week.",
+        "Do you mean ‘contract_hours_week’? Allowed: contract_hours_week, qualification.",
     ),
     Wrong(
         "  full_week:\n    unit: hours\n",

@@ -13,7 +13,7 @@ from eigenwijs.kernel.errors import Fault
 from eigenwijs.schemes import blocks
 from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.expressions import UnreadableExpression, names_in, parse
-from eigenwijs.schemes.facts import COURSE_FACTS, PERSON_FACTS, Kind
+from eigenwijs.schemes.facts import CONFIDED_FACTS, COURSE_FACTS, PERSON_FACTS, Kind
 from eigenwijs.schemes.kinds import Measured, WrongExpression, look_up, nearest
 from eigenwijs.schemes.reading import Document, Path, Tree, label
 
@@ -109,6 +109,17 @@ def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
             "not_run_yet",
             _("portable: false kan nog niet: geld blijft altijd van de werkende."),
         )
+    for name in CONFIDED_FACTS & scheme.absent.keys():
+        if scheme.absent[name].not_eligible:
+            yield document.fault(
+                ("absent", name),
+                "absent_confided",
+                _(
+                    "Wie niets vertelt over ‘%(name)s’, mag niet buiten de regeling vallen. Schrijf "
+                    "‘use’ in plaats van ‘not_eligible’."
+                ),
+                name=name,
+            )
     yield from _expiry_faults(document, scheme)
     if scheme.expiry and not scheme.reversion:
         yield document.fault(
