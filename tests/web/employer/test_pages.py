@@ -277,8 +277,10 @@ def test_how_far_crediting_is_stands_wherever_the_nota_stands(
     everywhere = operator.get(reverse("operator:crediting")).content.decode()
     assert employer.name in everywhere
     assert "2 van 3 bijgeschreven" in everywhere
-    correction = deliver(employer, "2026-P01", [worker(1), worker(2)], later(now))
-    assert "Daarna is dit bestand aan de beurt" in page(client, "delivery", correction.id)
+    correction = preview(employer, "2026-P01", [worker(1), worker(2)], later(now))
+    answer = client.post(reverse("employer:confirm", args=[correction.id]), follow=True)
+    assert "Dank je. We verwerken je bestand. Dat kan even duren." in answer.content.decode()
+    assert "We verwerken je bestand. Dat kan even duren." in page(client, "delivery", correction.id)
     react(later(now))
     for text in (page(client, "requests"), page(client, "request", request.id)):
         assert "2 van 3" not in text

@@ -128,7 +128,6 @@ def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     context = {
         "delivery": found,
         "state": DELIVERY_STATES[found.state],
-        "waits": bool(crediting),
         "progress": progress,
         "differences": _differences(request, found),
         "hidden": queries.hidden_schemes(by=actor, on=schemes.reference_day(found.period)),
@@ -166,9 +165,8 @@ def confirm(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     else:
         messages.success(
             request,
-            _(
-                "Dank je. Het is een groot bestand: we verwerken het nu. Kom over een paar minuten terug."
-            ),
+            # The same for every cause: money that is credited may be of a nota nobody shows the employer.
+            _("Dank je. We verwerken je bestand. Dat kan even duren."),
         )
     return redirect("employer:delivery", delivery_id)
 
