@@ -184,6 +184,20 @@ def test_an_employer_cannot_tell_who_told_what_not_by_name_trace_or_amount(
     assert "100,00" in "".join(nobody), "of the other scheme all is seen"
 
 
+def test_where_no_amount_is_shown_no_table_or_filter_speaks_of_amounts(now: datetime) -> None:
+    """With only a scheme that counts the diploma “Samen € 0,00” would be untrue."""
+    make_law(CPF)
+    employer = make_participant(CPF, payer=make_organisation(OrganisationKind.PAYER))
+    client = client_of(make_person("Kim", role=Role.EMPLOYER, organisation_id=employer.id))
+    for at, step in ((now, preview), (later(now), deliver)):
+        found = step(employer, "2025", crew(2), at)
+        page = client.get(reverse("employer:delivery", args=[found.id])).content.decode()
+        assert "Werknemer Nummer 2" in page
+        assert "compte personnel de formation" in page
+        for said in ("Per regeling", "Samen", "0,00", "Alleen wie niets krijgt", "en waarom"):
+            assert said not in page
+
+
 def test_who_signed_hears_of_no_late_payment_of_it(now: datetime) -> None:
     """Of eleven and then ten people the totals would tell what one has."""
     (state,) = make_law(CPF)
