@@ -27,6 +27,7 @@ from tests.factories.contributions import (
     later,
     make_law,
     make_participant,
+    preview,
     react,
     react_once,
     requests_of,
