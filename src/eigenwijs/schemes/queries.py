@@ -27,6 +27,7 @@ from eigenwijs.schemes.expressions import holds, names_in, parse, value
 from eigenwijs.schemes.facts import FactValue
 from eigenwijs.schemes.following import followed
 from eigenwijs.schemes.json_schema import json_schema as schema_for_editors
+from eigenwijs.schemes.many_people import for_many
 from eigenwijs.schemes.models import SchemeVersion
 from eigenwijs.schemes.negotiations import negotiation, negotiations
 from eigenwijs.schemes.one_person import outcome_for
@@ -246,8 +247,6 @@ def entitlements_for_many(
     bound: Bound, columns: Mapping[str, Any], *, backend: Literal["numpy", "numba"] | None = None
 ) -> dict[str, Any]:
     """Return the outputs of a program in a period for every person, as `many_people.for_many`."""
-    from eigenwijs.schemes.many_people import for_many  # numpy, which pages do without
-
     return for_many(bound, columns, backend=backend)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from eigenwijs.kernel.errors import Fault
 from eigenwijs.people import queries as people
 from eigenwijs.schemes import queries
 from eigenwijs.schemes.types import ClauseSection, SchemeVersionView
@@ -26,6 +27,13 @@ def signatures(version: SchemeVersionView) -> list[tuple[str | Promise, str]]:
         (SIDES[side], names.get(version.signatures[side], "") if side in version.signatures else "")
         for side in version.signed_by
     ]
+
+
+def fault_text(fault: Fault) -> str:
+    """Return what is wrong in a text, with its line."""
+    if fault.line is None:
+        return str(fault)
+    return gettext("Regel %(place)s: %(fault)s") % {"place": fault.line, "fault": str(fault)}
 
 
 def sections(version: SchemeVersionView) -> tuple[ClauseSection, ...]:

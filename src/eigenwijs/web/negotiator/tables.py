@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from eigenwijs.kernel.errors import Fault
 from eigenwijs.people import queries as people
 from eigenwijs.people.access import SecondProofNeeded
 from eigenwijs.people.types import Permission
@@ -244,19 +243,13 @@ def proposal_text(request: HttpRequest, table_id: UUID) -> HttpResponse:
             )
         except FaultyScheme as refusal:
             for fault in refusal.faults:
-                form.add_error("text", _line(fault))
+                form.add_error("text", words.fault_text(fault))
         except UnableToNegotiate as refusal:
             form.add_error("text", str(refusal))
         else:
             messages.success(request, _("Jullie voorstel ligt op tafel."))
             return redirect("negotiator:table", table_id)
     return render(request, "negotiator/proposal_text.html", {"found": found, "form": form})
-
-
-def _line(fault: Fault) -> str:
-    if fault.line is None:
-        return str(fault)
-    return _("Regel %(place)s: %(fault)s") % {"place": fault.line, "fault": str(fault)}
 
 
 @permitted(Permission.NEGOTIATE)

@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from eigenwijs.kernel.errors import Fault
 from eigenwijs.people import access
 from eigenwijs.people import queries as people
 from eigenwijs.people.access import SecondProofNeeded
@@ -110,7 +109,7 @@ def schemes(request: HttpRequest) -> HttpResponse:
                 at=request_time(request),
             )
         except FaultyScheme as refusal:
-            faults = [_fault_text(fault) for fault in refusal.faults]
+            faults = [words.fault_text(fault) for fault in refusal.faults]
         else:
             messages.success(request, _("De regeling is geladen. Ze geldt nog niet."))
             return redirect("operator:scheme", made.hash)
@@ -184,9 +183,3 @@ def _activate(request: HttpRequest, found: SchemeVersionView, form: ActivateForm
         form.add_error("valid_from", str(refusal))
         return ""
     return _("De dag is bewaard. Vanaf dan geldt deze regeling.")
-
-
-def _fault_text(fault: Fault) -> str:
-    if fault.line is None:
-        return str(fault)
-    return _("Regel %(place)s: %(fault)s") % {"place": fault.line, "fault": str(fault)}
