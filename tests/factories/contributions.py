@@ -57,6 +57,31 @@ CAPPED = ONCE.replace("per: once", "per: period").replace(
 )
 """€ 500 a month, capped at € 500; write which cap for CAP."""
 
+MONTHLY_SCHEME = "nl/maandbedrag"
+MONTHLY = """\
+scheme: nl/maandbedrag
+title: {nl: Maandbedrag, en: Monthly amount}
+source: an invented agreement
+starts: 2024-01-01
+periods: [month]
+signed_by: [employer]
+portable: true
+parameters:
+  amount: {unit: EUR, values: {2024-01-01: 10.00}, article: "1"}
+  least: {unit: hours, values: {2024-01-01: 8}, article: "1"}
+absent:
+  contract_hours_week: {not_eligible: {nl: Geen uren., en: No hours.}, article: "1"}
+eligible:
+  - {id: hours, when: contract_hours_week >= least, otherwise: {nl: Te kort., en: Too short.}, article: "1"}
+credit:
+  - {id: monthly, per: period, cases: [{otherwise: amount}], round: half_up, article: "1"}
+spend: {work_related_only: true, article: "2"}
+"""
+MONTHLY_NEXT = MONTHLY.replace("10.00}", "10.00, 2026-12-01: 12.50}").replace(
+    "8}", "8, 2026-12-01: 16}"
+)
+"""€ 2.50 more a month, and nothing any more below 16 hours a week."""
+
 REACTIONS = {
     "delivery_received": operations.read_delivery,
     "delivery_confirmed": operations.book_delivery,

@@ -221,7 +221,10 @@ def test_two_files_that_claim_each_other_at_once_become_one(
     def run(person: UUID, code: str) -> None:
         try:
             answers.append(claim(code, at=now, by=proven(person, now)))
-        except (UnableToClaim, SecondProofNeeded) as refusal:  # the other may have closed this login
+        except (
+            UnableToClaim,
+            SecondProofNeeded,
+        ) as refusal:  # the other may have closed this login
             answers.append(refusal.code)
         finally:
             connection.close()

@@ -8,10 +8,10 @@ from eigenwijs.contributions.rules import LineFacts
 from eigenwijs.people.types import ContractKind, EmploymentRow
 
 
-def line_facts(line: DeliveryLine) -> LineFacts:
-    """Return what schemes look at in a line."""
+def line_facts(line: DeliveryLine, *, later: int = 0) -> LineFacts:
+    """Return what schemes look at in a line; of people who are so many whole years older than then."""
     return LineFacts(
-        age=line.age,
+        age=line.age + later,
         contract_kind=line.contract_kind,
         contract_hours_week=line.contract_hours_week,
         paid_hours_period=line.paid_hours_period,

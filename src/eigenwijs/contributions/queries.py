@@ -13,6 +13,7 @@ from eigenwijs.audit import queries as trail
 from eigenwijs.audit.types import ProgressView
 from eigenwijs.contributions import line_amounts, portable
 from eigenwijs.contributions.access import employer_of
+from eigenwijs.contributions.ahead import changes_ahead, dry_run
 from eigenwijs.contributions.lifecycle import CREDITING
 from eigenwijs.contributions.models import (
     AmountDue,
@@ -54,6 +55,7 @@ from eigenwijs.treasury import queries as treasury
 __all__ = [
     "amounts_asked",
     "amounts_credited",
+    "changes_ahead",
     "crediting",
     "crediting_everywhere",
     "deliveries",
@@ -61,6 +63,7 @@ __all__ = [
     "delivery",
     "delivery_people",
     "differences",
+    "dry_run",
     "export",
     "hidden_schemes",
     "late_requests",

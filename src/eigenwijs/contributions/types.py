@@ -10,7 +10,7 @@ from eigenwijs.audit.types import ProgressView
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
-from eigenwijs.schemes.types import Localised, Step
+from eigenwijs.schemes.types import Localised, SchemeVersionView, Step
 
 STANDS_STILL_AFTER = timedelta(minutes=15)
 """Longer than what failed waits for its next try, and than a worker takes to start."""
@@ -221,3 +221,82 @@ class TracedAmount:
     set_off: Money
     credited: Money
     credits: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EmployerDryRun:
+    """What a next version changes for the people of an employer's last delivery, in its first period.
+
+    `people` are those that could be computed under both versions and `unknown` the others; `more`
+    and `less` count whose amount changes, `lost` those of `less` who get nothing any more.
+    `employer_id` is None for all employers together.
+    """
+
+    employer_id: UUID | None
+    last: Period
+    period: Period
+    people: int
+    more: int
+    less: int
+    lost: int
+    before: Money
+    after: Money
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What a next version changes, employer by employer; `left_out` people were too many to compute.
+
+    `before` is the hash of the version that it follows.
+    """
+
+    before: str
+    employers: tuple[EmployerDryRun, ...]
+    left_out: int
+
+    @property
+    def people(self) -> int:
+        """For how many people it was computed."""
+        return sum(one.people for one in self.employers)
+
+    @property
+    def more(self) -> int:
+        """How many of them get more."""
+        return sum(one.more for one in self.employers)
+
+    @property
+    def less(self) -> int:
+        """How many of them get less."""
+        return sum(one.less for one in self.employers)
+
+    @property
+    def lost(self) -> int:
+        """How many of them get nothing any more."""
+        return sum(one.lost for one in self.employers)
+
+    @property
+    def unknown(self) -> int:
+        """How many more could not be computed from what was delivered."""
+        return sum(one.unknown for one in self.employers)
+
+    @property
+    def difference(self) -> Money:
+        """What their first period costs more, or less."""
+        return sum((one.after - one.before for one in self.employers), Money.zero())
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAhead:
+    """What changes for somebody in one job when the next version of a scheme becomes law.
+
+    The amounts are those of the first period it counts, with what was delivered last: under the
+    version before it and under it; None where what was delivered is not enough to say.
+    """
+
+    employer_id: UUID
+    before: SchemeVersionView
+    after: SchemeVersionView
+    period: Period
+    old: Money | None
+    new: Money | None

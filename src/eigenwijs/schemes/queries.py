@@ -66,6 +66,7 @@ __all__ = [
     "choices",
     "clauses",
     "clauses_written_out",
+    "coming",
     "compiled",
     "conditions",
     "entitlement",
@@ -164,6 +165,12 @@ def schemes(on: date) -> list[SchemeVersionView]:
         .distinct("scheme")
     )
     return [_view(row) for row in rows]
+
+
+def coming(on: date) -> list[SchemeVersionView]:
+    """Return the versions that become law after a day, the soonest first."""
+    rows = _rows().filter(activation__valid_from__gt=on)
+    return [_view(row) for row in rows.order_by("activation__valid_from", "scheme")]
 
 
 def versions(scheme: str) -> list[SchemeVersionView]:

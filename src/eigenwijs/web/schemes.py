@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +20,14 @@ SIDES = {
     "state": _("De overheid"),
 }
 """The sides that a scheme's `signed_by` can name."""
+
+
+@dataclass(frozen=True)
+class Alone:
+    """The clauses that only one of the texts has."""
+
+    name: str
+    sentences: tuple[str, ...]
 
 
 def signatures(version: SchemeVersionView) -> list[tuple[str | Promise, str]]:
@@ -38,5 +48,32 @@ def fault_text(fault: Fault) -> str:
 
 def sections(version: SchemeVersionView) -> tuple[ClauseSection, ...]:
     """Return the clauses of a version in the language of the page."""
-    language = get_language() or "nl"
-    return queries.clauses(version.text, "nl" if language == "nl" else "en")
+    return queries.clauses(version.text, _language())
+
+
+def clauses_alone(texts: list[str], names: list[str]) -> list[Alone]:
+    """Return per text the clauses that the other does not have."""
+    language = _language()
+    sentences = [
+        [
+            clause.sentence
+            for section in queries.clauses(text, language)
+            for clause in section.clauses
+        ]
+        for text in texts
+    ]
+    return [
+        Alone(
+            name,
+            tuple(
+                one
+                for one in mine
+                if not any(one in other for other in sentences if other is not mine)
+            ),
+        )
+        for name, mine in zip(names, sentences, strict=True)
+    ]
+
+
+def _language() -> str:
+    return "nl" if (get_language() or "nl") == "nl" else "en"

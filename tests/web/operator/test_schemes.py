@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from django.conf import LazySettings
@@ -17,9 +17,15 @@ from eigenwijs.schemes import queries
 from tests.factories.contributions import (
     ELECTROTECHNICAL,
     GIFT,
+    MONTHLY,
+    MONTHLY_NEXT,
+    MONTHLY_SCHEME,
     SCHEMES,
+    deliver,
     make_law,
     make_participant,
+    react,
+    worker,
 )
 from tests.factories.people import make_organisation
 from tests.factories.web import client_as
@@ -136,3 +142,53 @@ def test_a_signature_is_noted_only_after_a_second_proof(client: Client) -> None:
     session.save()
     answer = client.post(reverse("operator:scheme", args=[version.hash]), {"action": "sign"})
     assert answer["Location"].startswith(reverse("signin:second_proof"))
+
+
+def test_before_it_is_the_law_the_operator_sees_what_a_version_changes(
+    client: Client, now: datetime
+) -> None:
+    """20 hours: € 12.50 for € 10.00; 12 hours: nothing for € 10.00. Only then comes the button."""
+    make_law(MONTHLY_SCHEME, text=MONTHLY)
+    shop = make_participant(MONTHLY_SCHEME)
+    deliver(shop, "2026-10", [worker(1), worker(2, hours=1200)], now)
+    react(now)
+    load(client, MONTHLY_NEXT.encode())
+    version = queries.versions(MONTHLY_SCHEME)[0]
+    address = reverse("operator:scheme", args=[version.hash])
+    signature = {"side": "employer", "organisation": str(shop.id), "document": "Akte 7"}
+    client.post(
+        address, {"action": "sign", **{f"sign-{key}": one for key, one in signature.items()}}
+    )
+    assert "Laat gelden" not in text_of(client.get(address))
+    page = text_of(client.get(address, {"activate-valid_from": "01-12-2026"}))
+    assert "2 dienstverbanden nagerekend. Meer: 1. Minder: 1, waarvan niets meer: 1." in page
+    assert shop.name in page
+    assert "Laat gelden vanaf 1 december 2026" in page.replace("\xa0", " ")
+    wrong = text_of(client.get(address, {"activate-valid_from": "morgen"}))
+    assert "Laat gelden" not in wrong
+    client.post(address, {"action": "activate", "activate-valid_from": "2026-12-01"})
+    assert queries.version(version.hash).valid_from == date(2026, 12, 1)
+
+
+def test_a_first_version_has_nothing_to_compare_and_nobody_delivered_yet(
+    client: Client, now: datetime
+) -> None:
+    load(client, TEXT)
+    (version,) = queries.all_versions()
+    address = reverse("operator:scheme", args=[version.hash])
+    shop = make_organisation()
+    signature = {"side": "employer", "organisation": str(shop.id), "document": "Akte 7"}
+    client.post(
+        address, {"action": "sign", **{f"sign-{key}": one for key, one in signature.items()}}
+    )
+    page = text_of(client.get(address, {"activate-valid_from": "01-01-2026"}))
+    assert "niets om mee te vergelijken" in page
+    client.post(address, {"action": "activate", "activate-valid_from": "2026-01-01"})
+    load(client, TEXT + b"# a second version\n")
+    second = queries.versions(GIFT)[0]
+    address = reverse("operator:scheme", args=[second.hash])
+    client.post(
+        address, {"action": "sign", **{f"sign-{key}": one for key, one in signature.items()}}
+    )
+    page = text_of(client.get(address, {"activate-valid_from": "01-01-2027"}))
+    assert "Er verandert voor niemand iets." in page

@@ -215,7 +215,7 @@ def test_messages_stay_new_until_the_worker_says_they_were_read(
 
 
 @pytest.mark.parametrize(
-    ("path", "limit"), [("/mijn/", 24), ("/mijn/rekening/", 20), ("/mijn/berichten/", 15)]
+    ("path", "limit"), [("/mijn/", 25), ("/mijn/rekening/", 20), ("/mijn/berichten/", 15)]
 )
 def test_pages_need_no_more_queries_with_more_history(
     browser: Client,

@@ -21,9 +21,11 @@ from eigenwijs.people import operations as people
 from eigenwijs.people.types import OrganisationKind, Role
 from eigenwijs.project.seed import cast
 from eigenwijs.schemes import operations as schemes
+from eigenwijs.schemes.queries import with_choices
 from eigenwijs.treasury import operations as treasury
 
 SYSTEM = Actor.system("seed_demo")
+GIFT = "nl/gift-werkgever"
 OPENING = Money(2_500_000)
 POSTCODES = {
     "Utrecht": "3511", "Amersfoort": "3811", "Houten": "3991", "Rotterdam": "3011", "Delft": "2611",
@@ -149,22 +151,38 @@ def bank(world: World, at: datetime) -> None:
 
 def agreements(world: World, at: datetime) -> None:
     """Load the three schemes as files say them, have both sides sign, and let them hold."""
-    signers = {**world.parties, "employer": world.parties["employers"]}
     for employer in cast.EMPLOYERS:
-        path = settings.BASE_DIR / "schemes" / employer.scheme / "scheme.yaml"
-        version = schemes.load(text=path.read_text(), by=SYSTEM, at=at)
-        for side in version.signed_by:
-            schemes.sign(
-                version_hash=version.hash,
-                side=side,
-                organisation_id=signers[side],
-                document=f"Demonstratie {employer.scheme}",
-                by=SYSTEM,
-                at=at,
-            )
-        schemes.activate(
-            version_hash=version.hash, valid_from=at.date() - timedelta(days=60), by=SYSTEM, at=at
+        text = (settings.BASE_DIR / "schemes" / employer.scheme / "scheme.yaml").read_text()
+        _let_hold(world, text, at.date() - timedelta(days=60), at)
+
+
+def next_year(world: World, at: datetime) -> None:
+    """Let a version with a higher gift be the law from the next year on, so that people can read what changes."""
+    starts_on = date(at.year + 1, 1, 1)
+    text = with_choices(
+        (settings.BASE_DIR / "schemes" / GIFT / "scheme.yaml").read_text(),
+        on=starts_on,
+        figures={"per_year": "300.00"},
+        without=frozenset(),
+        end_months=None,
+        source=f"Demonstratie {GIFT}",
+    )
+    _let_hold(world, text, starts_on, at)
+
+
+def _let_hold(world: World, text: str, valid_from: date, at: datetime) -> None:
+    signers = {**world.parties, "employer": world.parties["employers"]}
+    version = schemes.load(text=text, by=SYSTEM, at=at)
+    for side in version.signed_by:
+        schemes.sign(
+            version_hash=version.hash,
+            side=side,
+            organisation_id=signers[side],
+            document=f"Demonstratie {version.scheme}",
+            by=SYSTEM,
+            at=at,
         )
+    schemes.activate(version_hash=version.hash, valid_from=valid_from, by=SYSTEM, at=at)
 
 
 def courses(world: World, at: datetime, today: date) -> None:

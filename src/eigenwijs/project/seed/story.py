@@ -81,6 +81,7 @@ class Story:
         for days in range(1, DAYS + 1):
             self._live(first + timedelta(days=days))
         self._open_ends()
+        setting.next_year(self.world, self.now)
         negotiation.lay(self.world, self.now)
         jobs.drain(at=self.now)
         insight.prove_books(by=SYSTEM, at=self.now)

@@ -1,4 +1,4 @@
-"""Two texts of one scheme beside each other: figures, conditions, and the clauses that differ."""
+"""Two texts of one scheme beside each other: figures and conditions."""
 
 from __future__ import annotations
 
@@ -26,14 +26,6 @@ class Row:
     @property
     def differs(self) -> bool:
         return len(set(self.cells)) > 1
-
-
-@dataclass(frozen=True)
-class Alone:
-    """The clauses that only one of the texts has."""
-
-    name: str
-    sentences: tuple[str, ...]
 
 
 def rows(texts: list[str], on: date) -> list[Row]:
@@ -116,28 +108,4 @@ def stale_sentences(text: str, before: str, on: date) -> list[str]:
             name in rule.when and re.search(rf"\b{re.escape(number)}\b", sentence.replace(",", "."))
             for name, number in changed
         )
-    ]
-
-
-def clauses_alone(texts: list[str], names: list[str]) -> list[Alone]:
-    """Return per text the clauses that the other does not have."""
-    language = "nl" if get_language() == "nl" else "en"
-    sentences = [
-        [
-            clause.sentence
-            for section in queries.clauses(text, language)
-            for clause in section.clauses
-        ]
-        for text in texts
-    ]
-    return [
-        Alone(
-            name,
-            tuple(
-                one
-                for one in mine
-                if not any(one in other for other in sentences if other is not mine)
-            ),
-        )
-        for name, mine in zip(names, sentences, strict=True)
     ]

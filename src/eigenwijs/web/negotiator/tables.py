@@ -92,7 +92,7 @@ def outcome(
         "sector": sector,
         "left_out": left_out(texts, names, first_year, chosen),
         "rows": differences.rows(texts, found.starts_on),
-        "alone": differences.clauses_alone(texts, names),
+        "alone": words.clauses_alone(texts, names),
         "followed": people_followed,
         "finding": typical.finding(people_followed),
         "years": typical.YEARS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from eigenwijs.contributions import queries as contributions
+from eigenwijs.contributions.types import DryRun, EmployerDryRun
 from eigenwijs.people import access
 from eigenwijs.people import queries as people
 from eigenwijs.people.access import SecondProofNeeded
@@ -120,7 +123,11 @@ def schemes(request: HttpRequest) -> HttpResponse:
 @permitted(Permission.MANAGE_ORGANISATIONS)
 @permitted(Permission.MANAGE_SCHEMES)
 def scheme(request: HttpRequest, version_hash: str) -> HttpResponse:
-    """Show one version; a post notes a signature or puts it in force, after a second proof."""
+    """Show one version; a post notes a signature or puts it in force, after a second proof.
+
+    With a day in the address it shows what the version would change from that day on: that comes
+    before the button that puts it in force.
+    """
     try:
         found = queries.version(version_hash)
     except UnableToFindVersion:
@@ -128,7 +135,10 @@ def scheme(request: HttpRequest, version_hash: str) -> HttpResponse:
     action = request.POST.get("action")
     open_sides = [side for side in found.signed_by if side not in found.signatures]
     sign = SignForm(request.POST if action == "sign" else None, sides=open_sides)
-    activate = ActivateForm(request.POST if action == "activate" else None)
+    is_tried = "activate-valid_from" in request.GET
+    activate = ActivateForm(
+        request.POST if action == "activate" else request.GET if is_tried else None
+    )
     if request.method == "POST":
         try:
             access.require_second_proof(request.actor, request_time(request))  # type: ignore[attr-defined]
@@ -144,7 +154,24 @@ def scheme(request: HttpRequest, version_hash: str) -> HttpResponse:
         "sign": sign if open_sides else None,
         "activate": activate if not open_sides and not found.valid_from else None,
     }
+    if context["activate"] and is_tried and activate.is_valid():
+        context |= _tried(request, found, activate.cleaned_data["valid_from"])
     return render(request, "operator/scheme.html", context)
+
+
+def _tried(request: HttpRequest, found: SchemeVersionView, day: date) -> dict[str, Any]:
+    """What putting the version in force on a day would change."""
+    dry_run = contributions.dry_run(found.hash, valid_from=day, by=request.actor)  # type: ignore[attr-defined]
+    return {"day": day, "dry_run": dry_run, "employers": _by_name(dry_run)}
+
+
+def _by_name(dry_run: DryRun | None) -> list[tuple[str, EmployerDryRun]]:
+    names = {one.id: one.name for one in people.organisations()}
+    everyone = _("Alle werkgevers samen")
+    return [
+        (names[one.employer_id] if one.employer_id else everyone, one)
+        for one in (dry_run.employers if dry_run else ())
+    ]
 
 
 def _sign(request: HttpRequest, found: SchemeVersionView, form: SignForm) -> str:

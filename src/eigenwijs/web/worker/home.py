@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from eigenwijs.bookings import queries as bookings
 from eigenwijs.budgets import access as budgets
+from eigenwijs.contributions import queries as contributions
 from eigenwijs.draws import access as draws
 from eigenwijs.draws.types import PlaceState
 from eigenwijs.kernel.clock import local_date
@@ -42,8 +43,10 @@ def home(request: HttpRequest) -> HttpResponse:
         for each in rounds
         if each.ticket and each.ticket.place and each.ticket.place.state is PlaceState.OFFERED
     ]
+    changes = contributions.changes_ahead(by=actor, on=today)
     context = {
         "won": won,
+        "versions_ahead": {one.after.hash: one.after for one in changes}.values(),
         "served_rounds": [each for each in rounds if each.can_ask],
         "open_rounds": [each for each in rounds if each.is_open and not each.is_in],
         "person": people.person(actor.person_id),

@@ -1,0 +1,218 @@
+"""What the next version of a scheme would give the people of the last deliveries. Writes nothing.
+
+What is known of them is what was delivered last; the period is the first after it that the next
+version counts, so that only the two versions differ.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from itertools import groupby
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from eigenwijs.contributions import computing, rules
+from eigenwijs.contributions.computing import Computation, SchemeRun
+from eigenwijs.contributions.lines import line_facts
+from eigenwijs.contributions.models import AmountDue, Delivery
+from eigenwijs.contributions.types import ChangeAhead, DryRun, EmployerDryRun
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.money import Money, sum_money
+from eigenwijs.kernel.period import Period
+from eigenwijs.people import access as people_access
+from eigenwijs.people import queries as people
+from eigenwijs.people.types import Permission
+from eigenwijs.schemes import queries as schemes
+from eigenwijs.schemes.types import SchemeVersionView
+
+MOST_PEOPLE = 20_000
+"""So many employments are computed while somebody waits; the deliveries confirmed last go first."""
+MOST_EMPLOYERS = 200
+LONGEST_AGO = timedelta(days=366)
+"""Who was delivered last longer before the first new period than this has left."""
+
+Versions = tuple[SchemeVersionView, SchemeVersionView]
+Foreseen = tuple[AmountDue, Period, Money | None, Money | None]
+"""What is due in a period before and after; None where what was delivered is not enough to say."""
+
+
+def dry_run(
+    version_hash: str, *, valid_from: date, by: Actor, most_people: int = MOST_PEOPLE
+) -> DryRun | None:
+    """Return what a version would change for everyone in the employers' last deliveries.
+
+    None where there is no version before it, so that nobody has anything to compare. Employers are
+    told apart only where an amount says nothing of what people told about themselves. Raises
+    NotPermitted, and schemes' UnableToFindVersion for no such version.
+    """
+    people_access.require(by, Permission.MANAGE_SCHEMES)
+    after = schemes.version(version_hash)
+    try:
+        before = schemes.version_in_force(after.scheme, valid_from - timedelta(days=1))
+    except schemes.UnableToFindVersion:
+        return None
+    found: list[EmployerDryRun] = []
+    left, left_out = most_people, 0
+    for number, (employer_id, last) in enumerate(_last_deliveries(after.scheme)):
+        rows = _amounts(after.scheme).filter(delivery__employer=employer_id, period=last)
+        if number >= MOST_EMPLOYERS or not left:
+            left_out += rows.count()
+            continue
+        counted = list(rows.order_by("line__number", "id")[:left])
+        left_out += rows.count() - len(counted)
+        left -= len(counted)
+        found += _sums(employer_id, list(_foreseen(counted, (before, after), valid_from)))
+    if after.counts_confided or before.counts_confided:
+        found = _together(found)
+    return DryRun(before.hash, tuple(found), left_out)
+
+
+def changes_ahead(*, by: Actor, on: date) -> list[ChangeAhead]:
+    """Return what versions that become law after a day change for a person, a job at a time.
+
+    Raises NotPermitted.
+    """
+    people_access.require(by, Permission.SEE_OWN_ACCOUNT)
+    coming = schemes.coming(on)
+    if not coming or by.person_id is None:
+        return []
+    files = people.files_of(by.person_id)
+    found = []
+    for after in coming:
+        if after.valid_from is None:
+            raise AssertionError("what is coming has a day")
+        try:
+            before = schemes.version_in_force(after.scheme, after.valid_from - timedelta(days=1))
+        except schemes.UnableToFindVersion:
+            continue
+        rows = _amounts(after.scheme).filter(person__in=files)
+        latest = rows.order_by("employment", "-delivery__period_start", "-id")
+        for row in latest.distinct("employment"):
+            for _row, period, old, new in _foreseen([row], (before, after), after.valid_from):
+                employer_id = row.delivery.employer_id
+                found.append(ChangeAhead(employer_id, before, after, period, old, new))
+    return found
+
+
+def _amounts(scheme: str) -> QuerySet[AmountDue]:
+    """The last word on every line that was booked under a scheme."""
+    rows = AmountDue.objects.filter(scheme=scheme, is_current=True, line__isnull=False)
+    return rows.select_related("line", "participation", "delivery")
+
+
+def _last_deliveries(scheme: str) -> Iterator[tuple[UUID, str]]:
+    """Every employer that was delivered under a scheme with its last period, the latest first."""
+    booked = Delivery.objects.filter(state="booked", amounts__scheme=scheme)
+    last = booked.order_by("employer", "-period_start", "-confirmed_at").distinct("employer")
+    rows = Delivery.objects.filter(pk__in=last.values("pk")).order_by("-confirmed_at", "id")
+    yield from rows.values_list("employer", "period")
+
+
+def _foreseen(
+    rows: Iterable[AmountDue], versions: Versions, valid_from: date
+) -> Iterator[Foreseen]:
+    """Return what both versions give for rows, of one employer, in the first period that counts."""
+
+    def by_participation(row: AmountDue) -> tuple[str, UUID]:
+        return row.period, row.participation_id
+
+    for (period, _participation), group in groupby(
+        sorted(rows, key=by_participation), by_participation
+    ):
+        last = Period.parse(period)
+        first = _first_period(last, valid_from)
+        if first.start - last.end > LONGEST_AGO:
+            continue
+        mine = [row for row in group if _still_there(row, first)]
+        if mine:
+            both = [_computation(mine, first, version) for version in versions]
+            for row in mine:
+                old, new = (_amount(one, row, last) for one in both)
+                yield row, first, old, new
+
+
+def _first_period(last: Period, valid_from: date) -> Period:
+    """Return the first period after the last one whose day of reference a version counts."""
+    period = last.next()
+    while schemes.reference_day(period) < valid_from:
+        period = period.next()
+    return period
+
+
+def _still_there(row: AmountDue, period: Period) -> bool:
+    line = row.line
+    stops = row.participation.ends_on
+    return (
+        line is not None
+        and (line.ended_on is None or line.ended_on >= period.start)
+        and (stops is None or stops >= schemes.reference_day(period))
+    )
+
+
+def _computation(
+    rows: Sequence[AmountDue], period: Period, version: SchemeVersionView
+) -> Computation:
+    files = {row.employment_id: row.person_id for row in rows}
+    return computing.computation(
+        rows[0].delivery.employer_id,
+        period,
+        [SchemeRun(rows[0].participation, version)],
+        files,
+        named=set(files),
+        whole=False,
+    )
+
+
+def _amount(computation: Computation, row: AmountDue, last: Period) -> Money | None:
+    if row.line is None:
+        raise AssertionError("only lines are computed")
+    years = rules.age_on(last.end, computation.period.end)
+    facts = line_facts(row.line, later=years)
+    try:
+        (found,) = computation.line(facts, row.employment_id, row.person_id)
+    except schemes.UnableToComputeEntitlement:
+        return None
+    return found.outcome.amount
+
+
+def _sums(employer_id: UUID, found: Sequence[Foreseen]) -> Iterator[EmployerDryRun]:
+    """Add up what an employer's people get, all in one period; nothing where nobody is left."""
+    known = [(old, new) for _row, _period, old, new in found if old is not None and new is not None]
+    for row, period, _old, _new in found[:1]:
+        yield EmployerDryRun(
+            employer_id=employer_id,
+            last=Period.parse(row.period),
+            period=period,
+            people=len(known),
+            more=sum(new > old for old, new in known),
+            less=sum(new < old for old, new in known),
+            lost=sum(bool(old) and not new for old, new in known),
+            before=sum_money(old for old, _new in known),
+            after=sum_money(new for _old, new in known),
+            unknown=len(found) - len(known),
+        )
+
+
+def _together(found: Sequence[EmployerDryRun]) -> list[EmployerDryRun]:
+    """Add up all employers of each period: one employer's sum can tell what one person told."""
+    by_period: dict[tuple[Period, Period], list[EmployerDryRun]] = defaultdict(list)
+    for one in found:
+        by_period[one.last, one.period].append(one)
+    return [
+        EmployerDryRun(
+            employer_id=None,
+            last=last,
+            period=period,
+            people=sum(one.people for one in each),
+            more=sum(one.more for one in each),
+            less=sum(one.less for one in each),
+            lost=sum(one.lost for one in each),
+            before=sum_money(one.before for one in each),
+            after=sum_money(one.after for one in each),
+            unknown=sum(one.unknown for one in each),
+        )
+        for (last, period), each in by_period.items()
+    ]
