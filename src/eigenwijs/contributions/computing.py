@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.budgets import queries as budgets
 from eigenwijs.contributions import rules
+from eigenwijs.contributions.lines import line_facts
 from eigenwijs.contributions.models import (
     AmountDue,
     Delivery,
@@ -32,7 +33,7 @@ from eigenwijs.kernel.period import Period
 from eigenwijs.people import queries as people_queries
 from eigenwijs.people.types import EmploymentView
 from eigenwijs.schemes import queries as schemes
-from eigenwijs.schemes.types import Earlier, Outcome, Part, Received, SchemeVersionView
+from eigenwijs.schemes.types import CreditFacts, Earlier, Outcome, Part, Received, SchemeVersionView
 
 NOTHING = Received()
 Earliers = dict[str, Earlier]
@@ -63,17 +64,31 @@ class SchemeRun:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What an earlier delivery of the same period gave, and what the person had told then."""
+    """What an earlier delivery of the same period gave, under which version, and what it looked at.
+
+    `line` is None where the delivery did not name the employment; `inputs` is what `write_inputs` wrote.
+    """
 
     amount_due: UUID
     entitled: Money
     parts: Earliers
-    qualification: str | None
+    version_hash: str
+    inputs: Mapping[str, Any]
+    line: LineFacts | None
+
+    @property
+    def qualification(self) -> str | None:
+        """What the person had told then."""
+        told: str | None = self.inputs.get("qualification")
+        return told
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """What one scheme gives for one line. `change` is what it adds to an earlier delivery."""
+    """What one scheme gives for one line. `change` is what it adds to an earlier delivery.
+
+    One that `is_kept` is what `before` gave, as it was computed then.
+    """
 
     run: SchemeRun
     outcome: Outcome
@@ -82,6 +97,7 @@ class Computed:
     received: Received
     before: Before | None
     qualification: str | None = None
+    is_kept: bool = False
 
     @property
     def change(self) -> Money:
@@ -171,10 +187,15 @@ def history(
     ):
         found.totals[employment, scheme] = read_parts(parts)
         found.kinds[employment] = kind
-    for employment, scheme, key, cents, parts, told in current.values_list(
-        "employment_id", "scheme", "id", "entitled_cents", "parts", "inputs__qualification"
-    ):
-        found.before[employment, scheme] = Before(key, Money(cents), read_parts(parts), told)
+    for row in current.select_related("line"):
+        found.before[row.employment_id, row.scheme] = Before(
+            row.pk,
+            Money(row.entitled_cents),
+            read_parts(row.parts),
+            row.version_hash,
+            row.inputs,
+            line_facts(row.line) if row.line else None,
+        )
     return found
 
 
@@ -232,11 +253,15 @@ class Computation:
             counted = before.qualification if before else told
             known = replace(facts, qualification=counted)
             outcome = self._outcome(run, known, earlier, seen, received)
+            kept = before and self._kept(run, known, outcome, before)
+            outcome = kept or outcome
             if run.version.has_cap:
                 balances[human] = balance + outcome.amount
             if run.version.needs_received:
                 gifts[human] = received.with_parts(outcome.parts)
-            computed.append(Computed(run, outcome, earlier, seen, received, before, counted))
+            computed.append(
+                Computed(run, outcome, earlier, seen, received, before, counted, bool(kept))
+            )
         return computed
 
     def gone(self, employment_id: UUID) -> list[Computed]:
@@ -253,6 +278,34 @@ class Computation:
                 found = Computed(run, outcome, earlier, Money.zero(), NOTHING, before, told)
                 computed.append(found)
         return computed
+
+    def _kept(
+        self, run: SchemeRun, line: LineFacts, outcome: Outcome, before: Before
+    ) -> Outcome | None:
+        """Return what the period gave before, where it would be less now though the line is the same.
+
+        Then only something else changed, such as the version or what a limit leaves: acquired
+        rights. None where what is due now counts.
+        """
+        if before.line is None or outcome.amount >= before.entitled:
+            return None
+        then = replace(run, version=schemes.version(before.version_hash))
+        needed = run.version.facts_needed | then.version.facts_needed
+        line_then = replace(before.line, qualification=line.qualification)
+        if self._facts(line_then, needed) != self._facts(line, needed):
+            return None
+        received = before.inputs.get("received")
+        return self._outcome(
+            then,
+            line,
+            read_parts(before.inputs["earlier"]),
+            Money(before.inputs["balance"]),
+            Received.from_json(received) if received else NOTHING,
+        )
+
+    def _facts(self, line: LineFacts, needed: frozenset[str]) -> tuple[CreditFacts, int]:
+        days = rules.employed_days(self.period, line.started_on, line.ended_on)
+        return rules.credit_facts(line, self.period, needed), days
 
     def _outcome(
         self,
@@ -363,6 +416,8 @@ def _received(
 
 def write_inputs(computed: Computed) -> dict[str, Any]:
     """Write for a JSON column what the scheme looked at besides the line."""
+    if computed.before and computed.is_kept:
+        return {**computed.before.inputs, "before": computed.before.entitled.cents}
     inputs: dict[str, Any] = {
         "earlier": write_earlier(computed.earlier),
         "balance": computed.balance.cents,

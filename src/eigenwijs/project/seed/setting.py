@@ -25,7 +25,7 @@ from eigenwijs.schemes.queries import with_choices
 from eigenwijs.treasury import operations as treasury
 
 SYSTEM = Actor.system("seed_demo")
-GIFT = "nl/gift-werkgever"
+ELECTROTECHNICAL = "nl/elektrotechnische-detailhandel"
 OPENING = Money(2_500_000)
 POSTCODES = {
     "Utrecht": "3511", "Amersfoort": "3811", "Houten": "3991", "Rotterdam": "3011", "Delft": "2611",
@@ -157,15 +157,15 @@ def agreements(world: World, at: datetime) -> None:
 
 
 def next_year(world: World, at: datetime) -> None:
-    """Let a version with a higher gift be the law from the next year on, so that people can read what changes."""
+    """Let a version with a higher amount be the law from the next year on, so that people can read what changes."""
     starts_on = date(at.year + 1, 1, 1)
     text = with_choices(
-        (settings.BASE_DIR / "schemes" / GIFT / "scheme.yaml").read_text(),
+        (settings.BASE_DIR / "schemes" / ELECTROTECHNICAL / "scheme.yaml").read_text(),
         on=starts_on,
-        figures={"per_year": "300.00"},
+        figures={"per_year": "200.00"},
         without=frozenset(),
         end_months=None,
-        source=f"Demonstratie {GIFT}",
+        source=f"Demonstratie {ELECTROTECHNICAL}",
     )
     _let_hold(world, text, starts_on, at)
 

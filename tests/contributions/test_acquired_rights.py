@@ -1,0 +1,160 @@
+"""What was given stays given: no later version of a scheme lowers it, whatever is delivered again."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from random import Random
+
+import pytest
+
+from eigenwijs.budgets import queries as accounts
+from eigenwijs.contributions.models import AmountDue
+from eigenwijs.contributions.payroll_row import PayrollRow
+from eigenwijs.kernel.period import Period
+from eigenwijs.people import queries as people
+from eigenwijs.people.types import OrganisationKind, OrganisationView
+from eigenwijs.schemes import operations as schemes
+from tests.factories.contributions import (
+    CAPPED,
+    LONG_AGO,
+    SYSTEM,
+    Bank,
+    deliver,
+    later,
+    make_law,
+    make_participant,
+    react,
+    requests_of,
+    worker,
+)
+from tests.factories.people import make_organisation
+
+pytestmark = pytest.mark.django_db
+
+SCHEME = "nl/wisselend"
+MONTHS = 6
+TEXT = """\
+scheme: nl/wisselend
+title: {{nl: Wisselend, en: Changing}}
+source: an invented agreement, version {version}
+starts: 2024-01-01
+periods: [month]
+signed_by: [employer]
+portable: true
+parameters:
+  amount: {{unit: EUR, values: {{2024-01-01: {amount}.00}}, article: "1"}}
+  least: {{unit: hours, values: {{2024-01-01: {least}}}, article: "1"}}
+absent:
+  contract_hours_week: {{not_eligible: {{nl: Geen uren., en: No hours.}}, article: "1"}}
+eligible:
+  - {{id: hours, when: contract_hours_week >= least, otherwise: {{nl: Te kort., en: Too short.}}, article: "1"}}
+credit:
+  - {{id: monthly, per: {per}, cases: [{{otherwise: amount}}], {rounding}, article: "1"}}
+{cap}expiry: {{{expiry}, article: "1"}}
+reversion: {{to: sector_fund, article: "1"}}
+spend: {{work_related_only: true, article: "2"}}
+{correctable}"""
+
+
+def invented(drawn: Random, version: int) -> str:
+    """A version with other figures, limits, ends and terms."""
+    cap = drawn.choice(
+        ("", *(f"{kind}: [{{otherwise: '{{most}}'}}]" for kind in ("balance", "year", "ever")))
+    )
+    most = drawn.choice((20, 60, 120))
+    per, rounding = drawn.choice(
+        (("period", "round: half_up"), ("year", "spread: cumulative"), ("year", "round: down"))
+    )
+    text = TEXT.format(
+        version=version,
+        amount=drawn.choice((5, 10, 25, 100)),
+        least=drawn.choice((8, 16, 24)),
+        per=per,
+        rounding=rounding,
+        cap=f"cap: {{{cap.replace(chr(39) + '{most}' + chr(39), 'most')}, article: '1'}}\n"
+        if cap
+        else "",
+        expiry=drawn.choice(("after_months: 12", "end_of_year_after: 1", "after_months: 60")),
+        correctable=drawn.choice(("", "correctable_for: {days: 366, article: '3'}\n")),
+    )
+    figure = f'  most: {{unit: EUR, values: {{2024-01-01: {most}.00}}, article: "1"}}\nabsent:'
+    return text.replace("absent:", figure) if cap else text
+
+
+def make_law_from(text: str, valid_from: date) -> None:
+    """Let a next version be the law."""
+    version = schemes.load(text=text, by=SYSTEM, at=LONG_AGO).hash
+    signer = make_organisation(OrganisationKind.AGREEMENT_PARTY)
+    schemes.sign(
+        version_hash=version, side="employer", organisation_id=signer.id, document="akte",
+        by=SYSTEM, at=LONG_AGO,
+    )  # fmt: skip
+    schemes.activate(version_hash=version, valid_from=valid_from, by=SYSTEM, at=LONG_AGO)
+
+
+def given(shop: OrganisationView) -> dict[object, tuple[object, ...]]:
+    """Everything that was credited, as it was said on its first day, less what was taken back."""
+    found: dict[object, tuple[object, ...]] = {}
+    for one in people.employments_of_employer(shop.id):
+        for credit in accounts.credits_of(one.person_id):
+            said = (credit.amount, credit.taken_back, credit.usable_until, credit.conditions)
+            found[credit.id] = (*said, credit.reason)
+    return found
+
+
+def due(shop: OrganisationView) -> dict[tuple[object, str], int]:
+    """What each period gave each worker, by the last word on it."""
+    rows = AmountDue.objects.filter(delivery__employer=shop.id, is_current=True)
+    return {(row.employment_id, row.period): row.entitled_cents for row in rows}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_replay_of_versions_never_lowers_what_was_given(seed: int, now: datetime) -> None:
+    """Versions come and go, months are delivered again as they were: no credit and no amount is less."""
+    drawn = Random(seed)  # noqa: S311
+    make_law(SCHEME, text=invented(drawn, 0))
+    fund = make_organisation(OrganisationKind.PAYER)
+    shop = make_participant(SCHEME, reverts_to=fund.id)
+    bank = Bank()
+    delivered: dict[Period, list[PayrollRow]] = {}
+    at, period = now, Period(2026, 1)
+    for version in range(1, MONTHS + 1):
+        rows = [worker(one, hours=drawn.choice((800, 1600, 2400, 3600))) for one in (1, 2)]
+        delivered[period] = rows
+        deliver(shop, str(period), rows, at)
+        react(at)
+        for request in requests_of(shop):
+            if request.state == "open" and drawn.random() < 0.7:
+                bank.pay(request, at)
+        before, before_due = given(shop), due(shop)
+        period, at = period.next(), at + timedelta(days=1)
+        if drawn.random() < 0.6:
+            make_law_from(invented(drawn, version), period.start)
+        again = drawn.choice(list(delivered))
+        delivered[again] = [*delivered[again], worker(2 + version)]  # a line more; the others stay
+        deliver(shop, str(again), delivered[again], at)
+        react(at)
+        assert {key: given(shop).get(key) for key in before} == before
+        assert {key: due(shop)[key] for key in before_due} == before_due
+
+
+def test_a_limit_takes_nothing_of_what_was_given_under_a_lower_one(now: datetime) -> None:
+    """€ 10 a month up to € 20, then € 25 up to € 120: January delivered again as it was stays € 10."""
+    low = CAPPED.replace("CAP", "balance").replace("500.00", "10.00")
+    low = low.replace("otherwise: start}], article", "otherwise: start * 2}], article")
+    make_law("nl/eenmalig", text=low)
+    shop = make_participant("nl/eenmalig")
+    for month in (1, 2):
+        deliver(shop, f"2026-{month:02d}", [worker(1)], now)
+    make_law_from(
+        low.replace("start * 2", "start * 12").replace("10.00", "10.00, 2026-03-01: 25.00"),
+        date(2026, 3, 1),
+    )
+    deliver(shop, "2026-03", [worker(1)], now)
+    deliver(shop, "2026-01", [worker(1), worker(2)], later(now))
+    first = people.employments_of_employer(shop.id)[0].id
+    assert [cents for (one, _), cents in sorted(due(shop).items()) if one == first] == [
+        1000,
+        1000,
+        2500,
+    ]
