@@ -393,6 +393,38 @@ def test_money_that_would_have_ended_before_it_comes_has_the_end_of_its_own_day(
     assert sorted(ends, key=str) == [date(2026, 12, 31)] * 2 + [date(2027, 12, 31)] * 3
 
 
+def test_money_until_an_age_ends_on_the_day_before_everybodys_own_birthday(now: datetime) -> None:
+    """€ 11.11 each on 2 January 2026, for two who turn 67 on 1 May and 2 January 2026, and one of 35.
+
+    The last day of the first is 30 April 2026. Who turns 67 on that very day has it for the twelve months
+    of grace: until 2 January 2027. Their employer reads of the age and never of the day.
+    """
+    end = 'expiry: {at_age: 67, article: "7"}\nreversion: {to: sector_fund, article: "7"}\n'
+    make_law(GIFT, text=(SCHEMES / GIFT / "scheme.yaml").read_text() + end)
+    employer = make_participant(GIFT, reverts_to=make_organisation(OrganisationKind.PAYER).id)
+    credited = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
+    born = [date(1959, 5, 1), date(1959, 1, 2), date(1990, 2, 28)]
+    rows = [worker(place, birth_date=one) for place, one in enumerate(born, start=1)]
+    deliver(employer, "2025-12", rows, credited)
+    react(credited)
+    (request,) = requests_of(employer)
+    persons = list(AmountDue.objects.order_by("line__number").values_list("person", flat=True))
+    Bank(0).load(pays(request.total_cents, reference=request.reference), at=credited)
+    react(credited)
+    ends = [
+        lot.usable_until
+        for person in persons
+        for pot in accounts.account(person, on=credited.date()).pots
+        for lot in pot.lots
+    ]
+    assert ends == [date(2026, 4, 30), date(2027, 1, 2), date(2057, 2, 27)]
+    shown, _count = queries.lines(request.delivery_id, by=actor_of(employer))
+    said = [step for line in shown for one in line.amounts for step in one.steps]
+    assert len([one for one in said if one.code == "expiry_age"]) == 3
+    for day in (*ends, *born):
+        assert day.isoformat() not in str(said)
+
+
 def test_a_payment_that_was_told_of_before_there_were_runs_is_reacted_to(now: datetime) -> None:
     """Such an event is the payment request's own and names it nowhere else."""
     employer, _bank, request = paid(now)

@@ -29,6 +29,7 @@ from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
 from eigenwijs.people.types import ContractKind
 from tests.factories import treasury
+from tests.factories.contributions import GIFT, SCHEMES, make_law
 from tests.factories.draws import (
     CLOSED,
     DRAWN,
@@ -92,6 +93,24 @@ def test_a_round_is_paid_by_its_reference_published_entered_drawn_and_the_money_
     assert credit
     assert credit.reason.sources["round"] == str(draft.id)
     assert_books_hold(DRAWN)
+
+
+def test_won_money_that_ends_at_an_age_ends_before_the_winners_own_birthday() -> None:
+    """€ 100.00 on 4 May 2026: until 31 July for who turns 67 on 1 August, without a birth date for ever."""
+    text = (SCHEMES / GIFT / "scheme.yaml").read_text()
+    end = 'expiry: {at_age: 67, article: "7"}\nreversion: {to: sector_fund, article: "7"}\n'
+    make_law(GIFT, text=f"{text}\n{end}")
+    found = make_published()
+    for born in (date(1959, 8, 1), None):
+        person = make_person(birth_date=born).id
+        operations.enter(round_id=found.id, person_id=person, by=SYSTEM, at=OPENED)
+    draw(found.id)
+    ends = {}
+    for winner, place in places(found.id).items():
+        operations.accept_place(place_id=place.pk, by=actor_for(winner), at=DRAWN)
+        (pot,) = budgets.account(winner, on=DRAWN.date()).pots
+        ends[winner] = [lot.usable_until for lot in pot.lots]
+    assert sorted(ends.values(), key=str) == [[None], [date(2026, 7, 31)]]
 
 
 def test_no_step_happens_before_the_one_that_it_follows() -> None:

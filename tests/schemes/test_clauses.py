@@ -104,6 +104,7 @@ expiry:
   after_months: 60
   on: 2030-01-01
   end_of_year_after: 2
+  at_age: 67
   article: "7"
   source: https://zeven.example/
   status: inferred
@@ -344,6 +345,11 @@ def test_an_amount_says_when_it_holds_and_when_it_is_nothing() -> None:
             "on: 2030-06-30",
             "Je kunt dit geld gebruiken tot en met 30 juni 2030. Komt het pas daarna? Dan kun je "
             "het nog 6 maanden gebruiken.",
+        ),
+        (
+            "at_age: 67",
+            "Je kunt dit geld gebruiken tot en met de dag voor je 67 wordt. Komt het pas daarna? Dan "
+            "kun je het nog 6 maanden gebruiken.",
         ),
         ("end_of_year_after: 0", "tot en met 31 december van het jaar waarin het erop komt."),
         ("end_of_year_after: 2", "31 december, 2 jaar na het jaar waarin het erop komt."),

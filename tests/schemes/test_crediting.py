@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eigenwijs.contributions.rules import age_on
 from eigenwijs.kernel.money import Money, Rounding, round_fraction, sum_money
 from eigenwijs.kernel.period import Period, PeriodKind
 from eigenwijs.schemes.blocks import Scheme
@@ -173,13 +174,38 @@ def test_money_ends_on_the_day_that_the_scheme_says(
 ) -> None:
     found = check(GOOD.replace("after_months: 60", expiry)).expiry
     assert found
-    assert found.last_day(credited, 6) == last
+    assert found.last_day(credited, 6, None) == last
+
+
+@pytest.mark.parametrize(
+    ("born", "age", "credited", "last"),
+    [
+        (date(1960, 5, 1), 67, date(2026, 1, 31), date(2027, 4, 30)),
+        (date(1960, 5, 1), 67, date(2027, 4, 30), date(2027, 4, 30)),
+        (date(1960, 5, 1), 67, date(2027, 5, 1), date(2027, 11, 1)),  # six months of grace
+        (date(1960, 1, 1), 67, date(2026, 1, 31), date(2026, 12, 31)),
+        (date(1960, 2, 29), 67, date(2026, 1, 31), date(2027, 2, 28)),  # their birthday is 1 March
+        (date(1960, 2, 29), 68, date(2026, 1, 31), date(2028, 2, 28)),  # and now 29 February
+        (date(1960, 3, 1), 67, date(2026, 1, 31), date(2027, 2, 28)),
+        (date(1960, 3, 1), 68, date(2026, 1, 31), date(2028, 2, 29)),
+        (None, 67, date(2026, 1, 31), None),
+    ],
+)
+def test_money_until_an_age_ends_on_the_day_before_the_birthday(
+    born: date | None, age: int, credited: date, last: date | None
+) -> None:
+    found = check(GOOD.replace("after_months: 60", f"at_age: {age}")).expiry
+    assert found
+    assert found.last_day(credited, 6, born) == last
+    if born and last and age_on(born, credited) < age:
+        assert (age_on(born, last), age_on(born, last + timedelta(days=1))) == (age - 1, age)
 
 
 @pytest.mark.parametrize(
     ("expiry", "said"),
     [
         ("on: 2026-12-31", "until and including 31 December 2026"),
+        ("at_age: 67", "until and including the day before you turn 67"),
         ("end_of_year_after: 0", "until 31 December of the year in which it arrives"),
         ("end_of_year_after: 2", "until 31 December, 2 years after the year"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from uuid import UUID
@@ -232,6 +233,13 @@ def test_money_can_get_another_end_or_none() -> None:
     kept = check(change(by_year, end_months=None)).expiry
     assert kept
     assert kept.end_of_year_after == 3
+    by_age = GOOD.replace("after_months: 60", "at_age: 67")
+    kept = check(change(by_age, end_months=None)).expiry
+    assert kept
+    assert kept.at_age == 67
+    other = check(change(by_age, end_months=12)).expiry
+    assert other
+    assert (other.after_months, other.at_age) == (12, None)
     other = check(change(by_year, end_months=12)).expiry
     assert other
     assert (other.after_months, other.end_of_year_after) == (12, None)
@@ -269,6 +277,19 @@ def test_money_that_ends_after_three_years_does_not_add_up() -> None:
     assert years[3].ended == Money(12 * 14_58)  # the last on 31 December 2030 itself
     total = sum(year.credited.cents - year.ended.cents for year in years)
     assert total == years[-1].held.cents
+
+
+def test_money_until_an_age_is_gone_in_the_year_of_the_birthday() -> None:
+    """€ 14.58 a month for who turns 67 on 1 January 2029: € 349.92 of two years ends on the day before.
+
+    What comes from that birthday on can be used for half a year: at the end of 2029 € 87.48 of January to
+    June is gone and € 87.48 is there; a year later € 174.96 more is gone.
+    """
+    text = (SCHEMES / "nl/elektrotechnische-detailhandel/scheme.yaml").read_text()
+    text = text.replace("after_months: 36", "at_age: 67")
+    (years,) = queries.followed(text, (replace(SHOP, born=1962),), 2027, 4)
+    assert [year.ended.cents for year in years] == [0, 349_92, 87_48, 174_96]
+    assert [year.held.cents for year in years] == [174_96, 0, 87_48, 87_48]
 
 
 @pytest.mark.parametrize("hours", [12, 16, 20, 32])

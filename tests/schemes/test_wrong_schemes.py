@@ -196,6 +196,22 @@ WRONG = [
         "Say in one way when money ends: after_months (months after crediting), o",
     ),
     Wrong(
+        "after_months: 60",
+        "on: 2030-01-01, at_age: 67",
+        "expiry_once",
+        "expiry",
+        "expiry: {on: 2030-01-01, at_age: 67, article:",
+        "end_of_year_after (31 December, so many years later) or at_age (the day b",
+    ),
+    Wrong(
+        "after_months: 60",
+        "at_age: 15",
+        "greater_than_equal",
+        "expiry.at_age",
+        'expiry: {at_age: 15, article: "5"}',
+        "‘15’ is too small: at least 16.",
+    ),
+    Wrong(
         "{after_months: 60, article",
         "{article",
         "expiry_once",

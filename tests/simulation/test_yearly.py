@@ -51,6 +51,7 @@ def same(one: Totals, other: Totals) -> bool:
     cap=st.integers(0, 900_000),
     years_kept=st.none() | st.integers(0, 4),
     ends_in=st.none() | st.integers(2027, 2030),
+    ends_at_age=st.none() | st.integers(16, 100),
     portable=st.booleans(),
     seed=st.integers(0, 2**32),
     backend=st.sampled_from(["numpy", "numba"]),
@@ -60,12 +61,20 @@ def test_every_cent_is_spent_lapsed_lost_or_held(
     cap: int,
     years_kept: int | None,
     ends_in: int | None,
+    ends_at_age: int | None,
     portable: bool,
     seed: int,
     backend: Backend,
 ) -> None:
     rule = SimpleRight(
-        amount, amount, cap, cap, years_kept=years_kept, ends_in=ends_in, portable=portable
+        amount,
+        amount,
+        cap,
+        cap,
+        years_kept=years_kept,
+        ends_in=ends_in,
+        ends_at_age=ends_at_age,
+        portable=portable,
     )
     totals = run(rule, last=299, years=5, seed=seed, backend=backend)
     held = 0
@@ -86,6 +95,19 @@ def test_every_cent_is_spent_lapsed_lost_or_held(
 def test_with_numba_the_same_bits(name: str) -> None:
     proposal = shipped_scheme(name)
     assert same(run(proposal), run(proposal, backend="numba"))
+
+
+def test_money_until_an_age_is_gone_for_all_who_reached_it() -> None:
+    """From 25 on nobody has anything at the end of a year; with numba the same bits."""
+    text = (SCHEMES / "nl/gift-werkgever/scheme.yaml").read_text(encoding="utf-8")
+    end = "expiry: {at_age: 25, source: here}\nreversion: {to: sector_fund, source: here}\n"
+    proposal = SchemeProposal(f"{text}\n{end}")
+    found = run(proposal, last=999, years=2)
+    held, lapsed = found.of("held", "age")[-1], found.of("lapsed", "age")[-1]
+    assert held[0] > 0
+    assert not held[1:].any()
+    assert lapsed[1:4].all()
+    assert same(found, run(proposal, last=999, years=2, backend="numba"))
 
 
 @pytest.mark.parametrize("parts", [2, 4])

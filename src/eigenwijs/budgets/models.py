@@ -15,6 +15,7 @@ from eigenwijs.kernel.classification import (
     PERSONAL_SCRUBBED,
     PUBLIC,
     Classified,
+    Sensitivity,
 )
 
 
@@ -85,7 +86,8 @@ class Credit(models.Model):
         "amount_cents": MONEY,
         "taken_back_cents": MONEY,
         "occurred_on": PUBLIC,
-        "usable_until": PUBLIC,
+        # Where money ends at an age, its end tells the birthday; the books need it until then.
+        "usable_until": Classified(Sensitivity.PERSONAL),
         "correctable_until": PUBLIC,
         "reason": PERSONAL_SCRUBBED,
         "recorded_at": PUBLIC,
@@ -206,7 +208,7 @@ class ExpectedCredit(models.Model):
         "amount_cents": MONEY,
         "credited_cents": MONEY,
         "due_on": PUBLIC,
-        "conditions": PUBLIC,
+        "conditions": Classified(Sensitivity.PERSONAL),  # the end of money can tell a birthday
         "reason": PERSONAL_SCRUBBED,
         "withdrawn_at": PUBLIC,
         "recorded_at": PUBLIC,

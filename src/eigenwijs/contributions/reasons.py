@@ -18,6 +18,7 @@ from eigenwijs.contributions.lines import line_facts
 from eigenwijs.contributions.models import AmountDue, PaymentRequest, SetOff
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
+from eigenwijs.people import queries as people
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.types import (
     Conditions,
@@ -84,12 +85,19 @@ class Reasons:
         self.version = lru_cache(schemes.version)
         self.frozen = lru_cache(schemes.conditions)
         self.answers: dict[tuple[object, ...], Outcome] = {}
+        self.born: dict[UUID, date] = {}
 
     def read_set_offs(self, amounts: Iterable[AmountDue]) -> None:
         """Read at once what was set off against these amounts."""
         ids = [row.id for row in amounts if row.settled_cents]
         for amount, cents in SetOff.objects.filter(amount__in=ids).values_list("amount", "cents"):
             self.lowered[amount] += cents
+
+    def read_birth_dates(self, amounts: Iterable[AmountDue]) -> None:
+        """Read at once when the people of these amounts were born, where their money ends at an age."""
+        ending = {row.person_id for row in amounts if schemes.ends_at_age(row.version_hash)}
+        if ending:
+            self.born |= people.birth_dates(ending)
 
     def reason(self, row: AmountDue) -> Reason:
         """Return the reason that goes with the money to the worker's account."""
@@ -120,13 +128,15 @@ class Reasons:
         return self.answers[key]
 
     def conditions(self, row: AmountDue, day: date) -> Conditions:
-        """Return the conditions on money that is credited on a day."""
+        """Return the conditions on money that is credited on a day; `read_birth_dates` comes before."""
         receiver = row.participation.reverts_to_id
         version = self.version(row.version_hash)
+        ends_at_age = schemes.ends_at_age(row.version_hash)
         return self.frozen(
             version_hash=row.version_hash,
             credited_on=day,
             reverts_to=receiver if version.has_end else None,
+            birth_date=self.born.get(row.person_id) if ends_at_age else None,
         )
 
 

@@ -13,6 +13,7 @@ from django.db.models.functions import TruncDate
 
 from eigenwijs.kernel.clock import AMSTERDAM
 from eigenwijs.people import rules
+from eigenwijs.people.births import birth_dates
 from eigenwijs.people.confided import plainly, qualifications, told_by
 from eigenwijs.people.employed import (
     employment,
@@ -53,7 +54,7 @@ from eigenwijs.people.types import (
 )
 
 __all__ = [
-    "confirmation_code", "employment", "employment_conflicts", "employments",
+    "birth_dates", "confirmation_code", "employment", "employment_conflicts", "employments",
     "employments_of_employer", "employments_of_files", "export", "file_ids", "files_of",
     "files_of_all", "find_people", "known_email", "login", "looks", "organisation",
     "organisations", "person", "person_with_login", "personas", "persons", "qualification",

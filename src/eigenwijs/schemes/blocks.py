@@ -7,7 +7,7 @@ Every block that carries a rule says where it was found (`article` of the scheme
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Literal
@@ -231,7 +231,7 @@ class Cap(Sourced):
 
 
 class Expiry(Sourced):
-    """The last day of money: exactly one of the three."""
+    """The last day of money: exactly one of the four."""
 
     after_months: Annotated[int, Field(ge=1, le=600)] | None = None
     """So many months after the day it was credited."""
@@ -241,19 +241,40 @@ class Expiry(Sourced):
     """
     end_of_year_after: Annotated[int, Field(ge=0, le=50)] | None = None
     """31 December, so many years after the year of crediting (0: of that year)."""
+    at_age: Annotated[int, Field(ge=16, le=100)] | None = None
+    """The day before the birthday on which somebody reaches this age; who was born on 29 February has
+    that birthday on 1 March in a year without the day. What is credited from that birthday on stays
+    usable for the months of `refund_grace`. Without a known birth date money has no end.
+    """
 
-    def last_day(self, credited_on: date, grace_months: int) -> date:
-        """Return the last day on which money that was credited on a day can be used.
+    def last_day(
+        self, credited_on: date, grace_months: int, birth_date: date | None
+    ) -> date | None:
+        """Return the last day on which money that was credited on a day can be used; None for no end.
 
-        Who was paid too late to use it by the day `on` can use it for the months of grace.
+        Who was paid too late to use it by a fixed day, or by the birthday of `at_age`, can use it for the
+        months of grace. Born on 1 May 1960 money that ends at 67 can be used up to and including 30 April
+        2027; born on 29 February 1960 up to and including 28 February 2027; born on 1 March 1960, at 68,
+        up to and including 29 February 2028. Money for somebody whose birth date nobody knows has no end
+        by age.
         """
         if self.after_months is not None:
             return months_after(credited_on, self.after_months)
         if self.end_of_year_after is not None:
             return date(credited_on.year + self.end_of_year_after, 12, 31)
-        if self.on is None:
-            raise AssertionError("a checked block says when money ends")
-        return self.on if credited_on <= self.on else months_after(credited_on, grace_months)
+        if self.at_age is not None and birth_date is None:
+            return None
+        day = self.on or _day_before_age(birth_date, self.at_age)
+        return day if credited_on <= day else months_after(credited_on, grace_months)
+
+
+def _day_before_age(birth_date: date | None, age: int | None) -> date:
+    if birth_date is None or age is None:
+        raise AssertionError("a checked block says when money ends")
+    year = birth_date.year + age
+    if (birth_date.month, birth_date.day) == (2, 29):
+        return date(year, 2, 28)
+    return birth_date.replace(year=year) - timedelta(days=1)
 
 
 class Reversion(Sourced):

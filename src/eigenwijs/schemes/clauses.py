@@ -268,6 +268,11 @@ def _last_day(expiry: Expiry, grace_months: int) -> Iterator[str]:
         yield gettext("Je kunt dit geld gebruiken tot en met %(day)s.") % {
             "day": wording.day(expiry.on)
         }
+    if expiry.at_age is not None:
+        yield gettext("Je kunt dit geld gebruiken tot en met de dag voor je %(age)s wordt.") % {
+            "age": expiry.at_age
+        }
+    if expiry.on is not None or expiry.at_age is not None:
         text = ngettext(
             "Komt het pas daarna? Dan kun je het nog %(count)s maand gebruiken.",
             "Komt het pas daarna? Dan kun je het nog %(count)s maanden gebruiken.",

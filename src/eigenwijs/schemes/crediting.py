@@ -297,6 +297,9 @@ class _Run:
         elif expiry.on is not None:
             months = self.scheme.grace_months
             self.add("expiry_on", expiry.article, day=expiry.on.isoformat(), months=months)
+        elif expiry.at_age is not None:
+            months = self.scheme.grace_months
+            self.add("expiry_age", expiry.article, age=expiry.at_age, months=months)
         elif expiry.end_of_year_after:
             self.add("expiry_years", expiry.article, years=expiry.end_of_year_after)
         else:

@@ -93,7 +93,7 @@ def with_choices(
 
     `figures` has them by name as they would be written; those that are the same on that day change
     nothing. `end_months` is after how many months money ends, None for never; an end that the text says
-    in another way (a day, the end of a year) stays where it is None. `source` is said for what is new.
+    in another way (a day, the end of a year, an age) stays where it is None. `source` is said for what is new.
     What nobody names any more is left out. Raises FaultyScheme where the new text is no good.
     """
     scheme = check(text)
@@ -149,7 +149,7 @@ def _change_end(tree: Any, scheme: Scheme, end_months: int | None, source: str) 
         tree["expiry"] = {"after_months": str(end_months), "source": source}
         tree["reversion"] = {"to": "sector_fund", "source": source}
     else:
-        for other in ("on", "end_of_year_after"):
+        for other in ("on", "end_of_year_after", "at_age"):
             tree["expiry"].pop(other, None)
         tree["expiry"]["after_months"] = str(end_months)
 

@@ -70,6 +70,10 @@ _SENTENCES: dict[str, str | Promise] = {
         "Je kunt dit geld gebruiken tot en met %(day)s. Komt het pas daarna op je rekening? Dan kun je "
         "het nog %(months)s maanden gebruiken."
     ),
+    "expiry_age": _(
+        "Je kunt dit geld gebruiken tot en met de dag voor je %(age)s wordt. Komt het pas daarna op je "
+        "rekening? Dan kun je het nog %(months)s maanden gebruiken."
+    ),
     "expiry_year": _(
         "Je kunt dit geld gebruiken tot en met 31 december van het jaar waarin het erop komt."
     ),

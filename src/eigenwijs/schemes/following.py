@@ -81,7 +81,8 @@ class _Follower:
         self.received = self.received.with_parts(parts)
         amount = sum_money(part.amount for part in parts)
         expiry = self.scheme.expiry
-        last = expiry.last_day(day, self.scheme.grace_months) if expiry else None
+        grace, birthday = self.scheme.grace_months, date(self.person.born, 1, 1)
+        last = expiry.last_day(day, grace, birthday) if expiry else None
         self.lots.append((last, amount))
         self.credited = self.credited + amount
 

@@ -267,10 +267,18 @@ def nothing_due(*, version_hash: str, reason: str, earlier: Mapping[str, Earlier
     )
 
 
-def conditions(*, version_hash: str, credited_on: date, reverts_to: UUID | None) -> Conditions:
+def conditions(
+    *,
+    version_hash: str,
+    credited_on: date,
+    reverts_to: UUID | None,
+    birth_date: date | None = None,
+) -> Conditions:
     """Return the conditions that a version puts on money credited on a day.
 
-    `reverts_to` is the organisation that receives what ends, given where the version has an end.
+    `reverts_to` is the organisation that receives what ends, given where the version has an end;
+    `birth_date` is the person's, for a version of which money `ends_at_age`: without it that money
+    has no end.
     Raises UnableToFindVersion, and ValueError where money would end without a receiver.
     """
     scheme = _scheme(version_hash)
@@ -296,7 +304,7 @@ def conditions(*, version_hash: str, credited_on: date, reverts_to: UUID | None)
             for limit in scheme.spend.only
         ),
         pays=_most(scheme.spend.pays, figures) if scheme.spend.pays else None,
-        expires_on=scheme.expiry.last_day(credited_on, scheme.grace_months)
+        expires_on=scheme.expiry.last_day(credited_on, scheme.grace_months, birth_date)
         if scheme.expiry
         else None,
         correctable_for_days=scheme.correctable_for.days if scheme.correctable_for else None,
@@ -304,6 +312,15 @@ def conditions(*, version_hash: str, credited_on: date, reverts_to: UUID | None)
         portable=scheme.portable,
         reverts_to=reverts_to if scheme.expiry else None,
     )
+
+
+def ends_at_age(version_hash: str) -> bool:
+    """Return whether money under a version ends at an age, so that its end tells a birthday.
+
+    Raises UnableToFindVersion.
+    """
+    expiry = _scheme(version_hash).expiry
+    return expiry is not None and expiry.at_age is not None
 
 
 def _most(pays: Payment, figures: Mapping[str, Fraction]) -> SpendMost:

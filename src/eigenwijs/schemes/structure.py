@@ -151,14 +151,15 @@ def _expiry_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
     expiry = scheme.expiry
     if expiry is None:
         return
-    said = [expiry.after_months, expiry.on, expiry.end_of_year_after]
+    said = [expiry.after_months, expiry.on, expiry.end_of_year_after, expiry.at_age]
     if len([one for one in said if one is not None]) != 1:
         yield document.fault(
             ("expiry",),
             "expiry_once",
             _(
                 "Zeg op één manier wanneer geld eindigt: after_months (maanden na het "
-                "bijschrijven), on (een dag) of end_of_year_after (31 december, zo veel jaar later)."
+                "bijschrijven), on (een dag), end_of_year_after (31 december, zo veel jaar later) of "
+                "at_age (de dag voor die verjaardag)."
             ),
         )
     elif expiry.on and expiry.on <= scheme.starts:

@@ -78,6 +78,7 @@ class SimpleRight:
     low_alone: bool = False
     years_kept: int | None = None
     ends_in: int | None = None
+    ends_at_age: int | None = None
     portable: bool = True
     year: int = 0
 

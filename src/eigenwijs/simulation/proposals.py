@@ -49,6 +49,10 @@ class Proposal(Protocol):
     def ends_in(self) -> int | None:
         """The year at whose end all money lapses; None for none."""
 
+    @property
+    def ends_at_age(self) -> int | None:
+        """The age from which all money lapses at the end of a year; None for none."""
+
     def start(self, count: int) -> dict[str, Cents]:
         """Return the state of so many people before the first year."""
 
@@ -123,7 +127,8 @@ class SchemeProposal:
     """A checked scheme, run in the same form as the one that is explained to a worker.
 
     Employees alone are credited, in every period of a year, as payrolls would; money that a scheme keeps so
-    many months lapses at the end of the year in which the last of a year's money would.
+    many months lapses at the end of the year in which the last of a year's money would, and money until an
+    age at the end of the year in which people reach it.
     """
 
     def __init__(self, text: str) -> None:
@@ -136,6 +141,7 @@ class SchemeProposal:
         self.portable = scheme.portable
         self.years_kept: int | None = None
         self.ends_in: int | None = None
+        self.ends_at_age = scheme.expiry.at_age if scheme.expiry is not None else None
         if scheme.expiry is not None:
             if scheme.expiry.on is not None:
                 self.ends_in = scheme.expiry.on.year

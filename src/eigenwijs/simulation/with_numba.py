@@ -37,6 +37,7 @@ _EDUCATION = np.array(EDUCATION_OF_LEVEL, np.int64)
 _SELF_EMPLOYED = UNEMPLOYED - 1
 _EDUCATIONS, _AGES, _SECTORS, _FIRMS = SHAPE[1:]
 _THE_OLDEST, _ALL_OF_IT = 1, 2
+_NO_AGE = 255
 
 
 @numba.njit
@@ -149,7 +150,7 @@ def _lapse(lots: Any, row: int, lapses_at: Any) -> Any:
 @numba.njit(nogil=True)
 def _learn(people: Any, tables: Any, run: Any, state: Any, done: Any) -> None:
     contract, level, age, _hours, sector, firm_size, _tenure, trained, _wage = people
-    keys, first, lapses_at, table = run
+    keys, first, lapses_at, ends_at_age, table = run
     knows, lots, spent = state
     marks, leaves, loses, lapses, given = done
     for row in range(len(contract)):
@@ -174,7 +175,7 @@ def _learn(people: Any, tables: Any, run: Any, state: Any, done: Any) -> None:
                 would_anyway = _part(after, 1) < tables.would_anyway[was_trained]
         if completes:
             trained[row] = 1
-        lapsed = _lapse(lots, row, lapses_at)
+        lapsed = _lapse(lots, row, _ALL_OF_IT if age[row] >= ends_at_age else lapses_at)
         cell = (np.int64(contract[row]) * _EDUCATIONS + education) * _AGES + band
         sums = table[(cell * _SECTORS + sector[row]) * _FIRMS + firm_size[row]]
         sums[0] += 1  # in the order of `types.MEASURES`
@@ -259,10 +260,11 @@ def learn(block: Block, done: Year, number: int, table: NDArray[np.int64]) -> No
     lapses_at = 0 if block.proposal.years_kept is None else _THE_OLDEST
     if done.ends:
         lapses_at = _ALL_OF_IT
+    ends_at_age = block.proposal.ends_at_age or _NO_AGE
     _learn(
         _columns(block.people),
         block.using.behaviour,
-        (_keys(block.seed, number, STEPS, AFTER), block.first, lapses_at, table),
+        (_keys(block.seed, number, STEPS, AFTER), block.first, lapses_at, ends_at_age, table),
         (block.knows, block.lots, block.spent),
         (done.marks, done.leaves, done.loses, done.lapses, done.given),
     )

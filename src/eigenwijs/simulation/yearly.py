@@ -235,7 +235,12 @@ class Block:
         if all_of_it:
             lapsed += self.held
             self.lots[:] = 0
-        elif self.proposal.years_kept is not None:
+            return lapsed
+        if self.proposal.ends_at_age is not None:
+            over = self.people.age >= self.proposal.ends_at_age
+            lapsed[over] = self.held[over]
+            self.lots[over] = 0
+        if self.proposal.years_kept is not None:
             lapsed += self.lots[:, -1]
             self.lots[:, 1:] = self.lots[:, :-1].copy()
             self.lots[:, 0] = 0

@@ -99,7 +99,9 @@ def _credit(run: CreditingRun, shares: Sequence[PlannedShare], *, by: Actor, at:
     """
     request, day = run.request, local_date(run.begun_at)
     reasons = Reasons(request)
-    reasons.read_set_offs([share.amount_due for share in shares])
+    amounts = [share.amount_due for share in shares]
+    reasons.read_set_offs(amounts)
+    reasons.read_birth_dates(amounts)
     occurred_on = ledger.first_open_day(day)
     budgets.credit_all(
         [

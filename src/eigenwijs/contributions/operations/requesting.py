@@ -174,6 +174,7 @@ def announce(
     rows = amounts.select_related("line").prefetch_related("participation").order_by("id")
     for chunk in _in_chunks(rows.iterator(_CHUNK), _CHUNK):
         reasons.read_set_offs(chunk)
+        reasons.read_birth_dates(chunk)
         budgets.expect_all(
             [
                 NewExpected(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from django.db import transaction
@@ -28,6 +29,7 @@ from eigenwijs.kernel.patience import in_time
 from eigenwijs.kernel.period import Period, PeriodKind
 from eigenwijs.notices import operations as notices
 from eigenwijs.people import access
+from eigenwijs.people import queries as people
 from eigenwijs.people.types import Looked, Permission, Role
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.types import Conditions, Step
@@ -313,11 +315,24 @@ def _check_open(place: Place, at: datetime) -> None:
 
 def credits_of(places: Sequence[Place], of: Round, terms: RoundRules, on: date) -> list[NewCredit]:
     """Return the credits that places become if they are accepted on a day. Won money is never corrected."""
-    conditions = schemes.conditions(
-        version_hash=terms.scheme_hash, credited_on=on, reverts_to=of.payer_id
-    )
-    conditions = replace(conditions, correctable_for_days=None)
-    return [_credit(place, of, terms, conditions, on) for place in places]
+    born: dict[UUID, date] = {}
+    if schemes.ends_at_age(terms.scheme_hash):
+        born = people.birth_dates({place.ticket.person_id for place in places})
+
+    @cache
+    def conditions(birth_date: date | None) -> Conditions:
+        found = schemes.conditions(
+            version_hash=terms.scheme_hash,
+            credited_on=on,
+            reverts_to=of.payer_id,
+            birth_date=birth_date,
+        )
+        return replace(found, correctable_for_days=None)
+
+    return [
+        _credit(place, of, terms, conditions(born.get(place.ticket.person_id)), on)
+        for place in places
+    ]
 
 
 def _credit(
