@@ -15,15 +15,22 @@ from eigenwijs.catalogue import operations as catalogue
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.people import operations as people
 from eigenwijs.people.access import ROLE_PERMISSIONS
-from eigenwijs.people.types import Role
+from eigenwijs.people.types import OrganisationKind, Role
 from eigenwijs.web.access import PUBLIC, SIGNED_IN
 from tests.architecture.source import assert_none
 from tests.architecture.test_urls import Address, addresses
 from tests.factories.bookings import make_desk
-from tests.factories.contributions import SYSTEM, preview, worker
+from tests.factories.contributions import (
+    SYSTEM,
+    deliver,
+    make_law,
+    make_participant,
+    preview,
+    worker,
+)
 from tests.factories.draws import make_draft, make_rules, make_won
 from tests.factories.negotiations import make_table
-from tests.factories.people import make_employment, make_opened
+from tests.factories.people import make_employment, make_opened, make_organisation
 from tests.factories.travel import DELIVERED, PAID_OUT, Travel, make_travel
 from tests.factories.web import client_as, client_of
 from tests.schemes.test_language import GOOD
@@ -73,6 +80,7 @@ THINGS: dict[str | tuple[str, str], tuple[str, str]] = {
     "assignment_id": ("people.RoleAssignment", "pk"),
 }
 
+FRENCH = "fr/cpf"
 ABSENT = {"uuid": str(new_id(DELIVERED)), "str": "f" * 64, "int": "987654321"}
 PLACE = re.compile(r"<(\w+):(\w+)>")
 
@@ -124,7 +132,20 @@ def owners(db: None, settings: Any) -> Owners:
     clients[Role.NEGOTIATOR] = client_as(Role.NEGOTIATOR, signer.organisation_id)
     own["version_hash"] = signer.version.hash
     make_table(GOOD, PAID_OUT, signer.organisation_id)
+    participations = apps.get_model("contributions.Participation")._default_manager
+    own["participation_id"] = participations.filter(employer=employer).order_by("pk")[0].pk
+    hidden = _make_hidden_nota()
+    own |= {f"finance:{name} reference": hidden for name in ("nota", "nota_pdf")}
     return Owners(clients, own)
+
+
+def _make_hidden_nota() -> str:
+    """Return the reference of a nota that no employer sees."""
+    make_law(FRENCH)
+    employer = make_participant(FRENCH, payer=make_organisation(OrganisationKind.PAYER))
+    deliver(employer, "2025", [worker(2)], PAID_OUT)
+    requests = apps.get_model("contributions.PaymentRequest")._default_manager
+    return str(requests.get(counts_confided=True).reference)
 
 
 def _make_the_rest(travel: Travel, employer: Any, provider: Any) -> None:

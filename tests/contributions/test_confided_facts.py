@@ -5,19 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
+from html import unescape
+from io import BytesIO
 from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
+from eigenwijs.audit.models import AuditRow
 from eigenwijs.contributions import operations, queries
 from eigenwijs.contributions.models import AmountDue, PaymentRequest
 from eigenwijs.contributions.payroll_row import PayrollRow
 from eigenwijs.kernel.money import Money
 from eigenwijs.notices.models import Notice
 from eigenwijs.people import operations as people
+from eigenwijs.people.access import NotPermitted
 from eigenwijs.people.types import OrganisationKind, OrganisationView, Qualification, Role
 from tests.factories.contributions import (
     LONG_AGO,
@@ -277,3 +283,80 @@ def test_a_period_that_was_computed_keeps_what_was_told_then(
     react(later(end, 3))
     deliver(shop, "2027", crew(2), later(end, 400))
     assert [given(1, "2027"), given(2, "2027")] == [200_07, 320_10]
+
+
+def on_paper(answer: HttpResponse) -> str:
+    """What a PDF says."""
+    assert answer["Content-Type"] == "application/pdf"
+    read = "".join(one.extract_text() for one in PdfReader(BytesIO(answer.content)).pages)
+    return read.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_finance_hands_it_to_the_fund_without_a_person_and_every_look_is_written_down(
+    shop: OrganisationView, now: datetime
+) -> None:
+    """2 × € 200.07 is € 400.14 on the page and on paper, with how to pay it; nobody is named on either."""
+    Bank()
+    deliver(shop, "2025", crew(2), now)
+    hidden = PaymentRequest.objects.get(counts_confided=True)
+    finance = make_person("Ingrid", role=Role.FINANCE)
+    client = client_of(finance)
+    listed = client.get(reverse("finance:notas")).content.decode()
+    assert hidden.reference in listed
+    assert shop.name not in listed
+    assert not AuditRow.objects.filter(actor_person=finance.id).exists()
+    place = reverse("finance:nota", args=[hidden.reference])
+    assert place in client.get(reverse("finance:receipt", args=[hidden.reference])).content.decode()
+    page = unescape(client.get(place).content.decode()).replace("\N{NO-BREAK SPACE}", " ")
+    paper = on_paper(client.get(reverse("finance:nota_pdf", args=[hidden.reference])))
+    payer = hidden.payer.name
+    for text in (page, paper):
+        for said in ("€ 400,14", payer, shop.name, "2025", "NL91 ABNA 0417 1643 00"):
+            assert said in text
+        assert "Werknemer" not in text
+        assert "P00001" not in text
+    assert "Hun werkgever ziet deze nota niet" in " ".join(paper.split())
+    rows = AuditRow.objects.filter(actor_person=finance.id).order_by("id")
+    looks = [(row.action, row.subject_id, row.ids) for row in rows]
+    assert looks == [
+        (f"contributions.paymentrequest.{what}", hidden.id, {"reference": hidden.reference})
+        for what in ("look", "print")
+    ]
+
+
+def test_nobody_but_finance_finds_it_and_finance_finds_no_other(
+    shop: OrganisationView, now: datetime
+) -> None:
+    deliver(shop, "2025", crew(2), now)
+    hidden, shown = PaymentRequest.objects.order_by("-counts_confided")
+    employer = client_of(make_person("Kim", role=Role.EMPLOYER, organisation_id=shop.id))
+    finance = client_of(make_person("Ingrid", role=Role.FINANCE))
+    assert employer.get(reverse("finance:notas")).status_code == 404
+    for name in ("finance:nota", "finance:nota_pdf"):
+        place = reverse(name, args=[hidden.reference])
+        absent = employer.get(reverse(name, args=["RF00NIETS"]))
+        answer = employer.get(place)
+        assert (answer.status_code, absent.status_code) == (404, 404)
+        assert plain(answer.content.decode()).replace(hidden.reference, "RF00NIETS") == plain(
+            absent.content.decode()
+        )
+        assert finance.get(place).status_code == 200
+        assert finance.get(reverse(name, args=[shown.reference])).status_code == 404
+    with pytest.raises(NotPermitted):
+        operations.look_at_hidden_nota(
+            reference=hidden.reference, on_paper=True, by=actor_of(shop), at=now
+        )
+
+
+def test_a_nota_that_was_replaced_is_not_handed_over(shop: OrganisationView, now: datetime) -> None:
+    """Two people of € 200.07 become one: the old nota says so and has no paper; the new one asks € 200.07."""
+    deliver(shop, "2025", crew(2), now)
+    deliver(shop, "2025", crew(1), later(now, 1))
+    old, new = PaymentRequest.objects.filter(counts_confided=True).order_by("number")
+    client = client_of(make_person("Ingrid", role=Role.FINANCE))
+    page = client.get(reverse("finance:nota", args=[old.reference])).content.decode()
+    assert "Deze nota geldt niet meer" in page
+    assert "/pdf/" not in page
+    assert client.get(reverse("finance:nota_pdf", args=[old.reference])).status_code == 404
+    paper = on_paper(client.get(reverse("finance:nota_pdf", args=[new.reference])))
+    assert "€ 200,07" in paper

@@ -65,7 +65,9 @@ __all__ = [
     "differences",
     "dry_run",
     "export",
+    "hidden_requests",
     "hidden_schemes",
+    "is_hidden",
     "late_requests",
     "lines",
     "participations",
@@ -198,6 +200,22 @@ def payment_request(request_id: UUID, *, by: Actor) -> PaymentRequestView | None
     own = _shown_requests().filter(employer_id=employer_id)
     found = request_views(own.filter(pk=request_id))
     return found[0] if found else None
+
+
+def hidden_requests() -> list[PaymentRequestView]:
+    """Return the payment requests that no employer sees, the latest first, for those who hand them over."""
+    return request_views(_requests().filter(counts_confided=True).order_by("-number"))
+
+
+def hidden_request(reference: str) -> PaymentRequestView | None:
+    """Return one of `hidden_requests`, or None; for this room only, who looks says so in the trail."""
+    found = request_views(_requests().filter(counts_confided=True, reference=reference))
+    return found[0] if found else None
+
+
+def is_hidden(reference: str) -> bool:
+    """Return whether a reference is of a payment request that no employer sees."""
+    return PaymentRequest.objects.filter(counts_confided=True, reference=reference).exists()
 
 
 def crediting(*, by: Actor) -> dict[UUID, ProgressView]:

@@ -69,6 +69,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.APPROVE_PAYEE_ACCOUNTS,
             Permission.SEE_CLIENT_MONEY,
             Permission.CLOSE_PERIODS,
+            Permission.HAND_OVER_NOTAS,
         }
     ),
     Role.DESK: frozenset(

@@ -67,6 +67,7 @@ class Permission(StrEnum):
     APPROVE_PAYEE_ACCOUNTS = "approve_payee_accounts"
     SEE_CLIENT_MONEY = "see_client_money"
     CLOSE_PERIODS = "close_periods"
+    HAND_OVER_NOTAS = "hand_over_notas"
     # desk
     SEE_WORK_LIST = "see_work_list"
     DECIDE_STARTS = "decide_starts"

@@ -34,6 +34,7 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
         (_("Afschriften"), "finance:statements"),
         (_("Werklijst"), "finance:work_list"),
         (_("Ontvangsten"), "finance:receipts"),
+        (_("Nota’s voor fondsen"), "finance:notas"),
         (_("Betalen"), "finance:payable"),
         (_("Verlopen geld"), "finance:lapsed"),
         (_("Betaalbatches"), "finance:batches"),

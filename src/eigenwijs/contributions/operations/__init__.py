@@ -12,6 +12,7 @@ from eigenwijs.contributions.operations.delivering import (
     preview_delivery,
     read_delivery,
 )
+from eigenwijs.contributions.operations.handing_over import look_at_hidden_nota
 from eigenwijs.contributions.operations.participating import (
     UnableToParticipate,
     join_scheme,
@@ -33,6 +34,7 @@ __all__ = [
     "join_scheme",
     "lapse_previews",
     "leave_scheme",
+    "look_at_hidden_nota",
     "preview_delivery",
     "read_delivery",
     "remind_overdue",

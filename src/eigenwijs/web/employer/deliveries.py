@@ -25,8 +25,9 @@ from eigenwijs.people.types import Looked, Permission
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.web.access import permitted
 from eigenwijs.web.employer.forms import DeliveryForm, LinesForm
-from eigenwijs.web.employer.home import DELIVERY_STATES, REQUEST_STATES
+from eigenwijs.web.employer.home import DELIVERY_STATES
 from eigenwijs.web.middleware import request_time
+from eigenwijs.web.notas import REQUEST_STATES
 from eigenwijs.web.paging import page_number
 
 LINES_A_PAGE = 50

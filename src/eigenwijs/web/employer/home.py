@@ -13,6 +13,7 @@ from eigenwijs.people.types import Permission
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
+from eigenwijs.web.notas import REQUEST_STATES
 from eigenwijs.web.paging import page_of
 
 DELIVERIES_A_PAGE = 15
@@ -23,13 +24,6 @@ DELIVERY_STATES = {
     "previewed": (_("nog niet bevestigd"), "wait"),
     "confirmed": (_("wordt verwerkt"), "wait"),
     "booked": (_("verwerkt"), "good"),
-}
-REQUEST_STATES = {
-    "open": (_("te betalen"), "wait"),
-    "part_paid": (_("deels betaald"), "wait"),
-    "paid": (_("betaald"), "good"),
-    "reopened": (_("opnieuw te betalen"), "bad"),
-    "replaced": (_("vervangen"), "neutral"),
 }
 
 

@@ -8,22 +8,19 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from eigenwijs.contributions import queries
 from eigenwijs.contributions.types import PaymentRequestView
 from eigenwijs.kernel.clock import local_date
-from eigenwijs.kernel.wording import day, grouped, iban, money, period
+from eigenwijs.kernel.wording import period
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import Permission
-from eigenwijs.schemes.types import Localised
-from eigenwijs.treasury import queries as treasury
+from eigenwijs.web import notas
 from eigenwijs.web.access import permitted
-from eigenwijs.web.employer.home import REQUEST_STATES
 from eigenwijs.web.middleware import request_time
+from eigenwijs.web.notas import REQUEST_STATES
 from eigenwijs.web.paging import page_of
-from eigenwijs.web.pdf import pdf_response
 from eigenwijs.web.spreadsheets import decimal, spreadsheet
 
 REQUESTS_A_PAGE = 30
@@ -77,7 +74,7 @@ def payment_request(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "state": text,
         "kind": kind,
         "payer": people.organisation(found.payer_id),
-        "account": _account(),
+        "account": notas.account_to_pay_to(),
         "replaced_by": replaced_by,
         "crediting": queries.crediting(by=request.actor).get(found.id),  # type: ignore[attr-defined]
     }
@@ -88,55 +85,7 @@ def payment_request(request: HttpRequest, request_id: UUID) -> HttpResponse:
 def as_pdf(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Hand out the nota: totals per scheme, no persons and no VAT."""
     found = _own(request, request_id)
-    payer = people.organisation(found.payer_id)
-    employer = people.organisation(found.employer_id)
-    account = _account()
-    rows = [
-        (_in_language(item.title), grouped(item.people), money(item.amount))
-        for item in found.totals
-    ]
-    if found.taken_back:
-        rows.append(
-            (_("Al ontvangen: kwam terug bij een verbetering"), "", money(-found.taken_back))
-        )
-    if found.lowered:
-        rows.append((_("Minder door een verbetering"), "", money(-found.lowered)))
-    to_pay = [(_("Te betalen"), money(found.to_pay))]
-    if found.received:
-        to_pay += [
-            (_("Al betaald"), money(found.received)),
-            (_("Nog te betalen"), money(found.still_to_pay)),
-        ]
-    values = {
-        "title": _("Nota %(number)s") % {"number": found.number},
-        "payer": [payer.name, *payer.address.splitlines()] if payer else [],
-        "facts": [
-            (_("Werkgever"), employer.name if employer else ""),
-            (_("Over"), period(found.period)),
-            (_("Datum"), day(found.requested_on)),
-            (_("Betaal uiterlijk"), day(found.due_on)),
-            *to_pay,
-            (_("Rekeningnummer"), iban(account[0]) if account else ""),
-            (_("Ten name van"), account[1] if account else ""),
-            (_("Betalingskenmerk"), spaced(found.reference)),
-        ],
-        "head": (_("Regeling"), _("Mensen"), _("Bedrag")),
-        "rows": rows,
-        "total": (_("Te betalen"), money(found.to_pay)),
-        "notes": [
-            _(
-                "Zet het betalingskenmerk bij je betaling. Dan komt het geld meteen op de rekeningen."
-            ),
-            _("Over dit geld betaal je geen btw: het is geen betaling voor een dienst."),
-            _("Over wie het gaat, zie je alleen in je werkgeversportaal."),
-        ],
-    }
-    return pdf_response("employer/documents/nota.typ", values, f"nota-{found.number}")
-
-
-def spaced(reference: str) -> str:
-    """Return a creditor reference in groups of four, as it is printed (ISO 11649)."""
-    return iban(reference)
+    return notas.as_pdf(found, _("Over wie het gaat, zie je alleen in je werkgeversportaal."))
 
 
 def _own(request: HttpRequest, request_id: UUID) -> PaymentRequestView:
@@ -144,13 +93,3 @@ def _own(request: HttpRequest, request_id: UUID) -> PaymentRequestView:
     if found is None:
         raise Http404
     return found
-
-
-def _account() -> tuple[str, str] | None:
-    """Return IBAN and holder of the account to pay to, where there is one."""
-    accounts = treasury.bank_accounts()
-    return (accounts[0].iban, accounts[0].holder_name) if accounts else None
-
-
-def _in_language(texts: Localised) -> str:
-    return texts.get(get_language() or "nl", texts["en"])

@@ -11,7 +11,8 @@ from eigenwijs.people.types import Role
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.types import Step
 from eigenwijs.web.auditor import words
-from eigenwijs.web.employer.home import DELIVERY_STATES, REQUEST_STATES
+from eigenwijs.web.employer.home import DELIVERY_STATES
+from eigenwijs.web.notas import REQUEST_STATES
 
 register = template.Library()
 

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from eigenwijs.contributions import queries as contributions
 from eigenwijs.kernel import wording
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.people.types import Permission
@@ -76,5 +77,6 @@ def receipt(request: HttpRequest, reference: str) -> HttpResponse:
         "payer": organisation_names().get(found.payer_id, ""),
         "can_release": found.state is ReceiptState.PARTLY and bool(found.releasable),
         "entries": queries.entries_of_receipt(reference),
+        "has_hidden_nota": contributions.is_hidden(reference),
     }
     return render(request, "finance/receipt.html", context)
