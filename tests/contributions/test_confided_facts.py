@@ -18,7 +18,7 @@ from pypdf import PdfReader
 
 from eigenwijs.audit.models import AuditRow
 from eigenwijs.contributions import operations, queries
-from eigenwijs.contributions.models import AmountDue, PaymentRequest
+from eigenwijs.contributions.models import AmountDue, DeliveryLine, PaymentRequest
 from eigenwijs.contributions.payroll_row import PayrollRow
 from eigenwijs.kernel.money import Money
 from eigenwijs.notices.models import Notice
@@ -346,6 +346,23 @@ def test_nobody_but_finance_finds_it_and_finance_finds_no_other(
         operations.look_at_hidden_nota(
             reference=hidden.reference, on_paper=True, by=actor_of(shop), at=now
         )
+
+
+def test_what_a_person_takes_along_counts_what_their_employer_does_not_see(now: datetime) -> None:
+    """€ 200.07, and € 320.10 of the next year: the employer sees neither, the worker takes both along."""
+    make_law(CPF)
+    employer = make_participant(CPF, payer=make_organisation(OrganisationKind.PAYER))
+    deliver(employer, "2025", crew(1), now)
+    tell(1, Qualification.PRIMARY, now)
+    deliver(employer, "2026", crew(1), later(now, 60))
+    deliver(employer, "2026", [worker(1, paid_hours_period=0)], later(now, 61))
+    lines = queries.export(person_of(1))["delivered"]
+    assert [(one["change_cents"], one["is_without"]) for one in lines] == [
+        (200_07, False),
+        (320_10, False),
+        (-320_10, True),
+    ]
+    assert set(DeliveryLine.objects.values_list("change_cents", "is_without")) == {(0, True)}
 
 
 def test_a_nota_that_was_replaced_is_not_handed_over(shop: OrganisationView, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -26,11 +26,12 @@ def export(employments: Collection[EmploymentView]) -> dict[str, Any]:
     gone within a week.
     """
     ids = [one.id for one in employments]
-    amounts = AmountDue.objects.filter(employment__in=ids).select_related("delivery__employer")
+    rows = AmountDue.objects.filter(employment__in=ids).select_related("delivery__employer")
+    amounts = list(rows.order_by("delivery__delivered_at", "id"))
     totals = YearTotal.objects.filter(employment__in=ids).select_related("employer")
     return {
-        "delivered": [_line(one) for one in _lines(employments)],
-        "amounts_due": [_amount(one) for one in amounts.order_by("delivery__delivered_at", "id")],
+        "delivered": [_line(one, amounts) for one in _lines(employments)],
+        "amounts_due": [_amount(one) for one in amounts],
         "credited": _steps(CreditedAmount, "amount_due", "credited_at", ids),
         "set_off": _steps(SetOff, "amount", "set_off_at", ids),
         "taken_back": _steps(TakenBack, "lowering", "taken_back_at", ids),
@@ -54,7 +55,9 @@ def _lines(employments: Collection[EmploymentView]) -> list[DeliveryLine]:
     )
 
 
-def _line(one: DeliveryLine) -> dict[str, Any]:
+def _line(one: DeliveryLine, amounts: Sequence[AmountDue]) -> dict[str, Any]:
+    """What was delivered in a line and what it gave, under the schemes that its employer does not see too."""
+    own = [due for due in amounts if due.line_id == one.pk]
     return {
         "employer": one.delivery.employer.name,
         "period": one.delivery.period,
@@ -69,8 +72,8 @@ def _line(one: DeliveryLine) -> dict[str, Any]:
         "started_on": one.started_on.isoformat(),
         "ended_on": one.ended_on.isoformat() if one.ended_on else None,
         "gross_wage_cents": one.gross_wage_cents,
-        "change_cents": one.change_cents,
-        "is_without": one.is_without,
+        "change_cents": sum(due.amount_cents for due in own),
+        "is_without": not any(due.entitled_cents for due in own),
     }
 
 
