@@ -179,7 +179,12 @@ def literals(annotation: Any) -> Iterator[object]:
 
 def others(value: Any, annotation: Any) -> list[Any]:
     """Return values that say something else in the place of `value`."""
-    choices = [choice for choice in literals(annotation) if choice != value]
+    choices = [
+        choice
+        for choice in literals(annotation)
+        if choice
+        not in (value, {"EUR": "amount"}.get(str(value)))  # the same, in a scheme of euros
+    ]
     if choices:
         return [[choice] for choice in choices] if isinstance(value, list) else choices
     if type(None) in get_args(annotation):
@@ -308,7 +313,7 @@ def test_every_fact_has_a_name_for_people_in_both_languages(fact: Fact) -> None:
     ],
 )
 def test_a_formula_is_read_as_it_runs(text: str, nl: str, en: str) -> None:
-    parameters = Scheme.model_validate(
+    scheme = Scheme.model_validate(
         read_document(
             FULL.replace(
                 "  spare:",
@@ -320,10 +325,10 @@ def test_a_formula_is_read_as_it_runs(text: str, nl: str, en: str) -> None:
   spare:""",
             )
         ).tree
-    ).parameters
+    )
     for language, expected in (("nl", nl), ("en", en)):
         with translation.override(language):
-            assert condition(text, parameters) == expected
+            assert condition(text, scheme) == expected
 
 
 def test_an_amount_says_when_it_holds_and_when_it_is_nothing() -> None:
@@ -340,10 +345,10 @@ def test_an_amount_says_when_it_holds_and_when_it_is_nothing() -> None:
 @pytest.mark.parametrize(
     ("end", "expected"),
     [
-        ("after_months: 1", "Je kunt het geld 1 maand gebruiken vanaf de dag dat het erop komt."),
+        ("after_months: 1", "Je kunt het 1 maand gebruiken vanaf de dag dat het erop komt."),
         (
             "on: 2030-06-30",
-            "Je kunt dit geld gebruiken tot en met 30 juni 2030. Komt het pas daarna? Dan kun je "
+            "Je kunt het gebruiken tot en met 30 juni 2030. Komt het pas daarna? Dan kun je "
             "het nog 6 maanden gebruiken.",
         ),
         (
@@ -364,7 +369,7 @@ def test_the_last_day_of_money_is_said_as_it_is_kept(end: str, expected: str) ->
 DECISIVE = {
     "supermarkt": {
         "nl": (
-            "Het geld komt per maand of per vier weken.",
+            "Er komt per maand of per vier weken iets bij.",
             "De afspraak geldt alleen als dit klopt: contracturen per week meer dan 12 uur.",
             "Het bedrag per jaar: € 175,00. Elke loonperiode krijg je daarvan een gelijk deel.",
             "(niet gepubliceerd, aangenomen: A press figure of 2017; later figures were not seen)",
@@ -378,11 +383,11 @@ DECISIVE = {
         "nl": (
             "Het bedrag per jaar: € 150,00 vanaf 1 juli 2018, € 0,00 vanaf 1 januari 2020, € 150,00 "
             "vanaf 1 januari 2021 en € 175,00 vanaf 1 januari 2024.",
-            "Wat je krijgt, wordt afgerond op een hele cent, een halve cent naar boven. "
+            "Wat je krijgt, wordt afgerond op een hele cent, de helft daarvan naar boven. "
             "(persoonlijkleerbudget.nl)",
             "€ 450,00 vanaf 1 juli 2018 en € 525,00 vanaf 1 januari 2024 (aangenomen). Al je banen "
-            "tellen samen, en geld dat nog komt telt mee.",
-            "Je kunt het geld 36 maanden gebruiken vanaf de dag dat het erop komt.",
+            "tellen samen, en wat nog komt telt mee.",
+            "Je kunt het 36 maanden gebruiken vanaf de dag dat het erop komt.",
             "Wat je niet op tijd gebruikt, gaat naar het opleidingsfonds van de sector. (niet "
             "gepubliceerd, aangenomen: The fund pays the budget; where unspent money goes was not "
             "seen)",

@@ -71,7 +71,8 @@ cases:
     with pytest.raises(CommandError):
         call_command("scheme", "check", str(path))
     assert (
-        "cases.yaml:2: cases.1: ‘too low’: expected 14.00, found 14.58" in capsys.readouterr().err
+        "cases.yaml:2: cases.1: ‘too low’: expected 14.00 EUR, found 14.58 EUR"
+        in capsys.readouterr().err
     )
     path.with_name("cases.yaml").write_text(example.replace("14.00", "14.58"))
     call_command("scheme", "check", str(path))

@@ -36,6 +36,39 @@ class Wrong:
 
 WRONG = [
     Wrong(
+        "starts: 2024",
+        "unit: days\nstarts: 2024",
+        "money_fact",
+        "spend.only.1.when",
+        "when: price",
+        "Remove it.",
+    ),
+    Wrong(
+        '  article: "6"\ncorrectable',
+        "  pays: {cases: [{otherwise: price}], text: {nl: x, en: x}, article: x}\n"
+        '  article: "6"\nunit: hours\ncorrectable',
+        "pays_money",
+        "spend.pays",
+        "pays:",
+        "Remove pays.",
+    ),
+    Wrong(
+        "starts: 2024",
+        "unit: hours\nstarts: 2024",
+        "other_unit",
+        "parameters.per_year.unit",
+        "unit: EUR",
+        "Write unit: amount.",
+    ),
+    Wrong(
+        "starts: 2024",
+        "unit: USD\nstarts: 2024",
+        "literal_error",
+        "unit",
+        "unit: USD",
+        "Allowed: EUR, SGD, GBP, hours, days.",
+    ),
+    Wrong(
         "  contract_hours_week:\n    not",
         "  qualification:\n    not_eligible: {nl: Nee., en: No.}\n    article: x\n  contract_hours_week:\n    not",
         "absent_confided",
@@ -225,7 +258,7 @@ WRONG = [
         "extra_forbidden",
         "credits",
         "credits:",
-        "Do you mean ‘credit’? Allowed: scheme, title, source, starts, periods, s",
+        "Do you mean ‘credit’? Allowed: scheme, title, source, unit, starts, periods, s",
     ),
     Wrong(
         "  balance: [{",
@@ -241,7 +274,7 @@ WRONG = [
         "extra_forbidden",
         "zzz",
         "zzz: x",
-        "Allowed: scheme, title, source, starts, periods, signed_by, portable, pa",
+        "Allowed: scheme, title, source, unit, starts, periods, signed_by, portable, pa",
     ),
     Wrong(
         "portable: true",
@@ -249,7 +282,7 @@ WRONG = [
         "extra_forbidden",
         "<<",
         "<<: {portable: true}",
-        "Allowed: scheme, title, source, starts, periods, signed_by, portable, pa",
+        "Allowed: scheme, title, source, unit, starts, periods, signed_by, portable, pa",
     ),
     Wrong(
         'article: "1"\ncap',
@@ -265,7 +298,7 @@ WRONG = [
         "extra_forbidden",
         "Expiry",
         'Expiry: {after_months: 60, article: "5"}',
-        "Do you mean ‘expiry’? Allowed: scheme, title, source, starts, periods, s",
+        "Do you mean ‘expiry’? Allowed: scheme, title, source, unit, starts, periods, s",
     ),
     Wrong(
         "cases:",
@@ -369,7 +402,7 @@ WRONG = [
         "literal_error",
         "parameters.full_week.unit",
         "unit: days",
-        "Allowed: EUR, hours, years, number.",
+        "Allowed: EUR, amount, hours, years, number.",
     ),
     Wrong(
         "to: sector_fund",
@@ -626,7 +659,7 @@ WRONG = [
         "not_money",
         "credit.1.cases.2.otherwise",
         "- otherwise: full_week",
-        "An amount in euros belongs here: a parameter with unit: EUR, or 0.",
+        "An amount belongs here: a parameter with unit: EUR, or 0.",
     ),
     Wrong(
         "  balance: [{otherwise: per_year",
@@ -634,7 +667,7 @@ WRONG = [
         "not_money",
         "cap.ever.1.otherwise",
         "ever: [{otherwise: age * 3}]",
-        "An amount in euros belongs here: a parameter with unit: EUR, or 0.",
+        "An amount belongs here: a parameter with unit: EUR, or 0.",
     ),
     Wrong(
         "portable: true",
@@ -938,7 +971,7 @@ WRONG = [
         "too_much",
         "credit.1.cases.2.otherwise",
         "- otherwise: per_year * 99999999",
-        "This amount can become too large: at most 1000000 euros.",
+        "This amount can become too large: at most 1000000 EUR.",
     ),
     Wrong(
         "175.00",
@@ -946,7 +979,7 @@ WRONG = [
         "too_much",
         "parameters.per_year.values.2024-01-01",
         "values: {2024-01-01: 1000000.01, 2026-01-01:",
-        "This amount is too large: at most 1000000 euros.",
+        "This amount is too large: at most 1000000 EUR.",
     ),
     Wrong(
         "    values: {2024-01-01: 38}",

@@ -26,15 +26,17 @@ def grouped(number: int) -> str:
 
 
 def money(amount: Money, *, signed: bool = False) -> str:
-    """Return an amount: `€ 1.250,00`, in English `€1,250.00`.
+    """Return an amount: `€ 1.250,00`, in English `€1,250.00`; another currency by its code, `SGD 500,00`.
 
     A negative amount has a real minus sign before it; with `signed` a positive one has a plus.
     """
     euros, cents = divmod(abs(amount.cents), 100)
     sign = MINUS if amount.cents < 0 else "+" if signed and amount.cents > 0 else ""
-    if is_dutch():
-        return f"{sign and sign + HARD_SPACE}€{HARD_SPACE}{grouped(euros)},{cents:02d}"
-    return f"{sign}€{grouped(euros)}.{cents:02d}"
+    mark = "€" if amount.currency == "EUR" else amount.currency
+    space = HARD_SPACE if is_dutch() or mark != "€" else ""
+    comma = "," if is_dutch() else "."
+    before = sign + HARD_SPACE if sign and is_dutch() else sign
+    return f"{before}{mark}{space}{grouped(euros)}{comma}{cents:02d}"
 
 
 def day(value: date | datetime) -> str:
@@ -63,12 +65,21 @@ def period(value: Period) -> str:
 
 def hours(hundredths: int) -> str:
     """Return hours that are kept in hundredths: `24 uur`, `7,25 uur`."""
-    whole, rest = divmod(hundredths, 100)
+    count = 1 if hundredths == 100 else 2
+    return ngettext("%(number)s uur", "%(number)s uur", count) % {"number": _decimal(hundredths)}
+
+
+def days(hundredths: int) -> str:
+    """Return days that are kept in hundredths: `5 dagen`, `2,5 dagen`."""
+    count = 1 if hundredths == 100 else 2
+    return ngettext("%(number)s dag", "%(number)s dagen", count) % {"number": _decimal(hundredths)}
+
+
+def _decimal(hundredths: int) -> str:
+    whole, rest = divmod(abs(hundredths), 100)
     decimals = f"{rest:02d}".rstrip("0")
     number = f"{whole}{',' if is_dutch() else '.'}{decimals}" if decimals else str(whole)
-    return ngettext("%(number)s uur", "%(number)s uur", whole if not rest else 2) % {
-        "number": number
-    }
+    return f"{MINUS if hundredths < 0 else ''}{number}"
 
 
 def iban(value: str) -> str:

@@ -96,7 +96,7 @@ class Compiled:
         for name, parameter in self.scheme.parameters.items():
             figure = parameter.at(reference_day(period))
             if name in figures:
-                figure = figures[name] * (100 if parameter.unit == "EUR" else 1)
+                figure = figures[name] * (100 if parameter.is_amount else 1)
             if figure is None:
                 raise UnableToCompile("figure_missing", params={"parameter": name})
             values[name] = figure

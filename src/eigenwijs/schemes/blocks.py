@@ -23,6 +23,7 @@ from eigenwijs.schemes.exact import exact_number
 from eigenwijs.schemes.expressions import names_in, parse
 from eigenwijs.schemes.facts import CALENDAR_FACTS, PERSON_FACTS
 from eigenwijs.schemes.types import LEAST_REFUND_GRACE_MONTHS
+from eigenwijs.schemes.units import Unit
 
 PROBLEMS = {
     "not_a_number": _("‘%(text)s’ is geen getal. Schrijf bijvoorbeeld 175.00 of 12."),
@@ -128,22 +129,30 @@ class Figure(Block):
 
 
 class Parameter(Sourced):
-    """A figure of the agreement: euros, hours a week, years of age or a bare number, by date."""
+    """A figure of the agreement: an amount, hours a week, years or a bare number, by date."""
 
     label: Texts | None = None
     """What people call it in a clause, such as `het bedrag per jaar`."""
-    unit: Literal["EUR", "hours", "years", "number"]
-    """What it counts: euros in whole cents, hours a week, years of age or a bare number."""
+    unit: Literal["EUR", "amount", "hours", "years", "number"]
+    """What it counts: `amount` is whole hundredths of what the scheme counts (its `unit`), and `EUR` says
+    the same in a scheme of euros; `hours` is hours a week, `years` years of age or service, `number` a
+    bare number.
+    """
     values: dict[Day, Annotated[Figure, BeforeValidator(_figure)]] = Field(min_length=1)
     """Its value from each day on; one of them must hold on the day the scheme starts."""
 
     def at(self, day: date) -> Fraction | None:
-        """Return the value on `day` (euros in cents), or None before the first date."""
+        """Return the value on `day` (amounts in hundredths), or None before the first date."""
         dates = [start for start in self.values if start <= day]
         if not dates:
             return None
         value = self.values[max(dates)].value
-        return value * 100 if self.unit == "EUR" else value
+        return value * 100 if self.is_amount else value
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether it is an amount in what the scheme counts."""
+        return self.unit in ("EUR", "amount")
 
 
 class Case(Block):
@@ -170,7 +179,7 @@ class Proration(Sourced):
 
 
 class Credit(Sourced):
-    """Money that becomes due: an amount a year or a period, by case, in part, in whole cents."""
+    """What becomes due: an amount a year or a period, by case, in part, in whole hundredths."""
 
     id: Identifier
     """Its own name."""
@@ -346,6 +355,10 @@ class Scheme(Block):
     """What people read."""
     source: Sentence
     """Where the agreement was published."""
+    unit: Unit = "EUR"
+    """What its amounts count, in whole hundredths. Accounts hold euros: a scheme that counts anything else can
+    be checked, explained and exported, not put in force, negotiated or simulated.
+    """
     starts: Day
     """The first day on which it can be law."""
     periods: Annotated[list[PeriodKind], Field(min_length=1)]

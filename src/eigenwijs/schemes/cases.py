@@ -38,7 +38,7 @@ PeriodText = Annotated[Period, BeforeValidator(_period)]
 class WorkedExample(Block):
     """Facts in one period, or in every period through `until`, and what must come out.
 
-    Either `amount` in euros over all the periods together, or the conditions that refuse.
+    Either `amount`, in what the scheme counts, over all the periods together, or the conditions that refuse.
     """
 
     name: Sentence
@@ -116,7 +116,10 @@ def _differences(
             "differs",
             _("‘%(name)s’: verwacht %(expected)s, gekregen %(found)s."),
             params
-            | {"expected": _euros(example.amount * 100), "found": _euros(Fraction(amount.cents))},
+            | {
+                "expected": _written(example.amount * 100, scheme.unit),
+                "found": _written(Fraction(amount.cents), scheme.unit),
+            },
         )
 
 
@@ -169,6 +172,6 @@ def _problem(error: Exception) -> str:
     return str(error)
 
 
-def _euros(cents: Fraction) -> str:
-    whole, part = divmod(int(cents), 100)
-    return f"{whole}.{part:02d}"
+def _written(hundredths: Fraction, unit: str) -> str:
+    whole, part = divmod(int(hundredths), 100)
+    return f"{whole}.{part:02d} {unit}"

@@ -29,6 +29,7 @@ from eigenwijs.schemes.kinds import (
 )
 from eigenwijs.schemes.reading import Document, Path, label, read_document
 from eigenwijs.schemes.structure import block_faults, formula_faults, structural_faults
+from eigenwijs.schemes.units import CURRENCIES
 
 MOST_FAULTS = 100
 
@@ -144,13 +145,19 @@ class _Checker:
             yield from self.cases(("spend", "pays", "cases"), pays, course, of_price=True)
         yield from self.absent(names)
 
+    @property
+    def counted(self) -> Kind:
+        """What an amount of this scheme is."""
+        return Kind.EUR if self.scheme.unit in CURRENCIES else Kind.AMOUNT
+
     def figures(self) -> dict[str, Measured]:
-        kinds = {"EUR": Kind.EUR, "hours": Kind.HOURS, "years": Kind.YEARS, "number": Kind.NUMBER}
+        kinds = {"hours": Kind.HOURS, "years": Kind.YEARS, "number": Kind.NUMBER}
         result = {}
         for name, parameter in self.scheme.parameters.items():
-            scale = 100 if parameter.unit == "EUR" else 1
+            scale = 100 if parameter.is_amount else 1
             values = [figure.value * scale for figure in parameter.values.values()]
-            result[name] = Measured(kinds[parameter.unit], min(values), max(values), name=name)
+            kind = self.counted if parameter.is_amount else kinds[parameter.unit]
+            result[name] = Measured(kind, min(values), max(values), name=name)
         return result
 
     def names(self) -> dict[str, Measured]:
@@ -200,18 +207,20 @@ class _Checker:
                 )
                 yield self.fault(path, "unused", message, name=name)
             for start, figure in parameter.values.items():
-                yield from self.figure((*path, "values", start.isoformat()), parameter.unit, figure)
+                here: Path = (*path, "values", start.isoformat())
+                yield from self.figure(here, parameter.is_amount, figure)
 
-    def figure(self, path: Path, unit: str, figure: blocks.Figure) -> Iterator[Fault]:
+    def figure(self, path: Path, is_amount: bool, figure: blocks.Figure) -> Iterator[Fault]:
         if figure.status == "inferred" and not figure.why:
             yield self.fault(path, "why_missing", _("Zeg bij status: inferred ook why."))
         if figure.value < 0:
             yield self.fault(path, "negative", _("Een waarde mag niet onder nul zijn."))
-        if unit == "EUR" and (figure.value * 100).denominator != 1:
+        if is_amount and (figure.value * 100).denominator != 1:
             yield self.fault(path, "part_of_cent", _("Schrijf een bedrag in hele centen."))
-        if unit == "EUR" and figure.value > MOST_EUROS:
-            message = _("Dit bedrag is te groot: hooguit %(most)s euro.")
-            yield self.fault(path, "too_much", message, most=MOST_EUROS)
+        if is_amount and figure.value > MOST_EUROS:
+            message = _("Dit bedrag is te groot: hooguit %(most)s %(unit)s.")
+            unit = self.scheme.unit
+            yield self.fault(path, "too_much", message, most=MOST_EUROS, unit=unit)
 
     def used_names(self) -> frozenset[str]:
         texts = _expressions(self.scheme)
@@ -307,18 +316,20 @@ class _Checker:
         def is_amount(tree: Expression) -> None:
             found = measure(tree, names)
             is_zero = found.kind is Kind.NUMBER and found.low == found.high == 0
-            if found.kind is not Kind.EUR and not is_zero:
+            if found.kind is not self.counted and not is_zero:
                 raise WrongExpression(
                     "not_money",
-                    _("Hier hoort een bedrag in euro: een parameter met unit: EUR, of 0."),
+                    _("Hier hoort een bedrag: een parameter met unit: %(unit)s, of 0."),
+                    {"unit": "EUR" if self.scheme.unit == "EUR" else "amount"},
                 )
             if of_price:  # below zero it pays nothing, and never more than the price
                 return
             if found.low < 0:
                 raise _below_zero()
             if found.high > MOST_EUROS * 100:
-                message = _("Dit bedrag kan te groot worden: hooguit %(most)s euro.")
-                raise WrongExpression("too_much", message, {"most": MOST_EUROS})
+                message = _("Dit bedrag kan te groot worden: hooguit %(most)s %(unit)s.")
+                params = {"most": MOST_EUROS, "unit": self.scheme.unit}
+                raise WrongExpression("too_much", message, params)
 
         yield from self.expression(path, text, is_amount)
 
@@ -329,9 +340,24 @@ class _Checker:
         self, path: Path, text: str, check_tree: Callable[[Expression], object]
     ) -> Iterator[Fault]:
         try:
-            check_tree(parse(text))
+            tree = parse(text)
+            self.refuse_money(tree)
+            check_tree(tree)
         except (UnreadableExpression, WrongExpression) as error:
             yield self.fault(path, error.code, error.message, **error.params)
+
+    def refuse_money(self, tree: Expression) -> None:
+        """A scheme that counts hours or days says nothing of a wage or a price."""
+        facts = PERSON_FACTS | COURSE_FACTS
+        money = [
+            name for name in sorted(names_in(tree) & facts.keys()) if facts[name].kind is Kind.EUR
+        ]
+        if money and self.counted is Kind.AMOUNT:
+            raise WrongExpression(
+                "money_fact",
+                _("‘%(name)s’ is geld, en deze regeling telt geen geld. Haal het weg."),
+                {"name": money[0]},
+            )
 
     def absent(self, names: Mapping[str, Measured]) -> Iterator[Fault]:
         """A fact that can be missing needs one answer, and an answer needs such a fact."""

@@ -23,6 +23,7 @@ from eigenwijs.schemes.explaining import place
 from eigenwijs.schemes.facts import PERSON_FACTS
 from eigenwijs.schemes.phrasing import amount, by_date, condition, listed, name_of, rate
 from eigenwijs.schemes.types import Clause, ClauseSection
+from eigenwijs.schemes.units import SMALLEST_PART
 
 MOST_COLUMNS = 100
 
@@ -49,14 +50,21 @@ _CAPS: dict[str, str | Promise] = {
     "ever": _("Deze afspraak geeft in totaal hooguit:"),
 }
 _ROUNDINGS: dict[str, str | Promise] = {
-    Rounding.UP: _("Wat je krijgt, wordt naar boven afgerond op een hele cent."),
-    Rounding.DOWN: _("Wat je krijgt, wordt naar beneden afgerond op een hele cent."),
+    Rounding.UP: _("Wat je krijgt, wordt naar boven afgerond op %(smallest)s."),
+    Rounding.DOWN: _("Wat je krijgt, wordt naar beneden afgerond op %(smallest)s."),
     Rounding.HALF_UP: _(
-        "Wat je krijgt, wordt afgerond op een hele cent, een halve cent naar boven."
+        "Wat je krijgt, wordt afgerond op %(smallest)s, de helft daarvan naar boven."
     ),
     Rounding.HALF_EVEN: _(
-        "Wat je krijgt, wordt afgerond op een hele cent, een halve cent naar de even cent."
+        "Wat je krijgt, wordt afgerond op %(smallest)s, de helft daarvan naar het even getal."
     ),
+}
+_UNITS: dict[str, str | Promise] = {
+    "EUR": _("in euro"),
+    "SGD": _("in Singaporese dollar"),
+    "GBP": _("in Britse pond"),
+    "hours": _("uren om te leren"),
+    "days": _("dagen om te leren"),
 }
 _RECEIVERS: dict[str, str | Promise] = {"sector_fund": _("het opleidingsfonds van de sector")}
 
@@ -124,10 +132,11 @@ def _agreement(scheme: Scheme) -> Iterator[Clause]:
     sentences = (
         gettext("De afspraak kan gelden vanaf %(day)s.") % {"day": wording.day(scheme.starts)},
         gettext("Ze geldt pas na de handtekening van %(sides)s.") % {"sides": sides},
-        gettext("Het geld komt %(periods)s.") % {"periods": periods},
-        gettext("Het geld is van jou. Het gaat mee als je van baan wisselt.")
+        gettext("Alle bedragen zijn %(unit)s.") % {"unit": str(_UNITS[scheme.unit])},
+        gettext("Er komt %(periods)s iets bij.") % {"periods": periods},
+        gettext("Wat je krijgt, is van jou. Het gaat mee als je van baan wisselt.")
         if scheme.portable
-        else gettext("Het geld gaat niet mee als je van baan wisselt."),
+        else gettext("Wat je krijgt, gaat niet mee als je van baan wisselt."),
     )
     yield Clause(" ".join(sentences), (scheme.source,))
 
@@ -139,7 +148,7 @@ def _for_whom(scheme: Scheme) -> Iterator[Clause]:
         yield _clause(
             rule,
             gettext("De afspraak geldt alleen als dit klopt: %(condition)s.")
-            % {"condition": condition(rule.when, scheme.parameters)},
+            % {"condition": condition(rule.when, scheme)},
             gettext("Klopt het niet?"),
             _answer(rule.otherwise),
         )
@@ -154,9 +163,7 @@ def _unknown(scheme: Scheme) -> Iterator[Clause]:
 
 def _without_fact(rule: Absent, scheme: Scheme) -> Iterator[str]:
     if rule.use:
-        yield gettext("Dan rekenen we met: %(other)s.") % {
-            "other": condition(rule.use, scheme.parameters)
-        }
+        yield gettext("Dan rekenen we met: %(other)s.") % {"other": condition(rule.use, scheme)}
     if rule.not_eligible:
         yield gettext("Dan krijg je niets.")
         yield _answer(rule.not_eligible)
@@ -168,7 +175,7 @@ def _amounts(scheme: Scheme) -> Iterator[Clause]:
             credit,
             str(_AMOUNTS[credit.per]),
             *_cases(credit.cases, scheme),
-            *_in_parts(credit),
+            *_in_parts(credit, scheme),
         )
         if credit.prorate:
             yield _part(credit.prorate, credit, scheme)
@@ -178,8 +185,8 @@ def _cases(cases: list[Case], scheme: Scheme) -> Iterator[str]:
     """Say each case; one that holds for everyone needs no condition."""
     for case in cases:
         words = {
-            "condition": condition(case.when, scheme.parameters) if case.when else "",
-            "amount": amount(case.amount or case.otherwise or "0", scheme.parameters),
+            "condition": condition(case.when, scheme) if case.when else "",
+            "amount": amount(case.amount or case.otherwise or "0", scheme),
         }
         if case.when:
             yield gettext("Als dit klopt: %(condition)s, dan %(amount)s.") % words
@@ -189,13 +196,13 @@ def _cases(cases: list[Case], scheme: Scheme) -> Iterator[str]:
             yield f"{words['amount']}."
 
 
-def _in_parts(credit: Credit) -> Iterator[str]:
+def _in_parts(credit: Credit, scheme: Scheme) -> Iterator[str]:
     if credit.per == "year":
         yield gettext("Elke loonperiode krijg je daarvan een gelijk deel.")
     if credit.per == "once":
         yield gettext("Je krijgt het als je er recht op hebt, en in een andere baan niet nog eens.")
     if credit.round:
-        yield str(_ROUNDINGS[credit.round])
+        yield str(_ROUNDINGS[credit.round]) % {"smallest": SMALLEST_PART[scheme.unit]}
     if credit.spread:
         yield gettext(
             "Afgerond wordt wat er in het jaar tot dan toe bij kwam. Zo zijn alle delen samen "
@@ -206,8 +213,8 @@ def _in_parts(credit: Credit) -> Iterator[str]:
 def _part(proration: Proration, credit: Credit, scheme: Scheme) -> Clause:
     """A share without a place of its own stands where its amount stands."""
     words = {
-        "part": condition(proration.by, scheme.parameters),
-        "full_from": rate(proration.full_from, scheme.parameters),
+        "part": condition(proration.by, scheme),
+        "full_from": rate(proration.full_from, scheme),
     }
     has_place = proration.article or proration.source or proration.status
     said = _clause(
@@ -227,7 +234,7 @@ def _cap(scheme: Scheme) -> Iterator[Clause]:
             scheme.cap,
             str(_CAPS[name]),
             *_cases(cases, scheme),
-            gettext("Al je banen tellen samen, en geld dat nog komt telt mee."),
+            gettext("Al je banen tellen samen, en wat nog komt telt mee."),
             gettext("Wat er niet bij past, krijg je niet."),
         )
 
@@ -236,7 +243,7 @@ def _how_long(scheme: Scheme) -> Iterator[Clause]:
     grace = scheme.refund_grace
     months = scheme.grace_months
     if scheme.expiry is None:
-        yield Clause(gettext("Het geld blijft altijd geldig."))
+        yield Clause(gettext("Wat je krijgt, blijft altijd geldig."))
     else:
         yield _clause(scheme.expiry, *_last_day(scheme.expiry, months))
     if scheme.reversion:
@@ -247,9 +254,9 @@ def _how_long(scheme: Scheme) -> Iterator[Clause]:
         )
     if grace or scheme.expiry:
         text = ngettext(
-            "Komt er geld terug dat al niet meer geldig was, en was dat niet je eigen late keuze? "
+            "Komt er iets terug dat al niet meer geldig was, en was dat niet je eigen late keuze? "
             "Dan blijft het %(count)s maand bruikbaar.",
-            "Komt er geld terug dat al niet meer geldig was, en was dat niet je eigen late keuze? "
+            "Komt er iets terug dat al niet meer geldig was, en was dat niet je eigen late keuze? "
             "Dan blijft het %(count)s maanden bruikbaar.",
             months,
         ) % {"count": months}
@@ -259,17 +266,15 @@ def _how_long(scheme: Scheme) -> Iterator[Clause]:
 def _last_day(expiry: Expiry, grace_months: int) -> Iterator[str]:
     if expiry.after_months is not None:
         text = ngettext(
-            "Je kunt het geld %(count)s maand gebruiken vanaf de dag dat het erop komt.",
-            "Je kunt het geld %(count)s maanden gebruiken vanaf de dag dat het erop komt.",
+            "Je kunt het %(count)s maand gebruiken vanaf de dag dat het erop komt.",
+            "Je kunt het %(count)s maanden gebruiken vanaf de dag dat het erop komt.",
             expiry.after_months,
         )
         yield text % {"count": expiry.after_months}
     if expiry.on is not None:
-        yield gettext("Je kunt dit geld gebruiken tot en met %(day)s.") % {
-            "day": wording.day(expiry.on)
-        }
+        yield gettext("Je kunt het gebruiken tot en met %(day)s.") % {"day": wording.day(expiry.on)}
     if expiry.at_age is not None:
-        yield gettext("Je kunt dit geld gebruiken tot en met de dag voor je %(age)s wordt.") % {
+        yield gettext("Je kunt het gebruiken tot en met de dag voor je %(age)s wordt.") % {
             "age": expiry.at_age
         }
     if expiry.on is not None or expiry.at_age is not None:
@@ -281,27 +286,27 @@ def _last_day(expiry: Expiry, grace_months: int) -> Iterator[str]:
         yield text % {"count": grace_months}
     if expiry.end_of_year_after:
         yield gettext(
-            "Je kunt dit geld gebruiken tot en met 31 december, %(years)s jaar na het jaar waarin "
+            "Je kunt het gebruiken tot en met 31 december, %(years)s jaar na het jaar waarin "
             "het erop komt."
         ) % {"years": expiry.end_of_year_after}
     elif expiry.end_of_year_after is not None:
         yield gettext(
-            "Je kunt dit geld gebruiken tot en met 31 december van het jaar waarin het erop komt."
+            "Je kunt het gebruiken tot en met 31 december van het jaar waarin het erop komt."
         )
 
 
 def _purpose(scheme: Scheme) -> Iterator[Clause]:
     yield _clause(
         scheme.spend,
-        gettext("Het geld is alleen voor leren voor werk, nu of later.")
+        gettext("Het is alleen voor leren voor werk, nu of later.")
         if scheme.spend.work_related_only
-        else gettext("Het geld is voor alles wat je wilt leren."),
+        else gettext("Het is voor alles wat je wilt leren."),
     )
     for limit in scheme.spend.only:
         yield _clause(
             limit,
-            gettext("Het geld kan alleen naar een cursus als dit klopt: %(condition)s.")
-            % {"condition": condition(limit.when, scheme.parameters)},
+            gettext("Je kunt het alleen gebruiken voor een cursus als dit klopt: %(condition)s.")
+            % {"condition": condition(limit.when, scheme)},
             gettext("Klopt het niet?"),
             _answer(limit.otherwise),
         )
@@ -335,7 +340,7 @@ def _figures(scheme: Scheme) -> Iterator[Clause]:
     for name, parameter in scheme.parameters.items():
         words = {
             "name": capfirst(name_of(name, parameter)),
-            "values": by_date(parameter, with_why=True),
+            "values": by_date(parameter, scheme.unit, with_why=True),
         }
         yield _clause(parameter, gettext("%(name)s: %(values)s.") % words)
 
@@ -347,7 +352,7 @@ _SECTIONS: tuple[tuple[str | Promise, Callable[[Scheme], Iterator[Clause]]], ...
     (_("Hoeveel je krijgt"), _amounts),
     (_("Hoeveel er kan staan"), _cap),
     (_("Hoe lang je het kunt gebruiken"), _how_long),
-    (_("Waar het geld voor is"), _purpose),
+    (_("Waar het voor is"), _purpose),
     (_("Als er te veel bij kwam"), _corrections),
     (_("De cijfers"), _figures),
 )

@@ -112,7 +112,7 @@ class _Compiler:
 
     def _argument(self, name: str) -> Ratio:
         top = self.program.argument(f"top:{name}")
-        if name in self.scheme.parameters and self.scheme.parameters[name].unit == "EUR":
+        if name in self.scheme.parameters and self.scheme.parameters[name].is_amount:
             return Ratio(top)  # whole cents
         return Ratio(top, (self.program.argument(f"bottom:{name}"),))
 

@@ -15,7 +15,6 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.tag import Tag
 
-from eigenwijs.kernel.money import Money
 from eigenwijs.schemes.blocks import Parameter, Scheme
 from eigenwijs.schemes.checking import FaultyScheme, check
 from eigenwijs.schemes.exact import exact_number
@@ -53,7 +52,8 @@ def choices(scheme: Scheme, on: date) -> SchemeChoices:
                 if day > first and (changed := parameter.at(day)) is not None
             }
             value = _written(parameter, figure)
-            figures.append(SchemeFigure(name, label, parameter.unit, value, later))
+            unit = scheme.unit if parameter.is_amount else parameter.unit
+            figures.append(SchemeFigure(name, label, unit, value, later))
     rules = [SchemeRule(one.id, one.when, one.otherwise.model_dump()) for one in scheme.eligible]
     expiry = scheme.expiry
     return SchemeChoices(
@@ -65,8 +65,8 @@ def choices(scheme: Scheme, on: date) -> SchemeChoices:
 
 
 def _written(parameter: Parameter, figure: Any) -> str:
-    if parameter.unit == "EUR":
-        return f"{Money(int(figure)).cents // 100}.{int(figure) % 100:02d}"
+    if parameter.is_amount:
+        return f"{int(figure) // 100}.{int(figure) % 100:02d}"
     return str(figure) if figure.denominator == 1 else _decimal(figure)
 
 

@@ -13,9 +13,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.kernel import wording
-from eigenwijs.kernel.money import Money, Rounding, round_fraction
+from eigenwijs.kernel.money import Rounding, round_fraction
 from eigenwijs.schemes.facts import LABEL_TEXTS, PERSON_FACTS
 from eigenwijs.schemes.types import Step
+from eigenwijs.schemes.units import SMALLEST_PART, in_unit
 
 _SENTENCES: dict[str, str | Promise] = {
     **{f"fact_{fact.name}": fact.sentence for fact in PERSON_FACTS.values()},
@@ -45,10 +46,10 @@ _SENTENCES: dict[str, str | Promise] = {
         "Dit jaar is het opgeteld %(total)s. Daarvan telde al mee: %(earlier)s. "
         "Er gaat nu %(amount)s af."
     ),
-    "round_up": _("Naar boven afgerond op een hele cent is dat %(amount)s."),
-    "round_down": _("Naar beneden afgerond op een hele cent is dat %(amount)s."),
-    "round_half_up": _("Afgerond op een hele cent is dat %(amount)s."),
-    "round_half_even": _("Afgerond op een hele cent is dat %(amount)s."),
+    "round_up": _("Naar boven afgerond op %(smallest)s is dat %(amount)s."),
+    "round_down": _("Naar beneden afgerond op %(smallest)s is dat %(amount)s."),
+    "round_half_up": _("Afgerond op %(smallest)s is dat %(amount)s."),
+    "round_half_even": _("Afgerond op %(smallest)s is dat %(amount)s."),
     "cap_room": _(
         "Er kan hooguit %(cap)s op je rekening staan van deze regeling. Er staat nu %(balance)s."
     ),
@@ -65,9 +66,9 @@ _SENTENCES: dict[str, str | Promise] = {
         "Deze regeling geeft in totaal hooguit %(cap)s. Je krijgt of kreeg al %(balance)s."
     ),
     "capped": _("Meer past er niet op. Daarom komt er %(amount)s bij."),
-    "expiry": _("Je kunt dit geld %(months)s maanden gebruiken vanaf de dag dat het erop komt."),
+    "expiry": _("Je kunt het %(months)s maanden gebruiken vanaf de dag dat het erop komt."),
     "expiry_on": _(
-        "Je kunt dit geld gebruiken tot en met %(day)s. Komt het pas daarna op je rekening? Dan kun je "
+        "Je kunt het gebruiken tot en met %(day)s. Komt het pas daarna op je rekening? Dan kun je "
         "het nog %(months)s maanden gebruiken."
     ),
     "expiry_age": _(
@@ -75,10 +76,10 @@ _SENTENCES: dict[str, str | Promise] = {
         "rekening? Dan kun je het nog %(months)s maanden gebruiken."
     ),
     "expiry_year": _(
-        "Je kunt dit geld gebruiken tot en met 31 december van het jaar waarin het erop komt."
+        "Je kunt het gebruiken tot en met 31 december van het jaar waarin het erop komt."
     ),
     "expiry_years": _(
-        "Je kunt dit geld gebruiken tot en met 31 december, %(years)s jaar na het jaar waarin het "
+        "Je kunt het gebruiken tot en met 31 december, %(years)s jaar na het jaar waarin het "
         "erop komt."
     ),
     "corrected": _(
@@ -100,21 +101,24 @@ _SENTENCES: dict[str, str | Promise] = {
 }
 
 
-def explain(steps: Iterable[Step], language: str) -> list[str]:
-    """Return one sentence a step in `language` (nl or en), each ending with its article."""
+def explain(steps: Iterable[Step], language: str, *, unit: str = "EUR") -> list[str]:
+    """Return one sentence a step in `language` (nl or en), each ending with its article.
+
+    `unit` is what the scheme counts.
+    """
     with translation.override(language):
-        return [_sentence(step, language) for step in steps]
+        return [_sentence(step, language, unit) for step in steps]
 
 
-def _sentence(step: Step, language: str) -> str:
+def _sentence(step: Step, language: str, unit: str) -> str:
     if step.code == "not_eligible":
         sentence = str(step.params["texts"][language])
     else:
         code = step.code
         if code == "spread" and step.params["amount"] < 0:
             code = "spread_less"
-        values = {name: _shown(name, value) for name, value in step.params.items()}
-        sentence = str(_SENTENCES[code]) % values
+        values = {name: _shown(name, value, unit) for name, value in step.params.items()}
+        sentence = str(_SENTENCES[code]) % {**values, "smallest": SMALLEST_PART[unit]}
     if step.article:
         sentence += f" ({place(step.article)})"
     return sentence
@@ -131,7 +135,10 @@ def place(article: str) -> str:
     return urlsplit(article).netloc or article
 
 
-def _shown(name: str, value: Any) -> str:
+def _shown(name: str, value: Any, unit: str) -> str:
+    if name in _AMOUNTS:
+        hundredths = round_fraction(Fraction(value), Rounding.HALF_UP)
+        return in_unit(abs(hundredths) if name == "amount" else hundredths, unit)
     return _SHOWN.get(name, _figure)(value)
 
 
@@ -148,21 +155,12 @@ def _figure(value: Any) -> str:
     return f"{whole}{comma}{decimals}" if decimals else str(whole)
 
 
-def _euros(cents: Fraction) -> str:
-    return wording.money(Money(round_fraction(cents, Rounding.HALF_UP)))
-
-
 def _percentage(value: Any) -> str:
     return f"{_figure(Fraction(value) * 100)}%"
 
 
+_AMOUNTS = frozenset({"amount", "total", "earlier", "cap", "balance", "before"})
 _SHOWN: Mapping[str, Callable[[Any], str]] = {
-    "amount": lambda value: _euros(abs(Fraction(value))),
-    "total": lambda value: _euros(Fraction(value)),
-    "earlier": lambda value: _euros(Fraction(value)),
-    "cap": lambda value: _euros(Fraction(value)),
-    "balance": lambda value: _euros(Fraction(value)),
-    "before": lambda value: _euros(Fraction(value)),
     "rate": _percentage,
     "full_from": _percentage,
     "value": _label_or_number,

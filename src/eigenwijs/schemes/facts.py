@@ -13,9 +13,14 @@ from eigenwijs.kernel.period import Period
 
 
 class Kind(StrEnum):
-    """What a value measures. Only values of one kind can be added or compared."""
+    """What a value measures. Only values of one kind can be added or compared.
+
+    EUR is money: in the scheme's own currency, where that is another. AMOUNT is what a scheme counts that
+    counts no money, but hours or days.
+    """
 
     EUR = "EUR"
+    AMOUNT = "amount"
     HOURS = "hours"
     YEARS = "years"
     NUMBER = "number"

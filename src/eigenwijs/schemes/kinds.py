@@ -42,9 +42,10 @@ class Measured:
     name: str = ""
 
 
-_NUMERIC = frozenset({Kind.EUR, Kind.HOURS, Kind.YEARS, Kind.NUMBER})
+_NUMERIC = frozenset({Kind.EUR, Kind.AMOUNT, Kind.HOURS, Kind.YEARS, Kind.NUMBER})
 _KIND_NAMES = {
-    Kind.EUR: _("een bedrag in euro"),
+    Kind.EUR: _("een geldbedrag"),
+    Kind.AMOUNT: _("wat de regeling telt"),
     Kind.HOURS: _("uren"),
     Kind.YEARS: _("jaren"),
     Kind.NUMBER: _("een kaal getal"),

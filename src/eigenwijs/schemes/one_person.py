@@ -30,7 +30,7 @@ _GIVEN = {
 
 
 class OnePerson(Block):
-    """The facts of one person in one period, and what stood on the account (euros)."""
+    """The facts of one person in one period, and what stood on the account, in what the scheme counts."""
 
     facts: dict[str, str]
     balance: Number = Fraction(0)

@@ -28,7 +28,12 @@ from eigenwijs.schemes.models import (
     SchemeSignature,
     SchemeVersion,
 )
-from eigenwijs.schemes.types import TWO_SIDES, NegotiationView, SchemeVersionView
+from eigenwijs.schemes.types import (
+    ACCOUNT_UNIT,
+    TWO_SIDES,
+    NegotiationView,
+    SchemeVersionView,
+)
 
 SUBJECT = "schemes.schemeversion"
 TABLE = "schemes.negotiation"
@@ -40,13 +45,13 @@ class UnableToSign(DomainError):
 
 
 class UnableToActivate(DomainError):
-    """Codes: unknown_version, already_active, inferred, unsigned, before_start, not_after_last,
-    counts_confided."""
+    """Codes: unknown_version, already_active, other_unit, inferred, unsigned, before_start,
+    not_after_last, counts_confided."""
 
 
 class UnableToNegotiate(DomainError):
-    """Codes: not_for_two, same_organisation, other_parties, too_far, other_scheme, nothing_new,
-    signed_already, unknown_proposal, same_person, agreed."""
+    """Codes: not_for_two, other_unit, same_organisation, other_parties, too_far, other_scheme,
+    nothing_new, signed_already, unknown_proposal, same_person, agreed."""
 
 
 @transaction.atomic
@@ -123,7 +128,7 @@ def sign(
 def activate(*, version_hash: str, valid_from: date, by: Actor, at: datetime) -> SchemeVersionView:
     """Make a version the law in force from `valid_from` on.
 
-    Every side must have signed; no figure may be inferred, unless this is a demonstration
+    It counts euros; every side must have signed; no figure may be inferred, unless this is a demonstration
     (`settings.DEMO`); the day lies on or after the scheme's start and after the day of the version
     before. The same activation again changes nothing. Raises UnableToActivate.
     """
@@ -139,16 +144,7 @@ def activate(*, version_hash: str, valid_from: date, by: Actor, at: datetime) ->
             _("Deze versie geldt al vanaf %(valid_from)s."),
             {"valid_from": mine.valid_from.isoformat()},
         )
-    inferred = inferred_places(scheme)
-    if inferred and not settings.DEMO:
-        raise UnableToActivate(
-            "inferred",
-            _(
-                "Deze regeling bevat waarden die niemand heeft gepubliceerd: %(places)s. Zo'n "
-                "regeling kan alleen in een demonstratie gelden."
-            ),
-            {"places": ", ".join(inferred)},
-        )
+    _refuse_what_no_account_can_follow(scheme)
     signed = {signature.side for signature in row.signatures.all()}
     missing = [side for side in scheme.signed_by if side not in signed]
     if missing:
@@ -180,6 +176,29 @@ def activate(*, version_hash: str, valid_from: date, by: Actor, at: datetime) ->
         ids={"hash": row.hash, "valid_from": valid_from.isoformat()},
     )
     return queries.version(version_hash)
+
+
+def _refuse_what_no_account_can_follow(scheme: Scheme) -> None:
+    """Refuse what accounts do not hold, and, outside a demonstration, what nobody published."""
+    if scheme.unit != ACCOUNT_UNIT:
+        raise UnableToActivate(
+            "other_unit",
+            _(
+                "Deze regeling telt %(unit)s. Rekeningen tellen euro: ze kan nog niet gelden. Controleren, "
+                "uitleggen en exporteren kan wel."
+            ),
+            {"unit": scheme.unit},
+        )
+    inferred = inferred_places(scheme)
+    if inferred and not settings.DEMO:
+        raise UnableToActivate(
+            "inferred",
+            _(
+                "Deze regeling bevat waarden die niemand heeft gepubliceerd: %(places)s. Zo'n "
+                "regeling kan alleen in een demonstratie gelden."
+            ),
+            {"places": ", ".join(inferred)},
+        )
 
 
 def _refuse_other_confidences(scheme: Scheme, before: Scheme) -> None:
@@ -218,6 +237,7 @@ def open_negotiation(
             "not_for_two",
             _("Deze regeling tekenen vakbonden en werkgevers niet samen. Kies een andere."),
         )
+    _refuse_other_unit(scheme)
     if parties["workers"] == parties["employers"]:
         raise UnableToNegotiate(
             "same_organisation", _("Eén organisatie kan niet aan beide kanten zitten.")
@@ -262,6 +282,7 @@ def propose(*, negotiation_id: UUID, text: str, by: Actor, at: datetime) -> Nego
             _("Een voorstel houdt de naam en de partijen van de regeling: %(scheme)s."),
             {"scheme": found.scheme},
         )
+    _refuse_other_unit(scheme)
     if text == found.base:
         raise UnableToNegotiate("nothing_new", _("Dit is de tekst waarmee jullie begonnen."))
     _refuse_signed(digest(text))
@@ -347,6 +368,16 @@ def _say(found: NegotiationView, side: str, text_hash: str, *, by: Actor, at: da
         subject=(TABLE, found.id),
         ids={"side": side, "hash": text_hash},
     )
+
+
+def _refuse_other_unit(scheme: Scheme) -> None:
+    """Raise UnableToNegotiate where a scheme does not count what accounts hold."""
+    if scheme.unit != ACCOUNT_UNIT:
+        raise UnableToNegotiate(
+            "other_unit",
+            _("Deze regeling telt %(unit)s. Aan tafel kan alleen een regeling in euro."),
+            {"unit": scheme.unit},
+        )
 
 
 def _refuse_signed(text_hash: str) -> None:

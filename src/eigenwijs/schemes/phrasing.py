@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
 
@@ -11,8 +11,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.kernel import wording
-from eigenwijs.kernel.money import Money, Rounding, round_fraction
-from eigenwijs.schemes.blocks import Figure, Parameter
+from eigenwijs.kernel.money import Rounding, round_fraction
+from eigenwijs.schemes.blocks import Figure, Parameter, Scheme
 from eigenwijs.schemes.expressions import (
     Arithmetic,
     Both,
@@ -27,6 +27,7 @@ from eigenwijs.schemes.expressions import (
     value,
 )
 from eigenwijs.schemes.facts import COURSE_FACTS, LABEL_TEXTS, PERSON_FACTS, Kind
+from eigenwijs.schemes.units import in_unit
 
 _SIGNS: dict[str, str | Promise] = {
     "+": _("%(left)s plus %(right)s"),
@@ -48,37 +49,44 @@ MOST_DECIMALS = 13
 _FACTS = PERSON_FACTS | COURSE_FACTS
 
 
-def condition(text: str, parameters: Mapping[str, Parameter]) -> str:
+def condition(text: str, scheme: Scheme) -> str:
     """Return a condition in words, without a full stop."""
-    return _said(parse(text), parameters)
+    return _said(parse(text), scheme)
 
 
-def amount(text: str, parameters: Mapping[str, Parameter]) -> str:
+def amount(text: str, scheme: Scheme) -> str:
     """Return an amount in words; a figure that changes is given with the day of each value."""
     tree = parse(text)
     if isinstance(tree, Number) and tree.value == 0:
         return gettext("niets")
-    if isinstance(tree, Name) and tree.name in parameters:
-        parameter = parameters[tree.name]
+    if isinstance(tree, Name) and tree.name in scheme.parameters:
+        parameter = scheme.parameters[tree.name]
         if len(parameter.values) > 1:
-            return by_date(parameter)
-    return _said(tree, parameters)
+            return by_date(parameter, scheme.unit)
+    return _said(tree, scheme)
 
 
-def rate(text: str, parameters: Mapping[str, Parameter]) -> str:
+def rate(text: str, scheme: Scheme) -> str:
     """Return a rate: a percentage where it is one and the same for everyone, else in words."""
     tree = parse(text)
-    known = {name: _only_value(parameters[name]) for name in names_in(tree) if name in parameters}
+    known = {
+        name: _only_value(scheme.parameters[name])
+        for name in names_in(tree)
+        if name in scheme.parameters
+    }
     figures = {name: found for name, found in known.items() if found is not None}
     if names_in(tree) <= figures.keys():
         return _percentage(value(tree, figures))
-    return _said(tree, parameters)
+    return _said(tree, scheme)
 
 
-def by_date(parameter: Parameter, *, with_why: bool = False) -> str:
-    """Return each value with the day it starts; one that nobody published is marked as assumed."""
+def by_date(parameter: Parameter, unit: str, *, with_why: bool = False) -> str:
+    """Return each value with the day it starts; one that nobody published is marked as assumed.
+
+    `unit` is what the scheme counts.
+    """
     return listed(
-        _dated(parameter, start, found, with_why)
+        _dated(parameter, unit, start, found, with_why)
         for start, found in sorted(parameter.values.items())
     )
 
@@ -114,23 +122,23 @@ def _percentage(number: Fraction) -> str:
 
 
 def _share(
-    left: Expression, right: Expression, parameters: Mapping[str, Parameter]
+    left: Expression, right: Expression, scheme: Scheme
 ) -> tuple[Fraction, Expression] | None:
     """Return the part below one that a product takes, and of what; None where it takes none."""
     for part, whole in ((left, right), (right, left)):
         found = None
         if isinstance(part, Number):
             found = part.value
-        elif isinstance(part, Name) and part.name in parameters:
-            parameter = parameters[part.name]
+        elif isinstance(part, Name) and part.name in scheme.parameters:
+            parameter = scheme.parameters[part.name]
             found = _only_value(parameter) if parameter.unit == "number" else None
         if found is not None and found < 1:
             return found, whole
     return None
 
 
-def _dated(parameter: Parameter, start: date, found: Figure, with_why: bool) -> str:
-    words = {"figure": _measured(parameter, found), "day": wording.day(start)}
+def _dated(parameter: Parameter, unit: str, start: date, found: Figure, with_why: bool) -> str:
+    words = {"figure": _measured(parameter, unit, found), "day": wording.day(start)}
     text = gettext("%(figure)s vanaf %(day)s") % words
     if found.status == "inferred":
         why = f": {(found.why or '').removesuffix('.')}" if with_why else ""
@@ -143,9 +151,9 @@ def _only_value(parameter: Parameter) -> Fraction | None:
     return None if others else first.value
 
 
-def _measured(parameter: Parameter, found: Figure) -> str:
-    if parameter.unit == "EUR":
-        return wording.money(Money(round_fraction(found.value * 100, Rounding.HALF_UP)))
+def _measured(parameter: Parameter, unit: str, found: Figure) -> str:
+    if parameter.is_amount:
+        return in_unit(round_fraction(found.value * 100, Rounding.HALF_UP), unit)
     number, count = exact(found.value), 1 if found.value == 1 else 2
     if parameter.unit == "hours":
         return ngettext("%(number)s uur", "%(number)s uur", count) % {"number": number}
@@ -154,40 +162,40 @@ def _measured(parameter: Parameter, found: Figure) -> str:
     return number
 
 
-def _said(tree: Expression, parameters: Mapping[str, Parameter]) -> str:
+def _said(tree: Expression, scheme: Scheme) -> str:
     match tree:
         case Number(_text, number):
             return exact(number)
         case Name(name):
-            return _name(name, parameters)
+            return _name(name, scheme)
         case Not(inner):
-            return gettext("niet: %(inner)s") % {"inner": _inside(tree, inner, parameters)}
+            return gettext("niet: %(inner)s") % {"inner": _inside(tree, inner, scheme)}
         case Membership(name, labels):
             return _membership(name, labels)
         case Both(either, left, right):
-            sides = (_inside(tree, left, parameters), _inside(tree, right, parameters))
+            sides = (_inside(tree, left, scheme), _inside(tree, right, scheme))
             return listed(sides, either=either)
         case Arithmetic() | Comparison():
-            return _two_sides(tree, parameters)
+            return _two_sides(tree, scheme)
 
 
-def _two_sides(tree: Arithmetic | Comparison, parameters: Mapping[str, Parameter]) -> str:
-    if tree.sign == "*" and (found := _share(tree.left, tree.right, parameters)):
+def _two_sides(tree: Arithmetic | Comparison, scheme: Scheme) -> str:
+    if tree.sign == "*" and (found := _share(tree.left, tree.right, scheme)):
         part, whole = found
-        words = {"part": _percentage(part), "whole": _inside(tree, whole, parameters)}
+        words = {"part": _percentage(part), "whole": _inside(tree, whole, scheme)}
         return gettext("%(part)s van %(whole)s") % words
     signs = _LABEL_SIGNS if _is_label(tree.left) else _SIGNS
     return str(signs[tree.sign]) % {
-        "left": _inside(tree, tree.left, parameters),
-        "right": _inside(tree, tree.right, parameters, is_right=True),
+        "left": _inside(tree, tree.left, scheme),
+        "right": _inside(tree, tree.right, scheme, is_right=True),
     }
 
 
-def _name(name: str, parameters: Mapping[str, Parameter]) -> str:
-    if name in parameters:
-        parameter = parameters[name]
+def _name(name: str, scheme: Scheme) -> str:
+    if name in scheme.parameters:
+        parameter = scheme.parameters[name]
         first, *others = parameter.values.values()
-        return name_of(name, parameter) if others else _measured(parameter, first)
+        return name_of(name, parameter) if others else _measured(parameter, scheme.unit, first)
     if name in _FACTS:
         return str(_FACTS[name].label)
     return str(LABEL_TEXTS[name])
@@ -211,7 +219,7 @@ def _is_label(tree: Expression) -> bool:
 def _inside(
     outer: Expression,
     inner: Expression,
-    parameters: Mapping[str, Parameter],
+    scheme: Scheme,
     *,
     is_right: bool = False,
 ) -> str:
@@ -220,7 +228,7 @@ def _inside(
     People know no order of `and` and `or`, nor where a `not` ends: only what is one thing, a single
     comparison or another link of the same chain stands without.
     """
-    text = _said(inner, parameters)
+    text = _said(inner, scheme)
     if _is_one_thing(inner):
         return text
     if isinstance(outer, Both):

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.kernel.errors import DomainError
@@ -52,6 +53,7 @@ from eigenwijs.schemes.types import (
     SpendMost,
     Step,
 )
+from eigenwijs.schemes.units import in_unit
 
 __all__ = [
     "Bound",
@@ -141,9 +143,11 @@ def explain_person(
     """
     scheme = check(text)
     on, outcome = outcome_for(scheme, digest=digest(text), text=person, period=period)
-    sentences = explaining.explain(outcome.steps, language)
+    sentences = explaining.explain(outcome.steps, language, unit=scheme.unit)
     title = scheme.title.in_language(language)
-    return ExplainedPerson(title, on, tuple(sentences), outcome.amount)
+    with translation.override(language):
+        amount = in_unit(outcome.amount.cents, scheme.unit)
+    return ExplainedPerson(title, on, tuple(sentences), amount)
 
 
 def json_schema() -> dict[str, Any]:
@@ -374,7 +378,7 @@ def spending_refusals(
 
 
 def explain(steps: Iterable[Step], language: str) -> list[str]:
-    """Return the steps as sentences in `language` (nl or en), each with its article."""
+    """Return the steps as sentences in `language` (nl or en), each with its article; amounts are euros."""
     return explaining.explain(steps, language)
 
 
@@ -411,6 +415,7 @@ def _view(row: SchemeVersion) -> SchemeVersionView:
         hash=row.hash,
         text=row.text,
         source=scheme.source,
+        unit=scheme.unit,
         periods=tuple(scheme.periods),
         facts_needed=scheme.facts_needed,
         inferred=inferred_places(scheme),

@@ -16,6 +16,7 @@ from eigenwijs.schemes.expressions import UnreadableExpression, names_in, parse
 from eigenwijs.schemes.facts import CONFIDED_FACTS, COURSE_FACTS, PERSON_FACTS, Kind
 from eigenwijs.schemes.kinds import Measured, WrongExpression, look_up, nearest
 from eigenwijs.schemes.reading import Document, Path, Tree, label
+from eigenwijs.schemes.units import CURRENCIES
 
 _PROBLEMS: dict[str, object] = {
     **blocks.PROBLEMS,
@@ -120,6 +121,7 @@ def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
                 ),
                 name=name,
             )
+    yield from _unit_faults(document, scheme)
     yield from _expiry_faults(document, scheme)
     if scheme.expiry and not scheme.reversion:
         yield document.fault(
@@ -145,6 +147,23 @@ def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
                     _("‘%(id)s’ staat er twee keer. Geef elke regel een eigen naam."),
                     id=name,
                 )
+
+
+def _unit_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
+    for name, parameter in scheme.parameters.items():
+        if parameter.unit == "EUR" != scheme.unit:
+            yield document.fault(
+                ("parameters", name, "unit"),
+                "other_unit",
+                _("Deze regeling telt geen euro maar %(unit)s. Schrijf unit: amount."),
+                unit=scheme.unit,
+            )
+    if scheme.spend.pays and scheme.unit not in CURRENCIES:
+        yield document.fault(
+            ("spend", "pays"),
+            "pays_money",
+            _("Een regeling die geen geld telt, betaalt geen deel van een prijs. Haal pays weg."),
+        )
 
 
 def _expiry_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:

@@ -26,6 +26,9 @@ Hours, years and counts are exact fractions, labels are text; None says that the
 (no contract hours for someone on call).
 """
 
+ACCOUNT_UNIT = "EUR"
+"""What accounts hold: a scheme that counts anything else credits none yet."""
+
 TWO_SIDES = ("workers", "employers")
 """Who sit at a table."""
 
@@ -280,12 +283,12 @@ class CheckedText:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedPerson:
-    """What a text gives one person in a period, in plain words, a sentence a step."""
+    """What a text gives one person in a period, in plain words, a sentence a step; `amount` with its unit."""
 
     title: str
     period: Period
     sentences: tuple[str, ...]
-    amount: Money
+    amount: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +301,7 @@ class SchemeVersionView:
     hash: str
     text: str
     source: str
+    unit: str
     periods: tuple[PeriodKind, ...]
     facts_needed: frozenset[str]
     inferred: tuple[str, ...]
@@ -318,7 +322,7 @@ class SchemeVersionView:
 
 @dataclass(frozen=True, slots=True)
 class SchemeFigure:
-    """A figure of a scheme on a day, as it is written there; `unit` as in the language.
+    """A figure of a scheme on a day, as it is written there; `unit` is what it counts.
 
     `later` are the values that it gets after that day, by ISO date.
     """

@@ -14,6 +14,7 @@ from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.period import PERIODS_A_YEAR, Period, PeriodKind
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.queries import Bound
+from eigenwijs.schemes.types import ACCOUNT_UNIT
 from eigenwijs.simulation.marginals import CONTRACTS
 from eigenwijs.simulation.population import Persons
 
@@ -31,7 +32,7 @@ LONGEST_FIRST = (
 
 
 class UnableToSimulate(DomainError):
-    """Codes: fact_unknown, not_in_force, below_zero, too_much."""
+    """Codes: fact_unknown, other_unit, not_in_force, below_zero, too_much."""
 
 
 class Proposal(Protocol):
@@ -132,11 +133,18 @@ class SchemeProposal:
     """
 
     def __init__(self, text: str) -> None:
-        """Check and compile; raises FaultyScheme with every fault, or UnableToSimulate (fact_unknown)."""
+        """Check and compile; raises FaultyScheme with every fault, or UnableToSimulate (fact_unknown,
+        other_unit)."""
         checked = schemes.check_text(text)
         self.name, self.hash, self.inferred = checked.scheme, checked.hash, checked.inferred
         self._program = schemes.compiled(text)
         scheme = self._program.scheme
+        if scheme.unit != ACCOUNT_UNIT:
+            raise UnableToSimulate(
+                "other_unit",
+                _("De regeling telt %(unit)s. Rekenen met een bevolking kan alleen in euro."),
+                {"unit": scheme.unit},
+            )
         self.titles = {"nl": scheme.title.nl, "en": scheme.title.en}
         self.portable = scheme.portable
         self.years_kept: int | None = None

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import OrganisationKind
 from eigenwijs.schemes import queries
-from eigenwijs.schemes.types import TWO_SIDES, SchemeChoices, SchemeVersionView
+from eigenwijs.schemes.types import ACCOUNT_UNIT, TWO_SIDES, SchemeChoices, SchemeVersionView
 from eigenwijs.simulation import queries as simulation
 from eigenwijs.web import schemes as words
 from eigenwijs.web.negotiator.differences import later, sentence
@@ -71,12 +71,13 @@ class NewTableForm(forms.Form):
 def for_two_sides(organisation_id: UUID | None) -> list[SchemeVersionView]:
     """Return the versions that workers and employers sign together, and that this organisation may know.
 
-    Those that are law, those that nobody signed yet, and those that it signed itself.
+    Those in euros that are law, those that nobody signed yet, and those that it signed itself.
     """
     return [
         one
         for one in queries.all_versions()
         if set(one.signed_by) == set(TWO_SIDES)
+        and one.unit == ACCOUNT_UNIT
         and (one.valid_from or not one.signatures or organisation_id in one.signatures.values())
     ]
 

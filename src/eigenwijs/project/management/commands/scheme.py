@@ -130,7 +130,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{found.title}, {wording.period(found.period)}\n")
         for number, sentence in enumerate(found.sentences, 1):
             self.stdout.write(f"{number:3}. {sentence}")
-        amount = {"amount": wording.money(found.amount)}
+        amount = {"amount": found.amount}
         self.stdout.write("\n" + gettext("Je krijgt over deze periode %(amount)s.") % amount)
 
     def lint(self, file: Path, year: int | None, **_options: Any) -> None:
