@@ -110,7 +110,7 @@ class RandomScheme:
             [("year", "spread: cumulative")] * 3
             + [
                 (per, f"round: {kind}")
-                for per in ("year", "period", "once")
+                for per in ("year", "month", "four_weeks", "period", "once")
                 for kind in ("up", "down", "half_up", "half_even")
             ]
         )

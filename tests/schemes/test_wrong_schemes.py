@@ -394,7 +394,7 @@ WRONG = [
         "literal_error",
         "credit.1.per",
         "per: week",
-        "Allowed: year, period, once.",
+        "Allowed: year, month, four_weeks, period, once.",
     ),
     Wrong(
         "unit: hours",
@@ -418,7 +418,7 @@ WRONG = [
         "literal_error",
         "credit.1.per",
         "per: yeer",
-        "Do you mean ‘year’? Allowed: year, period, once.",
+        "Do you mean ‘year’? Allowed: year, month, four_weeks, period, once.",
     ),
     Wrong(
         "{2024-01-01: 175.00, 2026-01-01: 180.00}",

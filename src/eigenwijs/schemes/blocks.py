@@ -185,9 +185,11 @@ class Credit(Sourced):
     """Its own name."""
     cases: Cases
     """The amount, by case."""
-    per: Literal["year", "period", "once"]
-    """An amount of a year, of every pay period, or given once: in the first period in which it is
-    above zero, in whatever job, and never again.
+    per: Literal["year", "month", "four_weeks", "period", "once"]
+    """An amount of a year, of a month (12 in a year) or of four weeks (13 in a year), whatever the pay
+    period is: each period gets its part of a year, the fifth week of a year of 53 weeks nothing more. Or an
+    amount of every pay period, or given once: in the first period in which it is above zero, in whatever job,
+    and never again.
     """
     prorate: Proration | None = None
     """Which part of the amount is due."""
@@ -197,6 +199,11 @@ class Credit(Sourced):
     """The running total of the calendar year is rounded (half up), so that the periods add up to
     the year. Either `round` or `spread`; `spread` only with `per: year`.
     """
+
+    @property
+    def times_a_year(self) -> int | None:
+        """How often a year has the amount, whatever the pay period; None where that counts."""
+        return {"year": 1, "month": 12, "four_weeks": 13}.get(self.per)
 
 
 class Eligibility(Sourced):

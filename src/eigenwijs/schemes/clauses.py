@@ -41,6 +41,8 @@ _PERIODS: dict[str, str | Promise] = {
 }
 _AMOUNTS: dict[str, str | Promise] = {
     "year": _("Het bedrag per jaar:"),
+    "month": _("Het bedrag per maand:"),
+    "four_weeks": _("Het bedrag per vier weken:"),
     "period": _("Het bedrag per loonperiode:"),
     "once": _("Het bedrag, één keer:"),
 }
@@ -199,6 +201,12 @@ def _cases(cases: list[Case], scheme: Scheme) -> Iterator[str]:
 def _in_parts(credit: Credit, scheme: Scheme) -> Iterator[str]:
     if credit.per == "year":
         yield gettext("Elke loonperiode krijg je daarvan een gelijk deel.")
+    if credit.per == "month":
+        yield gettext("Een jaar telt twaalf maanden, ook als je loon in andere perioden komt.")
+    if credit.per == "four_weeks":
+        yield gettext(
+            "Een jaar telt dertien keer vier weken, ook als je loon in andere perioden komt."
+        )
     if credit.per == "once":
         yield gettext("Je krijgt het als je er recht op hebt, en in een andere baan niet nog eens.")
     if credit.round:

@@ -171,7 +171,8 @@ class _Compiler:
             all_of_it = program.compared(">=", rate, full)
             whole = Ratio(program.constant(1))
             exact = program.times(exact, program.chosen(all_of_it, whole, rate))
-        if credit.per == "year":
+        if credit.times_a_year:
+            exact = program.times(exact, Ratio(program.constant(credit.times_a_year)))
             exact = program.divided(exact, Ratio(program.argument("of_year")))
         if credit.per == "once":
             before = program.column(f"ever:{credit.id}")

@@ -238,14 +238,15 @@ class _Run:
             else:
                 exact *= rate
                 self.add("prorate", article, rate=_plain(rate), amount=_plain(exact))
-        if credit.per == "year" and self.period.of_year > 1:
-            exact /= self.period.of_year
-            self.add(
-                "part_of_year",
-                credit.article,
-                number=self.period.number,
-                of_year=self.period.of_year,
-            )
+        of_year = self.period.of_year
+        if credit.times_a_year and credit.times_a_year != of_year:
+            exact *= Fraction(credit.times_a_year, of_year)
+            if credit.per == "year":
+                number = self.period.number
+                self.add("part_of_year", credit.article, number=number, of_year=of_year)
+            else:
+                amount = _plain(exact)
+                self.add(f"share_{credit.per}", credit.article, of_year=of_year, amount=amount)
         return exact
 
     def capped(

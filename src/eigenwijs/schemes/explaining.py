@@ -29,6 +29,8 @@ _SENTENCES: dict[str, str | Promise] = {
     ),
     "eligible": _("Deze regeling geldt voor jou."),
     "amount_year": _("Het bedrag is %(amount)s per jaar."),
+    "amount_month": _("Het bedrag is %(amount)s per maand."),
+    "amount_four_weeks": _("Het bedrag is %(amount)s per vier weken."),
     "amount_period": _("Het bedrag is %(amount)s per periode."),
     "amount_once": _("Het bedrag is eenmalig %(amount)s."),
     "once_before": _("Dit bedrag krijg je één keer. Je krijgt of kreeg al %(amount)s."),
@@ -38,6 +40,12 @@ _SENTENCES: dict[str, str | Promise] = {
     ),
     "prorate": _("Je krijgt een deel dat past bij je uren: %(rate)s. Dat is %(amount)s."),
     "part_of_year": _("Dit is deel %(number)s van %(of_year)s van het jaar."),
+    "share_month": _(
+        "Een jaar heeft 12 maanden. Deze periode is 1/%(of_year)s jaar: dat is %(amount)s."
+    ),
+    "share_four_weeks": _(
+        "Een jaar heeft 13 keer vier weken. Deze periode is 1/%(of_year)s jaar: dat is %(amount)s."
+    ),
     "spread": _(
         "Dit jaar is het opgeteld %(total)s. Daarvan telde al mee: %(earlier)s. "
         "Er komt nu %(amount)s bij."
