@@ -115,10 +115,21 @@ class RandomScheme:
             ]
         )
         lines = [f"  - id: credit{number}", f"    per: {per}", "    cases:", self.cases("      ")]
+        extras = [self.extra(place) for place in range(random.choice([0, 0, 1, 2]))]
+        lines += ["    extra:", *extras] if extras else []
         if random.random() < 0.6:
             full = random.choice(["1", "1/2", self.figure(Kind.NUMBER)])
             lines.append(f"    prorate: {{by: '{self.rate()}', full_from: '{full}', article: x}}")
         return "\n".join([*lines, f"    {rounding}", "    article: x"])
+
+    def extra(self, number: int) -> str:
+        change = self.random.choice(
+            [lambda: f"times: '{self.number()}'", lambda: f"plus: '{self.value(Kind.EUR)}'"]
+        )()
+        return (
+            f"      - {{id: extra{number}, when: '{self.condition()}', {change}, "
+            "text: {nl: Meer., en: More.}, article: x}"
+        )
 
     def text(self) -> str:
         random = self.random

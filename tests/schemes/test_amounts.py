@@ -1,8 +1,10 @@
-"""Amounts of a month and of four weeks: worked out exactly, in both ways."""
+"""Amounts of a month and of four weeks, and what is added to amounts: exact, and the same in both ways."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
 
 import pytest
 
@@ -15,6 +17,7 @@ from eigenwijs.schemes.clauses import written_out
 from eigenwijs.schemes.compiling import compiled
 from eigenwijs.schemes.crediting import entitlement
 from eigenwijs.schemes.explaining import explain
+from eigenwijs.schemes.queries import choices, with_choices
 from eigenwijs.schemes.types import CreditFacts, Outcome, Received
 
 TEXT = """\
@@ -85,3 +88,79 @@ def test_it_says_which_part_of_a_year_counts() -> None:
     assert len(due(check(TEXT), "2026-05", {}).steps) == len(steps) - 1
     words = " ".join(written_out(check(TEXT), "", "en").split())
     assert "The amount a month: €13.00. A year counts twelve months, also where" in words
+
+
+EXTRA = TEXT.replace(
+    "    round: half_up",
+    """\
+    extra:
+      - id: doubled
+        when: contract_kind == fixed_term
+        times: 2
+        text: {nl: Je hebt een tijdelijk contract., en: You have a temporary contract.}
+        article: "2"
+      - {id: old, when: age >= fifty, plus: more, text: {nl: Je bent 50., en: You are 50.}, article: "3"}
+    prorate: {by: contract_hours_week / full_week, article: "4"}
+    round: half_up""",
+).replace(
+    "credit:",
+    """\
+  more: {unit: EUR, values: {2024-01-01: 10.00}, article: x}
+  fifty: {unit: years, values: {2024-01-01: 50}, article: x}
+  full_week: {unit: hours, values: {2024-01-01: 40}, article: x}
+absent: {contract_hours_week: {use: paid_hours_period, article: x}}
+credit:""",
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "age", "cents"),
+    [
+        ("permanent", 49, 6_50),
+        ("fixed_term", 49, 13_00),
+        ("permanent", 50, 11_50),  # (13.00 + 10.00) / 2
+        ("fixed_term", 50, 18_00),  # (13.00 × 2 + 10.00) / 2: in the order that is written
+    ],
+)
+def test_extras_change_the_amount_in_their_order_before_the_part_is_taken(
+    kind: str, age: int, cents: int
+) -> None:
+    """€ 13.00 a month, half of it for half a week; doubled for some, € 10.00 more from 50 on."""
+    facts = {
+        "contract_kind": kind,
+        "age": Fraction(age),
+        "contract_hours_week": Fraction(20),
+        "paid_hours_period": Fraction(80),
+    }
+    outcome = due(check(EXTRA), "2026-05", facts)
+    assert outcome.amount == Money(cents)
+    told = [step for step in outcome.steps if step.code == "extra"]
+    assert len(told) == (kind == "fixed_term") + (age >= 50)
+    if kind == "fixed_term":
+        assert explain(told, "en")[0] == (
+            "You have a temporary contract. The amount becomes €26.00. (article 2)"
+        )
+
+
+def test_each_extra_has_a_clause() -> None:
+    words = " ".join(written_out(check(EXTRA), "", "nl").split())
+    assert (
+        "Als dit klopt: het soort contract is een tijdelijk contract, dan wordt dat bedrag keer 2. We "
+        "zeggen dan: ‘Je hebt een tijdelijk contract.’ (artikel 2)"
+    ) in words
+    assert (
+        "minstens 50 jaar, dan komt bij dat bedrag: € 10,00. We zeggen dan: ‘Je bent 50.’" in words
+    )
+
+
+def test_the_table_keeps_what_it_offers_no_choice_for() -> None:
+    text = EXTRA.replace("state", "workers, employers")
+    on = date(2027, 1, 1)
+    assert [one.name for one in choices(text, on).figures] == [
+        "amount_due", "more", "fifty", "full_week",
+    ]  # fmt: skip
+    tried = with_choices(
+        text, on=on, figures={"more": "20.00"}, without=frozenset(), end_months=None, source="cao"
+    )
+    assert [extra.id for extra in check(tried).credit[0].extra] == ["doubled", "old"]
+    assert dict(check(tried).parameters["more"].values)[on].value == 20

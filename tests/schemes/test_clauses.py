@@ -25,6 +25,7 @@ from tests.schemes.test_language import GOOD, SCHEMES
 NOT_SAID = {
     ("Credit", "id"): "a name for programs: it keeps the sums of a year apart",
     ("Eligibility", "id"): "a name for programs: worked examples and reports use it",
+    ("Extra", "id"): "a name for programs: no two in a credit have the same",
     ("SpendCondition", "id"): "a name for programs: refusals of a course carry it",
 }
 """What stands in a block and not in its clause, with the reason."""
@@ -77,6 +78,17 @@ credit:
     cases:
       - {when: contract_hours_week > paid_hours_period, amount: spare}
       - otherwise: per_year
+    extra:
+      - id: more
+        when: age > 20
+        times: age
+        plus: spare
+        text: {nl: Meer., en: More.}
+        article: "5b"
+        source: https://vijf-b.example/
+        status: inferred
+        why: perhaps
+      - {id: other, when: age > 20, plus: spare, text: {nl: Nog., en: Again.}, article: "5b"}
     prorate:
       by: contract_hours_week / paid_hours_period
       full_from: 1/2

@@ -36,6 +36,60 @@ class Wrong:
 
 WRONG = [
     Wrong(
+        "    spread: cumulative\n",
+        "    spread: cumulative\n    extra: [{id: a, when: age > age, text: {nl: x, en: x}, article: x}]\n",
+        "extra_once",
+        "credit.1.extra.1",
+        "extra:",
+        "Write ‘times’ or ‘plus’ here, exactly one.",
+    ),
+    Wrong(
+        "    spread: cumulative\n",
+        "    spread: cumulative\n    extra:\n"
+        "      - {id: a, when: age > age, times: per_year, text: {nl: x, en: x}, article: x}\n",
+        "not_a_rate",
+        "credit.1.extra.1.times",
+        "- {id: a",
+        "A bare number belongs here",
+    ),
+    Wrong(
+        "    spread: cumulative\n",
+        "    spread: cumulative\n    extra:\n"
+        "      - {id: a, when: age > age, times: 1 - 2, text: {nl: x, en: x}, article: x}\n",
+        "negative",
+        "credit.1.extra.1.times",
+        "- {id: a",
+        "Subtract only what is always smaller",
+    ),
+    Wrong(
+        "    spread: cumulative\n",
+        "    spread: cumulative\n    extra:\n"
+        "      - {id: a, when: age > age, plus: age, text: {nl: x, en: x}, article: x}\n",
+        "not_money",
+        "credit.1.extra.1.plus",
+        "- {id: a",
+        "An amount belongs here",
+    ),
+    Wrong(
+        "    spread: cumulative\n",
+        "    spread: cumulative\n    extra:\n"
+        "      - {id: a, when: age > age, times: 9999, text: {nl: x, en: x}, article: x}\n",
+        "too_much",
+        "credit.1.extra",
+        "extra:",
+        "at most 1000000 EUR.",
+    ),
+    Wrong(
+        "    spread: cumulative\n",
+        "    spread: cumulative\n    extra:\n"
+        "      - {id: a, when: age > age, times: 2, text: {nl: x, en: x}, article: x}\n"
+        "      - {id: a, when: age > age, times: 3, text: {nl: x, en: x}, article: x}\n",
+        "twice",
+        "credit.1.extra.2",
+        "- {id: a, when: age > age, times: 3",
+        "Give every line a name of its own.",
+    ),
+    Wrong(
         "starts: 2024",
         "unit: days\nstarts: 2024",
         "money_fact",
@@ -1154,7 +1208,15 @@ _PLACE_OF_CODE = {
 def _codes() -> set[str]:
     """Return every code that a fault of a scheme can have, by reading the source."""
     found = {*blocks.PROBLEMS, *structure._PROBLEMS, "spread_by_fact"}
-    for name in ("reading", "structure", "checking", "kinds", "expressions", "integer_form"):
+    for name in (
+        "reading",
+        "structure",
+        "checking",
+        "formula_checks",
+        "kinds",
+        "expressions",
+        "integer_form",
+    ):
         source = (ROOT / f"src/eigenwijs/schemes/{name}.py").read_text(encoding="utf-8")
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Call):

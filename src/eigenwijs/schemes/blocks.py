@@ -178,6 +178,24 @@ class Proration(Sourced):
     """The rate from which the whole amount is due."""
 
 
+class Extra(Sourced):
+    """More, or less, of the amount for whom a condition holds: a group with priority, a supplement.
+
+    It comes after the case and before proration; of several each works on what the one above it left.
+    """
+
+    id: Identifier
+    """Its own name."""
+    when: Formula
+    """The condition."""
+    times: Formula | None = None
+    """The amount becomes so many times what it was: a bare number, zero or more. Either this or `plus`."""
+    plus: Formula | None = None
+    """So much is added to the amount."""
+    text: Texts
+    """What is said to those for whom it holds."""
+
+
 class Credit(Sourced):
     """What becomes due: an amount a year or a period, by case, in part, in whole hundredths."""
 
@@ -191,6 +209,8 @@ class Credit(Sourced):
     amount of every pay period, or given once: in the first period in which it is above zero, in whatever job,
     and never again.
     """
+    extra: list[Extra] = []
+    """More or less for whom a condition holds, in the order in which it is worked out."""
     prorate: Proration | None = None
     """Which part of the amount is due."""
     round: Rounding | None = None
@@ -199,6 +219,11 @@ class Credit(Sourced):
     """The running total of the calendar year is rounded (half up), so that the periods add up to
     the year. Either `round` or `spread`; `spread` only with `per: year`.
     """
+
+    @property
+    def amounts(self) -> list[str]:
+        """The amount of each case."""
+        return [text for case in self.cases for text in (case.amount, case.otherwise) if text]
 
     @property
     def times_a_year(self) -> int | None:
@@ -410,6 +435,8 @@ class Scheme(Block):
         texts += [rule.when for rule in self.eligible]
         texts += [rule.use for rule in self.absent.values() if rule.use]
         for credit in self.credit:
+            for extra in credit.extra:
+                texts += [text for text in (extra.when, extra.times, extra.plus) if text]
             if credit.prorate:
                 texts += [credit.prorate.by, credit.prorate.full_from]
         return tuple(texts)

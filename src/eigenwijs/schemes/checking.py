@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
 from functools import lru_cache
 from itertools import chain, islice
 
@@ -14,22 +14,21 @@ from pydantic import BaseModel, ValidationError
 from eigenwijs.kernel.errors import DomainError, Fault
 from eigenwijs.schemes import blocks
 from eigenwijs.schemes.binding import UnableToCompile
-from eigenwijs.schemes.blocks import Case, Credit, Scheme, Sourced
+from eigenwijs.schemes.blocks import Credit, Scheme, Sourced
 from eigenwijs.schemes.compiling import prove_it_runs
 from eigenwijs.schemes.expressions import Expression, UnreadableExpression, names_in, parse
-from eigenwijs.schemes.facts import COURSE_FACTS, PERSON_FACTS, Fact, Kind
+from eigenwijs.schemes.facts import COURSE_FACTS, PERSON_FACTS, Kind
+from eigenwijs.schemes.formula_checks import MOST_EUROS, FormulaChecks, below_zero, measured
 from eigenwijs.schemes.integer_form import TooLarge
 from eigenwijs.schemes.kinds import (
     Measured,
     WrongExpression,
-    check_condition,
     measure,
     unknown_label,
     unknown_name,
 )
-from eigenwijs.schemes.reading import Document, Path, label, read_document
+from eigenwijs.schemes.reading import Path, label, read_document
 from eigenwijs.schemes.structure import block_faults, formula_faults, structural_faults
-from eigenwijs.schemes.units import CURRENCIES
 
 MOST_FAULTS = 100
 
@@ -110,22 +109,8 @@ def _sourced(value: object, path: Path) -> Iterator[tuple[Path, Sourced]]:
             yield from _sourced(item, (*path, index))
 
 
-def _measured(facts: Mapping[str, Fact]) -> dict[str, Measured]:
-    return {
-        fact.name: Measured(fact.kind, fact.low, fact.high, fact.labels, fact.name)
-        for fact in facts.values()
-    }
-
-
-@dataclass
-class _Checker:
+class _Checker(FormulaChecks):
     """The checks that look across blocks: names, kinds, sources, blocks that need each other."""
-
-    document: Document
-    scheme: Scheme
-
-    def fault(self, path: Path, code: str, message: object, **params: object) -> Fault:
-        return self.document.fault(path, code, message, **params)
 
     def faults(self) -> Iterator[Fault]:
         yield from self.sources()
@@ -137,31 +122,13 @@ class _Checker:
         for index, credit in enumerate(self.scheme.credit):
             yield from self.credit(("credit", index), credit, names)
         yield from self.cap(names)
-        course = _measured(COURSE_FACTS) | self.figures()
+        course = measured(COURSE_FACTS) | self.figures()
         for index, limit in enumerate(self.scheme.spend.only):
             yield from self.condition(("spend", "only", index, "when"), limit.when, course)
         if self.scheme.spend.pays:
             pays = self.scheme.spend.pays.cases
             yield from self.cases(("spend", "pays", "cases"), pays, course, of_price=True)
         yield from self.absent(names)
-
-    @property
-    def counted(self) -> Kind:
-        """What an amount of this scheme is."""
-        return Kind.EUR if self.scheme.unit in CURRENCIES else Kind.AMOUNT
-
-    def figures(self) -> dict[str, Measured]:
-        kinds = {"hours": Kind.HOURS, "years": Kind.YEARS, "number": Kind.NUMBER}
-        result = {}
-        for name, parameter in self.scheme.parameters.items():
-            scale = 100 if parameter.is_amount else 1
-            values = [figure.value * scale for figure in parameter.values.values()]
-            kind = self.counted if parameter.is_amount else kinds[parameter.unit]
-            result[name] = Measured(kind, min(values), max(values), name=name)
-        return result
-
-    def names(self) -> dict[str, Measured]:
-        return _measured(PERSON_FACTS) | self.figures()
 
     def sources(self) -> Iterator[Fault]:
         message = _(
@@ -243,10 +210,31 @@ class _Checker:
                 "spread_needs_year",
                 _("spread: cumulative hoort bij een bedrag per year."),
             )
+        yield from self.extras(path, credit, names)
         if credit.prorate:
             inner: Path = (*path, "prorate")
             yield from self.number((*inner, "by"), credit.prorate.by, names)
             yield from self.number((*inner, "full_from"), credit.prorate.full_from, names)
+
+    def extras(self, path: Path, credit: Credit, names: Mapping[str, Measured]) -> Iterator[Fault]:
+        """Each says in one way what it does, and together they keep the amount within its bounds."""
+        most = max((self.most(text, names) for text in credit.amounts), default=Fraction(0))
+        for index, extra in enumerate(credit.extra):
+            here: Path = (*path, "extra", index)
+            yield from self.condition((*here, "when"), extra.when, names)
+            if (extra.times is None) == (extra.plus is None):
+                message = _("Schrijf hier ‘times’ of ‘plus’, precies één.")
+                yield self.fault(here, "extra_once", message)
+            if extra.times is not None:
+                yield from self.number((*here, "times"), extra.times, names)
+                most = max(most, most * self.most(extra.times, names))
+            if extra.plus is not None:
+                yield from self.amount((*here, "plus"), extra.plus, names)
+                most += self.most(extra.plus, names)
+        if credit.extra and most > MOST_EUROS * 100:
+            message = _("Dit bedrag kan te groot worden: hooguit %(most)s %(unit)s.")
+            unit = self.scheme.unit
+            yield self.fault((*path, "extra"), "too_much", message, most=MOST_EUROS, unit=unit)
 
     def cap(self, names: Mapping[str, Measured]) -> Iterator[Fault]:
         if self.scheme.cap is None:
@@ -261,103 +249,6 @@ class _Checker:
             )
         for name, cases in self.scheme.cap.limits.items():
             yield from self.cases(("cap", name), cases, names)
-
-    def number(self, path: Path, text: str, names: Mapping[str, Measured]) -> Iterator[Fault]:
-        def is_number(tree: Expression) -> None:
-            found = measure(tree, names)
-            if found.kind is not Kind.NUMBER:
-                raise WrongExpression(
-                    "not_a_rate",
-                    _("Hier hoort een kaal getal, bijvoorbeeld uren gedeeld door uren."),
-                )
-            if found.low < 0:
-                raise _below_zero()
-
-        yield from self.expression(path, text, is_number)
-
-    def cases(
-        self,
-        path: Path,
-        cases: list[Case],
-        names: Mapping[str, Measured],
-        *,
-        of_price: bool = False,
-    ) -> Iterator[Fault]:
-        for index, case in enumerate(cases):
-            here: Path = (*path, index)
-            is_last = index == len(cases) - 1
-            if case.otherwise is not None and (case.when or case.amount or not is_last):
-                yield self.fault(
-                    here,
-                    "otherwise_not_last",
-                    _("‘otherwise’ staat alleen, als laatste van de lijst."),
-                )
-            if case.otherwise is None and not (case.when and case.amount):
-                yield self.fault(here, "case", _("Een geval heeft ‘when’ en ‘amount’."))
-            if is_last and case.otherwise is None:
-                yield self.fault(
-                    here,
-                    "otherwise_missing",
-                    _(
-                        "De lijst moet eindigen met ‘otherwise’, zodat niemand "
-                        "tussen wal en schip valt."
-                    ),
-                )
-            if case.when:
-                yield from self.condition((*here, "when"), case.when, names)
-            for name in ("amount", "otherwise"):
-                text = getattr(case, name)
-                if text:
-                    yield from self.amount((*here, name), text, names, of_price)
-
-    def amount(
-        self, path: Path, text: str, names: Mapping[str, Measured], of_price: bool
-    ) -> Iterator[Fault]:
-        def is_amount(tree: Expression) -> None:
-            found = measure(tree, names)
-            is_zero = found.kind is Kind.NUMBER and found.low == found.high == 0
-            if found.kind is not self.counted and not is_zero:
-                raise WrongExpression(
-                    "not_money",
-                    _("Hier hoort een bedrag: een parameter met unit: %(unit)s, of 0."),
-                    {"unit": "EUR" if self.scheme.unit == "EUR" else "amount"},
-                )
-            if of_price:  # below zero it pays nothing, and never more than the price
-                return
-            if found.low < 0:
-                raise _below_zero()
-            if found.high > MOST_EUROS * 100:
-                message = _("Dit bedrag kan te groot worden: hooguit %(most)s %(unit)s.")
-                params = {"most": MOST_EUROS, "unit": self.scheme.unit}
-                raise WrongExpression("too_much", message, params)
-
-        yield from self.expression(path, text, is_amount)
-
-    def condition(self, path: Path, text: str, names: Mapping[str, Measured]) -> Iterator[Fault]:
-        yield from self.expression(path, text, lambda tree: check_condition(tree, names))
-
-    def expression(
-        self, path: Path, text: str, check_tree: Callable[[Expression], object]
-    ) -> Iterator[Fault]:
-        try:
-            tree = parse(text)
-            self.refuse_money(tree)
-            check_tree(tree)
-        except (UnreadableExpression, WrongExpression) as error:
-            yield self.fault(path, error.code, error.message, **error.params)
-
-    def refuse_money(self, tree: Expression) -> None:
-        """A scheme that counts hours or days says nothing of a wage or a price."""
-        facts = PERSON_FACTS | COURSE_FACTS
-        money = [
-            name for name in sorted(names_in(tree) & facts.keys()) if facts[name].kind is Kind.EUR
-        ]
-        if money and self.counted is Kind.AMOUNT:
-            raise WrongExpression(
-                "money_fact",
-                _("‘%(name)s’ is geld, en deze regeling telt geen geld. Haal het weg."),
-                {"name": money[0]},
-            )
 
     def absent(self, names: Mapping[str, Measured]) -> Iterator[Fault]:
         """A fact that can be missing needs one answer, and an answer needs such a fact."""
@@ -418,19 +309,9 @@ class _Checker:
                     {"name": name},
                 )
             if found.low < 0:
-                raise _below_zero()
+                raise below_zero()
 
         yield from self.expression(path, text, fits)
-
-
-MOST_EUROS = 1_000_000
-
-
-def _below_zero() -> WrongExpression:
-    return WrongExpression(
-        "negative",
-        _("Dit kan onder nul komen. Trek alleen af wat altijd kleiner is dan waar je van aftrekt."),
-    )
 
 
 def _names(text: str) -> frozenset[str]:

@@ -18,7 +18,17 @@ from django.utils.translation import gettext_lazy as _
 from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Rounding
 from eigenwijs.kernel.period import PeriodKind
-from eigenwijs.schemes.blocks import Absent, Case, Credit, Expiry, Proration, Scheme, Sourced, Texts
+from eigenwijs.schemes.blocks import (
+    Absent,
+    Case,
+    Credit,
+    Expiry,
+    Extra,
+    Proration,
+    Scheme,
+    Sourced,
+    Texts,
+)
 from eigenwijs.schemes.explaining import place
 from eigenwijs.schemes.facts import PERSON_FACTS
 from eigenwijs.schemes.phrasing import amount, by_date, condition, listed, name_of, rate
@@ -179,8 +189,25 @@ def _amounts(scheme: Scheme) -> Iterator[Clause]:
             *_cases(credit.cases, scheme),
             *_in_parts(credit, scheme),
         )
+        for extra in credit.extra:
+            yield _clause(extra, *_more(extra, scheme))
         if credit.prorate:
             yield _part(credit.prorate, credit, scheme)
+
+
+def _more(extra: Extra, scheme: Scheme) -> Iterator[str]:
+    words = {"condition": condition(extra.when, scheme)}
+    if extra.times:
+        yield gettext("Als dit klopt: %(condition)s, dan wordt dat bedrag keer %(times)s.") % {
+            **words,
+            "times": condition(extra.times, scheme),
+        }
+    if extra.plus:
+        yield gettext("Als dit klopt: %(condition)s, dan komt bij dat bedrag: %(plus)s.") % {
+            **words,
+            "plus": amount(extra.plus, scheme),
+        }
+    yield _answer(extra.text)
 
 
 def _cases(cases: list[Case], scheme: Scheme) -> Iterator[str]:

@@ -165,6 +165,12 @@ class _Compiler:
     def _exact(self, credit: Credit) -> Ratio:
         program = self.program
         exact = self._first_case(credit.cases)
+        for extra in credit.extra:
+            if extra.times is not None:
+                changed = program.times(exact, self._value(parse(extra.times)))
+            else:
+                changed = program.sum(exact, self._value(parse(extra.plus or "0")))
+            exact = program.chosen(self._holds(parse(extra.when)), changed, exact)
         if credit.prorate:
             rate = self._value(parse(credit.prorate.by))
             full = self._value(parse(credit.prorate.full_from))

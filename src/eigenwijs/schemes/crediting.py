@@ -203,7 +203,7 @@ class _Run:
         self.add("not_eligible", article, id=identifier, texts=texts)
 
     def part(self, credit: Credit, earlier: Earlier) -> Part:
-        """Compute one credit: case, proration, part of the year, rounding."""
+        """Compute one credit: case, extras, proration, part of the year, rounding."""
         exact = Fraction(0) if self.refused else self._exact(credit)
         if credit.round is None:  # then it says spread: cumulative
             total = Money(round_fraction(earlier.exact + exact, CUMULATIVE_ROUNDING))
@@ -229,6 +229,14 @@ class _Run:
             return Fraction(0)
         exact = _first_case(credit.cases, self.values)
         self.add(f"amount_{credit.per}", credit.article, amount=_plain(exact))
+        for extra in credit.extra:
+            if holds(parse(extra.when), self.values):
+                if extra.times is not None:
+                    exact *= value(parse(extra.times), self.values)
+                else:
+                    exact += value(parse(extra.plus or "0"), self.values)
+                article = extra.article or credit.article
+                self.add("extra", article, texts=extra.text.model_dump(), amount=_plain(exact))
         if credit.prorate:
             rate = value(parse(credit.prorate.by), self.values)
             full = value(parse(credit.prorate.full_from), self.values)

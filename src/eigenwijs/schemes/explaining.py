@@ -34,6 +34,7 @@ _SENTENCES: dict[str, str | Promise] = {
     "amount_period": _("Het bedrag is %(amount)s per periode."),
     "amount_once": _("Het bedrag is eenmalig %(amount)s."),
     "once_before": _("Dit bedrag krijg je één keer. Je krijgt of kreeg al %(amount)s."),
+    "extra": _("%(texts)s Het bedrag wordt %(amount)s."),
     "prorate_full": _(
         "Je krijgt het hele bedrag, want je zit op %(rate)s. Het hele bedrag geldt "
         "vanaf %(full_from)s."
@@ -174,5 +175,7 @@ _SHOWN: Mapping[str, Callable[[Any], str]] = {
     "value": _label_or_number,
     "day": lambda value: wording.day(date.fromisoformat(value)),
     "ticket": str,
-    "round": lambda value: str(value["nl" if wording.is_dutch() else "en"]),
+    **dict.fromkeys(
+        ("round", "texts"), lambda value: str(value["nl" if wording.is_dutch() else "en"])
+    ),
 }

@@ -133,11 +133,13 @@ def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
         yield document.fault(
             ("reversion",), "expiry_missing", _("reversion werkt alleen samen met expiry.")
         )
-    identifiers = {
+    identifiers: dict[Path, list[str]] = {
         ("credit",): [credit.id for credit in scheme.credit],
         ("eligible",): [rule.id for rule in scheme.eligible],
         ("spend", "only"): [limit.id for limit in scheme.spend.only],
     }
+    for index, credit in enumerate(scheme.credit):
+        identifiers["credit", index, "extra"] = [extra.id for extra in credit.extra]
     for path, names in identifiers.items():
         for index, name in enumerate(names):
             if name in names[:index]:
@@ -193,7 +195,16 @@ def _expiry_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
 def _formulas(tree: Tree, path: Path) -> Iterator[tuple[Path, str]]:
     """Yield the texts that stand where a formula belongs."""
     if isinstance(tree, str):
-        if path and path[-1] in ("when", "amount", "otherwise", "by", "full_from", "use"):
+        if path and path[-1] in (
+            "when",
+            "amount",
+            "otherwise",
+            "by",
+            "full_from",
+            "use",
+            "times",
+            "plus",
+        ):
             yield path, tree
     elif isinstance(tree, list):
         for index, item in enumerate(tree):
