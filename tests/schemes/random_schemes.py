@@ -83,6 +83,8 @@ class RandomScheme:
             return random.choice(
                 [f"{name} in [{', '.join(some)}]", f"{name} == {some[0]}", f"{name} != {some[0]}"]
             )
+        if random.random() < 0.1:
+            return f"gross_wage_period * periods_year <= {self.figure(Kind.EUR)} * 20"
         kind = random.choice(list(UNITS))
         sign = random.choice(["<", "<=", ">", ">=", "==", "!="])
         return f"{self.fact(kind)} {sign} {self.value(kind, 1) if kind is not Kind.EUR else self.figure(kind)}"
@@ -100,6 +102,7 @@ class RandomScheme:
                 lambda: f"contract_hours_week / {self.figure(Kind.HOURS)}",
                 lambda: f"paid_hours_period / ({self.figure(Kind.HOURS)} * weeks_period)",
                 lambda: "employed_days_period / days_period",
+                lambda: "employed_months_period / months_period",
                 self.number,
             ]
         )()

@@ -17,8 +17,10 @@ from eigenwijs.schemes.clauses import written_out
 from eigenwijs.schemes.compiling import compiled
 from eigenwijs.schemes.crediting import entitlement
 from eigenwijs.schemes.explaining import explain
-from eigenwijs.schemes.queries import choices, with_choices
-from eigenwijs.schemes.types import CreditFacts, Outcome, Received
+from eigenwijs.schemes.facts import CALENDAR_FACTS, PERSON_FACTS
+from eigenwijs.schemes.queries import choices, followed, with_choices
+from eigenwijs.schemes.types import CreditFacts, Outcome, Received, TypicalPerson
+from eigenwijs.simulation.proposals import FACTS
 
 TEXT = """\
 scheme: nl/bedragen
@@ -164,3 +166,57 @@ def test_the_table_keeps_what_it_offers_no_choice_for() -> None:
     )
     assert [extra.id for extra in check(tried).credit[0].extra] == ["doubled", "old"]
     assert dict(check(tried).parameters["more"].values)[on].value == 20
+
+
+MEANS = TEXT.replace(
+    "credit:",
+    """\
+  limit: {unit: EUR, values: {2024-01-01: 22000.00}, article: x}
+  five: {unit: years, values: {2024-01-01: 5}, article: x}
+eligible:
+  - id: means
+    when: gross_wage_period * periods_year <= limit
+    otherwise: {nl: Je verdient meer dan de grens., en: You earn more than the limit.}
+    article: x
+  - {id: service, when: service_years >= five, otherwise: {nl: Nog niet., en: Not yet.}, article: x}
+credit:""",
+).replace(
+    "    round:",
+    "    prorate: {by: employed_months_period / months_period, article: x}\n    round:",
+)
+
+
+@pytest.mark.parametrize(
+    ("period", "wage", "years", "months", "refused", "cents"),
+    [
+        ("2026", 22_000_00, 5, 12, (), 156_00),
+        ("2026", 22_000_01, 5, 12, ("means",), 0),
+        ("2026", 22_000_00, 4, 12, ("service",), 0),
+        ("2026", 22_000_00, 5, 3, (), 39_00),  # 156.00 × 3/12
+        ("2026-05", 1_833_33, 5, 1, (), 13_00),  # × 12 = 21,999.96
+        ("2026-05", 1_833_34, 5, 1, ("means",), 0),
+        ("2026-P05", 1_692_30, 5, 2, (), 12_00),  # × 13 = 21,999.90
+        ("2026-P05", 1_692_31, 5, 2, ("means",), 0),
+        ("2026-P04", 1_692_30, 5, 1, (), 6_00),  # in one of the two months that it touches
+        ("2026-Q2", 5_500_00, 5, 2, (), 26_00),
+    ],
+)
+def test_means_service_and_months_decide_in_every_kind_of_period(
+    period: str, wage: int, years: int, months: int, refused: tuple[str, ...], cents: int
+) -> None:
+    """€ 13.00 a month for who earns at most € 22,000.00 a year and is in service for five years."""
+    facts = {
+        "gross_wage_period": Fraction(wage),
+        "service_years": Fraction(years),
+        "employed_months_period": Fraction(months),
+    }
+    outcome = due(check(MEANS), period, facts)
+    assert (outcome.amount, outcome.refused) == (Money(cents), refused)
+
+
+def test_the_table_follows_years_in_service_and_the_simulator_knows_every_fact() -> None:
+    """Who enters as the first year begins has nothing for five years, then € 156.00 a year."""
+    person = TypicalPerson("permanent", Fraction(36), Money(10_00), 1990)
+    (years,) = followed(MEANS.replace("state", "workers, employers"), (person,), 2027, 7)
+    assert [year.credited.cents for year in years] == [0, 0, 0, 0, 0, 156_00, 156_00]
+    assert FACTS.keys() >= PERSON_FACTS.keys() - CALENDAR_FACTS

@@ -11,6 +11,7 @@ from uuid import UUID
 from stdnum import iso11649
 from stdnum.iso7064 import mod_97_10
 
+from eigenwijs.kernel.clock import months_touched
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes.types import CreditFacts
 
@@ -62,6 +63,24 @@ def employed_days(period: Period, started_on: date, ended_on: date | None) -> in
     return max((last - first).days + 1, 0)
 
 
+def employed_months(period: Period, started_on: date, ended_on: date | None) -> int:
+    """Return in how many calendar months of the period the employment existed on at least one day.
+
+    Who enters on the 31st has that month; four weeks that touch two months have two.
+    """
+    first, last = max(started_on, period.start), min(ended_on or period.end, period.end)
+    return months_touched(first, last)
+
+
+def service_years(period: Period, started_on: date, ended_on: date | None) -> int:
+    """Return the whole years in service on the period's last day in service, as birthdays count.
+
+    The fifth year is complete on the day that the fifth anniversary falls on; who began on 29 February has
+    one on 1 March.
+    """
+    return max(age_on(started_on, min(ended_on or period.end, period.end)), 0)
+
+
 def credit_facts(line: LineFacts, period: Period, needed: frozenset[str]) -> CreditFacts:
     """Return the facts that a scheme needs, of one line in one period."""
     hours, wage = line.contract_hours_week, line.gross_wage_period
@@ -73,6 +92,8 @@ def credit_facts(line: LineFacts, period: Period, needed: frozenset[str]) -> Cre
         "age": Fraction(line.age),
         "qualification": line.qualification,
         "employed_days_period": Fraction(employed_days(period, line.started_on, line.ended_on)),
+        "employed_months_period": Fraction(employed_months(period, line.started_on, line.ended_on)),
+        "service_years": Fraction(service_years(period, line.started_on, line.ended_on)),
     }
     return {name: value for name, value in facts.items() if name in needed}
 

@@ -60,3 +60,10 @@ def months_after(day: date, count: int) -> date:
         except ValueError:
             continue
     return date(year, month + 1, day.day)
+
+
+def months_touched(first: date, last: date) -> int:
+    """Return how many calendar months have a day from `first` through `last`; 0 where `last` is earlier."""
+    if last < first:
+        return 0
+    return (last.year - first.year) * 12 + last.month - first.month + 1

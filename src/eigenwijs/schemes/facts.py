@@ -9,6 +9,7 @@ from fractions import Fraction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from eigenwijs.kernel.clock import months_touched
 from eigenwijs.kernel.period import Period
 
 
@@ -149,6 +150,24 @@ _PERSON = (
         label=_("dagen in dienst in de periode"),
     ),
     Fact(
+        "employed_months_period",
+        Kind.NUMBER,
+        Origin.PAYROLL,
+        _("Je was in %(value)s maanden van deze periode in dienst: een dag is genoeg."),
+        high=Fraction(12),
+        whole=True,
+        label=_("maanden waarin je in dienst was"),
+    ),
+    Fact(
+        "service_years",
+        Kind.YEARS,
+        Origin.PAYROLL,
+        _("Je was %(value)s hele jaren in dienst aan het einde van deze periode."),
+        high=Fraction(120),
+        whole=True,
+        label=_("hele jaren in dienst aan het einde van de periode"),
+    ),
+    Fact(
         "days_period",
         Kind.NUMBER,
         Origin.CALENDAR,
@@ -165,6 +184,24 @@ _PERSON = (
         high=Fraction(366, 7),
         label=_("weken van de periode"),
     ),
+    Fact(
+        "months_period",
+        Kind.NUMBER,
+        Origin.CALENDAR,
+        low=Fraction(1),
+        high=Fraction(12),
+        whole=True,
+        label=_("maanden van de periode"),
+    ),
+    Fact(
+        "periods_year",
+        Kind.NUMBER,
+        Origin.CALENDAR,
+        low=Fraction(1),
+        high=Fraction(13),
+        whole=True,
+        label=_("loonperioden in een jaar"),
+    ),
 )
 
 _COURSE = (
@@ -177,7 +214,7 @@ _COURSE = (
 PERSON_FACTS = {fact.name: fact for fact in _PERSON}
 COURSE_FACTS = {fact.name: fact for fact in _COURSE}
 
-CALENDAR_FACTS = frozenset({"days_period", "weeks_period"})
+CALENDAR_FACTS = frozenset({"days_period", "weeks_period", "months_period", "periods_year"})
 
 CONFIDED_FACTS = frozenset({"qualification"})
 """What people tell about themselves; no employer may learn it, nor what it does to an amount."""
@@ -187,6 +224,15 @@ FactValue = Fraction | str | frozenset[str] | bool
 
 
 def calendar_facts(period: Period) -> dict[str, Fraction]:
-    """Return the facts that follow from the calendar alone: days and weeks (days / 7)."""
+    """Return the facts that follow from the calendar alone.
+
+    Days and weeks (days / 7) of the period, the calendar months that it touches (1, 3 or 12; four weeks touch
+    one or two), and how many such periods a year has.
+    """
     days = (period.end - period.start).days + 1
-    return {"days_period": Fraction(days), "weeks_period": Fraction(days, 7)}
+    return {
+        "days_period": Fraction(days),
+        "weeks_period": Fraction(days, 7),
+        "months_period": Fraction(months_touched(period.start, period.end)),
+        "periods_year": Fraction(period.of_year),
+    }

@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 from math import ceil
 
+from eigenwijs.kernel.clock import months_touched
 from eigenwijs.kernel.money import Money, sum_money
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes.binding import Bound, values_of
@@ -31,12 +32,12 @@ def followed(
 ) -> tuple[tuple[YearFollowed, ...], ...]:
     """Return for each person per year what is credited, what ends unspent and what is left after it.
 
-    The figures are those that the text has for each year. Money counts as credited on the last day of
-    its period. Raises FaultyScheme.
+    The figures are those that the text has for each year. All enter service as the first year begins. Money
+    counts as credited on the last day of its period. Raises FaultyScheme.
     """
     scheme = check(text)
     program = compiled(scheme)
-    followers = [_Follower(scheme, person) for person in people]
+    followers = [_Follower(scheme, person, first_year) for person in people]
     for year in range(first_year, first_year + years):
         for one in followers:
             one.begin()
@@ -55,8 +56,8 @@ def followed(
 class _Follower:
     """One person on the way: lots of money with their last day, and what was given so far."""
 
-    def __init__(self, scheme: Scheme, person: TypicalPerson) -> None:
-        self.scheme, self.person = scheme, person
+    def __init__(self, scheme: Scheme, person: TypicalPerson, first_year: int) -> None:
+        self.scheme, self.person, self.first_year = scheme, person, first_year
         self.lots: list[tuple[date | None, Money]] = []
         self.received = Received()
         self.years: list[YearFollowed] = []
@@ -73,7 +74,8 @@ class _Follower:
         day = bound.period.end
         self._let_end(day)
         held = sum_money(amount for _last, amount in self.lots)
-        parts, is_eligible = _parts(bound, self.person, self.earlier, held, self.received)
+        facts = _facts(self.person, bound.period, self.first_year)
+        parts, is_eligible = _parts(bound, facts, self.earlier, held, self.received)
         self.is_refused = self.is_refused and not is_eligible
         self.earlier = {
             part.credit: self.earlier.get(part.credit, Earlier()).with_part(part) for part in parts
@@ -100,14 +102,14 @@ class _Follower:
 
 def _parts(
     bound: Bound,
-    person: TypicalPerson,
+    facts: CreditFacts,
     earlier: dict[str, Earlier],
     balance: Money,
     received: Received,
 ) -> tuple[list[Part], bool]:
     values = values_of(
         bound,
-        facts=_facts(person, bound.period),
+        facts=facts,
         earlier=earlier,
         balance=balance,
         received=received,
@@ -122,7 +124,7 @@ def _parts(
     return parts, bool(outputs["eligible"])
 
 
-def _facts(person: TypicalPerson, period: Period) -> CreditFacts:
+def _facts(person: TypicalPerson, period: Period, first_year: int) -> CreditFacts:
     """The person's facts in a period; hours up to whole hundredths, as in a payroll, pay in whole cents."""
     days = (period.end - period.start).days + 1
     hours = Fraction(ceil(person.hours_week * days * 100 / Fraction(7)), 100)
@@ -134,5 +136,7 @@ def _facts(person: TypicalPerson, period: Period) -> CreditFacts:
         "qualification": person.qualification,
         "age": Fraction(period.end.year - person.born),
         "employed_days_period": Fraction(days),
+        "employed_months_period": Fraction(months_touched(period.start, period.end)),
+        "service_years": Fraction(period.end.year - first_year),
     }
     return {name: facts.get(name) for name in PERSON_FACTS}

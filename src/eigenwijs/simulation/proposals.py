@@ -10,6 +10,7 @@ import numpy as np
 from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
+from eigenwijs.kernel.clock import months_touched
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.period import PERIODS_A_YEAR, Period, PeriodKind
 from eigenwijs.schemes import queries as schemes
@@ -86,6 +87,10 @@ def _days(people: Persons, period: Period) -> Cents:
     return np.full(len(people), (period.end - period.start).days + 1, np.int64)
 
 
+def _months(people: Persons, period: Period) -> Cents:
+    return np.full(len(people), months_touched(period.start, period.end), np.int64)
+
+
 def _hours(people: Persons, period: Period) -> Cents:
     """Return paid hours in hundredths, rounded up: a week of them is never less than the hours a week.
 
@@ -114,6 +119,8 @@ FACTS: dict[str, _Fact] = {
     "gross_wage_period": lambda people, period: _of_year(yearly_wage(people), period),
     "age": lambda people, _period: people.age.astype(np.int64),
     "employed_days_period": _days,
+    "employed_months_period": _months,
+    "service_years": lambda people, _period: people.tenure.astype(np.int64),
     "qualification": lambda people, _period: np.array(QUALIFICATION_OF_LEVEL)[people.level],
     "absent:qualification": lambda people, _period: np.zeros(len(people), np.int64),
 }
@@ -122,6 +129,10 @@ FACTS: dict[str, _Fact] = {
 Everybody has told their qualification: who tells it is not known, so a scheme that counts it is shown at its
 largest.
 """
+
+
+VARYING = frozenset({"employed_days_period", "employed_months_period", "paid_hours_period"})
+"""What differs between the periods of a year."""
 
 
 class SchemeProposal:
@@ -228,7 +239,7 @@ class SchemeProposal:
 
     def _is_same(self, one: Bound, other: Bound) -> bool:
         """Whether two periods of a year give everybody the same: no state and the same figures."""
-        if self._columns - (FACTS.keys() - {"employed_days_period", "paid_hours_period"}):
+        if self._columns - (FACTS.keys() - VARYING):
             return False
         return one.shared == other.shared
 
