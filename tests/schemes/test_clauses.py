@@ -381,7 +381,7 @@ def test_the_last_day_of_money_is_said_as_it_is_kept(end: str, expected: str) ->
 DECISIVE = {
     "supermarkt": {
         "nl": (
-            "Er komt per maand of per vier weken iets bij.",
+            "We rekenen per maand of per vier weken.",
             "De afspraak geldt alleen als dit klopt: contracturen per week meer dan 12 uur.",
             "Het bedrag per jaar: € 175,00. Elke loonperiode krijg je daarvan een gelijk deel.",
             "(niet gepubliceerd, aangenomen: A press figure of 2017; later figures were not seen)",

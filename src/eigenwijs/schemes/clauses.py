@@ -145,7 +145,7 @@ def _agreement(scheme: Scheme) -> Iterator[Clause]:
         gettext("De afspraak kan gelden vanaf %(day)s.") % {"day": wording.day(scheme.starts)},
         gettext("Ze geldt pas na de handtekening van %(sides)s.") % {"sides": sides},
         gettext("Alle bedragen zijn %(unit)s.") % {"unit": str(_UNITS[scheme.unit])},
-        gettext("Er komt %(periods)s iets bij.") % {"periods": periods},
+        gettext("We rekenen %(periods)s.") % {"periods": periods},
         gettext("Wat je krijgt, is van jou. Het gaat mee als je van baan wisselt.")
         if scheme.portable
         else gettext("Wat je krijgt, gaat niet mee als je van baan wisselt."),
