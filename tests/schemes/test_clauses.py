@@ -365,7 +365,7 @@ def test_an_amount_says_when_it_holds_and_when_it_is_nothing() -> None:
         ),
         (
             "at_age: 67",
-            "Je kunt dit geld gebruiken tot en met de dag voor je 67 wordt. Komt het pas daarna? Dan "
+            "Je kunt het gebruiken tot en met de dag voor je 67 wordt. Komt het pas daarna? Dan "
             "kun je het nog 6 maanden gebruiken.",
         ),
         ("end_of_year_after: 0", "tot en met 31 december van het jaar waarin het erop komt."),

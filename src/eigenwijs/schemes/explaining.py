@@ -81,7 +81,7 @@ _SENTENCES: dict[str, str | Promise] = {
         "het nog %(months)s maanden gebruiken."
     ),
     "expiry_age": _(
-        "Je kunt dit geld gebruiken tot en met de dag voor je %(age)s wordt. Komt het pas daarna op je "
+        "Je kunt het gebruiken tot en met de dag voor je %(age)s wordt. Komt het pas daarna op je "
         "rekening? Dan kun je het nog %(months)s maanden gebruiken."
     ),
     "expiry_year": _(
