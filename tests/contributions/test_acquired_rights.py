@@ -111,7 +111,7 @@ def due(shop: OrganisationView) -> dict[tuple[object, str], int]:
 @pytest.mark.parametrize("seed", range(6))
 def test_a_replay_of_versions_never_lowers_what_was_given(seed: int, now: datetime) -> None:
     """Versions come and go, months are delivered again as they were: no credit and no amount is less."""
-    drawn = Random(seed)  # noqa: S311
+    drawn = Random(seed)
     make_law(SCHEME, text=invented(drawn, 0))
     fund = make_organisation(OrganisationKind.PAYER)
     shop = make_participant(SCHEME, reverts_to=fund.id)

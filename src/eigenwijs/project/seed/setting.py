@@ -157,7 +157,7 @@ def agreements(world: World, at: datetime) -> None:
 
 
 def next_year(world: World, at: datetime) -> None:
-    """Let a version with a higher amount be the law from the next year on, so that people can read what changes."""
+    """Let a version with a higher amount be the law from the next year on, so that people read what changes."""
     starts_on = date(at.year + 1, 1, 1)
     text = with_choices(
         (settings.BASE_DIR / "schemes" / ELECTROTECHNICAL / "scheme.yaml").read_text(),
