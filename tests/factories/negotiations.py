@@ -10,6 +10,8 @@ from eigenwijs.kernel.actor import Actor
 from eigenwijs.people.types import OrganisationKind, Role
 from eigenwijs.schemes import operations
 from eigenwijs.schemes.types import NegotiationView
+from eigenwijs.simulation import operations as simulation
+from eigenwijs.simulation.types import LongRunView, RunSize
 from tests.factories.people import actor_for, make_organisation, make_person
 
 STARTS_ON = date(2027, 1, 1)
@@ -49,3 +51,16 @@ def make_table(base: str, at: datetime, union_id: UUID | None = None) -> Table:
         at=at,
     )
     return Table(found, union, employers)
+
+
+def make_run(table: Table, at: datetime) -> LongRunView:
+    """What the text of a table does with a few people in two years, asked by the union."""
+    return simulation.ask(
+        negotiation_id=table.id,
+        texts=[table.found.base],
+        sector="",
+        first_year=STARTS_ON.year,
+        size=RunSize(persons=500, years=2, draws=1, persons_a_draw=200),
+        by=table.union,
+        at=at,
+    )

@@ -26,6 +26,9 @@ from eigenwijs.ledger.queries import totals_by_kind
 from eigenwijs.ledger.types import AccountKind
 from eigenwijs.notices.models import Notice
 from eigenwijs.people.queries import employments_of_employer
+from eigenwijs.simulation import operations as simulation
+from eigenwijs.simulation.queries import long_run
+from eigenwijs.simulation.types import RunSize
 from tests.factories.contributions import (
     GIFT,
     deliver,
@@ -34,6 +37,7 @@ from tests.factories.contributions import (
     requests_of,
 )
 from tests.factories.contributions import worker as payroll_worker
+from tests.factories.negotiations import make_table
 from tests.factories.people import SYSTEM, make_person
 from tests.factories.treasury import (
     StatementText,
@@ -42,6 +46,7 @@ from tests.factories.treasury import (
     make_bank_account,
     pays,
 )
+from tests.schemes.test_language import GOOD
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60
@@ -173,3 +178,33 @@ def test_a_worker_killed_while_payments_become_credits_credits_each_once(
     assert amounts == [Money(11_11)] * (EMPLOYERS * WORKERS_EACH)
     assert totals_by_kind()[AccountKind.PAYER_CLEARING].posted == Money(0)
     assert_books_hold(now)
+
+
+def test_a_worker_killed_in_a_long_run_goes_on_where_it_was(
+    own_database: str, tmp_path: Path, now: datetime
+) -> None:
+    table = make_table(GOOD, now)
+    size = RunSize(persons=1_000, years=2, draws=8, persons_a_draw=5_000)
+    run = simulation.ask(
+        negotiation_id=table.id,
+        texts=[GOOD],
+        sector="",
+        first_year=2027,
+        size=size,
+        by=table.union,
+        at=now,
+    )
+    pieces = "SELECT coalesce(sum(jsonb_array_length(drawn)), 0) FROM simulation_longrun"
+    worker = start_worker(own_database, tmp_path)
+    try:
+        wait_until(lambda: rows(pieces) > 0, worker)
+        worker.kill()
+        worker.wait()
+    finally:
+        worker.kill()
+        worker.wait()
+    assert rows(pieces) < size.draws, "it was killed in the middle"
+    # As the next worker does, which waits half a minute before it calls the first one dead.
+    drain(at=now)
+    found = long_run(run.id, by=table.employers, at=now)
+    assert (found.state, found.drawn) == ("done", size.draws)

@@ -16,6 +16,7 @@ from eigenwijs.kernel.ids import derived_id
 from eigenwijs.notices import operations as notices
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import Role
+from eigenwijs.simulation import operations as simulation
 
 
 class Reaction(Protocol):
@@ -74,6 +75,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "run_withdrawn": (bookings.cancel_run,),
     "round_withdrawn": (draws.tell_next_of_withdrawal,),
     "telling_of_withdrawal_continues": (draws.tell_next_of_withdrawal,),
+    "simulation_asked": (simulation.compute_next,),
+    "simulation_continues": (simulation.compute_next,),
     "order_settled": (bookings.payout_settled,),
     "order_rejected": (
         bookings.payout_rejected,

@@ -95,6 +95,7 @@ ROOMS = (
     "eigenwijs.contributions",
     "eigenwijs.draws",
     "eigenwijs.bookings",
+    "eigenwijs.simulation",
     "eigenwijs.jobs",
     "eigenwijs.web",
     "eigenwijs.project",

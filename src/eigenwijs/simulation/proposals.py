@@ -16,7 +16,7 @@ from eigenwijs.kernel.period import PERIODS_A_YEAR, Period, PeriodKind
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.queries import Bound
 from eigenwijs.schemes.types import ACCOUNT_UNIT
-from eigenwijs.simulation.marginals import CONTRACTS
+from eigenwijs.simulation.marginals import CONTRACTS, SECTORS
 from eigenwijs.simulation.population import Persons
 
 Cents = NDArray[np.int64]
@@ -33,7 +33,7 @@ LONGEST_FIRST = (
 
 
 class UnableToSimulate(DomainError):
-    """Codes: fact_unknown, other_unit, not_in_force, below_zero, too_much."""
+    """Codes: fact_unknown, other_unit, not_in_force, below_zero, too_much, unknown_text, unknown_sector."""
 
 
 class Proposal(Protocol):
@@ -143,9 +143,12 @@ class SchemeProposal:
     age at the end of the year in which people reach it.
     """
 
-    def __init__(self, text: str) -> None:
-        """Check and compile; raises FaultyScheme with every fault, or UnableToSimulate (fact_unknown,
-        other_unit)."""
+    def __init__(self, text: str, sector: str = "") -> None:
+        """Check and compile; with a `sector`, employees of that sector alone are credited.
+
+        Raises FaultyScheme with every fault, or UnableToSimulate (fact_unknown, other_unit).
+        """
+        self._sector = SECTORS.index(sector) if sector else None
         checked = schemes.check_text(text)
         self.name, self.hash, self.inferred = checked.scheme, checked.hash, checked.inferred
         self._program = schemes.compiled(text)
@@ -206,7 +209,10 @@ class SchemeProposal:
         backend: Backend | None,
     ) -> Cents:
         """Return what people are credited in the prepared year; `state` is brought up to date."""
-        rows = np.flatnonzero(people.contract < EMPLOYEES)
+        credited = people.contract < EMPLOYEES
+        if self._sector is not None:
+            credited &= people.sector == self._sector
+        rows = np.flatnonzero(credited)
         whole = np.zeros(len(people), np.int64)
         if not rows.size:
             return whole

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
-from eigenwijs.simulation import fitting, results
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.people.access import NotPermitted
+from eigenwijs.schemes import queries as schemes
+from eigenwijs.simulation import fitting, long_runs, results
 from eigenwijs.simulation.definitions import DEFINITIONS, Definition
 from eigenwijs.simulation.first_year import first_year
 from eigenwijs.simulation.marginals import SECTORS, JointTable, fitted
+from eigenwijs.simulation.models import LongRun
 from eigenwijs.simulation.parameters import ParameterKind, SimulationParameter, shipped
 from eigenwijs.simulation.proposals import SchemeProposal, UnableToSimulate
-from eigenwijs.simulation.types import Compared, SimulationRun
-from eigenwijs.simulation.words import group_label, grouping_label, kind_label, use_label
+from eigenwijs.simulation.types import Compared, LongRunView, RunSize, SimulationRun
+from eigenwijs.simulation.words import (
+    group_label,
+    grouping_label,
+    kind_label,
+    problem_in_words,
+    use_label,
+)
 
 __all__ = [
     "MOST_PERSONS",
@@ -29,7 +41,10 @@ __all__ = [
     "grouping_label",
     "joint_table",
     "kind_label",
+    "long_run",
+    "long_runs_of",
     "parameters",
+    "problem_in_words",
     "proposal",
     "simulate",
     "steps",
@@ -39,6 +54,8 @@ __all__ = [
 MOST_PERSONS = 20_000_000
 MOST_YEARS = 40
 PERSONS_A_DRAW = 50_000
+HEARD_WITHIN = timedelta(minutes=15)
+"""A piece of a long run takes seconds; after this nothing more may be expected of it."""
 
 
 def proposal(text: str) -> SchemeProposal:
@@ -105,3 +122,52 @@ def fit_again(folder: Path, *, persons: int = fitting.FIT_PERSONS) -> list[Compa
     compared = fitting.compare(found, count=min(persons, fitting.TABLE_PERSONS))
     fitting.write_fit_table(compared, folder / "fit.csv")
     return compared
+
+
+def long_run(run_id: UUID, *, by: Actor, at: datetime) -> LongRunView:
+    """Return a long run; raises NotPermitted where it is absent or the actor has no seat at its table."""
+    row = LongRun.objects.filter(pk=run_id).first()
+    if row is None:
+        raise NotPermitted
+    schemes.negotiation(row.negotiation_id, by=by)
+    return _view(row, at)
+
+
+def long_runs_of(negotiation_id: UUID, *, by: Actor, at: datetime) -> list[LongRunView]:
+    """Return the long runs of a table, the last asked first; raises NotPermitted."""
+    schemes.negotiation(negotiation_id, by=by)
+    rows = LongRun.objects.filter(negotiation=negotiation_id).order_by("-asked_at", "id")
+    return [_view(row, at) for row in rows]
+
+
+def size_of(row: LongRun) -> RunSize:
+    """Return how much a run computes."""
+    return RunSize(row.persons, row.years, row.draws, row.persons_a_draw, row.seed)
+
+
+def is_stuck(row: LongRun, at: datetime) -> bool:
+    """Whether a run waits for a piece that should have been done long ago."""
+    return row.state in ("asked", "running") and at - row.moved_at > HEARD_WITHIN
+
+
+def _view(row: LongRun, at: datetime) -> LongRunView:
+    size = size_of(row)
+    texts = (
+        long_runs.told(row.hashes, row.first_year, size, row.counted, row.drawn)
+        if row.counted
+        else ()
+    )
+    return LongRunView(
+        id=row.id,
+        negotiation_id=row.negotiation_id,
+        hashes=tuple(row.hashes),
+        sector=row.sector,
+        first_year=row.first_year,
+        size=size,
+        state=row.state,
+        problem=problem_in_words(row.problem) if row.problem else "",
+        asked_at=row.asked_at,
+        drawn=len(row.drawn),
+        is_stuck=is_stuck(row, at),
+        texts=texts,
+    )

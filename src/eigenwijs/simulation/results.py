@@ -14,7 +14,7 @@ from eigenwijs.simulation.hashing import MASK, key
 from eigenwijs.simulation.marginals import counts
 from eigenwijs.simulation.measures import UnableToMeasure
 from eigenwijs.simulation.parameters import shipped
-from eigenwijs.simulation.proposals import EMPLOYEES, SchemeProposal
+from eigenwijs.simulation.proposals import EMPLOYEES, Backend, SchemeProposal
 from eigenwijs.simulation.transitions import move_tables
 from eigenwijs.simulation.types import (
     GROUPINGS,
@@ -71,14 +71,13 @@ def run(
             progress=progress,
         )
         drawn = [
-            simulate(
+            one_draw(
                 proposal,
-                first=0,
-                last=persons_a_draw - 1,
+                number=number,
+                persons=persons_a_draw,
                 years=years,
                 first_year=first_year,
-                seed=key(seed, number, DRAW_STREAM),
-                using=_drawn_chances(seed, number),
+                seed=seed,
                 backend=backend,
                 progress=progress,
             )
@@ -88,6 +87,31 @@ def run(
         found.append(_told(proposal, totals, drawn, scales, span))
     return SimulationRun(
         count, first_year, years, seed, draws, persons_a_draw, country, tuple(found)
+    )
+
+
+def one_draw(
+    proposal: SchemeProposal,
+    *,
+    number: int,
+    persons: int,
+    years: int,
+    first_year: int,
+    seed: int,
+    backend: Backend,
+    progress: Callable[[int], None] | None = None,
+) -> Totals:
+    """Return what a proposal does in the draw of a number: other people, and other chances in their ranges."""
+    return simulate(
+        proposal,
+        first=0,
+        last=persons - 1,
+        years=years,
+        first_year=first_year,
+        seed=key(seed, number, DRAW_STREAM),
+        using=_drawn_chances(seed, number),
+        backend=backend,
+        progress=progress,
     )
 
 
@@ -123,7 +147,7 @@ def _told(
     scale, draw_scale = scales
 
     def by_year(measure: str) -> list[Figure]:
-        bands = _band([one.of(measure) * draw_scale for one in drawn], years)
+        bands = band([one.of(measure) * draw_scale for one in drawn], years)
         return [
             Figure(float(value) * scale, low, high)
             for value, (low, high) in zip(totals.of(measure), bands, strict=True)
@@ -168,7 +192,7 @@ def _groups(
 
     names = GROUPINGS[grouping]
     people, credited = summed("persons"), summed("credited")
-    bands = _band(
+    bands = band(
         [one.of("credited", grouping).sum(0) * scales[1] / years for one in drawn], len(names)
     )
     held, last = totals.of("held", grouping)[-1], totals.of("persons", grouping)[-1]
@@ -192,7 +216,8 @@ def _groups(
     ]
 
 
-def _band(drawn: Sequence[NDArray[Any]], count: int) -> list[tuple[float | None, float | None]]:
+def band(drawn: Sequence[Any], count: int) -> list[tuple[float | None, float | None]]:
+    """Return the 80 % band of each of `count` figures, from the same figures in each draw; none without draws."""
     if not drawn:
         return [(None, None)] * count
     low, high = np.percentile(np.array(drawn), BAND, axis=0)

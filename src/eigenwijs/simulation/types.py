@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,10 +40,11 @@ MEASURES = (
     "pays_all",
     "jobs_ended",
     "held_at_job_end",
+    "aged_out",
 )
 """What is added up per group and year: people and cents.
 
-`lapsed` reached its end, the money of people who age out included; `lost` went with a job under a
+`lapsed` reached its end, the money of people who age out (`aged_out`) included; `lost` went with a job under a
 scheme that is not portable; `held` stands at the end of the year; `covered` has at least the price of a
 median course before spending; `pays_all` is a course paid by the account alone.
 """
@@ -193,6 +196,94 @@ class SimulationRun:
     persons_a_draw: int
     stands_for: float
     proposals: tuple[ProposalResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunSize:
+    """How much a long run computes: `persons` for the figures, `draws` of `persons_a_draw` for the band."""
+
+    persons: int = 200_000
+    years: int = 10
+    draws: int = 40
+    persons_a_draw: int = 50_000
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LongRunYear:
+    """Cents of all people under one text in a year; `held` at its end, `ended` by a rule, unspent.
+
+    People who age out take theirs along: that is in none of these but `held`, which it leaves.
+    """
+
+    year: int
+    credited: Figure
+    spent: Figure
+    held: Figure
+    ended: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class LongRunGroup:
+    """Employees of a group: shares a year over all years, `balance` in cents a person at the end.
+
+    None where there is nobody. Without a grouping it is everybody.
+    """
+
+    grouping: str
+    value: str
+    gets_nothing: float | None
+    takes_up: float | None
+    balance: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LongRunText:
+    """What came out for the text of a hash. Small groups are not told of."""
+
+    hash: str
+    years: tuple[LongRunYear, ...]
+    everyone: LongRunGroup
+    groups: tuple[LongRunGroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LongRunView:
+    """A run of years at a table: what was asked, how far it is, and what came out.
+
+    `hashes` are the texts in the order of the table; no `sector` is all. `texts` is empty until the
+    figures are there. `problem` says why it failed. `is_stuck` is that nothing was heard of it for long.
+    """
+
+    id: UUID
+    negotiation_id: UUID
+    hashes: tuple[str, ...]
+    sector: str
+    first_year: int
+    size: RunSize
+    state: str
+    problem: str
+    asked_at: datetime
+    drawn: int
+    is_stuck: bool
+    texts: tuple[LongRunText, ...]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more comes of it by itself."""
+        return self.state in ("done", "failed")
+
+    @property
+    def last_year(self) -> int:
+        """The last year of the run."""
+        return self.first_year + self.size.years - 1
+
+    @property
+    def share_done(self) -> float:
+        """The part of all years of persons that is done, from 0 to 1."""
+        size = self.size
+        done = size.persons * bool(self.texts) + self.drawn * size.persons_a_draw
+        return done / (size.persons + size.draws * size.persons_a_draw)
 
 
 @dataclass(frozen=True, slots=True)

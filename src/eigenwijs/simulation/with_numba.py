@@ -194,6 +194,7 @@ def _learn(people: Any, tables: Any, run: Any, state: Any, done: Any) -> None:
         sums[13] += price > 0 and paid == price
         sums[14] += marks[row] & JOB_ENDED
         sums[15] += leaves[row]
+        sums[16] += lapses[row]
 
 
 @numba.njit(nogil=True)

@@ -54,6 +54,23 @@ USES: dict[str, str | Promise] = {
     "not_simulated": _("niet nagerekend"),
 }
 
+BROKEN = "broken"
+PROBLEMS: dict[str, str | Promise] = {
+    "below_zero": _(
+        "De regeling geeft iemand in een jaar minder dan niets. Daarmee kan niet worden gerekend."
+    ),
+    "too_much": _(
+        "Op één rekening komt meer dan € 21 miljoen te staan. Daarmee kan niet worden gerekend."
+    ),
+    BROKEN: _("Er ging iets mis bij ons. Het ligt niet aan de tekst."),
+}
+"""Why people and years cannot be computed, by the code of the refusal."""
+
+
+def problem_in_words(code: str) -> str:
+    """Return why a long run failed."""
+    return str(PROBLEMS[code if code in PROBLEMS else BROKEN])
+
 
 def grouping_label(grouping: str) -> str:
     """Return what people are grouped by."""

@@ -12,7 +12,6 @@ from functools import cache
 from importlib.util import find_spec
 
 import numpy as np
-from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from eigenwijs.simulation.behaviour import BehaviourTables, behaviour_tables, choose
@@ -34,6 +33,7 @@ from eigenwijs.simulation.transitions import (
     move_tables,
 )
 from eigenwijs.simulation.types import MEASURES, SHAPE, Totals
+from eigenwijs.simulation.words import PROBLEMS
 
 HAS_NUMBA = find_spec("numba") is not None
 PERSONS_AT_ONCE = 65_536
@@ -214,6 +214,7 @@ class Block:
             takes_up & (paid == found.price),
             (done.marks & JOB_ENDED) > 0,
             done.leaves,
+            done.lapses,
         )
         cell = cells_of(people)
         for place, column in enumerate(columns):
@@ -250,20 +251,9 @@ class Block:
 def _refuse_unusable(given: Cents, lots: Lots) -> None:
     """Refuse amounts that no account here can hold."""
     if given.min() < 0:
-        raise UnableToSimulate(
-            "below_zero",
-            _(
-                "De regeling geeft iemand in een jaar minder dan niets. "
-                "Daarmee kan niet worden gerekend."
-            ),
-        )
+        raise UnableToSimulate("below_zero", PROBLEMS["below_zero"])
     if int(given.max()) + int(lots[:, 0].max()) > LARGEST_LOT:
-        raise UnableToSimulate(
-            "too_much",
-            _(
-                "Op één rekening komt meer dan € 21 miljoen te staan. Daarmee kan niet worden gerekend."
-            ),
-        )
+        raise UnableToSimulate("too_much", PROBLEMS["too_much"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,10 @@ def test_a_proposal_that_is_laid_down_says_what_was_filled_in(table: Table) -> N
     page = shown(client, "table", table.id)
     assert "na 48 maanden" in page
     assert "Staat alleen in: Vakbonden, voorstel 1" in page
+    assert "bars__ends" in page
+    plain = " ".join(page.replace("\N{NO-BREAK SPACE}", " ").split())
+    # € 200 of each year from 2027 on ends four years later: six times up to and including 2036
+    assert "€ 1.200,00 vervalt, in 6 jaren, voor het eerst in 2031" in plain
     # compared with itself, nothing differs
     same = shown(client, "table", table.id, a="workers-1", b="workers-1")
     assert "verschilt" not in same.split("De regels naast elkaar")[2]

@@ -61,7 +61,7 @@ def _names(run: SimulationRun) -> list[str]:
 
 
 def _number(figure: float, digits: int) -> str:
-    return number_format(figure, digits, force_grouping=True)
+    return number_format(round(figure, digits), digits, force_grouping=True)
 
 
 def _percent(share: float | None) -> str:

@@ -189,6 +189,15 @@ class CompareForm(SectorForm):
             self.fields[name].choices = texts  # type: ignore[attr-defined]
 
 
+class LongRunForm(CompareForm):
+    """Which two texts are computed over years, and for whom."""
+
+    def __init__(self, data: Any, *, texts: list[tuple[str, str]]) -> None:
+        super().__init__(data, texts=texts)
+        for name in ("a", "b"):
+            self.fields[name].required = True
+
+
 class AcceptForm(forms.Form):
     """To which text on the table one says yes."""
 

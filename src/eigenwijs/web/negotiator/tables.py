@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -62,11 +64,11 @@ def _newest(texts: list[OnTable], side: str) -> OnTable:
     return next((one for one in reversed(texts) if one.side == side), texts[0])
 
 
-def _chosen(request: HttpRequest, texts: list[OnTable]) -> list[OnTable]:
-    """The two that are compared: those in the address, or the newest of each side."""
+def chosen(asked: Mapping[str, str], texts: list[OnTable]) -> list[OnTable]:
+    """Return the two that are compared: those that were asked for, or the newest of each side."""
     found = []
     for name, side in zip(("a", "b"), TWO_SIDES, strict=True):
-        wanted = request.GET.get(name)
+        wanted = asked.get(name)
         one = next((text for text in texts if text.key == wanted), None)
         found.append(one or _newest(texts, side))
     return found
@@ -83,14 +85,14 @@ def outcome(
 ) -> dict[str, Any]:
     """Return what the comparison of texts shows, for the sector in the address."""
     sector = SectorForm(request.GET)
-    chosen = sector.cleaned_data["sector"] if sector.is_valid() else ""
+    of_sector = sector.cleaned_data["sector"] if sector.is_valid() else ""
     texts, names = [one.text for one in compared], [one.name for one in compared]
     first_year = first_whole_year(found)
     people_followed = typical.follow(texts, names, first_year)
     return {
         "compared": compared,
         "sector": sector,
-        "left_out": left_out(texts, names, first_year, chosen),
+        "left_out": left_out(texts, names, first_year, of_sector),
         "rows": differences.rows(texts, found.starts_on),
         "alone": words.clauses_alone(texts, names),
         "followed": people_followed,
@@ -155,7 +157,7 @@ def table(request: HttpRequest, table_id: UUID) -> HttpResponse:
             )
             return redirect("negotiator:table", table_id)
     side = found.side_of(actor.organisation_id)
-    compared = _chosen(request, texts)
+    compared = chosen(request.GET, texts)
     context = {
         "found": found,
         "side": side,
@@ -164,6 +166,13 @@ def table(request: HttpRequest, table_id: UUID) -> HttpResponse:
         "compare": CompareForm(
             {"a": compared[0].key, "b": compared[1].key, "sector": request.GET.get("sector", "")},
             texts=[(one.key, one.name) for one in texts],
+        ),
+        "long_run_query": urlencode(
+            {
+                "a": compared[0].key,
+                "b": compared[1].key,
+                "sector": request.GET.get("sector", ""),
+            }
         ),
         "parties": _parties(found),
         "accepted": {

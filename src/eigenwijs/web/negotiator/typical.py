@@ -39,17 +39,25 @@ PEOPLE: tuple[tuple[str | Promise, TypicalPerson], ...] = (
 
 @dataclass(frozen=True)
 class Bar:
-    """What one text gives one of them: in the first year, and what stands there after all years.
+    """What one text gives one of them: in the first year, what stands there after all years, what ended before.
 
-    `width` is a share of the widest bar, of a hundred.
+    `width` and `ended_width` are shares of the widest bar, of a hundred; `ended_in` are the years in which
+    money ended.
     """
 
     name: str
     first_year: Money
     held: Money
     ended: Money
+    ended_in: tuple[int, ...]
     nothing: bool
     width: int
+    ended_width: int
+
+    @property
+    def whole_width(self) -> int:
+        """Where the bar with what ended stops."""
+        return self.width + self.ended_width
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ def follow(texts: list[str], names: list[str], first_year: int) -> list[Followed
     """Return what each text gives each of them in ten years from a first one, nothing spent."""
     people = tuple(replace(one, born=first_year - one.born) for _label, one in PEOPLE)
     runs = [queries.followed(text, people, first_year, YEARS) for text in texts]
-    most = max((years[-1].held.cents for run in runs for years in run), default=0) or 1
+    most = max(years[-1].held.cents + _ended(years).cents for run in runs for years in run) or 1
     return [
         Followed(
             label,
@@ -80,10 +88,16 @@ def _bar(name: str, years: tuple[YearFollowed, ...], most: int) -> Bar:
         name=name,
         first_year=years[0].credited,
         held=held,
-        ended=sum_money(year.ended for year in years),
+        ended=_ended(years),
+        ended_in=tuple(year.year for year in years if year.ended),
         nothing=not any(year.credited for year in years),
         width=round(WIDEST * held.cents / most),
+        ended_width=round(WIDEST * _ended(years).cents / most),
     )
+
+
+def _ended(years: tuple[YearFollowed, ...]) -> Money:
+    return sum_money(year.ended for year in years)
 
 
 def finding(people: list[Followed]) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from eigenwijs.web.negotiator import tables, views
+from eigenwijs.web.negotiator import long_runs, tables, views
 
 app_name = "negotiator"
 urlpatterns = [
@@ -12,5 +12,7 @@ urlpatterns = [
     path("tafels/<uuid:table_id>/", tables.table, name="table"),
     path("tafels/<uuid:table_id>/voorstel/", tables.proposal, name="proposal"),
     path("tafels/<uuid:table_id>/voorstel/tekst/", tables.proposal_text, name="proposal_text"),
+    path("tafels/<uuid:table_id>/tien-jaar/", long_runs.long_runs, name="long_runs"),
+    path("tafels/<uuid:table_id>/tien-jaar/<uuid:run_id>/", long_runs.long_run, name="long_run"),
     path("tafels/<uuid:table_id>/<str:key>.<str:kind>", tables.text_file, name="text_file"),
 ]
