@@ -11,6 +11,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from eigenwijs.audit.models import AuditRow
+from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.people.access import NotPermitted, SecondProofNeeded
@@ -90,6 +91,30 @@ def test_nobody_says_yes_for_both_sides(table: Table) -> None:
             negotiation_id=table.id, text_hash=found.proposals[0].hash, by=both, at=NOW
         )
     assert refused.value.code == "same_person"
+
+
+def test_a_yes_is_taken_back_by_its_own_side_alone_until_it_is_agreed(table: Table) -> None:
+    digest = propose(table, DEAR).proposals[0].hash
+    accept(table, digest)
+
+    def take_back(by: Actor) -> NegotiationView:
+        return operations.take_back_yes(negotiation_id=table.id, by=by, at=NOW)
+
+    assert take_back(table.employers).accepted == {"workers": digest}
+    assert table.union.organisation_id
+    colleague = make_negotiator(NOW, table.union.organisation_id)
+    assert take_back(colleague).accepted["workers"] == ""
+    row = AuditRow.objects.latest("id")
+    assert (row.action, row.actor_person) == ("schemes.take_back_yes", colleague.person_id)
+    take_back(table.union)
+    assert AuditRow.objects.latest("id") == row, "there was nothing left to take back"
+    assert not accept(table, digest, union=False).agreed
+    assert accept(table, digest).agreed
+    with pytest.raises(UnableToNegotiate) as refused:
+        take_back(table.union)
+    assert refused.value.code == "agreed"
+    with pytest.raises(NotPermitted):
+        take_back(make_negotiator(NOW))
 
 
 def test_a_yes_needs_a_second_proof(table: Table) -> None:

@@ -348,6 +348,19 @@ def accept(*, negotiation_id: UUID, text_hash: str, by: Actor, at: datetime) -> 
     return agreed
 
 
+@transaction.atomic
+def take_back_yes(*, negotiation_id: UUID, by: Actor, at: datetime) -> NegotiationView:
+    """Take back the yes of one's own side, whoever said it; without one, nothing changes.
+
+    Once it is agreed it cannot be taken back. Raises NotPermitted or UnableToNegotiate (agreed).
+    """
+    found, side = _at_table(negotiation_id, by)
+    if not found.accepted.get(side):
+        return found
+    _say(found, side, "", by=by, at=at)
+    return queries.negotiation(negotiation_id, by=by)
+
+
 def _say(found: NegotiationView, side: str, text_hash: str, *, by: Actor, at: datetime) -> None:
     """Write down to which text a side says yes; to none with an empty hash. Its last word counts."""
     if by.person_id is None:
@@ -364,7 +377,7 @@ def _say(found: NegotiationView, side: str, text_hash: str, *, by: Actor, at: da
     audit.record(
         by=by,
         at=at,
-        action="schemes.accept",
+        action="schemes.accept" if text_hash else "schemes.take_back_yes",
         subject=(TABLE, found.id),
         ids={"side": side, "hash": text_hash},
     )

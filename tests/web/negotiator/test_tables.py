@@ -187,6 +187,25 @@ def test_a_yes_is_said_on_the_page_and_seen_by_the_other_side(table: Table) -> N
     assert "Deze tafel is gesloten" in late.content.decode()
 
 
+def test_a_yes_is_taken_back_with_a_button(table: Table) -> None:
+    now = datetime.now(UTC)
+    text = SHOP.replace("175.00", "180.00")
+    found = operations.propose(negotiation_id=table.id, text=text, by=table.union, at=now)
+    digest = found.proposals[0].hash
+    client = as_union(table)
+    assert "Trek jullie ja in" not in shown(client, "table", table.id)
+    operations.accept(negotiation_id=table.id, text_hash=digest, by=table.union, at=now)
+    assert "Trek jullie ja in" in shown(client, "table", table.id)
+    address = reverse("negotiator:take_back_yes", args=[table.id])
+    answer = client.post(address, follow=True).content.decode()
+    assert "Jullie ja is ingetrokken." in answer
+    assert "Jullie zeggen ja tegen" not in answer
+    assert "Trek jullie ja in" not in answer
+    for by in (table.union, table.employers):
+        operations.accept(negotiation_id=table.id, text_hash=digest, by=by, at=now)
+    assert "Deze tafel is gesloten" in client.post(address, follow=True).content.decode()
+
+
 def test_a_yes_without_a_second_proof_asks_for_it(table: Table) -> None:
     now = datetime.now(UTC)
     found = operations.propose(

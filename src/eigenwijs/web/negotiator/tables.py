@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from eigenwijs.people import queries as people
 from eigenwijs.people.access import SecondProofNeeded
@@ -163,6 +164,7 @@ def table(request: HttpRequest, table_id: UUID) -> HttpResponse:
         "side": side,
         "texts": texts,
         "form": form,
+        "may_take_back": not found.agreed and found.accepted.get(side),
         "compare": CompareForm(
             {"a": compared[0].key, "b": compared[1].key, "sector": request.GET.get("sector", "")},
             texts=[(one.key, one.name) for one in texts],
@@ -186,6 +188,23 @@ def table(request: HttpRequest, table_id: UUID) -> HttpResponse:
         **outcome(request, compared, found),
     }
     return render(request, "negotiator/table.html", context)
+
+
+@require_POST
+@permitted(Permission.NEGOTIATE)
+def take_back_yes(request: HttpRequest, table_id: UUID) -> HttpResponse:
+    """Take back the yes of one's own side."""
+    try:
+        operations.take_back_yes(
+            negotiation_id=table_id,
+            by=request.actor,  # type: ignore[attr-defined]
+            at=request_time(request),
+        )
+    except UnableToNegotiate as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Jullie ja is ingetrokken."))
+    return redirect("negotiator:table", table_id)
 
 
 def _parties(found: NegotiationView) -> list[tuple[Any, str]]:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("regelingen/<str:version_hash>/", views.scheme, name="scheme"),
     path("tafels/nieuw/", tables.new, name="new_table"),
     path("tafels/<uuid:table_id>/", tables.table, name="table"),
+    path("tafels/<uuid:table_id>/ja-terug/", tables.take_back_yes, name="take_back_yes"),
     path("tafels/<uuid:table_id>/voorstel/", tables.proposal, name="proposal"),
     path("tafels/<uuid:table_id>/voorstel/tekst/", tables.proposal_text, name="proposal_text"),
     path("tafels/<uuid:table_id>/tien-jaar/", long_runs.long_runs, name="long_runs"),
