@@ -66,6 +66,7 @@ def test_two_sides_agree_and_a_worker_reads_why(
     # when: the union tries, sees who is still left out, mends a sentence and lays it on the table
     mine.get_by_role("link", name="Maak jullie voorstel").click()
     amount = mine.get_by_role("textbox", name="Het bedrag per jaar")
+    mine.get_by_text("Alle groepen in getallen").click()
     amount.fill("165,00")
     mine.get_by_role("textbox", name="De grens in uren per week").fill("8")
     mine.get_by_role("checkbox", name="uitzendbureau").uncheck()
@@ -81,6 +82,8 @@ def test_two_sides_agree_and_a_worker_reads_why(
     )
     expect(mine.get_by_text(left_out)).to_be_visible()
     expect(mine.get_by_text("Deze zinnen kloppen niet meer")).to_be_visible()
+    if javascript:  # what was opened stays open at a change
+        expect(mine.get_by_role("table", name="Alle groepen")).to_be_visible()
     see(mine)
     mine.get_by_role("button", name="Leg op tafel").click()
     expect(mine.get_by_text("Jullie voorstel ligt op tafel.")).to_be_visible()

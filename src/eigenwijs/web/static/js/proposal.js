@@ -36,6 +36,10 @@ form.addEventListener("change", async () => {
   // What is wrong is said when the button is pressed.
   const isOld = !found || page.querySelector("[data-focus]") !== null;
   said.classList.toggle("visually-hidden", !isOld);
-  if (!isOld) document.querySelector("#outcome").replaceWith(found);
+  if (!isOld) {
+    const shown = document.querySelectorAll("#outcome details");
+    found.querySelectorAll("details").forEach((one, place) => { one.open = shown[place]?.open; });
+    document.querySelector("#outcome").replaceWith(found);
+  }
   said.textContent = isOld ? said.dataset.old : found.querySelector("figcaption").textContent;
 });
