@@ -190,8 +190,8 @@ def table(request: HttpRequest, table_id: UUID) -> HttpResponse:
     return render(request, "negotiator/table.html", context)
 
 
-@require_POST
 @permitted(Permission.NEGOTIATE)
+@require_POST
 def take_back_yes(request: HttpRequest, table_id: UUID) -> HttpResponse:
     """Take back the yes of one's own side."""
     try:
