@@ -476,3 +476,10 @@ def test_a_clause_gives_a_figure_in_full(number: str, nl: str, en: str) -> None:
     for language, expected in (("nl", nl), ("en", en)):
         with translation.override(language):
             assert exact(exact_number(number)) == expected
+
+
+def test_money_that_ends_can_go_to_the_state() -> None:
+    text = GOOD.replace("to: sector_fund", "to: state")
+    said = written_out(check(text), "", "nl")
+    assert "Wat je niet op tijd gebruikt, gaat naar de overheid." in said
+    assert "goes to the state" in written_out(check(text), "", "en")

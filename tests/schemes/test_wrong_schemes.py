@@ -464,7 +464,7 @@ WRONG = [
         "literal_error",
         "reversion.to",
         'reversion: {to: payer, article: "5"}',
-        "Allowed: sector_fund.",
+        "Allowed: sector_fund, state.",
     ),
     Wrong(
         "per: year",

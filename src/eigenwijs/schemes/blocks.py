@@ -321,8 +321,11 @@ def _day_before_age(birth_date: date | None, age: int | None) -> date:
 class Reversion(Sourced):
     """Who receives what ends unspent."""
 
-    to: Literal["sector_fund"]
-    """Who receives it."""
+    to: Literal["sector_fund", "state"]
+    """Who receives it: the sector's training fund or the state; which organisation that is, is said of every
+    employer that takes part. Never the employer: money that people keep after a job is not theirs to get back.
+    They get it in sums over at least ten people.
+    """
 
 
 class SpendCondition(Sourced):

@@ -78,7 +78,10 @@ _UNITS: dict[str, str | Promise] = {
     "hours": _("uren om te leren"),
     "days": _("dagen om te leren"),
 }
-_RECEIVERS: dict[str, str | Promise] = {"sector_fund": _("het opleidingsfonds van de sector")}
+_RECEIVERS: dict[str, str | Promise] = {
+    "sector_fund": _("het opleidingsfonds van de sector"),
+    "state": _("de overheid"),
+}
 
 
 def sections(scheme: Scheme, language: str) -> tuple[ClauseSection, ...]:
