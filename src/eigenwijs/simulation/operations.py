@@ -46,7 +46,7 @@ def ask(
 
     The same question at one table is one run, whoever asks; one that failed, or of which nothing was heard
     for long, is begun again. No `sector` is all. Raises NotPermitted for who has no seat at the table, or
-    UnableToSimulate (unknown_text, unknown_sector, fact_unknown, not_in_force).
+    UnableToSimulate (unknown_text, unknown_sector, fact_unknown, other_unit, not_in_force).
     """
     table = schemes.negotiation(negotiation_id, by=by)
     if sector and sector not in SECTORS:
