@@ -78,7 +78,7 @@ def ask(
         },
     )
     if is_new:
-        _go_on(run, "simulation_asked", by=by, at=at)
+        audit.announce(by=by, at=at, event="simulation_asked", subject=(SUBJECT, run.pk))
     elif run.state == "failed" or queries.is_stuck(run, at):
         _begin_again(run.pk, by=by, at=at)
     return queries.long_run(run.pk, by=by, at=at)
@@ -94,7 +94,7 @@ def _begin_again(run_id: UUID, *, by: Actor, at: datetime) -> None:
         LongRun.objects.filter(pk=run_id).update(moved_at=at)
     else:
         return
-    _go_on(run, "simulation_asked", by=by, at=at)
+    audit.announce(by=by, at=at, event="simulation_asked", subject=(SUBJECT, run.pk))
 
 
 def compute_next(event: TrailRow, *, by: Actor, at: datetime) -> None:
@@ -126,7 +126,7 @@ def compute_next(event: TrailRow, *, by: Actor, at: datetime) -> None:
     if len(run.drawn) == run.draws:
         audit.move(run, "finish", by=by, at=at, lifecycle=LONG_RUN)
     else:
-        _go_on(run, "simulation_continues", by=by, at=at)
+        audit.announce(by=by, at=at, event="simulation_continues", subject=(SUBJECT, run.pk))
 
 
 def _texts_of(run: LongRun, *, by: Actor) -> list[str]:
@@ -145,7 +145,3 @@ def _computed(run: LongRun, texts: list[str]) -> Any:
 def _texts(table: NegotiationView) -> list[str]:
     """Return every text on a table once, in the order in which they were laid there."""
     return list(dict.fromkeys([table.base, *(one.text for one in table.proposals)]))
-
-
-def _go_on(run: LongRun, event: str, *, by: Actor, at: datetime) -> None:
-    audit.announce(by=by, at=at, event=event, subject=(SUBJECT, run.pk))
