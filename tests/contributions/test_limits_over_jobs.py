@@ -67,6 +67,28 @@ def test_an_amount_once_moves_with_a_correction_and_stays_explained(now: datetim
     assert first.inputs["received"] == {"ever": {"start": 500_00}, "year": 500_00}
 
 
+def test_an_amount_that_comes_again_after_years_comes_again_in_whatever_job(now: datetime) -> None:
+    """€ 500 in 2026 and, as if for another, in 2028; for one person none in 2024 or 2028, € 500 in 2031."""
+    make_law("nl/eenmalig", text=ONCE.replace("per: once", "per: once, again_after_years: 3"))
+    first, second = make_participant("nl/eenmalig"), make_participant("nl/eenmalig")
+    deliver(first, "2026-12", [worker(1)], now)
+    deliver(second, "2028-01", [worker(2)], now)
+    one, other = AmountDue.objects.order_by("period").values_list("person", flat=True)
+    Person.objects.filter(pk=other).update(merged_into=one)
+    deliver(second, "2028-02", [worker(2)], later(now))
+    deliver(first, "2024-12", [worker(1)], later(now))
+    found = deliver(second, "2028-12", [worker(2)], later(now))
+    views, _count = queries.lines(found.id, by=actor_of(second))
+    deliver(first, "2031-01", [worker(1)], later(now))
+    cents = dict(AmountDue.objects.values_list("period", "amount_cents"))
+    assert cents == {
+        "2026-12": 500_00, "2028-01": 500_00, "2028-02": 0, "2024-12": 0, "2028-12": 0,
+        "2031-01": 500_00,
+    }  # fmt: skip
+    (step,) = [one for one in views[0].amounts[0].steps if one.code == "limit_again"]
+    assert step.params == {"years": 3}  # no amount: an employer sees nothing of other jobs
+
+
 def credited(employer: OrganisationView) -> list[int]:
     """What stands on the account of each of the employer's jobs, by number."""
     rows = AmountDue.objects.filter(delivery__employer=employer.id, is_current=True)

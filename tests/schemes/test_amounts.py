@@ -6,21 +6,24 @@ from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes.binding import values_of
 from eigenwijs.schemes.blocks import Scheme
-from eigenwijs.schemes.checking import check
+from eigenwijs.schemes.checking import FaultyScheme, check
 from eigenwijs.schemes.clauses import written_out
 from eigenwijs.schemes.compiling import compiled
 from eigenwijs.schemes.crediting import entitlement
 from eigenwijs.schemes.explaining import explain
 from eigenwijs.schemes.facts import CALENDAR_FACTS, PERSON_FACTS
+from eigenwijs.schemes.gifts import Gifts
 from eigenwijs.schemes.queries import choices, followed, with_choices
 from eigenwijs.schemes.types import CreditFacts, Outcome, Received, TypicalPerson
-from eigenwijs.simulation.proposals import FACTS
+from eigenwijs.simulation.population import persons
+from eigenwijs.simulation.proposals import EMPLOYEES, FACTS, SchemeProposal
 
 TEXT = """\
 scheme: nl/bedragen
@@ -220,3 +223,46 @@ def test_the_table_follows_years_in_service_and_the_simulator_knows_every_fact()
     (years,) = followed(MEANS.replace("state", "workers, employers"), (person,), 2027, 7)
     assert [year.credited.cents for year in years] == [0, 0, 0, 0, 0, 156_00, 156_00]
     assert FACTS.keys() >= PERSON_FACTS.keys() - CALENDAR_FACTS
+
+
+AGAIN = TEXT.replace("per: month\n", "per: once\n    again_after_years: 5\n")
+
+
+def test_what_was_given_once_comes_again_after_years() -> None:
+    """€ 13.00 in 2027 and, five years after that, in 2032: for one who is followed and for the simulator."""
+    person = TypicalPerson("permanent", Fraction(36), Money(20_00), born=1990)
+    (years,) = followed(AGAIN, (person,), 2027, 7)
+    assert [one.credited.cents for one in years] == [13_00, 0, 0, 0, 0, 13_00, 0]
+    drawn = persons(1, 0, 999)
+    people = drawn.rows(np.flatnonzero(drawn.contract < EMPLOYEES)[:50])
+    proposal = SchemeProposal(AGAIN)
+    state, nothing = proposal.start(50), np.zeros(50, np.int64)
+    given = []
+    for year in range(2027, 2034):
+        proposal.prepare(year)
+        given.append(int(proposal.credit(people, nothing, state, "numpy").sum()))
+    assert given == [50 * 13_00, 0, 0, 0, 0, 50 * 13_00, 0]
+
+
+def test_what_comes_again_is_said_with_its_years() -> None:
+    scheme = check(AGAIN)
+    said = "Je kunt het opnieuw krijgen, 5 jaar na het jaar waarin je het kreeg."
+    assert said in written_out(scheme, "", "nl")
+    found = due(scheme, "2028", {}, {"one": Money(13_00)})
+    assert found.amount == Money.zero()
+    told = "You can get this amount once in 5 years. You get or got €13.00 already. (article 1)"
+    assert told in explain(found.steps, "en")
+
+
+@pytest.mark.parametrize("away", [-5, -4, -1, 0, 1, 4, 5])
+def test_only_gifts_fewer_years_away_stand_in_the_way(away: int) -> None:
+    gifts = Gifts().with_amount(2027 + away, "one", Money(13_00))
+    assert gifts.received(2027, {"one": 5}).ever == ({} if abs(away) == 5 else {"one": Money(1300)})
+    assert gifts.received(2027, {}).ever == {"one": Money(1300)}
+    assert gifts.received(2027, {}).year == Money(0 if away else 1300)
+
+
+def test_what_comes_again_has_no_most_for_ever() -> None:
+    with pytest.raises(FaultyScheme) as refused:
+        check(AGAIN.replace("spend:", "cap: {ever: [{otherwise: amount_due}], article: x}\nspend:"))
+    assert [one.code for one in refused.value.faults] == ["ever_and_again"]

@@ -101,7 +101,12 @@ credit:
     source: https://vijf.example/
     status: inferred
     why: or so
-  - {id: each, per: period, cases: [{otherwise: spare}], spread: cumulative, article: "5"}
+  - id: each
+    per: period
+    again_after_years: 4
+    cases: [{otherwise: spare}]
+    spread: cumulative
+    article: "5"
 cap:
   balance:
     - {when: age > 20, amount: spare}

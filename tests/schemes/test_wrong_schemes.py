@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from eigenwijs.schemes import blocks, structure
+from eigenwijs.schemes import structure, values
 from eigenwijs.schemes.checking import FaultyScheme, check
 from tests.architecture.source import ROOT
 from tests.schemes.test_language import GOOD
@@ -457,6 +457,22 @@ WRONG = [
         "parameters.full_week.unit",
         "unit: days",
         "Allowed: EUR, amount, hours, years, number.",
+    ),
+    Wrong(
+        "per: year",
+        "per: year\n    again_after_years: 5",
+        "again_needs_once",
+        "credit.1.again_after_years",
+        "again_after_years: 5",
+        "again_after_years belongs to per: once.",
+    ),
+    Wrong(
+        'spread: cumulative\n    article: "1"\ncap:\n  balance:',
+        'again_after_years: 5\n    spread: cumulative\n    article: "1"\ncap:\n  ever:',
+        "ever_and_again",
+        "cap.ever",
+        "ever:",
+        "Remove ever.",
     ),
     Wrong(
         "to: sector_fund",
@@ -1207,7 +1223,7 @@ _PLACE_OF_CODE = {
 
 def _codes() -> set[str]:
     """Return every code that a fault of a scheme can have, by reading the source."""
-    found = {*blocks.PROBLEMS, *structure._PROBLEMS, "spread_by_fact"}
+    found = {*values.PROBLEMS, *structure._PROBLEMS, "spread_by_fact"}
     for name in (
         "reading",
         "structure",

@@ -205,12 +205,12 @@ class Computation:
 
     `balances` is what each person has under a scheme with a cap, `received` what each person got
     under one that looks at that. What this period gave a line before is taken off when that line is
-    computed and what it gives now is added: so caps hold for all employments of a person together,
-    and what one employment has is not given to another because it stands on an earlier line. Lines
-    that this period computed before come first (`comes_later`): what they lose is there for
-    the others. `humans` has the file that stands for a person's files, `qualifications` by that file
-    what the person told, where a scheme counts it. A period that was computed keeps what was told
-    then: telling and taking back work forward only.
+    computed and what it gives now is added: so caps hold for all employments of a person together, and
+    what one has is not given to another because it stands on an earlier line. Lines that this period
+    computed before come first (`comes_later`): what they lose is there for the others; who loses nothing
+    but by a version or a limit keeps it (`_kept`). `humans` has the file that stands for a person's
+    files, `qualifications` by that file what the person told, where a scheme counts it. A period that was
+    computed keeps what was told then: telling and taking back work forward only.
     """
 
     period: Period
@@ -352,7 +352,7 @@ def computation(
     """
     past = history(employer_id, period, None if whole else list(people))
     capped = [run.scheme for run in runs if run.version.has_cap]
-    once = [run.scheme for run in runs if run.version.needs_received]
+    once = {run.scheme: run.version.again_after for run in runs if run.version.needs_received}
     counts_confided = any(run.version.counts_confided for run in runs)
     asks_files = capped or once or counts_confided
     files = people_queries.files_of_all(people.values()) if asks_files else {}
@@ -387,26 +387,27 @@ def _balances(
 
 
 def _received(
-    names: Collection[str],
+    again_after: Mapping[str, Mapping[str, int]],
     period: Period,
     gone: Mapping[UUID, UUID],
     past: History,
     files: Mapping[UUID, list[UUID]],
 ) -> dict[str, dict[UUID | str, Received]]:
-    """Return what each person got under schemes, in all jobs, without what employments now gone had."""
-    found: dict[str, dict[UUID | str, Received]] = {name: {} for name in names}
-    if not names:
+    """Return what people got in all jobs, but employments now gone; of what comes again what is near."""
+    found: dict[str, dict[UUID | str, Received]] = {name: {} for name in again_after}
+    if not found:
         return found
     humans = {file: own[0] for own in files.values() for file in own}
     employments = {one.id: one.person_id for one in people_queries.employments_of_files(humans)}
-    totals = YearTotal.objects.filter(scheme__in=names, employment__in=employments)
+    totals = YearTotal.objects.filter(scheme__in=found, employment__in=employments)
     for employment, scheme, year, parts in totals.order_by("id").values_list(
         "employment_id", "scheme", "year", "parts"
     ):
         human = humans[employments[employment]]
-        got = found[scheme].get(human, NOTHING)
+        got, away = found[scheme].get(human, NOTHING), abs(year - period.year)
         for credit, earlier in read_parts(parts).items():
-            got = got.with_amount(credit, earlier.amount, of_this_year=year == period.year)
+            if away < again_after[scheme].get(credit, away + 1):
+                got = got.with_amount(credit, earlier.amount, of_this_year=not away)
         before = past.before.get((employment, scheme))
         if before and employment in gone and year == period.year:
             got = got.without(before.parts)

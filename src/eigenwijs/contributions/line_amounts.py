@@ -20,6 +20,7 @@ _WITHOUT_OTHER_JOBS = {
     "cap_year": "limit_year",
     "cap_ever": "limit_ever",
     "once_before": "limit_once",
+    "again_before": "limit_again",
 }
 """Steps that name what somebody has or got, from others too, and those that say only the limit: an
 employer sees no more (promise 9)."""
@@ -39,7 +40,7 @@ def _without_other_jobs(step: Step) -> Step:
     code = _WITHOUT_OTHER_JOBS.get(step.code)
     if code is None:
         return step
-    kept = {name: value for name, value in step.params.items() if name == "cap"}
+    kept = {name: value for name, value in step.params.items() if name in ("cap", "years")}
     return Step(code, kept, step.article)
 
 

@@ -6,78 +6,29 @@ Every block that carries a rule says where it was found (`article` of the scheme
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Literal
 
-from django.utils.translation import gettext_lazy as _
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from eigenwijs.kernel.clock import months_after
 from eigenwijs.kernel.money import Rounding
 from eigenwijs.kernel.period import PeriodKind
-from eigenwijs.schemes.exact import exact_number
 from eigenwijs.schemes.expressions import names_in, parse
 from eigenwijs.schemes.facts import CALENDAR_FACTS, PERSON_FACTS
 from eigenwijs.schemes.types import LEAST_REFUND_GRACE_MONTHS
 from eigenwijs.schemes.units import Unit
-
-PROBLEMS = {
-    "not_a_number": _("‘%(text)s’ is geen getal. Schrijf bijvoorbeeld 175.00 of 12."),
-    "not_a_date": _("‘%(text)s’ is geen datum. Schrijf bijvoorbeeld 2026-01-01."),
-    "too_far": _(
-        "‘%(text)s’ is te lang geleden of te ver weg. Kies een dag van 1900 tot en met 2199."
-    ),
-    "not_true_or_false": _("Schrijf hier true of false, niet ‘%(text)s’."),
-}
-"""What the value types here can refuse, by code; the checker adds what pydantic itself refuses."""
-
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-
-
-def _refused(code: str, text: object) -> PydanticCustomError:
-    return PydanticCustomError(code, "{text}", {"text": str(text)[:60]})
-
-
-def _number(text: object) -> object:
-    try:
-        return exact_number(str(text))
-    except ValueError:
-        raise _refused("not_a_number", text) from None
-
-
-def _date(text: object) -> object:
-    if not _DATE.fullmatch(str(text)):
-        raise _refused("not_a_date", text)
-    try:
-        day = date.fromisoformat(str(text))
-    except ValueError:
-        raise _refused("not_a_date", text) from None
-    if not 1900 <= day.year < 2200:  # a pay period has a year of 1900 to 2200
-        raise _refused("too_far", text)
-    return day
-
-
-def _true_or_false(text: object) -> object:
-    if text not in ("true", "false"):
-        raise _refused("not_true_or_false", text)
-    return text == "true"
-
-
-def _figure(value: object) -> object:
-    return {"value": value} if isinstance(value, str) else value
-
-
-Number = Annotated[Fraction, BeforeValidator(_number)]
-Day = Annotated[date, BeforeValidator(_date)]
-TrueOrFalse = Annotated[bool, BeforeValidator(_true_or_false)]
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-SchemeName = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}/[a-z][a-z0-9-]{1,59}$")]
-Sentence = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-Formula = Annotated[Sentence, "formula"]
+from eigenwijs.schemes.values import (
+    Day,
+    Formula,
+    Identifier,
+    Number,
+    SchemeName,
+    Sentence,
+    TrueOrFalse,
+)
 
 
 class Block(BaseModel):
@@ -126,6 +77,10 @@ class Figure(Block):
     """Nobody published this value."""
     why: Sentence | None = None
     """Why it was assumed; needed with `status`."""
+
+
+def _figure(value: object) -> object:
+    return {"value": value} if isinstance(value, str) else value
 
 
 class Parameter(Sourced):
@@ -208,6 +163,10 @@ class Credit(Sourced):
     period is: each period gets its part of a year, the fifth week of a year of 53 weeks nothing more. Or an
     amount of every pay period, or given once: in the first period in which it is above zero, in whatever job,
     and never again.
+    """
+    again_after_years: Annotated[int, Field(ge=1, le=50)] | None = None
+    """What was given `once` can be given again so many calendar years after the year in which it was; only with
+    `per: once`.
     """
     extra: list[Extra] = []
     """More or less for whom a condition holds, in the order in which it is worked out."""
@@ -448,6 +407,12 @@ class Scheme(Block):
     def grace_months(self) -> int:
         """For how many months money stays usable that comes back, or comes at all, after its end."""
         return self.refund_grace.months if self.refund_grace else LEAST_REFUND_GRACE_MONTHS
+
+    @property
+    def again_after(self) -> dict[str, int]:
+        """After how many calendar years a credit that was given once can be given again."""
+        found = {credit.id: credit.again_after_years for credit in self.credit}
+        return {credit: years for credit, years in found.items() if years is not None}
 
     @property
     def needs_received(self) -> bool:

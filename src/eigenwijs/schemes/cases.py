@@ -13,14 +13,16 @@ from pydantic_core import PydanticCustomError
 from eigenwijs.kernel.errors import DomainError, Fault
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
-from eigenwijs.schemes.blocks import Block, Number, Scheme, Sentence
+from eigenwijs.schemes.blocks import Block, Scheme
 from eigenwijs.schemes.checking import FaultyScheme
 from eigenwijs.schemes.crediting import entitlement
 from eigenwijs.schemes.exact import exact_number
 from eigenwijs.schemes.facts import PERSON_FACTS, Kind
+from eigenwijs.schemes.gifts import Gifts
 from eigenwijs.schemes.reading import read_document
 from eigenwijs.schemes.structure import structural_faults
-from eigenwijs.schemes.types import CreditFacts, Earlier, Received
+from eigenwijs.schemes.types import CreditFacts, Earlier
+from eigenwijs.schemes.values import Number, Sentence
 
 
 def _period(text: object) -> object:
@@ -127,7 +129,7 @@ def _run(scheme: Scheme, example: WorkedExample) -> tuple[Money, list[str]]:
     facts: CreditFacts = {name: fact_value(name, text) for name, text in example.facts.items()}
     total, refused = Money.zero(), []
     earlier: dict[str, Earlier] = {}
-    received = Received()
+    gifts = Gifts()
     period, last = example.period, example.until or example.period
     while period <= last:
         outcome = entitlement(
@@ -137,7 +139,7 @@ def _run(scheme: Scheme, example: WorkedExample) -> tuple[Money, list[str]]:
             period=period,
             earlier=earlier,
             balance=Money(int(example.balance * 100)) + total,
-            received=received,
+            received=gifts.received(period.year, scheme.again_after),
         )
         total = total + outcome.amount
         refused = list(outcome.refused)
@@ -145,11 +147,10 @@ def _run(scheme: Scheme, example: WorkedExample) -> tuple[Money, list[str]]:
             part.credit: earlier.get(part.credit, Earlier()).with_part(part)
             for part in outcome.parts
         }
-        received = received.with_parts(outcome.parts)
+        gifts = gifts.with_parts(period.year, outcome.parts)
         following = period.next()
         if following.year != period.year:
             earlier = {}
-            received = Received(received.ever)
         period = following
     return total, refused
 

@@ -239,6 +239,10 @@ def _in_parts(credit: Credit, scheme: Scheme) -> Iterator[str]:
         )
     if credit.per == "once":
         yield gettext("Je krijgt het als je er recht op hebt, en in een andere baan niet nog eens.")
+    if credit.again_after_years is not None:
+        yield gettext(
+            "Je kunt het opnieuw krijgen, %(years)s jaar na het jaar waarin je het kreeg."
+        ) % {"years": credit.again_after_years}
     if credit.round:
         yield str(_ROUNDINGS[credit.round]) % {"smallest": SMALLEST_PART[scheme.unit]}
     if credit.spread:

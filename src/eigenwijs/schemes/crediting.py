@@ -225,7 +225,11 @@ class _Run:
     def _exact(self, credit: Credit) -> Fraction:
         before = self.received.ever.get(credit.id, Money.zero())
         if credit.per == "once" and before:
-            self.add("once_before", credit.article, amount=before.cents)
+            again = credit.again_after_years
+            code = "again_before" if again else "once_before"
+            self.add(
+                code, credit.article, amount=before.cents, **({"years": again} if again else {})
+            )
             return Fraction(0)
         exact = _first_case(credit.cases, self.values)
         self.add(f"amount_{credit.per}", credit.article, amount=_plain(exact))

@@ -67,7 +67,11 @@ _SENTENCES: dict[str, str | Promise] = {
     ),
     "limit_year": _("Deze regeling geeft iemand hooguit %(cap)s per jaar, in alle banen samen."),
     "limit_ever": _("Deze regeling geeft iemand in totaal hooguit %(cap)s, in alle banen samen."),
+    "again_before": _(
+        "Dit bedrag kun je eens in de %(years)s jaar krijgen. Je krijgt of kreeg al %(amount)s."
+    ),
     "limit_once": _("Dit bedrag krijgt iemand één keer, in alle banen samen."),
+    "limit_again": _("Dit bedrag krijgt iemand eens in de %(years)s jaar, in alle banen samen."),
     "cap_year": _(
         "Deze regeling geeft hooguit %(cap)s per jaar. Voor dit jaar krijg of kreeg je al %(balance)s."
     ),

@@ -16,6 +16,7 @@ from eigenwijs.schemes.checking import check
 from eigenwijs.schemes.compiling import compiled
 from eigenwijs.schemes.crediting import reference_day
 from eigenwijs.schemes.facts import PERSON_FACTS
+from eigenwijs.schemes.gifts import Gifts
 from eigenwijs.schemes.types import (
     CreditFacts,
     Earlier,
@@ -59,14 +60,13 @@ class _Follower:
     def __init__(self, scheme: Scheme, person: TypicalPerson, first_year: int) -> None:
         self.scheme, self.person, self.first_year = scheme, person, first_year
         self.lots: list[tuple[date | None, Money]] = []
-        self.received = Received()
+        self.gifts = Gifts()
         self.years: list[YearFollowed] = []
         self.begin()
 
     def begin(self) -> None:
         """Begin a year."""
         self.earlier: dict[str, Earlier] = {}
-        self.received = Received(self.received.ever)
         self.credited, self.ended, self.is_refused = Money.zero(), Money.zero(), True
 
     def live(self, bound: Bound) -> None:
@@ -75,12 +75,14 @@ class _Follower:
         self._let_end(day)
         held = sum_money(amount for _last, amount in self.lots)
         facts = _facts(self.person, bound.period, self.first_year)
-        parts, is_eligible = _parts(bound, facts, self.earlier, held, self.received)
+        year = bound.period.year
+        received = self.gifts.received(year, self.scheme.again_after)
+        parts, is_eligible = _parts(bound, facts, self.earlier, held, received)
         self.is_refused = self.is_refused and not is_eligible
         self.earlier = {
             part.credit: self.earlier.get(part.credit, Earlier()).with_part(part) for part in parts
         }
-        self.received = self.received.with_parts(parts)
+        self.gifts = self.gifts.with_parts(year, parts)
         amount = sum_money(part.amount for part in parts)
         expiry = self.scheme.expiry
         grace, birthday = self.scheme.grace_months, date(self.person.born, 1, 1)

@@ -12,8 +12,7 @@ from pydantic import ValidationError
 from eigenwijs.kernel.errors import DomainError, Fault, FaultyImport
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
-from eigenwijs.schemes import blocks
-from eigenwijs.schemes.blocks import Block, Number, Scheme
+from eigenwijs.schemes.blocks import Block, Scheme
 from eigenwijs.schemes.cases import PeriodText, fact_value
 from eigenwijs.schemes.crediting import entitlement
 from eigenwijs.schemes.facts import CALENDAR_FACTS, PERSON_FACTS, Fact, Kind
@@ -21,6 +20,7 @@ from eigenwijs.schemes.kinds import Measured, WrongExpression, look_up
 from eigenwijs.schemes.reading import read_document
 from eigenwijs.schemes.structure import structural_faults
 from eigenwijs.schemes.types import CreditFacts, Outcome, Received
+from eigenwijs.schemes.values import PROBLEMS, Number
 
 _GIVEN = {
     name: Measured(fact.kind, fact.low, fact.high, fact.labels, name)
@@ -134,7 +134,7 @@ def _fact(fact: Fact, given: str) -> Iterator[Fault]:
         try:
             number = fact_value(fact.name, given)
         except ValueError:
-            yield Fault("not_a_number", blocks.PROBLEMS["not_a_number"], params)
+            yield Fault("not_a_number", PROBLEMS["not_a_number"], params)
             return
         if isinstance(number, Fraction) and not fact.low <= number <= fact.high:
             message = _("‘%(name)s’ moet tussen %(low)s en %(high)s liggen.")

@@ -426,6 +426,7 @@ def _view(row: SchemeVersion) -> SchemeVersionView:
         has_end=scheme.expiry is not None,
         has_cap=scheme.cap is not None and scheme.cap.balance is not None,
         needs_received=scheme.needs_received,
+        again_after=scheme.again_after,
         correctable_for_days=scheme.correctable_for.days if scheme.correctable_for else None,
     )
 

@@ -13,18 +13,18 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from django.utils import translation
 
-from eigenwijs.schemes import blocks
+from eigenwijs.schemes import values
 from eigenwijs.schemes.blocks import Block, Scheme, Sourced
 from eigenwijs.schemes.facts import COURSE_FACTS, LABEL_TEXTS, PERSON_FACTS, Fact, Kind
 
 _VALUES = {
-    blocks.Number: "number",
-    blocks.Day: "day",
-    blocks.TrueOrFalse: "`true` or `false`",
-    blocks.Identifier: "name",
-    blocks.SchemeName: "`<country>/<name>`",
-    blocks.Formula: "formula",
-    blocks.Sentence: "text",
+    values.Number: "number",
+    values.Day: "day",
+    values.TrueOrFalse: "`true` or `false`",
+    values.Identifier: "name",
+    values.SchemeName: "`<country>/<name>`",
+    values.Formula: "formula",
+    values.Sentence: "text",
     str: "name",
     int: "whole number",
 }

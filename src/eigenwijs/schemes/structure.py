@@ -10,16 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ValidationError
 
 from eigenwijs.kernel.errors import Fault
-from eigenwijs.schemes import blocks
 from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.expressions import UnreadableExpression, names_in, parse
 from eigenwijs.schemes.facts import CONFIDED_FACTS, COURSE_FACTS, PERSON_FACTS, Kind
 from eigenwijs.schemes.kinds import Measured, WrongExpression, look_up, nearest
 from eigenwijs.schemes.reading import Document, Path, Tree, label
 from eigenwijs.schemes.units import CURRENCIES
+from eigenwijs.schemes.values import PROBLEMS
 
 _PROBLEMS: dict[str, object] = {
-    **blocks.PROBLEMS,
+    **PROBLEMS,
     "missing": _("‘%(field)s’ ontbreekt."),
     "extra_forbidden": _("‘%(field)s’ bestaat hier niet. Mag wel: %(allowed)s."),
     "literal_error": _("‘%(text)s’ mag hier niet. Mag wel: %(allowed)s."),
@@ -122,6 +122,7 @@ def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
                 name=name,
             )
     yield from _unit_faults(document, scheme)
+    yield from _again_faults(document, scheme)
     yield from _expiry_faults(document, scheme)
     if scheme.expiry and not scheme.reversion:
         yield document.fault(
@@ -149,6 +150,22 @@ def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
                     _("‘%(id)s’ staat er twee keer. Geef elke regel een eigen naam."),
                     id=name,
                 )
+
+
+def _again_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
+    for index, credit in enumerate(scheme.credit):
+        if credit.again_after_years is not None and credit.per != "once":
+            yield document.fault(
+                ("credit", index, "again_after_years"),
+                "again_needs_once",
+                _("again_after_years hoort bij per: once."),
+            )
+    if scheme.again_after and scheme.cap and scheme.cap.ever:
+        yield document.fault(
+            ("cap", "ever"),
+            "ever_and_again",
+            _("Wat na jaren opnieuw komt, heeft geen hoogste bedrag voor altijd. Haal ever weg."),
+        )
 
 
 def _unit_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:

@@ -97,7 +97,8 @@ class Earlier:
 class Received:
     """What a person got under a scheme in all jobs together, apart from the period that is computed.
 
-    `ever` holds it by credit, over all years; `year` is all credits in the period's own year.
+    `ever` holds it by credit, over all years, or those near enough to forbid giving it again; `year` is all
+    credits in the period's own year.
     """
 
     ever: Mapping[str, Money] = field(default_factory=dict)
@@ -312,6 +313,7 @@ class SchemeVersionView:
     has_end: bool
     has_cap: bool
     needs_received: bool
+    again_after: Mapping[str, int]
     correctable_for_days: int | None
 
     @property

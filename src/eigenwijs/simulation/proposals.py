@@ -174,6 +174,7 @@ class SchemeProposal:
         self._kind = next(kind for kind in LONGEST_FIRST if kind in scheme.periods)
         self._spread = [one.id for one in scheme.credit if one.spread is not None]
         self._credits = [one.id for one in scheme.credit]
+        self._again_after = scheme.again_after
         self._columns = set(self._program.columns)
         for column in self._program.columns:
             if column not in FACTS and column.partition(":")[0] not in STATES:
@@ -185,8 +186,9 @@ class SchemeProposal:
 
     def start(self, count: int) -> dict[str, Cents]:
         """Return what people got so far of each credit, where the scheme asks for it."""
-        names = [f"ever:{credit}" for credit in self._credits]
-        return {name: np.zeros(count, np.int64) for name in names if name in self._columns}
+        names = [f"ever:{credit}" for credit in self._credits if f"ever:{credit}" in self._columns]
+        names += [f"given_in:{credit}" for credit in self._again_after]
+        return {name: np.zeros(count, np.int64) for name in names}
 
     def prepare(self, year: int) -> None:
         """Bind every period of a year; raises UnableToSimulate (not_in_force)."""
@@ -220,6 +222,10 @@ class SchemeProposal:
         state_before = balance[rows]
         given = np.zeros(len(rows), np.int64)
         kept = {name: values[rows] for name, values in state.items()}
+        year = self._bound[0].period.year
+        for credit, years in self._again_after.items():
+            kept[f"ever:{credit}"][kept[f"given_in:{credit}"] <= year - years] = 0
+        counted = {credit: kept[f"ever:{credit}"].copy() for credit in self._again_after}
         for credit in self._spread:
             kept[f"earlier:{credit}"] = np.zeros(len(rows), np.int64)
             kept[f"earlier_exact:{credit}"] = np.zeros(len(rows), np.int64)
@@ -238,6 +244,8 @@ class SchemeProposal:
                 outputs = schemes.entitlements_for_many(bound, columns, backend=backend)
             before = bound
             self._book(outputs, given, kept)
+        for credit, before_this_year in counted.items():
+            kept[f"given_in:{credit}"][kept[f"ever:{credit}"] > before_this_year] = year
         for name, values in state.items():
             values[rows] = kept[name]
         whole[rows] = given
