@@ -6,10 +6,13 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from eigenwijs.budgets import queries as accounts
 from eigenwijs.contributions.models import AmountDue
 from eigenwijs.contributions.payroll_row import PayrollRow
+from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import OrganisationKind, OrganisationView
@@ -17,6 +20,8 @@ from eigenwijs.schemes import operations as schemes
 from tests.factories.contributions import (
     CAPPED,
     LONG_AGO,
+    MONTHLY,
+    MONTHLY_SCHEME,
     SYSTEM,
     Bank,
     deliver,
@@ -158,3 +163,58 @@ def test_a_limit_takes_nothing_of_what_was_given_under_a_lower_one(now: datetime
         1000,
         2500,
     ]
+
+
+def version_with(amount: str) -> str:
+    """€ 10.00 a month, or what the amount says, in proportion to 32 hours a week."""
+    return MONTHLY.replace(
+        "otherwise: amount}]", f"otherwise: ({amount}) * (contract_hours_week / full)}}]"
+    ).replace("absent:", '  full: {unit: hours, values: {2024-01-01: 32}, article: "1"}\nabsent:')
+
+
+@pytest.mark.parametrize(
+    ("hours", "cents"),
+    [((3600,), [11_25]), ((3100, 3200), [9_69, 10_00]), ((1600, 3200), [5_00, 10_00])],
+)
+def test_a_line_that_changes_keeps_the_version_that_gave_the_period(
+    hours: tuple[int, ...], cents: list[int], now: datetime
+) -> None:
+    """€ 10.00 at 32 hours; a version of € 6.00 for the same month counts for none of its corrections."""
+    make_law(MONTHLY_SCHEME, text=version_with("amount"))
+    shop = make_participant(MONTHLY_SCHEME)
+    deliver(shop, "2026-10", [worker(1, hours=3200)], now)
+    make_law_from(version_with("amount * 3 / 5"), date(2026, 10, 1))
+    found = []
+    for day, corrected in enumerate(hours, 1):
+        deliver(shop, "2026-10", [worker(1, hours=corrected), worker(1 + day)], later(now, day))
+        found.append(due(shop)[people.employments_of_employer(shop.id)[0].id, "2026-10"])
+    assert found == cents
+
+
+def test_a_version_that_looks_at_more_takes_nothing_of_what_was_given(now: datetime) -> None:
+    """€ 10.00 before, € 6.03 by a wage that comes along now: it stays € 10.00."""
+    make_law(MONTHLY_SCHEME, text=MONTHLY)
+    shop = make_participant(MONTHLY_SCHEME)
+    deliver(shop, "2026-10", [worker(1)], now)
+    by_wage = "amount * 0 + gross_wage_period * 0.003"
+    make_law_from(MONTHLY.replace("otherwise: amount", f"otherwise: {by_wage}"), date(2026, 10, 1))
+    deliver(shop, "2026-10", [worker(1, gross_wage=Money(2010_00))], later(now))
+    assert list(due(shop).values()) == [10_00]
+
+
+def test_the_versions_of_kept_lines_are_read_once(now: datetime) -> None:
+    """Thirty lines that keep their amount take as many queries as three."""
+    make_law(MONTHLY_SCHEME, text=MONTHLY)
+    half = MONTHLY.replace("otherwise: amount", "otherwise: amount / 2")
+    shops = {count: make_participant(MONTHLY_SCHEME) for count in (3, 30)}
+    for count, shop in shops.items():
+        deliver(shop, "2026-10", [worker(number) for number in range(1, count + 1)], now)
+    make_law_from(half, date(2026, 10, 1))
+    asked = []
+    for count, shop in shops.items():
+        rows = [worker(number) for number in range(1, count + 2)]
+        with CaptureQueriesContext(connection) as found:
+            deliver(shop, "2026-10", rows, later(now))
+        asked.append(sum("schemes_schemeversion" in one["sql"] for one in found.captured_queries))
+        assert sorted(due(shop).values()) == [5_00, *[10_00] * count]
+    assert asked[1] <= asked[0]

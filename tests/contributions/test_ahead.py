@@ -6,8 +6,10 @@ from datetime import date, datetime
 
 import pytest
 
+from eigenwijs.audit.models import AuditRow
 from eigenwijs.contributions import operations, queries
 from eigenwijs.contributions.payroll_row import PayrollRow
+from eigenwijs.contributions.types import DryRun
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
@@ -69,6 +71,12 @@ def operator() -> Actor:
     return actor_for(make_person(role=Role.OPERATOR), Role.OPERATOR)
 
 
+def try_out(version: str, *, valid_from: date, by: Actor, **limits: int) -> DryRun | None:
+    return operations.dry_run(
+        version_hash=version, valid_from=valid_from, by=by, at=LONG_AGO, **limits
+    )
+
+
 def self_of(shop: OrganisationView, number: int = 1) -> Actor:
     return actor_for(employment(shop, number).person_id)
 
@@ -77,14 +85,14 @@ def test_a_dry_run_counts_who_gets_more_less_and_nothing_any_more(
     now: datetime, operator: Actor
 ) -> None:
     """32 and 20 hours: from € 10.00 to € 12.50; 12 hours: from € 10.00 to nothing; 4 hours: never."""
-    shop = booked(
+    booked(
         [worker(number, hours=hours) for number, hours in enumerate((3200, 2000, 1200, 400), 1)],
         now,
     )
-    found = queries.dry_run(load(MONTHLY_NEXT), valid_from=FROM, by=operator)
+    found = try_out(load(MONTHLY_NEXT), valid_from=FROM, by=operator)
     assert found
     (mine,) = found.employers
-    assert (mine.employer_id, mine.last) == (shop.id, Period(2026, 10))
+    assert (mine.employer_id, mine.last) == (None, Period(2026, 10))  # so few have no name
     assert mine.period == Period(2026, 12)
     assert (found.people, found.more, found.less, found.lost) == (4, 2, 1, 1)
     assert (mine.before, mine.after) == (Money(3000), Money(2500))
@@ -97,7 +105,7 @@ def test_figures_that_change_anyway_are_no_change_of_the_version(
 ) -> None:
     booked([worker(1)], now, text=MONTHLY_NEXT)
     same = MONTHLY_NEXT.replace("source: an invented", "source: another invented")
-    found = queries.dry_run(load(same), valid_from=FROM, by=operator)
+    found = try_out(load(same), valid_from=FROM, by=operator)
     assert found
     assert (found.people, found.more, found.less) == (1, 0, 0)
     assert found.employers[0].after == Money(1250)
@@ -106,21 +114,21 @@ def test_figures_that_change_anyway_are_no_change_of_the_version(
 def test_the_first_version_of_a_scheme_has_nothing_to_compare_with(
     now: datetime, operator: Actor
 ) -> None:
-    assert queries.dry_run(load(MONTHLY), valid_from=FROM, by=operator) is None
+    assert try_out(load(MONTHLY), valid_from=FROM, by=operator) is None
 
 
 def test_who_left_or_whose_employer_stops_is_not_counted(now: datetime, operator: Actor) -> None:
     gone = worker(2, ended_on=date(2026, 10, 15))
     shop = booked([worker(1), gone], now)
-    found = queries.dry_run(load(MONTHLY_NEXT), valid_from=FROM, by=operator)
+    found = try_out(load(MONTHLY_NEXT), valid_from=FROM, by=operator)
     assert found
     assert found.people == 1
-    too_long_ago = queries.dry_run(load(MONTHLY_NEXT), valid_from=date(2028, 1, 1), by=operator)
+    too_long_ago = try_out(load(MONTHLY_NEXT), valid_from=date(2028, 1, 1), by=operator)
     assert too_long_ago
     assert too_long_ago.employers == ()
     (part,) = queries.participations(shop.id)
     operations.leave_scheme(participation_id=part.id, ends_on=date(2026, 11, 30), by=SYSTEM, at=now)
-    stopped = queries.dry_run(load(MONTHLY_NEXT), valid_from=FROM, by=operator)
+    stopped = try_out(load(MONTHLY_NEXT), valid_from=FROM, by=operator)
     assert stopped
     assert stopped.employers == ()
 
@@ -130,7 +138,7 @@ def test_what_was_not_delivered_is_unknown_not_nothing(now: datetime, operator: 
     by_wage = MONTHLY_NEXT.replace(
         "otherwise: amount", "otherwise: amount + gross_wage_period * 0.01"
     )
-    found = queries.dry_run(load(by_wage), valid_from=FROM, by=operator)
+    found = try_out(load(by_wage), valid_from=FROM, by=operator)
     assert found
     assert (found.people, found.unknown) == (0, 1)
     make_next_law(by_wage)
@@ -154,7 +162,7 @@ def test_people_beyond_what_can_be_computed_while_one_waits_are_counted(
     now: datetime, operator: Actor
 ) -> None:
     booked([worker(number) for number in (1, 2, 3)], now)
-    found = queries.dry_run(load(MONTHLY_NEXT), valid_from=FROM, by=operator, most_people=2)
+    found = try_out(load(MONTHLY_NEXT), valid_from=FROM, by=operator, most_people=2)
     assert found
     assert (found.people, found.left_out) == (2, 1)
 
@@ -197,6 +205,62 @@ def test_only_an_operator_rehearses_and_only_a_worker_reads_their_own(now: datet
     version = load(MONTHLY_NEXT)
     for actor in (actor_of(shop), self_of(shop)):
         with pytest.raises(NotPermitted):
-            queries.dry_run(version, valid_from=FROM, by=actor)
+            try_out(version, valid_from=FROM, by=actor)
     with pytest.raises(NotPermitted):
         queries.changes_ahead(by=actor_of(shop), on=now.date())
+
+
+def test_an_employer_with_ten_people_has_a_name_and_every_run_is_written_down(
+    now: datetime, operator: Actor
+) -> None:
+    shop = booked([worker(number) for number in range(1, 11)], now)
+    version = load(MONTHLY_NEXT)
+    for _again in range(2):
+        found = try_out(version, valid_from=FROM, by=operator)
+    assert found
+    assert [one.employer_id for one in found.employers] == [shop.id]
+    runs = AuditRow.objects.filter(action="contributions.dry_run")
+    assert [row.ids["hash"] for row in runs] == [version, version]
+
+
+def test_what_people_told_of_themselves_cannot_be_tried_out(now: datetime, operator: Actor) -> None:
+    booked([worker(1)], now)
+    told = MONTHLY_NEXT.replace(
+        "absent:", 'absent:\n  qualification: {use: primary, article: "1"}'
+    ).replace(
+        "when: contract_hours_week >= least",
+        "when: 'contract_hours_week >= least and qualification in [primary]'",
+    )
+    assert try_out(load(told), valid_from=FROM, by=operator) is None
+
+
+def test_who_is_in_no_last_delivery_any_more_is_told_nothing(now: datetime) -> None:
+    shop = booked([worker(1), worker(2)], now)
+    deliver(shop, "2026-11", [worker(1)], later(now))
+    react(later(now))
+    make_next_law(MONTHLY_NEXT)
+    assert queries.changes_ahead(by=self_of(shop, 1), on=now.date())
+    assert queries.changes_ahead(by=self_of(shop, 2), on=now.date()) == []
+
+
+def test_a_version_that_is_followed_before_its_first_period_changes_nothing(now: datetime) -> None:
+    """From 5 December € 12.50, from 20 December € 15.00: January has € 15.00, and no month has € 12.50."""
+    shop = booked([worker(1)], now)
+    make_next_law(MONTHLY_NEXT, date(2026, 12, 5))
+    last = make_next_law(MONTHLY_NEXT.replace("12.50", "15.00"), date(2026, 12, 20))
+    (change,) = queries.changes_ahead(by=self_of(shop), on=now.date())
+    assert (change.after.hash, change.period) == (last, Period(2027, 1))
+    assert change.new == Money(1500)
+
+
+def test_a_law_of_the_next_century_is_refused_and_breaks_no_page(
+    now: datetime, operator: Actor
+) -> None:
+    shop = booked([worker(1)], now)
+    found = try_out(load(MONTHLY_NEXT), valid_from=date(2199, 12, 31), by=operator)
+    assert found
+    assert found.employers == ()
+    with pytest.raises(schemes.UnableToActivate) as refused:
+        make_next_law(MONTHLY_NEXT, date(2199, 12, 31))
+    assert refused.value.code == "too_far"
+    assert queries.changes_ahead(by=self_of(shop), on=now.date()) == []

@@ -1,4 +1,4 @@
-"""What the next version of a scheme would give the people of the last deliveries. Writes nothing.
+"""What the next version of a scheme would give the people of the last deliveries.
 
 What is known of them is what was delivered last; the period is the first after it that the next
 version counts, so that only the two versions differ.
@@ -7,13 +7,15 @@ version counts, so that only the two versions differ.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 
+from eigenwijs.audit import operations as audit
 from eigenwijs.contributions import computing, rules
 from eigenwijs.contributions.computing import Computation, SchemeRun
 from eigenwijs.contributions.lines import line_facts
@@ -28,9 +30,11 @@ from eigenwijs.people.types import Permission
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.types import SchemeVersionView
 
-MOST_PEOPLE = 20_000
+MOST_PEOPLE = 2_000
 """So many employments are computed while somebody waits; the deliveries confirmed last go first."""
-MOST_EMPLOYERS = 200
+MOST_EMPLOYERS = 50
+FEWEST = 10
+"""An employer with fewer people is not told apart: a sum over few says what one of them has (promise 9)."""
 LONGEST_AGO = timedelta(days=366)
 """Who was delivered last longer before the first new period than this has left."""
 
@@ -39,14 +43,21 @@ Foreseen = tuple[AmountDue, Period, Money | None, Money | None]
 """What is due in a period before and after; None where what was delivered is not enough to say."""
 
 
+@transaction.atomic
 def dry_run(
-    version_hash: str, *, valid_from: date, by: Actor, most_people: int = MOST_PEOPLE
+    *,
+    version_hash: str,
+    valid_from: date,
+    by: Actor,
+    at: datetime,
+    most_people: int = MOST_PEOPLE,
 ) -> DryRun | None:
-    """Return what a version would change for everyone in the employers' last deliveries.
+    """Return what a version would change for the people in the employers' last deliveries.
 
-    None where there is no version before it, so that nobody has anything to compare. Employers are
-    told apart only where an amount says nothing of what people told about themselves. Raises
-    NotPermitted, and schemes' UnableToFindVersion for no such version.
+    None where there is no version before it to compare with, and where one of the two counts what people
+    told about themselves: the sums would tell it. Employers with fewer people than `FEWEST` are told together,
+    without their names. Every run is written down, as somebody could try text after text. Raises NotPermitted,
+    and schemes' UnableToFindVersion for no such version.
     """
     people_access.require(by, Permission.MANAGE_SCHEMES)
     after = schemes.version(version_hash)
@@ -54,20 +65,26 @@ def dry_run(
         before = schemes.version_in_force(after.scheme, valid_from - timedelta(days=1))
     except schemes.UnableToFindVersion:
         return None
-    found: list[EmployerDryRun] = []
-    left, left_out = most_people, 0
-    for number, (employer_id, last) in enumerate(_last_deliveries(after.scheme)):
-        rows = _amounts(after.scheme).filter(delivery__employer=employer_id, period=last)
-        if number >= MOST_EMPLOYERS or not left:
-            left_out += rows.count()
-            continue
-        counted = list(rows.order_by("line__number", "id")[:left])
-        left_out += rows.count() - len(counted)
-        left -= len(counted)
-        found += _sums(employer_id, list(_foreseen(counted, (before, after), valid_from)))
     if after.counts_confided or before.counts_confided:
-        found = _together(found)
-    return DryRun(before.hash, tuple(found), left_out)
+        return None
+    audit.record(
+        by=by,
+        at=at,
+        action="contributions.dry_run",
+        subject=("schemes.schemeversion", after.id),
+        ids={"hash": after.hash, "valid_from": valid_from.isoformat()},
+    )
+    found: list[EmployerDryRun] = []
+    last_deliveries = list(_last_deliveries(after.scheme))
+    left, left_out = most_people, 0
+    for employer_id, last in last_deliveries[:MOST_EMPLOYERS]:
+        rows = _amounts(after.scheme).filter(delivery__employer=employer_id, period=last)
+        counted = list(rows.order_by("line__number", "id")[: left + 1])
+        left_out += len(counted) > left
+        found += _sums(employer_id, list(_foreseen(counted[:left], (before, after), valid_from)))
+        left = max(left - len(counted), 0)
+    left_out += max(len(last_deliveries) - MOST_EMPLOYERS, 0)
+    return DryRun(before.hash, tuple(_few_together(found)), left_out)
 
 
 def changes_ahead(*, by: Actor, on: date) -> list[ChangeAhead]:
@@ -88,13 +105,28 @@ def changes_ahead(*, by: Actor, on: date) -> list[ChangeAhead]:
             before = schemes.version_in_force(after.scheme, after.valid_from - timedelta(days=1))
         except schemes.UnableToFindVersion:
             continue
-        rows = _amounts(after.scheme).filter(person__in=files)
-        latest = rows.order_by("employment", "-delivery__period_start", "-id")
-        for row in latest.distinct("employment"):
+        for row in _last_of_jobs(after.scheme, files):
             for _row, period, old, new in _foreseen([row], (before, after), after.valid_from):
-                employer_id = row.delivery.employer_id
-                found.append(ChangeAhead(employer_id, before, after, period, old, new))
+                in_force = schemes.version_in_force(after.scheme, schemes.reference_day(period))
+                if in_force.hash == after.hash:  # and not one that comes after it already
+                    employer_id = row.delivery.employer_id
+                    found.append(ChangeAhead(employer_id, before, after, period, old, new))
     return found
+
+
+def _last_of_jobs(scheme: str, files: Collection[UUID]) -> Iterator[AmountDue]:
+    """The last word on each job of which the employer's last delivery still has a line."""
+    rows = AmountDue.objects.filter(scheme=scheme, is_current=True, person__in=files)
+    rows = rows.select_related("line", "participation", "delivery")
+    for row in rows.order_by("employment", "-delivery__period_start", "-id").distinct("employment"):
+        later = Delivery.objects.filter(
+            employer=row.delivery.employer_id,
+            state="booked",
+            amounts__scheme=scheme,
+            period_start__gt=row.delivery.period_start,
+        )
+        if row.line is not None and not later.exists():
+            yield row
 
 
 def _amounts(scheme: str) -> QuerySet[AmountDue]:
@@ -123,9 +155,9 @@ def _foreseen(
         sorted(rows, key=by_participation), by_participation
     ):
         last = Period.parse(period)
-        first = _first_period(last, valid_from)
-        if first.start - last.end > LONGEST_AGO:
+        if valid_from - last.end > LONGEST_AGO:
             continue
+        first = _first_period(last, valid_from)
         mine = [row for row in group if _still_there(row, first)]
         if mine:
             both = [_computation(mine, first, version) for version in versions]
@@ -196,13 +228,16 @@ def _sums(employer_id: UUID, found: Sequence[Foreseen]) -> Iterator[EmployerDryR
         )
 
 
-def _together(found: Sequence[EmployerDryRun]) -> list[EmployerDryRun]:
-    """Add up all employers of each period: one employer's sum can tell what one person told."""
-    by_period: dict[tuple[Period, Period], list[EmployerDryRun]] = defaultdict(list)
+def _few_together(found: Sequence[EmployerDryRun]) -> Iterator[EmployerDryRun]:
+    """Yield the employers with enough people, and the others of one last period as one."""
+    few: dict[tuple[Period, Period], list[EmployerDryRun]] = defaultdict(list)
     for one in found:
-        by_period[one.last, one.period].append(one)
-    return [
-        EmployerDryRun(
+        if one.people + one.unknown >= FEWEST:
+            yield one
+        else:
+            few[one.last, one.period].append(one)
+    for (last, period), each in few.items():
+        yield EmployerDryRun(
             employer_id=None,
             last=last,
             period=period,
@@ -214,5 +249,3 @@ def _together(found: Sequence[EmployerDryRun]) -> list[EmployerDryRun]:
             after=sum_money(one.after for one in each),
             unknown=sum(one.unknown for one in each),
         )
-        for (last, period), each in by_period.items()
-    ]

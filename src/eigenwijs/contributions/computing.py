@@ -6,9 +6,8 @@ once, so that a hundred thousand lines take a handful of queries.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -26,6 +25,7 @@ from eigenwijs.contributions.models import (
     Participation,
     YearTotal,
 )
+from eigenwijs.contributions.parts import Earliers, read_parts, write_earlier
 from eigenwijs.contributions.rules import LineFacts
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.money import Money
@@ -33,10 +33,9 @@ from eigenwijs.kernel.period import Period
 from eigenwijs.people import queries as people_queries
 from eigenwijs.people.types import EmploymentView
 from eigenwijs.schemes import queries as schemes
-from eigenwijs.schemes.types import CreditFacts, Earlier, Outcome, Part, Received, SchemeVersionView
+from eigenwijs.schemes.types import CreditFacts, Earlier, Outcome, Received, SchemeVersionView
 
 NOTHING = Received()
-Earliers = dict[str, Earlier]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +207,7 @@ class Computation:
     computed and what it gives now is added: so caps hold for all employments of a person together, and
     what one has is not given to another because it stands on an earlier line. Lines that this period
     computed before come first (`comes_later`): what they lose is there for the others; who loses nothing
-    but by a version or a limit keeps it (`_kept`). `humans` has the file that stands for a person's
+    but by a version or a limit keeps it (`_acquired`). `humans` has the file that stands for a person's
     files, `qualifications` by that file what the person told, where a scheme counts it. A period that was
     computed keeps what was told then: telling and taking back work forward only.
     """
@@ -221,6 +220,7 @@ class Computation:
     humans: Mapping[UUID, UUID] = field(default_factory=dict)
     qualifications: Mapping[UUID, str] = field(default_factory=dict)
     answers: dict[tuple[Any, ...], Outcome] = field(default_factory=dict)
+    versions: dict[str, SchemeVersionView] = field(default_factory=dict)
 
     def comes_later(self, pair: tuple[DeliveryLine, EmploymentView | None]) -> bool:
         """Whether to compute a line after those for which the period computed something before."""
@@ -253,15 +253,18 @@ class Computation:
             counted = before.qualification if before else told
             known = replace(facts, qualification=counted)
             outcome = self._outcome(run, known, earlier, seen, received)
-            kept = before and self._kept(run, known, outcome, before)
-            outcome = kept or outcome
+            kept = False
+            if before and not (
+                before.version_hash == run.version.hash and outcome.amount >= before.entitled
+            ):
+                for other, is_kept in self._acquired(run, known, (earlier, seen, received), before):
+                    if other.amount >= outcome.amount:
+                        outcome, kept = other, is_kept
             if run.version.has_cap:
                 balances[human] = balance + outcome.amount
             if run.version.needs_received:
                 gifts[human] = received.with_parts(outcome.parts)
-            computed.append(
-                Computed(run, outcome, earlier, seen, received, before, counted, bool(kept))
-            )
+            computed.append(Computed(run, outcome, earlier, seen, received, before, counted, kept))
         return computed
 
     def gone(self, employment_id: UUID) -> list[Computed]:
@@ -279,33 +282,47 @@ class Computation:
                 computed.append(found)
         return computed
 
-    def _kept(
-        self, run: SchemeRun, line: LineFacts, outcome: Outcome, before: Before
-    ) -> Outcome | None:
-        """Return what the period gave before, where it would be less now though the line is the same.
+    def _acquired(
+        self,
+        run: SchemeRun,
+        line: LineFacts,
+        sums: tuple[Earliers, Money, Received],
+        before: Before,
+    ) -> Iterator[tuple[Outcome, bool]]:
+        """Yield what the line gives under the version that gave the period before: acquired rights.
 
-        Then only something else changed, such as the version or what a limit leaves: acquired
-        rights. None where what is due now counts.
+        With what is there now; and where the line is the same, or a limit is in play, with what was there
+        then, as far as that was given: then it is kept.
         """
-        if before.line is None or outcome.amount >= before.entitled:
-            return None
-        then = replace(run, version=schemes.version(before.version_hash))
-        needed = run.version.facts_needed | then.version.facts_needed
-        line_then = replace(before.line, qualification=line.qualification)
-        if self._facts(line_then, needed) != self._facts(line, needed):
-            return None
+        if before.line is None:
+            return
+        version = self.versions.get(before.version_hash) or schemes.version(before.version_hash)
+        self.versions[before.version_hash] = version
+        then = replace(run, version=version)
+        knows = run.version.needs_received >= version.needs_received
+        knows = knows and run.version.has_cap >= version.has_cap
         received = before.inputs.get("received")
-        return self._outcome(
-            then,
-            line,
+        stored = (
             read_parts(before.inputs["earlier"]),
             Money(before.inputs["balance"]),
             Received.from_json(received) if received else NOTHING,
         )
+        try:
+            if knows:
+                yield self._outcome(then, line, *sums), False
+            line_then = replace(before.line, qualification=line.qualification)
+            is_same = self._facts(line_then, version) == self._facts(line, version)
+            if not (is_same or version.has_cap or version.needs_received):
+                return
+            kept = self._outcome(then, line, *stored)
+        except schemes.UnableToComputeEntitlement:  # it looks at what was not delivered now
+            return
+        if kept.amount <= before.entitled:
+            yield kept, True
 
-    def _facts(self, line: LineFacts, needed: frozenset[str]) -> tuple[CreditFacts, int]:
+    def _facts(self, line: LineFacts, version: SchemeVersionView) -> tuple[CreditFacts, int]:
         days = rules.employed_days(self.period, line.started_on, line.ended_on)
-        return rules.credit_facts(line, self.period, needed), days
+        return rules.credit_facts(line, self.period, version.facts_needed), days
 
     def _outcome(
         self,
@@ -429,20 +446,3 @@ def write_inputs(computed: Computed) -> dict[str, Any]:
     if computed.run.version.counts_confided:
         inputs["qualification"] = computed.qualification
     return inputs
-
-
-def write_parts(parts: Iterable[Part]) -> dict[str, list[str | int]]:
-    """Write parts for a JSON column: per credit the exact cents as text, and the cents."""
-    return {part.credit: [str(part.exact), part.amount.cents] for part in parts}
-
-
-def read_parts(parts: Mapping[str, list[Any]]) -> Earliers:
-    """Read what `write_parts` or `write_earlier` wrote."""
-    return {
-        credit: Earlier(Fraction(exact), Money(cents)) for credit, (exact, cents) in parts.items()
-    }
-
-
-def write_earlier(earlier: Mapping[str, Earlier]) -> dict[str, list[str | int]]:
-    """Write sums for a JSON column."""
-    return {credit: [str(sums.exact), sums.amount.cents] for credit, sums in earlier.items()}

@@ -13,7 +13,7 @@ from eigenwijs.audit import queries as trail
 from eigenwijs.audit.types import ProgressView
 from eigenwijs.contributions import line_amounts, portable
 from eigenwijs.contributions.access import employer_of
-from eigenwijs.contributions.ahead import changes_ahead, dry_run
+from eigenwijs.contributions.ahead import changes_ahead
 from eigenwijs.contributions.lifecycle import CREDITING
 from eigenwijs.contributions.models import (
     AmountDue,
@@ -63,7 +63,6 @@ __all__ = [
     "delivery",
     "delivery_people",
     "differences",
-    "dry_run",
     "export",
     "hidden_requests",
     "hidden_schemes",

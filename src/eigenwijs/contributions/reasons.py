@@ -13,9 +13,9 @@ from uuid import UUID
 
 from eigenwijs.budgets.types import Reason
 from eigenwijs.contributions import computing, rules
-from eigenwijs.contributions.computing import Earliers, read_parts
 from eigenwijs.contributions.lines import line_facts
 from eigenwijs.contributions.models import AmountDue, PaymentRequest, SetOff
+from eigenwijs.contributions.parts import Earliers, read_parts
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.people import queries as people

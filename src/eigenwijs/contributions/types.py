@@ -229,7 +229,7 @@ class EmployerDryRun:
 
     `people` are those that could be computed under both versions and `unknown` the others; `more`
     and `less` count whose amount changes, `lost` those of `less` who get nothing any more.
-    `employer_id` is None for all employers together.
+    `employer_id` is None for employers with few people, together.
     """
 
     employer_id: UUID | None
@@ -246,7 +246,7 @@ class EmployerDryRun:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What a next version changes, employer by employer; `left_out` people were too many to compute.
+    """What a next version changes, employer by employer; `left_out` employers were too many to compute whole.
 
     `before` is the hash of the version that it follows.
     """

@@ -45,7 +45,7 @@ class UnableToSign(DomainError):
 
 
 class UnableToActivate(DomainError):
-    """Codes: unknown_version, already_active, other_unit, inferred, unsigned, before_start,
+    """Codes: unknown_version, already_active, other_unit, inferred, unsigned, before_start, too_far,
     not_after_last, counts_confided."""
 
 
@@ -156,6 +156,10 @@ def activate(*, version_hash: str, valid_from: date, by: Actor, at: datetime) ->
             "before_start",
             _("Deze regeling begint op %(starts)s."),
             {"starts": scheme.starts.isoformat()},
+        )
+    if valid_from.year - at.year > MOST_YEARS_AWAY:
+        raise UnableToActivate(
+            "too_far", _("Kies een dag binnen %(most)s jaar."), {"most": MOST_YEARS_AWAY}
         )
     if active and valid_from <= active[0].valid_from:
         raise UnableToActivate(

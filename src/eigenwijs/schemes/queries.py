@@ -409,6 +409,7 @@ def _view(row: SchemeVersion) -> SchemeVersionView:
     scheme = check(row.text)
     activation = getattr(row, "activation", None)
     return SchemeVersionView(
+        id=row.id,
         scheme=row.scheme,
         title=scheme.title.model_dump(),
         version=row.number,

@@ -296,6 +296,7 @@ class ExplainedPerson:
 class SchemeVersionView:
     """One version of a scheme. `valid_from` is None until it was activated."""
 
+    id: UUID
     scheme: str
     title: Localised
     version: int

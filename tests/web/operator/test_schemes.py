@@ -160,11 +160,11 @@ def test_before_it_is_the_law_the_operator_sees_what_a_version_changes(
         address, {"action": "sign", **{f"sign-{key}": one for key, one in signature.items()}}
     )
     assert "Laat gelden" not in text_of(client.get(address))
-    page = text_of(client.get(address, {"activate-valid_from": "01-12-2026"}))
+    page = text_of(client.post(address, {"action": "try", "activate-valid_from": "01-12-2026"}))
     assert "2 dienstverbanden nagerekend. Meer: 1. Minder: 1, waarvan niets meer: 1." in page
-    assert shop.name in page
+    assert shop.name not in page.split("Per werkgever")[1]  # so few people have no name
     assert "Laat gelden vanaf 1 december 2026" in page.replace("\xa0", " ")
-    wrong = text_of(client.get(address, {"activate-valid_from": "morgen"}))
+    wrong = text_of(client.post(address, {"action": "try", "activate-valid_from": "morgen"}))
     assert "Laat gelden" not in wrong
     client.post(address, {"action": "activate", "activate-valid_from": "2026-12-01"})
     assert queries.version(version.hash).valid_from == date(2026, 12, 1)
@@ -181,7 +181,7 @@ def test_a_first_version_has_nothing_to_compare_and_nobody_delivered_yet(
     client.post(
         address, {"action": "sign", **{f"sign-{key}": one for key, one in signature.items()}}
     )
-    page = text_of(client.get(address, {"activate-valid_from": "01-01-2026"}))
+    page = text_of(client.post(address, {"action": "try", "activate-valid_from": "01-01-2026"}))
     assert "niets om mee te vergelijken" in page
     client.post(address, {"action": "activate", "activate-valid_from": "2026-01-01"})
     load(client, TEXT + b"# a second version\n")
@@ -190,5 +190,5 @@ def test_a_first_version_has_nothing_to_compare_and_nobody_delivered_yet(
     client.post(
         address, {"action": "sign", **{f"sign-{key}": one for key, one in signature.items()}}
     )
-    page = text_of(client.get(address, {"activate-valid_from": "01-01-2027"}))
+    page = text_of(client.post(address, {"action": "try", "activate-valid_from": "01-01-2027"}))
     assert "Er verandert voor niemand iets." in page

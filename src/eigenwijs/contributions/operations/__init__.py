@@ -1,5 +1,6 @@
 """Writes: take part in a scheme, deliver, confirm, request, credit, correct."""
 
+from eigenwijs.contributions.ahead import dry_run
 from eigenwijs.contributions.operations.booking import book_delivery, book_waiting
 from eigenwijs.contributions.operations.crediting import credit_next
 from eigenwijs.contributions.operations.delivering import (
@@ -31,6 +32,7 @@ __all__ = [
     "credit_next",
     "credit_paid",
     "discard_delivery",
+    "dry_run",
     "join_scheme",
     "lapse_previews",
     "leave_scheme",

@@ -28,6 +28,7 @@ from eigenwijs.contributions.models import (
 from eigenwijs.contributions.operations.correcting import lock_requests, lower
 from eigenwijs.contributions.operations.reading import TOLD_EVERY, is_as_shown, lock_employer
 from eigenwijs.contributions.operations.requesting import request_payment
+from eigenwijs.contributions.parts import write_earlier, write_parts
 from eigenwijs.contributions.telling import tell_employer
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.copying import copy_in
@@ -222,7 +223,7 @@ class _Booking:
             version_hash=outcome.hash,
             eligible=outcome.eligible,
             inputs=computing.write_inputs(computed),
-            parts=computing.write_parts(outcome.parts),
+            parts=write_parts(outcome.parts),
             entitled_cents=outcome.amount.cents,
             amount_cents=computed.change.cents,
         )
@@ -237,5 +238,5 @@ class _Booking:
             scheme=computed.run.scheme,
             year=self.period.year,
             period_kind=self.period.kind.value,
-            parts=computing.write_earlier(sums),
+            parts=write_earlier(sums),
         )

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from eigenwijs.contributions import queries as contributions
+from eigenwijs.contributions import operations as contributions
 from eigenwijs.contributions.types import DryRun, EmployerDryRun
 from eigenwijs.people import access
 from eigenwijs.people import queries as people
@@ -125,8 +125,7 @@ def schemes(request: HttpRequest) -> HttpResponse:
 def scheme(request: HttpRequest, version_hash: str) -> HttpResponse:
     """Show one version; a post notes a signature or puts it in force, after a second proof.
 
-    With a day in the address it shows what the version would change from that day on: that comes
-    before the button that puts it in force.
+    Before the button that puts it in force comes a post that shows what that would change.
     """
     try:
         found = queries.version(version_hash)
@@ -135,16 +134,14 @@ def scheme(request: HttpRequest, version_hash: str) -> HttpResponse:
     action = request.POST.get("action")
     open_sides = [side for side in found.signed_by if side not in found.signatures]
     sign = SignForm(request.POST if action == "sign" else None, sides=open_sides)
-    is_tried = "activate-valid_from" in request.GET
-    activate = ActivateForm(
-        request.POST if action == "activate" else request.GET if is_tried else None
-    )
+    activate = ActivateForm(request.POST if action in ("activate", "try") else None)
     if request.method == "POST":
         try:
             access.require_second_proof(request.actor, request_time(request))  # type: ignore[attr-defined]
         except SecondProofNeeded:
             return ask_for_second_proof(request)
-        if done := _sign(request, found, sign) or _activate(request, found, activate):
+        done = _sign(request, found, sign)
+        if done or (action == "activate" and (done := _activate(request, found, activate))):
             messages.success(request, done)
             return redirect("operator:scheme", version_hash)
     context = {
@@ -154,20 +151,25 @@ def scheme(request: HttpRequest, version_hash: str) -> HttpResponse:
         "sign": sign if open_sides else None,
         "activate": activate if not open_sides and not found.valid_from else None,
     }
-    if context["activate"] and is_tried and activate.is_valid():
+    if context["activate"] and action == "try" and activate.is_valid():
         context |= _tried(request, found, activate.cleaned_data["valid_from"])
     return render(request, "operator/scheme.html", context)
 
 
 def _tried(request: HttpRequest, found: SchemeVersionView, day: date) -> dict[str, Any]:
     """What putting the version in force on a day would change."""
-    dry_run = contributions.dry_run(found.hash, valid_from=day, by=request.actor)  # type: ignore[attr-defined]
+    dry_run = contributions.dry_run(
+        version_hash=found.hash,
+        valid_from=day,
+        by=request.actor,  # type: ignore[attr-defined]
+        at=request_time(request),
+    )
     return {"day": day, "dry_run": dry_run, "employers": _by_name(dry_run)}
 
 
 def _by_name(dry_run: DryRun | None) -> list[tuple[str, EmployerDryRun]]:
     names = {one.id: one.name for one in people.organisations()}
-    everyone = _("Alle werkgevers samen")
+    everyone = _("Werkgevers met weinig mensen, samen")
     return [
         (names[one.employer_id] if one.employer_id else everyone, one)
         for one in (dry_run.employers if dry_run else ())
