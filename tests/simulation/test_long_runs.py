@@ -91,6 +91,18 @@ def test_both_sides_ask_the_same_and_it_is_computed_once(table: Table) -> None:
     assert [one.id for one in found] == [*reversed(others), run.id]
 
 
+def test_a_table_has_four_runs_at_once_at_most_and_its_own_are_found_again(table: Table) -> None:
+    first = ask(table)
+    for year in range(2028, 2028 + operations.MOST_AT_ONCE - 1):
+        ask(table, first_year=year)
+    with pytest.raises(UnableToSimulate) as refused:
+        ask(table, first_year=2040)
+    assert refused.value.code == "too_many"
+    assert ask(table).id == first.id
+    drain(at=NOW)
+    assert ask(table, first_year=2040).state == "asked"
+
+
 def test_the_figures_come_first_and_the_band_last(table: Table) -> None:
     run = ask(table)
     states = []

@@ -27,6 +27,8 @@ from eigenwijs.simulation.types import LongRunView, RunSize
 from eigenwijs.simulation.words import BROKEN
 
 SUBJECT = "simulation.longrun"
+MOST_AT_ONCE = 4
+"""So many runs of one table wait for the worker or are computed: each holds up other work for a second."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +48,7 @@ def ask(
 
     The same question at one table is one run, whoever asks; one that failed, or of which nothing was heard
     for long, is begun again. No `sector` is all. Raises NotPermitted for who has no seat at the table, or
-    UnableToSimulate (unknown_text, unknown_sector, fact_unknown, other_unit, not_in_force).
+    UnableToSimulate (too_many, unknown_text, unknown_sector, fact_unknown, other_unit, not_in_force).
     """
     table = schemes.negotiation(negotiation_id, by=by)
     if sector and sector not in SECTORS:
@@ -59,9 +61,14 @@ def ask(
         for year in range(first_year, first_year + size.years):
             proposal.prepare(year)
     hashes = [one.hash for one in proposals]
+    question = long_runs.question(hashes, sector, first_year, size)
+    others = LongRun.objects.filter(negotiation=negotiation_id, state__in=["asked", "running"])
+    if others.exclude(question=question).count() >= MOST_AT_ONCE:
+        message = _("Aan deze tafel lopen al %(most)s berekeningen. Wacht tot er een klaar is.")
+        raise UnableToSimulate("too_many", message, {"most": MOST_AT_ONCE})
     run, is_new = LongRun.objects.get_or_create(
         negotiation_id=negotiation_id,
-        question=long_runs.question(hashes, sector, first_year, size),
+        question=question,
         defaults={
             "id": new_id(at),
             "hashes": hashes,
@@ -107,9 +114,8 @@ def compute_next(event: TrailRow, *, by: Actor, at: datetime) -> None:
     run = LongRun.objects.select_for_update().get(pk=event.subject[1])
     if run.state not in ("asked", "running"):
         return
-    texts = _texts_of(run, by=by)
     try:
-        sums = _computed(run, texts)
+        sums = _computed(run, _texts_of(run, by=by))
     except Exception as error:  # a retry meets the same: say so instead of trying for ever
         _log.error("long run %s fails: %s", run.pk, described(error))
         problem = error.code if isinstance(error, UnableToSimulate) else BROKEN

@@ -33,7 +33,8 @@ LONGEST_FIRST = (
 
 
 class UnableToSimulate(DomainError):
-    """Codes: fact_unknown, other_unit, not_in_force, below_zero, too_much, unknown_text, unknown_sector."""
+    """Codes: fact_unknown, other_unit, not_in_force, below_zero, too_much, unknown_text, unknown_sector,
+    too_many."""
 
 
 class Proposal(Protocol):

@@ -85,7 +85,7 @@ def test_where_money_ends_that_was_people_s_stands_first(table: Table) -> None:
     assert "bars__ends" in text
     assert 'status--bad">€ ' in text
     assert "Storten kost gemiddeld per jaar: Waarmee jullie begonnen, € " in text
-    assert "geeft in een jaar" in text
+    assert "in een jaar niets" in text
     assert "van de werknemers met dit geld. Aan het eind staat er gemiddeld " in text
     alone = ask(client, table, b="begin")["Location"]
     drain(at=datetime.now(UTC))

@@ -166,6 +166,9 @@ def test_before_it_is_the_law_the_operator_sees_what_a_version_changes(
     assert "Laat gelden vanaf 1 december 2026" in page.replace("\xa0", " ")
     wrong = text_of(client.post(address, {"action": "try", "activate-valid_from": "morgen"}))
     assert "Laat gelden" not in wrong
+    for day in ("01-01-0001", "31-12-9999"):
+        far = client.post(address, {"action": "try", "activate-valid_from": day})
+        assert "Kies een dag van 1901" in text_of(far)
     client.post(address, {"action": "activate", "activate-valid_from": "2026-12-01"})
     assert queries.version(version.hash).valid_from == date(2026, 12, 1)
 

@@ -59,4 +59,4 @@ def test_the_worker_reads_what_they_get_then_and_which_rules_change() -> None:
     assert wording.money(Money(1250)) in page
     assert shop.name in page
     assert "Deze regels komen erbij" in page
-    assert "Je krijgt niets meer" in nothing.get(reverse("worker:changes")).content.decode()
+    assert "Je krijgt geen geld meer" in nothing.get(reverse("worker:changes")).content.decode()

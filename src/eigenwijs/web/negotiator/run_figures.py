@@ -203,10 +203,10 @@ def _nothing_finding(name: str, text: LongRunText) -> str:
     share = text.everyone.gets_nothing or 0
     worst = max(text.groups, key=lambda one: one.gets_nothing or 0, default=text.everyone)
     told = {"name": name, "share": percent(share)}
-    if not worst.value or (worst.gets_nothing or 0) <= share:
-        return _("%(name)s geeft in een jaar %(share)s %% niets.") % told
+    if not worst.value or percent(worst.gets_nothing or 0) == percent(share):
+        return _("Met %(name)s krijgt %(share)s %% in een jaar niets.") % told
     return _(
-        "%(name)s geeft in een jaar %(share)s %% niets; van de groep “%(group)s” %(worst)s %%."
+        "Met %(name)s krijgt %(share)s %% in een jaar niets; van de groep “%(group)s” %(worst)s %%."
     ) % {
         **told,
         "group": queries.group_label(worst.grouping, worst.value),

@@ -96,6 +96,13 @@ class ActivateForm(forms.Form):
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, prefix="activate")
 
+    def clean_valid_from(self) -> date:
+        """Return a day of the centuries that pay periods know."""
+        day: date = self.cleaned_data["valid_from"]
+        if not 1900 < day.year < 2200:
+            raise forms.ValidationError(_("Kies een dag van 1901 tot en met 2199."))
+        return day
+
 
 @permitted(Permission.MANAGE_ORGANISATIONS)
 @permitted(Permission.MANAGE_SCHEMES)
