@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from eigenwijs.kernel.ids import derived_id, new_id
@@ -16,6 +16,7 @@ moments = st.integers(315_532_800, 7_258_118_400).map(
 
 
 @given(moments, st.timedeltas(timedelta(milliseconds=1), timedelta(days=9999)))
+@example(datetime(2004, 1, 10, 13, 37, 5, tzinfo=UTC), timedelta(milliseconds=1))
 def test_a_later_identifier_sorts_later(at: datetime, later: timedelta) -> None:
     assert new_id(at) < new_id(at + later)
 

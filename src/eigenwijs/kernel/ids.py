@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RANDOM_BITS = 74
 
 
@@ -28,7 +29,9 @@ def derived_id(base: UUID, label: str) -> UUID:
 def _milliseconds(at: datetime) -> int:
     if at.tzinfo is None:
         raise ValueError("a moment needs a time zone")
-    return int(at.timestamp() * 1000)
+    return (at - _EPOCH) // timedelta(
+        milliseconds=1
+    )  # exact: a float is a millisecond short at times
 
 
 def _version_7(milliseconds: int, random: int) -> UUID:
