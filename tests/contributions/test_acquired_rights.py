@@ -22,6 +22,7 @@ from tests.factories.contributions import (
     LONG_AGO,
     MONTHLY,
     MONTHLY_SCHEME,
+    ONCE,
     SYSTEM,
     Bank,
     deliver,
@@ -218,3 +219,45 @@ def test_the_versions_of_kept_lines_are_read_once(now: datetime) -> None:
         asked.append(sum("schemes_schemeversion" in one["sql"] for one in found.captured_queries))
         assert sorted(due(shop).values()) == [5_00, *[10_00] * count]
     assert asked[1] <= asked[0]
+
+
+def by_hours(cap: str, version: int) -> str:
+    """€ 10.00 a month in proportion to 32 hours a week, with a limit on the account."""
+    text = version_with("amount").replace(
+        "source: an invented", f"source: version {version}, an invented"
+    )
+    return text.replace("spend:", f'cap: {{balance: [{{otherwise: {cap}}}], article: "1"}}\nspend:')
+
+
+@pytest.mark.parametrize(("hours", "cents"), [(1600, 5_00), (3200, 10_00), (6400, 0)])
+def test_a_changed_line_keeps_what_was_given_and_takes_no_more_of_the_room_of_then(
+    hours: int, cents: int, now: datetime
+) -> None:
+    """€ 10.00 a month up to € 20.00, then up to € 120.00: in April there is € 40.00, so no room for January.
+
+    Half the hours keep their € 5.00. Twice the hours would be € 20.00, of which € 10.00 was never given.
+    """
+    make_law(MONTHLY_SCHEME, text=by_hours("amount * 2", 1))
+    shop = make_participant(MONTHLY_SCHEME)
+    for month in (1, 2):
+        deliver(shop, f"2026-{month:02d}", [worker(1, hours=3200)], now)
+    make_law_from(by_hours("amount * 12", 2), date(2026, 3, 1))
+    for month in (3, 4):
+        deliver(shop, f"2026-{month:02d}", [worker(1, hours=3200)], now)
+    deliver(shop, "2026-01", [worker(1, hours=hours), worker(2)], later(now))
+    first = people.employments_of_employer(shop.id)[0].id
+    assert due(shop)[first, "2026-01"] == cents
+
+
+def test_a_version_whose_limit_is_looked_at_no_more_gives_no_second_time(now: datetime) -> None:
+    """€ 500 in January up to € 500; a version of € 1.00 without a limit: February is € 1.00, not € 500."""
+    text = CAPPED.replace("CAP", "balance")
+    make_law("nl/eenmalig", text=text)
+    shop = make_participant("nl/eenmalig")
+    for month in (1, 2):
+        deliver(shop, f"2026-{month:02d}", [worker(1)], now)
+    small = ONCE.replace("per: once", "per: period").replace("500.00", "1.00")
+    make_law_from(small, date(2026, 2, 1))
+    deliver(shop, "2026-02", [worker(1), worker(2)], later(now))
+    first = people.employments_of_employer(shop.id)[0].id
+    assert due(shop)[first, "2026-02"] == 1_00

@@ -33,7 +33,8 @@ from eigenwijs.kernel.period import Period
 from eigenwijs.people import queries as people_queries
 from eigenwijs.people.types import EmploymentView
 from eigenwijs.schemes import queries as schemes
-from eigenwijs.schemes.types import CreditFacts, Earlier, Outcome, Received, SchemeVersionView
+from eigenwijs.schemes.queries import Gifts
+from eigenwijs.schemes.types import Earlier, Outcome, Received, SchemeVersionView
 
 NOTHING = Received()
 
@@ -291,8 +292,8 @@ class Computation:
     ) -> Iterator[tuple[Outcome, bool]]:
         """Yield what the line gives under the version that gave the period before: acquired rights.
 
-        With what is there now; and where the line is the same, or a limit is in play, with what was there
-        then, as far as that was given: then it is kept.
+        With what is there now; and where there is a limit with what was there then, as far as that was
+        given: then it is kept.
         """
         if before.line is None:
             return
@@ -310,19 +311,13 @@ class Computation:
         try:
             if knows:
                 yield self._outcome(then, line, *sums), False
-            line_then = replace(before.line, qualification=line.qualification)
-            is_same = self._facts(line_then, version) == self._facts(line, version)
-            if not (is_same or version.has_cap or version.needs_received):
+            if not (version.has_cap or version.needs_received):
                 return
             kept = self._outcome(then, line, *stored)
         except schemes.UnableToComputeEntitlement:  # it looks at what was not delivered now
             return
         if kept.amount <= before.entitled:
             yield kept, True
-
-    def _facts(self, line: LineFacts, version: SchemeVersionView) -> tuple[CreditFacts, int]:
-        days = rules.employed_days(self.period, line.started_on, line.ended_on)
-        return rules.credit_facts(line, self.period, version.facts_needed), days
 
     def _outcome(
         self,
@@ -411,25 +406,30 @@ def _received(
     files: Mapping[UUID, list[UUID]],
 ) -> dict[str, dict[UUID | str, Received]]:
     """Return what people got in all jobs, but employments now gone; of what comes again what is near."""
-    found: dict[str, dict[UUID | str, Received]] = {name: {} for name in again_after}
-    if not found:
-        return found
+    if not again_after:
+        return {}
     humans = {file: own[0] for own in files.values() for file in own}
     employments = {one.id: one.person_id for one in people_queries.employments_of_files(humans)}
-    totals = YearTotal.objects.filter(scheme__in=found, employment__in=employments)
+    totals = YearTotal.objects.filter(scheme__in=again_after, employment__in=employments)
+    gifts: dict[str, dict[UUID | str, Gifts]] = {name: {} for name in again_after}
     for employment, scheme, year, parts in totals.order_by("id").values_list(
         "employment_id", "scheme", "year", "parts"
     ):
         human = humans[employments[employment]]
-        got, away = found[scheme].get(human, NOTHING), abs(year - period.year)
+        got = gifts[scheme].get(human, Gifts())
         for credit, earlier in read_parts(parts).items():
-            if away < again_after[scheme].get(credit, away + 1):
-                got = got.with_amount(credit, earlier.amount, of_this_year=not away)
+            got = got.with_amount(year, credit, earlier.amount)
         before = past.before.get((employment, scheme))
         if before and employment in gone and year == period.year:
-            got = got.without(before.parts)
-        found[scheme][human] = got
-    return found
+            for credit, earlier in before.parts.items():
+                got = got.with_amount(year, credit, -earlier.amount)
+        gifts[scheme][human] = got
+    return {
+        scheme: {
+            human: got.received(period.year, again_after[scheme]) for human, got in each.items()
+        }
+        for scheme, each in gifts.items()
+    }
 
 
 def write_inputs(computed: Computed) -> dict[str, Any]:

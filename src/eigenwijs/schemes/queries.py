@@ -27,6 +27,7 @@ from eigenwijs.schemes.editing import with_choices
 from eigenwijs.schemes.expressions import holds, names_in, parse, value
 from eigenwijs.schemes.facts import FactValue
 from eigenwijs.schemes.following import followed
+from eigenwijs.schemes.gifts import Gifts
 from eigenwijs.schemes.json_schema import json_schema as schema_for_editors
 from eigenwijs.schemes.many_people import for_many
 from eigenwijs.schemes.models import SchemeVersion
@@ -59,6 +60,7 @@ __all__ = [
     "Bound",
     "Compiled",
     "FaultyScheme",
+    "Gifts",
     "UnableToComputeEntitlement",
     "UnableToFindVersion",
     "UnusableCondition",
