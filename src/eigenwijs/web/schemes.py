@@ -52,7 +52,7 @@ def sections(version: SchemeVersionView) -> tuple[ClauseSection, ...]:
 
 
 def clauses_alone(texts: list[str], names: list[str]) -> list[Alone]:
-    """Return per text the clauses that the other does not have."""
+    """Return per text the clauses that the other does not have; one that begins another is said with it."""
     language = _language()
     sentences = [
         [
@@ -62,17 +62,14 @@ def clauses_alone(texts: list[str], names: list[str]) -> list[Alone]:
         ]
         for text in texts
     ]
-    return [
-        Alone(
-            name,
-            tuple(
-                one
-                for one in mine
-                if not any(one in other for other in sentences if other is not mine)
-            ),
-        )
-        for name, mine in zip(names, sentences, strict=True)
-    ]
+    found = []
+    for name, mine in zip(names, sentences, strict=True):
+        alone = [
+            one for one in mine if not any(one in other for other in sentences if other is not mine)
+        ]
+        whole = [one for one in alone if not any(other.startswith(one + " ") for other in alone)]
+        found.append(Alone(name, tuple(whole)))
+    return found
 
 
 def _language() -> str:

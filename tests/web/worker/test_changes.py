@@ -12,11 +12,14 @@ from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period, PeriodKind
 from eigenwijs.schemes import operations as schemes
+from eigenwijs.web.schemes import clauses_alone
 from tests.factories.contributions import (
+    ELECTROTECHNICAL,
     LONG_AGO,
     MONTHLY,
     MONTHLY_NEXT,
     MONTHLY_SCHEME,
+    SCHEMES,
     SYSTEM,
     deliver,
     employment,
@@ -60,3 +63,13 @@ def test_the_worker_reads_what_they_get_then_and_which_rules_change() -> None:
     assert shop.name in page
     assert "Deze regels komen erbij" in page
     assert "Je krijgt geen geld meer" in nothing.get(reverse("worker:changes")).content.decode()
+
+
+def test_a_rule_that_changes_is_said_once() -> None:
+    """The amount stands among the figures and again, with how it is given, among the amounts."""
+    old = (SCHEMES / ELECTROTECHNICAL / "scheme.yaml").read_text()
+    new = old.replace("2024-01-01: 175.00", "2024-01-01: 175.00, 2027-01-01: 200.00")
+    for alone in clauses_alone([old, new], ["old", "new"]):
+        (sentence,) = alone.sentences
+        assert sentence.startswith("Het bedrag per jaar: ")
+        assert "Elke loonperiode krijg je daarvan een gelijk deel." in sentence

@@ -164,7 +164,7 @@ def next_year(world: World, at: datetime) -> None:
         on=starts_on,
         figures={"per_year": "200.00"},
         without=frozenset(),
-        end_months=None,
+        end_months=36,  # as it is
         source=f"Demonstratie {ELECTROTECHNICAL}",
     )
     _let_hold(world, text, starts_on, at)
