@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import reduce
 from itertools import groupby
+from operator import add
 from uuid import UUID
 
 from django.db import transaction
@@ -236,16 +239,5 @@ def _few_together(found: Sequence[EmployerDryRun]) -> Iterator[EmployerDryRun]:
             yield one
         else:
             few[one.last, one.period].append(one)
-    for (last, period), each in few.items():
-        yield EmployerDryRun(
-            employer_id=None,
-            last=last,
-            period=period,
-            people=sum(one.people for one in each),
-            more=sum(one.more for one in each),
-            less=sum(one.less for one in each),
-            lost=sum(one.lost for one in each),
-            before=sum_money(one.before for one in each),
-            after=sum_money(one.after for one in each),
-            unknown=sum(one.unknown for one in each),
-        )
+    for each in few.values():
+        yield replace(reduce(add, each), employer_id=None)

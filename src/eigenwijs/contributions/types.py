@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import add
 from uuid import UUID
 
 from eigenwijs.audit.types import ProgressView
@@ -243,6 +245,26 @@ class EmployerDryRun:
     after: Money
     unknown: int
 
+    def __add__(self, other: EmployerDryRun) -> EmployerDryRun:
+        """Return both together, without a name."""
+        return EmployerDryRun(
+            employer_id=None,
+            last=self.last,
+            period=self.period,
+            people=self.people + other.people,
+            more=self.more + other.more,
+            less=self.less + other.less,
+            lost=self.lost + other.lost,
+            before=self.before + other.before,
+            after=self.after + other.after,
+            unknown=self.unknown + other.unknown,
+        )
+
+    @property
+    def difference(self) -> Money:
+        """What the first period costs more, or less."""
+        return self.after - self.before
+
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
@@ -256,34 +278,9 @@ class DryRun:
     left_out: int
 
     @property
-    def people(self) -> int:
-        """For how many people it was computed."""
-        return sum(one.people for one in self.employers)
-
-    @property
-    def more(self) -> int:
-        """How many of them get more."""
-        return sum(one.more for one in self.employers)
-
-    @property
-    def less(self) -> int:
-        """How many of them get less."""
-        return sum(one.less for one in self.employers)
-
-    @property
-    def lost(self) -> int:
-        """How many of them get nothing any more."""
-        return sum(one.lost for one in self.employers)
-
-    @property
-    def unknown(self) -> int:
-        """How many more could not be computed from what was delivered."""
-        return sum(one.unknown for one in self.employers)
-
-    @property
-    def difference(self) -> Money:
-        """What their first period costs more, or less."""
-        return sum((one.after - one.before for one in self.employers), Money.zero())
+    def total(self) -> EmployerDryRun | None:
+        """All employers together; None where there is nobody."""
+        return reduce(add, self.employers) if self.employers else None
 
 
 @dataclass(frozen=True, slots=True)
