@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eigenwijs.kernel.errors import Fault
-from eigenwijs.schemes import blocks
+from eigenwijs.schemes import blocks, spend_blocks
+from eigenwijs.schemes.block import Block
 from eigenwijs.schemes.checking import FaultyScheme, check, inferred_places
 from eigenwijs.schemes.expressions import UnreadableExpression, parse
 from eigenwijs.schemes.facts import CONTRACT_KINDS, COURSE_FACTS, PERSON_FACTS
@@ -155,8 +156,9 @@ def test_the_tables_of_the_reference_are_made_from_the_types() -> None:
     )
     keys = {
         name
-        for block in vars(blocks).values()
-        if isinstance(block, type) and issubclass(block, blocks.Block)
+        for module in (blocks, spend_blocks)
+        for block in vars(module).values()
+        if isinstance(block, type) and issubclass(block, Block)
         for name in block.model_fields
     }
     rows = set(re.findall(r"(?m)^\| `(\w+)` \|", page))

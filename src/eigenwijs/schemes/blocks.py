@@ -11,13 +11,15 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from eigenwijs.kernel.clock import months_after
 from eigenwijs.kernel.money import Rounding
 from eigenwijs.kernel.period import PeriodKind
+from eigenwijs.schemes.block import Block, Case, Cases, Sourced, Texts
 from eigenwijs.schemes.expressions import names_in, parse
 from eigenwijs.schemes.facts import CALENDAR_FACTS, PERSON_FACTS
+from eigenwijs.schemes.spend_blocks import Spend
 from eigenwijs.schemes.types import LEAST_REFUND_GRACE_MONTHS
 from eigenwijs.schemes.units import Unit
 from eigenwijs.schemes.values import (
@@ -29,43 +31,6 @@ from eigenwijs.schemes.values import (
     Sentence,
     TrueOrFalse,
 )
-
-
-class Block(BaseModel):
-    """Exactly these keys; nothing changes after reading.
-
-    What stands below a key tells people what it says: in the reference and in their editors.
-    """
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, arbitrary_types_allowed=True, use_attribute_docstrings=True
-    )
-
-
-class Texts(Block):
-    """One sentence for people, in both languages."""
-
-    nl: Sentence
-    """In Dutch."""
-    en: Sentence
-    """In English."""
-
-    def in_language(self, language: str) -> str:
-        """Return the sentence in `language`; Dutch where there is none."""
-        return self.en if language == "en" else self.nl
-
-
-class Sourced(Block):
-    """A rule and where it was found."""
-
-    article: Sentence | None = None
-    """Where the rule stands in the scheme's `source`."""
-    source: Sentence | None = None
-    """Where it stands, if not there: an address or a title."""
-    status: Literal["inferred"] | None = None
-    """Nobody published it. Such a scheme runs in demonstrations only."""
-    why: Sentence | None = None
-    """Why it was assumed; needed with `status`."""
 
 
 class Figure(Block):
@@ -108,20 +73,6 @@ class Parameter(Sourced):
     def is_amount(self) -> bool:
         """Whether it is an amount in what the scheme counts."""
         return self.unit in ("EUR", "amount")
-
-
-class Case(Block):
-    """An amount under a condition, or the amount `otherwise`, which ends the list."""
-
-    when: Formula | None = None
-    """The condition. The first case whose condition holds counts."""
-    amount: Formula | None = None
-    """The amount under that condition."""
-    otherwise: Formula | None = None
-    """The amount where none of the conditions holds: alone, as the last of the list."""
-
-
-Cases = Annotated[list[Case], Field(min_length=1)]
 
 
 class Proration(Sourced):
@@ -168,7 +119,7 @@ class Credit(Sourced):
     """What was given `once` can be given again so many calendar years after the year in which it was; only with
     `per: once`.
     """
-    extra: list[Extra] = []
+    extra: list[Extra] = Field(default=[])
     """More or less for whom a condition holds, in the order in which it is worked out."""
     prorate: Proration | None = None
     """Which part of the amount is due."""
@@ -287,42 +238,6 @@ class Reversion(Sourced):
     """
 
 
-class SpendCondition(Sourced):
-    """Which courses the money is for, and what is said where a course is not one of them."""
-
-    id: Identifier
-    """Its own name."""
-    when: Formula
-    """The condition, over the facts of a course."""
-    otherwise: Texts
-    """What is said where a course is not one of them."""
-
-
-class Payment(Sourced):
-    """The most that the money pays for a course, by case, and how that is said to people.
-
-    An own contribution is the rest of the price: the worker's, or another pot's.
-    """
-
-    cases: Cases
-    """The most that is paid, in whole cents down; below zero is nothing, and never more than the
-    price.
-    """
-    text: Texts
-    """How people read it."""
-
-
-class Spend(Sourced):
-    """What the money may be spent on, and how much of a course it pays; all of it where nothing is said."""
-
-    work_related_only: TrueOrFalse
-    """Whether the course must be for the present work."""
-    only: list[SpendCondition] = []
-    """The conditions on the course; all of them must hold."""
-    pays: Payment | None = None
-    """The most that it pays for a course; all of it where this is left out."""
-
-
 class Correctable(Sourced):
     """Within so many days of crediting, unspent money that was too much can go back."""
 
@@ -361,11 +276,11 @@ class Scheme(Block):
     """The sides that must sign."""
     portable: TrueOrFalse
     """`true`: the money stays the worker's after the job. Nothing else runs yet."""
-    parameters: dict[Identifier, Parameter] = {}
+    parameters: dict[Identifier, Parameter] = Field(default={})
     """Figures by name."""
-    absent: dict[str, Absent] = {}
+    absent: dict[str, Absent] = Field(default={})
     """By fact that can be missing: what happens without it."""
-    eligible: list[Eligibility] = []
+    eligible: list[Eligibility] = Field(default=[])
     """The conditions; all of them must hold."""
     credit: Annotated[list[Credit], Field(min_length=1)]
     """The amounts."""

@@ -13,7 +13,8 @@ from pydantic_core import PydanticCustomError
 from eigenwijs.kernel.errors import DomainError, Fault
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
-from eigenwijs.schemes.blocks import Block, Scheme
+from eigenwijs.schemes.block import Block
+from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.checking import FaultyScheme
 from eigenwijs.schemes.crediting import entitlement
 from eigenwijs.schemes.exact import exact_number

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ValidationError
 from eigenwijs.kernel.errors import DomainError, Fault
 from eigenwijs.schemes import blocks
 from eigenwijs.schemes.binding import UnableToCompile
-from eigenwijs.schemes.blocks import Credit, Scheme, Sourced
+from eigenwijs.schemes.block import Sourced
+from eigenwijs.schemes.blocks import Credit, Scheme
 from eigenwijs.schemes.compiling import prove_it_runs
 from eigenwijs.schemes.expressions import Expression, UnreadableExpression, names_in, parse
 from eigenwijs.schemes.facts import COURSE_FACTS, PERSON_FACTS, Kind

@@ -18,17 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Rounding
 from eigenwijs.kernel.period import PeriodKind
-from eigenwijs.schemes.blocks import (
-    Absent,
-    Case,
-    Credit,
-    Expiry,
-    Extra,
-    Proration,
-    Scheme,
-    Sourced,
-    Texts,
-)
+from eigenwijs.schemes.block import Case, Sourced, Texts
+from eigenwijs.schemes.blocks import Absent, Credit, Expiry, Extra, Proration, Scheme
 from eigenwijs.schemes.explaining import place
 from eigenwijs.schemes.facts import PERSON_FACTS
 from eigenwijs.schemes.phrasing import amount, by_date, condition, listed, name_of, rate

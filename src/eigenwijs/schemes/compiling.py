@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from eigenwijs.kernel.money import Rounding
 from eigenwijs.kernel.period import Period, PeriodKind
 from eigenwijs.schemes.binding import Compiled, UnableToCompile, fact_parts
-from eigenwijs.schemes.blocks import Case, Credit, Scheme
+from eigenwijs.schemes.block import Case
+from eigenwijs.schemes.blocks import Credit, Scheme
 from eigenwijs.schemes.crediting import CUMULATIVE_ROUNDING, reference_day
 from eigenwijs.schemes.expressions import (
     Arithmetic,

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money, Rounding, round_fraction, sum_money
 from eigenwijs.kernel.period import Period
-from eigenwijs.schemes.blocks import Case, Credit, Expiry, Scheme
+from eigenwijs.schemes.block import Case
+from eigenwijs.schemes.blocks import Credit, Expiry, Scheme
 from eigenwijs.schemes.expressions import holds, names_in, parse, value
 from eigenwijs.schemes.facts import (
     CALENDAR_FACTS,

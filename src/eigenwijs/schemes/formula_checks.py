@@ -9,7 +9,8 @@ from fractions import Fraction
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.kernel.errors import Fault
-from eigenwijs.schemes.blocks import Case, Scheme
+from eigenwijs.schemes.block import Case
+from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.expressions import Expression, UnreadableExpression, names_in, parse
 from eigenwijs.schemes.facts import COURSE_FACTS, PERSON_FACTS, Fact, Kind
 from eigenwijs.schemes.kinds import Measured, WrongExpression, check_condition, measure

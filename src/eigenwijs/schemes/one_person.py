@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from eigenwijs.kernel.errors import DomainError, Fault, FaultyImport
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
-from eigenwijs.schemes.blocks import Block, Scheme
+from eigenwijs.schemes.block import Block
+from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.cases import PeriodText, fact_value
 from eigenwijs.schemes.crediting import entitlement
 from eigenwijs.schemes.facts import CALENDAR_FACTS, PERSON_FACTS, Fact, Kind

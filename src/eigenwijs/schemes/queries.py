@@ -19,7 +19,8 @@ from eigenwijs.kernel.period import Period
 from eigenwijs.schemes import clauses as clauses_of
 from eigenwijs.schemes import compiling, crediting, editing, explaining
 from eigenwijs.schemes.binding import Bound, Compiled, values_of
-from eigenwijs.schemes.blocks import Payment, Scheme, Sourced
+from eigenwijs.schemes.block import Sourced
+from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.cases import check_examples
 from eigenwijs.schemes.checking import FaultyScheme, check, digest, inferred_places
 from eigenwijs.schemes.crediting import UnableToComputeEntitlement, reference_day
@@ -37,6 +38,7 @@ from eigenwijs.schemes.person_conditions import UnusableCondition
 from eigenwijs.schemes.person_conditions import check as check_person_condition
 from eigenwijs.schemes.person_conditions import meets as meets_person_condition
 from eigenwijs.schemes.reference import put_in
+from eigenwijs.schemes.spend_blocks import Payment
 from eigenwijs.schemes.types import (
     CheckedText,
     ClauseSection,

@@ -14,7 +14,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from django.utils import translation
 
 from eigenwijs.schemes import values
-from eigenwijs.schemes.blocks import Block, Scheme, Sourced
+from eigenwijs.schemes.block import Block, Sourced
+from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.facts import COURSE_FACTS, LABEL_TEXTS, PERSON_FACTS, Fact, Kind
 
 _VALUES = {
