@@ -49,6 +49,8 @@ from tests.factories.treasury import Booking, Detail, assert_books_hold, pays
 
 pytestmark = pytest.mark.django_db
 
+ORDINARY = {"job_kind": "ordinary"}
+
 
 @pytest.fixture(autouse=True)
 def demonstration(settings: object) -> None:
@@ -149,13 +151,15 @@ def test_a_share_of_pay_follows_the_wage_and_its_correction(now: datetime) -> No
     """1.5 percent of € 2,845.10 is € 42.68; of € 3,000.00, after the correction, € 45.00."""
     make_law(SOCIAL_WORK)
     employer, bank = make_participant(SOCIAL_WORK), Bank()
-    deliver(employer, "2026-03", [worker(gross_wage=Money(2_845_10))], now)
+    deliver(employer, "2026-03", [worker(gross_wage=Money(2_845_10), sought=ORDINARY)], now)
     (due,) = AmountDue.objects.all()
     assert due.amount_cents == 42_68
     bank.pay(requests_of(employer)[0], now)
     (credit,) = budgets.account(due.person_id, on=now.date()).pots
     assert credit.available == Money(42_68)
-    corrected = deliver(employer, "2026-03", [worker(gross_wage=Money(3_000_00))], later(now))
+    corrected = deliver(
+        employer, "2026-03", [worker(gross_wage=Money(3_000_00), sought=ORDINARY)], later(now)
+    )
     found = queries.differences(corrected.id, by=actor_of(employer))
     assert found
     assert [change.fields for change in found.changes] == [
@@ -193,12 +197,19 @@ def test_a_scheme_that_counts_the_wage_needs_it_on_every_line(now: datetime) -> 
     make_law(SOCIAL_WORK)
     employer = make_participant(SOCIAL_WORK)
     for rows, expected in (
-        ([worker(1), worker(2)], [("wage_column_missing", None)]),
-        ([worker(1), worker(2, gross_wage=Money(0))], [("wage_missing", 2)]),
+        ([worker(1, sought=ORDINARY), worker(2, sought=ORDINARY)], [("wage_column_missing", None)]),
+        (
+            [worker(1, sought=ORDINARY), worker(2, gross_wage=Money(0), sought=ORDINARY)],
+            [("wage_missing", 2)],
+        ),
+        (
+            [worker(1), worker(2, gross_wage=Money(0))],
+            [("fact_column_missing", None), ("wage_missing", 2)],
+        ),
     ):
         with pytest.raises(operations.UnableToDeliver) as refused:
             preview(employer, "2026-03", rows, now)
-        assert [(fault.code, fault.line) for fault in refused.value.faults] == expected
+        assert sorted((one.code, one.line) for one in refused.value.faults) == expected
     assert not Delivery.objects.exists()
 
 

@@ -16,9 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.nl import bsn
 
-from eigenwijs.contributions import payroll_file
+from eigenwijs.contributions import payroll_file, payroll_sought
 from eigenwijs.contributions import payroll_row as row_reader
-from eigenwijs.contributions.payroll_columns import COLUMNS, CONTRACT_WORDS, KEY_OF_NAME, plain
+from eigenwijs.contributions.payroll_columns import (
+    COLUMNS,
+    CONTRACT_WORDS,
+    JOB_WORDS,
+    KEY_OF_NAME,
+    PROGRAMME_WORDS,
+    plain,
+)
 from eigenwijs.contributions.payroll_file import read_payroll_file, template
 from eigenwijs.contributions.payroll_row import PayrollRow
 from eigenwijs.kernel import delimited, reading
@@ -437,7 +444,7 @@ def test_the_document_names_every_column_and_word() -> None:
     for column in COLUMNS:
         assert f"| {column.advised} |" in text
         assert ", ".join(column.synonyms) in text
-    for known in CONTRACT_WORDS.values():
+    for known in (*CONTRACT_WORDS.values(), *JOB_WORDS.values(), *PROGRAMME_WORDS.values()):
         assert f"| {', '.join(known)} |" in text
 
 
@@ -448,7 +455,9 @@ def test_the_document_names_every_fault_and_no_other() -> None:
 
 def _codes_in_source() -> set[str]:
     """Every code that the reader of payroll files, and what it calls, can put in a fault."""
-    source = "".join(map(inspect.getsource, (payroll_file, row_reader, delimited, reading)))
+    source = "".join(
+        map(inspect.getsource, (payroll_file, row_reader, payroll_sought, delimited, reading))
+    )
     found = set(re.findall(r'Fault\(\s*"([a-z0-9_]+)"|refuse\(\s*[^,]+,\s*"([a-z0-9_]+)"', source))
     found |= {("", code) for _, code, _ in delimited._OTHER_FORMATS}
     return {first or second for first, second in found} - {"read_as_cp1252", "not_yes_or_no"}

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from eigenwijs.contributions.payroll_columns import COLUMN_OF_KEY, JOB_WORDS, PROGRAMME_WORDS
 from eigenwijs.contributions.payroll_row import PayrollRow
+from eigenwijs.contributions.payroll_sought import SOUGHT
 from eigenwijs.kernel.money import Money
 from eigenwijs.people.types import ContractKind
 
@@ -147,11 +149,21 @@ def write_payroll_file(rows: Iterable[PayrollRow], habit: Habit = SPREADSHEET) -
     """Write a payroll file as `habit` does."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=habit.delimiter, lineterminator=habit.line_end)
-    writer.writerow([*habit.columns.values(), *habit.extra])
-    for row in rows:
+    listed = list(rows)
+    sought = [name for name in SOUGHT if any(name in row.sought for row in listed)]
+    columns = [COLUMN_OF_KEY[name].advised for name in sought]
+    writer.writerow([*habit.columns.values(), *habit.extra, *columns])
+    for row in listed:
         cells = _cells(row, habit)
-        writer.writerow([*(cells[key] for key in habit.columns), *habit.extra.values()])
+        asked = [_sought(row.sought.get(name), habit) for name in sought]
+        writer.writerow([*(cells[key] for key in habit.columns), *habit.extra.values(), *asked])
     return out.getvalue().encode("utf-8-sig" if habit.byte_order_mark else "utf-8")
+
+
+def _sought(kept: int | str | None, habit: Habit) -> str:
+    if isinstance(kept, int):
+        return habit.number(kept)
+    return "" if kept is None else ({**JOB_WORDS, **PROGRAMME_WORDS})[kept][0]
 
 
 def _cells(row: PayrollRow, habit: Habit) -> dict[str, str]:

@@ -107,6 +107,7 @@ credit:
     cases: [{otherwise: spare}]
     spread: cumulative
     article: "5"
+reference_date: {day: 01-01, article: "5c", source: "https://vijf-c.example/", status: inferred, why: new year}
 cap:
   balance:
     - {when: age > 20, amount: spare}

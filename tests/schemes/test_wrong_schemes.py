@@ -483,6 +483,30 @@ WRONG = [
         "Allowed: sector_fund, state.",
     ),
     Wrong(
+        "absent:\n",
+        'absent:\n  contract_hours_reference: {use: full_week, article: "3"}\n',
+        "reference_date_missing",
+        "absent.contract_hours_reference",
+        "contract_hours_reference:",
+        "Say with reference_date which day that is.",
+    ),
+    Wrong(
+        "cap:\n",
+        'reference_date: {day: 01-01, article: "4"}\ncap:\n',
+        "reference_date_useless",
+        "reference_date",
+        "reference_date:",
+        "Take reference_date out.",
+    ),
+    Wrong(
+        "cap:\n",
+        'reference_date: {day: 02-29, article: "4"}\ncap:\n',
+        "not_a_day_of_the_year",
+        "reference_date.day",
+        "reference_date:",
+        "Write month and day, for instance 01-01.",
+    ),
+    Wrong(
         "per: year",
         "per: yeer",
         "literal_error",
@@ -1105,7 +1129,7 @@ WRONG = [
         "unknown_name",
         "credit.1.cases.2.otherwise",
         "- otherwise: per_jaar / 2",
-        "Do you mean ‘per_year’? Allowed: age, contract_hours_week, contract_kind",
+        "Do you mean ‘per_year’? Allowed: age, contract_hours_reference, contract_hours_week",
     ),
     Wrong(
         "contract_kind in [permanent, fixed_term]",
@@ -1113,7 +1137,7 @@ WRONG = [
         "unknown_name",
         "eligible.1.when",
         "when: contract_kimd != agency",
-        "Do you mean ‘contract_kind’? Allowed: age, contract_hours_week, contract",
+        "Do you mean ‘contract_kind’? Allowed: age, contract_hours_reference, contract_hours_week",
     ),
     Wrong(
         "price <= per_year",
@@ -1137,7 +1161,7 @@ WRONG = [
         "unknown_name",
         "absent.contract_hours_wek",
         "contract_hours_wek:",
-        "Do you mean ‘contract_hours_week’? Allowed: contract_hours_week, qualification.",
+        "Do you mean ‘contract_hours_week’? Allowed: contract_hours_reference, contract_hours_week, qual",
     ),
     Wrong(
         "  full_week:\n    unit: hours\n",

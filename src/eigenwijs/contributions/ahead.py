@@ -20,9 +20,10 @@ from django.db.models import QuerySet
 
 from eigenwijs.audit import operations as audit
 from eigenwijs.contributions import computing, rules
-from eigenwijs.contributions.computing import Computation, SchemeRun
+from eigenwijs.contributions.computing import Computation
 from eigenwijs.contributions.lines import line_facts
 from eigenwijs.contributions.models import AmountDue, Delivery
+from eigenwijs.contributions.scheme_runs import SchemeRun
 from eigenwijs.contributions.types import ChangeAhead, DryRun, EmployerDryRun
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.money import Money, sum_money

@@ -6,28 +6,23 @@ once, so that a hundred thousand lines take a handful of queries.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID
-
-from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.budgets import queries as budgets
 from eigenwijs.contributions import rules
 from eigenwijs.contributions.lines import line_facts
 from eigenwijs.contributions.models import (
     AmountDue,
-    Delivery,
     DeliveryLine,
-    Participation,
     YearTotal,
 )
 from eigenwijs.contributions.parts import Earliers, read_parts, write_earlier
 from eigenwijs.contributions.rules import LineFacts
-from eigenwijs.kernel.errors import Fault
+from eigenwijs.contributions.scheme_runs import SchemeRun
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.people import queries as people_queries
@@ -37,29 +32,6 @@ from eigenwijs.schemes.queries import Gifts
 from eigenwijs.schemes.types import Earlier, Outcome, Received, SchemeVersionView
 
 NOTHING = Received()
-
-
-@dataclass(frozen=True, slots=True)
-class SchemeRun:
-    """A scheme that an employer takes part in, with the version in force in the period."""
-
-    participation: Participation
-    version: SchemeVersionView
-
-    @property
-    def scheme(self) -> str:
-        """The scheme's name."""
-        return self.version.scheme
-
-    @property
-    def counts_wage(self) -> bool:
-        """Whether it looks at the wage, which is kept only for schemes that do."""
-        return "gross_wage_period" in self.version.facts_needed
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether the employer sees what it gives; never of what people tell about themselves."""
-        return not self.version.counts_confided
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,40 +103,6 @@ class History:
             )
             for credit, sums in total.items()
         }
-
-
-def scheme_runs(employer_id: UUID, period: Period) -> tuple[list[SchemeRun], list[Fault]]:
-    """Return the schemes an employer takes part in during a period, or what stands in the way."""
-    day = schemes.reference_day(period)
-    participations = Participation.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=day), employer_id=employer_id, starts_on__lte=day
-    ).order_by("scheme")
-    runs: list[SchemeRun] = []
-    faults: list[Fault] = []
-    for participation in participations:
-        try:
-            version = schemes.version_in_force(participation.scheme, day)
-        except schemes.UnableToFindVersion:
-            message = _("De regeling %(scheme)s geldt niet in deze periode.")
-            faults.append(Fault("not_in_force", message, {"scheme": participation.scheme}))
-            continue
-        if period.kind not in version.periods:
-            message = _("De regeling %(scheme)s kent deze soort periode niet. Wel: %(allowed)s.")
-            allowed = ", ".join(version.periods)
-            params = {"scheme": participation.scheme, "allowed": allowed}
-            faults.append(Fault("other_period", message, params))
-            continue
-        runs.append(SchemeRun(participation, version))
-    if not runs and not faults:
-        message = _("Je organisatie doet in deze periode aan geen regeling mee.")
-        faults.append(Fault("no_scheme", message))
-    return runs, faults
-
-
-def lacks_wage(delivery: Delivery, runs: Iterable[SchemeRun]) -> bool:
-    """Whether a scheme counts the wage that did not when the file was read, so that it was not kept."""
-    counts = any(run.counts_wage for run in runs)
-    return counts and delivery.lines.filter(gross_wage_cents=None).exists()
 
 
 def history(

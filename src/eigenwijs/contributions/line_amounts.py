@@ -8,6 +8,7 @@ from uuid import UUID
 from eigenwijs.contributions import computing, reasons
 from eigenwijs.contributions.lines import line_facts
 from eigenwijs.contributions.models import AmountDue, Delivery, DeliveryLine
+from eigenwijs.contributions.scheme_runs import lacks_facts, scheme_runs
 from eigenwijs.contributions.types import LineAmount
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
@@ -75,9 +76,9 @@ def _previewed(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[L
     All lines of the people on the page are computed: under a cap one leaves less room for the next.
     """
     period = Period.parse(row.period)
-    runs, _faults = computing.scheme_runs(row.employer_id, period)
-    if computing.lacks_wage(row, runs):  # the yes is refused: the file is to be delivered again
-        runs = [run for run in runs if not run.counts_wage]
+    runs, _faults = scheme_runs(row.employer_id, period)
+    if lacks_facts(row, runs):  # the yes is refused: the file is to be delivered again
+        runs = [run for run in runs if not run.counts_wage and not run.sought]
     runs = [run for run in runs if run.is_shown]
     numbers = {line.personnel_number for line in page}
     views = people.employments_of_employer(row.employer_id, personnel_numbers=numbers)

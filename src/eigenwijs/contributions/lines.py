@@ -18,6 +18,7 @@ def line_facts(line: DeliveryLine, *, later: int = 0) -> LineFacts:
         started_on=line.started_on,
         ended_on=line.ended_on,
         gross_wage_period=line.gross_wage_cents,
+        sought=tuple(sorted(line.sought.items())),
     )
 
 

@@ -140,7 +140,50 @@ COLUMNS = (
         ("brutoloon periode", "bruto salaris", "bruto", "gross wage", "gross salary"),
         example="2.845,10",
     ),
+    Column(
+        "contract_hours_reference",
+        "Contracturen op peildatum",
+        ("uren op peildatum", "contracturen peildatum", "contract hours on reference date"),
+    ),
+    Column(
+        "full_time_hours_week",
+        "Uren volle werkweek",
+        ("fulltime uren", "voltijduren", "uren voltijd", "fulltime uren per week", "full-time hours"),
+    ),
+    Column(
+        "leave_hours_period",
+        "Ingeruild verlof",
+        ("ingeruilde verlofuren", "verlofuren ingeruild", "verkochte verlofuren", "exchanged leave"),
+    ),
+    Column(
+        "hourly_wage",
+        "Uurloon",
+        ("bruto uurloon", "uurloon bruto", "hourly wage"),
+    ),
+    Column(
+        "job_kind",
+        "Soort baan",
+        ("baansoort", "job kind"),
+    ),
+    Column(
+        "training_programme",
+        "Leerprogramma",
+        ("opleidingsprogramma", "doet mee met leerprogramma", "training programme"),
+    ),
 )  # fmt: skip
+
+JOB_WORDS: dict[str, tuple[str, ...]] = {
+    "ordinary": ("gewoon", "regulier", "ordinary"),
+    "student": (
+        "student", "studentenbaan", "bijbaan naast studie", "vakantiekracht", "vakantiewerk",
+        "holiday work",
+    ),
+    "subsidised": ("gesubsidieerd", "gesubsidieerde baan", "participatiebaan", "subsidised"),
+}  # fmt: skip
+PROGRAMME_WORDS: dict[str, tuple[str, ...]] = {
+    "joins": ("ja", "j", "doet mee", "yes", "y"),
+    "does_not_join": ("nee", "n", "doet niet mee", "no"),
+}
 
 # The citizen service number may not be in the file: it is refused by name and by content.
 CITIZEN_NUMBER_NAMES = (

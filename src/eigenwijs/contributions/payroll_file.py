@@ -14,6 +14,7 @@ from stdnum.nl import bsn
 from eigenwijs.contributions import payroll_columns
 from eigenwijs.contributions.payroll_columns import COLUMN_OF_KEY, COLUMNS, KEY_OF_NAME, plain
 from eigenwijs.contributions.payroll_row import LAST_NAMES, Cells, PayrollRow, Span, read_row
+from eigenwijs.contributions.payroll_sought import read_sought
 from eigenwijs.kernel.delimited import MAX_FAULTS, Row, Table, more_faults, read_table
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.period import Period
@@ -47,8 +48,8 @@ def read_payroll_file(content: bytes, period: Period) -> PayrollFile:
     Codes: those of `kernel.delimited.read_table` and `kernel.reading`; citizen_number,
     missing_column, same_meaning_twice, missing_name, shortened_number, too_long,
     number_out_of_range, not_an_email, unknown_contract_kind, negative_hours, too_many_hours,
-    missing_contract_hours, hours_for_on_call, negative_wage, too_high_wage, born_after_start, ends_before_start,
-    starts_after_period, duplicate_person.
+    missing_contract_hours, hours_for_on_call, too_few_hours, unknown_word, negative_wage, too_high_wage,
+    born_after_start, ends_before_start, starts_after_period, duplicate_person.
     """
     table = read_table(content)
     if not table.header:
@@ -64,7 +65,7 @@ def read_payroll_file(content: bytes, period: Period) -> PayrollFile:
             faults.append(more_faults(raw.line))
             break
         cells = Cells(raw, table.header, positions, faults)
-        row = read_row(cells, span, first_lines)
+        row = read_row(cells, span, first_lines, read_sought(cells, span))
         if row is not None:
             rows.append(row)
     found = _in_order([*table.faults, *faults])

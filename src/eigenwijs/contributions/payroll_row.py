@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeVar
 
@@ -61,7 +61,8 @@ class PayrollRow:
     """What a payroll file says of one employment in one period.
 
     Hours are in hundredths of an hour. `contract_hours_week` is None for on-call work only. The
-    three facts that schemes ask about (hours by contract, hours paid, kind of contract) stay apart.
+    three facts that schemes ask about (hours by contract, hours paid, kind of contract) stay apart;
+    `sought` is what only some schemes count, see `payroll_sought`.
     """
 
     line: int
@@ -76,6 +77,7 @@ class PayrollRow:
     started_on: date
     ended_on: date | None
     gross_wage: Money | None
+    sought: Mapping[str, int | str] = field(default_factory=dict)
 
 
 class Cells:
@@ -120,9 +122,12 @@ class Cells:
 
 
 def read_row(
-    cells: Cells, span: Span, first_lines: dict[tuple[str, int], int]
+    cells: Cells,
+    span: Span,
+    first_lines: dict[tuple[str, int], int],
+    sought: Mapping[str, int | str],
 ) -> PayrollRow | None:
-    """Read one row; None when it has a fault (all of them are noted)."""
+    """Read one row, of which `sought` was read; None when the rest has a fault (all of them are noted)."""
     before = len(cells.faults)
     kind = _contract_kind(cells)
     birth_date = cells.read("birth_date", read_date)
@@ -134,7 +139,7 @@ def read_row(
     name = _name(cells)
     email = _email(cells)
     contract_hours = _contract_hours(cells, kind)
-    paid_hours = _hours(cells, "paid_hours_period", span.hours)
+    paid_hours = read_hours(cells, "paid_hours_period", span.hours)
     gross_wage = _gross_wage(cells)
     _check_dates(cells, span, birth_date, started_on, ended_on)
     if len(cells.faults) > before:
@@ -153,6 +158,7 @@ def read_row(
         started_on=started_on,
         ended_on=ended_on,
         gross_wage=gross_wage,
+        sought=sought,
     )
 
 
@@ -265,7 +271,7 @@ def _contract_hours(cells: Cells, kind: ContractKind | None) -> int | None:
             )
             cells.refuse("contract_hours_week", "missing_contract_hours", message)
         return None
-    hours = _hours(cells, "contract_hours_week", HOURS_IN_WEEK)
+    hours = read_hours(cells, "contract_hours_week", HOURS_IN_WEEK)
     if hours is None or kind is None:
         return hours
     if kind is ContractKind.ON_CALL:
@@ -284,7 +290,8 @@ def _contract_hours(cells: Cells, kind: ContractKind | None) -> int | None:
     return hours
 
 
-def _hours(cells: Cells, key: str, maximum: int) -> int | None:
+def read_hours(cells: Cells, key: str, maximum: int) -> int | None:
+    """Read a cell of hours in hundredths, of at most `maximum` whole hours; what is wrong is noted."""
     hours = cells.read(key, read_hundredths)
     if hours is None:
         return None

@@ -72,6 +72,7 @@ def _line(one: DeliveryLine, amounts: Sequence[AmountDue]) -> dict[str, Any]:
         "started_on": one.started_on.isoformat(),
         "ended_on": one.ended_on.isoformat() if one.ended_on else None,
         "gross_wage_cents": one.gross_wage_cents,
+        "sought": one.sought,
         "change_cents": sum(due.amount_cents for due in own),
         "is_without": not any(due.entitled_cents for due in own),
     }

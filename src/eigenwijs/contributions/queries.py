@@ -81,7 +81,7 @@ __all__ = [
 
 COMPARED = (
     "contract_kind", "contract_hours_week", "paid_hours_period", "started_on", "ended_on",
-    "gross_wage_cents", "name",
+    "gross_wage_cents", "sought", "name",
 )  # fmt: skip
 
 

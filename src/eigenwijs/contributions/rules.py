@@ -11,6 +11,7 @@ from uuid import UUID
 from stdnum import iso11649
 from stdnum.iso7064 import mod_97_10
 
+from eigenwijs.contributions.payroll_sought import Kept, fact_values
 from eigenwijs.kernel.clock import months_touched
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes.types import CreditFacts
@@ -21,6 +22,7 @@ class LineFacts:
     """What schemes look at in one line; hours in hundredths, wage in cents where a scheme needs it.
 
     `qualification` stands in no line: it is what the person told of themselves by the period's end.
+    `sought` are the facts that only some schemes count, as the line keeps them (`payroll_sought`).
     """
 
     age: int
@@ -31,6 +33,7 @@ class LineFacts:
     ended_on: date | None
     gross_wage_period: int | None
     qualification: str | None = None
+    sought: tuple[tuple[str, Kept | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ def credit_facts(line: LineFacts, period: Period, needed: frozenset[str]) -> Cre
         "employed_months_period": Fraction(employed_months(period, line.started_on, line.ended_on)),
         "service_years": Fraction(service_years(period, line.started_on, line.ended_on)),
     }
+    facts |= fact_values(dict(line.sought))
     return {name: value for name, value in facts.items() if name in needed}
 
 

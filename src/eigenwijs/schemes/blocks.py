@@ -24,6 +24,7 @@ from eigenwijs.schemes.types import LEAST_REFUND_GRACE_MONTHS
 from eigenwijs.schemes.units import Unit
 from eigenwijs.schemes.values import (
     Day,
+    DayOfYear,
     Formula,
     Identifier,
     Number,
@@ -238,6 +239,13 @@ class Reversion(Sourced):
     """
 
 
+class ReferenceDate(Sourced):
+    """The day of the year on which the hours of the contract count for all that comes until the next one."""
+
+    day: DayOfYear
+    """Month and day, such as `01-01`; the fact `contract_hours_reference` is what stood in the contract then."""
+
+
 class Correctable(Sourced):
     """Within so many days of crediting, unspent money that was too much can go back."""
 
@@ -284,6 +292,8 @@ class Scheme(Block):
     """The conditions; all of them must hold."""
     credit: Annotated[list[Credit], Field(min_length=1)]
     """The amounts."""
+    reference_date: ReferenceDate | None = None
+    """On which day of the year the hours of the contract count, for `contract_hours_reference`."""
     cap: Cap | None = None
     """The most."""
     expiry: Expiry | None = None

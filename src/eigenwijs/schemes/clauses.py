@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from textwrap import wrap
 
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
@@ -187,6 +188,18 @@ def _amounts(scheme: Scheme) -> Iterator[Clause]:
             yield _clause(extra, *_more(extra, scheme))
         if credit.prorate:
             yield _part(credit.prorate, credit, scheme)
+    yield from _reference_date(scheme)
+
+
+def _reference_date(scheme: Scheme) -> Iterator[Clause]:
+    if scheme.reference_date is None:
+        return
+    words = {"day": date_format(scheme.reference_date.day, "j F")}
+    yield _clause(
+        scheme.reference_date,
+        gettext("De peildatum is elk jaar %(day)s.") % words,
+        gettext("Wat er dan in je contract staat, telt tot de volgende peildatum."),
+    )
 
 
 def _more(extra: Extra, scheme: Scheme) -> Iterator[str]:

@@ -72,6 +72,9 @@ QUALIFICATIONS = (
 school, 2 from a trade, 3, 4, 5, 6, 7, 8. In ISCED 2011 (UNESCO): 0-1, 2, 3 (three labels), 5, 6, 7, 8.
 The Dutch framework (NLQF) has vmbo and mbo 1 at 1 and 2, mbo 2 at 2, mbo 3 at 3, mbo 4 and havo at 4."""
 
+JOB_KINDS = ("ordinary", "student", "subsidised")
+TRAINING_PROGRAMME = ("joins", "does_not_join")
+
 LABEL_TEXTS: dict[str, str | Promise] = {
     "permanent": _("een vast contract"),
     "fixed_term": _("een tijdelijk contract"),
@@ -86,6 +89,11 @@ LABEL_TEXTS: dict[str, str | Promise] = {
     "bachelor": _("bachelor (hbo of universiteit)"),
     "master": _("master (hbo of universiteit)"),
     "doctorate": _("doctor of PhD"),
+    "ordinary": _("een gewone baan"),
+    "student": _("een baan naast je studie of in je vakantie"),
+    "subsidised": _("een gesubsidieerde baan"),
+    "joins": _("je doet mee"),
+    "does_not_join": _("je doet niet mee"),
 }
 
 _PERSON = (
@@ -166,6 +174,56 @@ _PERSON = (
         high=Fraction(120),
         whole=True,
         label=_("hele jaren in dienst aan het einde van de periode"),
+    ),
+    Fact(
+        "contract_hours_reference",
+        Kind.HOURS,
+        Origin.PAYROLL,
+        _("Op de peildatum stond %(value)s uur per week in je contract."),
+        high=Fraction(168),
+        may_be_absent=True,
+        label=_("contracturen per week op de peildatum"),
+    ),
+    Fact(
+        "full_time_hours_week",
+        Kind.HOURS,
+        Origin.PAYROLL,
+        _("Een volle werkweek is bij je werkgever %(value)s uur."),
+        low=Fraction(1),
+        high=Fraction(168),
+        label=_("uren per week van een volle werkweek"),
+    ),
+    Fact(
+        "leave_hours_period",
+        Kind.HOURS,
+        Origin.PAYROLL,
+        _("Je ruilde in deze periode %(value)s uur verlof in."),
+        high=Fraction(960),
+        label=_("uren verlof die je inruilt in de periode"),
+    ),
+    Fact(
+        "hourly_wage",
+        Kind.EUR,
+        Origin.PAYROLL,
+        _("Je loon is %(amount)s bruto per uur."),
+        high=Fraction(100_000),
+        label=_("het brutoloon per uur"),
+    ),
+    Fact(
+        "job_kind",
+        Kind.LABEL,
+        Origin.PAYROLL,
+        _("Je hebt %(value)s."),
+        labels=JOB_KINDS,
+        label=_("het soort baan"),
+    ),
+    Fact(
+        "training_programme",
+        Kind.LABEL,
+        Origin.PAYROLL,
+        _("Het leerprogramma van je werkgever: %(value)s."),
+        labels=TRAINING_PROGRAMME,
+        label=_("meedoen met het leerprogramma van de werkgever"),
     ),
     Fact(
         "days_period",

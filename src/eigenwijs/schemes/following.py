@@ -18,6 +18,7 @@ from eigenwijs.schemes.crediting import reference_day
 from eigenwijs.schemes.facts import PERSON_FACTS
 from eigenwijs.schemes.gifts import Gifts
 from eigenwijs.schemes.types import (
+    FULL_TIME_HOURS,
     CreditFacts,
     Earlier,
     Part,
@@ -133,6 +134,12 @@ def _facts(person: TypicalPerson, period: Period, first_year: int) -> CreditFact
     facts: dict[str, Fraction | str | None] = {
         "contract_kind": person.contract_kind,
         "contract_hours_week": None if person.on_call else person.hours_week,
+        "contract_hours_reference": None if person.on_call else person.hours_week,
+        "full_time_hours_week": Fraction(FULL_TIME_HOURS),
+        "leave_hours_period": Fraction(0),
+        "hourly_wage": Fraction(person.hourly_wage.cents),
+        "job_kind": "ordinary",
+        "training_programme": "does_not_join",
         "paid_hours_period": hours,
         "gross_wage_period": Fraction(int(hours * person.hourly_wage.cents)),
         "qualification": person.qualification,

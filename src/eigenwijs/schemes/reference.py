@@ -21,6 +21,7 @@ from eigenwijs.schemes.facts import COURSE_FACTS, LABEL_TEXTS, PERSON_FACTS, Fac
 _VALUES = {
     values.Number: "number",
     values.Day: "day",
+    values.DayOfYear: "month and day, such as `01-01`",
     values.TrueOrFalse: "`true` or `false`",
     values.Identifier: "name",
     values.SchemeName: "`<country>/<name>`",

@@ -123,6 +123,7 @@ def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
             )
     yield from _unit_faults(document, scheme)
     yield from _again_faults(document, scheme)
+    yield from _reference_faults(document, scheme)
     yield from _expiry_faults(document, scheme)
     if scheme.expiry and not scheme.reversion:
         yield document.fault(
@@ -150,6 +151,25 @@ def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
                     _("‘%(id)s’ staat er twee keer. Geef elke regel een eigen naam."),
                     id=name,
                 )
+
+
+def _reference_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
+    name = "contract_hours_reference"
+    counts = name in scheme.absent or any(name in text for text in scheme.person_expressions)
+    if counts and scheme.reference_date is None:
+        yield document.fault(
+            ("absent", "contract_hours_reference"),
+            "reference_date_missing",
+            _(
+                "De regeling rekent met de uren op een peildatum. Zeg met reference_date welke dag dat is."
+            ),
+        )
+    if scheme.reference_date and not counts:
+        yield document.fault(
+            ("reference_date",),
+            "reference_date_useless",
+            _("Geen formule noemt ‘contract_hours_reference’. Haal reference_date weg."),
+        )
 
 
 def _again_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:

@@ -26,6 +26,9 @@ Hours, years and counts are exact fractions, labels are text; None says that the
 (no contract hours for someone on call).
 """
 
+FULL_TIME_HOURS = 38
+"""Hours a week of a full-time job of invented people; assumed, as agreements have 36 to 40."""
+
 ACCOUNT_UNIT = "EUR"
 """What accounts hold: a scheme that counts anything else credits none yet."""
 

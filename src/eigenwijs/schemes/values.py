@@ -19,11 +19,15 @@ PROBLEMS = {
     "too_far": _(
         "‘%(text)s’ is te lang geleden of te ver weg. Kies een dag van 1900 tot en met 2199."
     ),
+    "not_a_day_of_the_year": _(
+        "‘%(text)s’ is geen dag die elk jaar heeft. Schrijf maand en dag, bijvoorbeeld 01-01."
+    ),
     "not_true_or_false": _("Schrijf hier true of false, niet ‘%(text)s’."),
 }
 """What the value types here can refuse, by code; the checker adds what pydantic itself refuses."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DAY_OF_YEAR = re.compile(r"\d\d-\d\d", re.ASCII)
 
 
 def _refused(code: str, text: object) -> PydanticCustomError:
@@ -49,6 +53,15 @@ def _date(text: object) -> object:
     return day
 
 
+def _day_of_year(text: object) -> object:
+    try:
+        if not _DAY_OF_YEAR.fullmatch(str(text)):
+            raise ValueError(text)
+        return date.fromisoformat(f"2001-{text}")  # a year without 29 February
+    except ValueError:
+        raise _refused("not_a_day_of_the_year", text) from None
+
+
 def _true_or_false(text: object) -> object:
     if text not in ("true", "false"):
         raise _refused("not_true_or_false", text)
@@ -57,6 +70,8 @@ def _true_or_false(text: object) -> object:
 
 Number = Annotated[Fraction, BeforeValidator(_number)]
 Day = Annotated[date, BeforeValidator(_date)]
+DayOfYear = Annotated[date, BeforeValidator(_day_of_year)]
+"""Month and day count; the year says nothing."""
 TrueOrFalse = Annotated[bool, BeforeValidator(_true_or_false)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 SchemeName = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}/[a-z][a-z0-9-]{1,59}$")]

@@ -15,7 +15,7 @@ from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.period import PERIODS_A_YEAR, Period, PeriodKind
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.queries import Bound
-from eigenwijs.schemes.types import ACCOUNT_UNIT
+from eigenwijs.schemes.types import ACCOUNT_UNIT, FULL_TIME_HOURS
 from eigenwijs.simulation.marginals import CONTRACTS, SECTORS
 from eigenwijs.simulation.population import Persons
 
@@ -116,6 +116,17 @@ FACTS: dict[str, _Fact] = {
     "absent:contract_hours_week": lambda people, _period: (people.contract == ON_CALL).astype(
         np.int64
     ),
+    "contract_hours_reference": lambda people, _period: np.where(
+        people.contract == ON_CALL, 0, people.hours.astype(np.int64) * 100
+    ),
+    "absent:contract_hours_reference": lambda people, _period: (people.contract == ON_CALL).astype(
+        np.int64
+    ),
+    "full_time_hours_week": lambda people, _period: np.full(len(people), FULL_TIME_HOURS * 100),
+    "leave_hours_period": lambda people, _period: np.zeros(len(people), np.int64),
+    "hourly_wage": lambda people, _period: people.hourly_wage.astype(np.int64),
+    "job_kind": lambda people, _period: np.zeros(len(people), np.int64),
+    "training_programme": lambda people, _period: np.ones(len(people), np.int64),
     "paid_hours_period": _hours,
     "gross_wage_period": lambda people, period: _of_year(yearly_wage(people), period),
     "age": lambda people, _period: people.age.astype(np.int64),
@@ -128,7 +139,8 @@ FACTS: dict[str, _Fact] = {
 """What a synthetic person has of the dictionary of facts: employees, the same in every period of a year.
 
 Everybody has told their qualification: who tells it is not known, so a scheme that counts it is shown at its
-largest.
+largest. Nobody exchanges leave, follows a programme of the employer's or has a student's or a subsidised job; the
+hours on a reference date are those of the contract.
 """
 
 

@@ -118,9 +118,9 @@ class Delivery(models.Model):
 class DeliveryLine(models.Model):
     """What a payroll file said of one employment. Birth date and contact go once it is booked.
 
-    `gross_wage_cents` is kept only where one of the employer's schemes looks at it. `change_cents` is
-    what the preview showed for it under all schemes together; `is_without` is whether no scheme
-    gives anything.
+    `gross_wage_cents`, and by name the facts in `sought`, are kept only where one of the employer's schemes
+    looks at them. `change_cents` is what the preview showed for it under all schemes together; `is_without`
+    is whether no scheme gives anything.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -140,6 +140,7 @@ class DeliveryLine(models.Model):
     started_on = models.DateField()
     ended_on = models.DateField(null=True)
     gross_wage_cents = models.BigIntegerField(null=True)
+    sought = models.JSONField(default=dict)
     change_cents = models.BigIntegerField()
     is_without = models.BooleanField()
 
@@ -152,7 +153,7 @@ class DeliveryLine(models.Model):
             (
                 "personnel_number", "employment_number", "name", "birth_date", "email", "age",
                 "contract_kind", "contract_hours_week", "paid_hours_period", "started_on",
-                "ended_on", "gross_wage_cents", "is_without",
+                "ended_on", "gross_wage_cents", "sought", "is_without",
             ),
             PERSONAL_SCRUBBED,
         ),

@@ -29,6 +29,7 @@ from eigenwijs.contributions.operations.correcting import lock_requests, lower
 from eigenwijs.contributions.operations.reading import TOLD_EVERY, is_as_shown, lock_employer
 from eigenwijs.contributions.operations.requesting import request_payment
 from eigenwijs.contributions.parts import write_earlier, write_parts
+from eigenwijs.contributions.scheme_runs import scheme_runs
 from eigenwijs.contributions.telling import tell_employer
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.copying import copy_in
@@ -121,7 +122,7 @@ def book(delivery: Delivery, *, by: Actor, at: datetime, tell: Tell = quiet) -> 
         by=by,
         at=at,
     )
-    runs, faults = computing.scheme_runs(delivery.employer_id, period)
+    runs, faults = scheme_runs(delivery.employer_id, period)
     if faults:
         raise ValueError(f"a confirmed delivery has a scheme that cannot run: {faults[0].code}")
     named = {employment.id for employment in employments}

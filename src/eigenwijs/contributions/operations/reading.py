@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,14 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
 from eigenwijs.audit.operations import Tell, quiet
-from eigenwijs.contributions import computing, rules
-from eigenwijs.contributions.computing import Computed, SchemeRun
+from eigenwijs.contributions import computing, payroll_sought, rules
+from eigenwijs.contributions.computing import Computed
 from eigenwijs.contributions.lifecycle import DELIVERY
 from eigenwijs.contributions.lines import employment_row, line_facts
 from eigenwijs.contributions.models import Delivery, DeliveryLine, Participation
 from eigenwijs.contributions.payroll_columns import COLUMN_OF_KEY
 from eigenwijs.contributions.payroll_file import read_payroll_file
 from eigenwijs.contributions.payroll_row import PayrollRow
+from eigenwijs.contributions.scheme_runs import SchemeRun, lacks_facts, scheme_runs
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.copying import copy_in
 from eigenwijs.kernel.errors import Fault
@@ -66,14 +67,20 @@ def read(
     file = read_payroll_file(content, period)
     if file.faults:
         return list(file.faults)
-    runs, faults = computing.scheme_runs(employer_id, period)
+    runs, faults = scheme_runs(employer_id, period)
     counts_wage = next((run for run in runs if run.counts_wage), None)
-    if counts_wage:
-        faults = faults or list(_without_wage(counts_wage, file.rows))
+    if not faults:
+        faults = list(_without_wage(counts_wage, file.rows)) if counts_wage else []
+        for run in runs:
+            faults += payroll_sought.faults_of(run.scheme, run.sought, file.rows)
     faults = faults or _conflicts(employer_id, file.rows)
     if faults:
         return faults
-    lines = [_line(delivery, row, period, at, keeps_wage=bool(counts_wage)) for row in file.rows]
+    sought = frozenset().union(*(run.sought for run in runs))
+    lines = [
+        _line(delivery, row, period, at, keeps_wage=bool(counts_wage), sought=sought)
+        for row in file.rows
+    ]
     totals, faults = _totals(employer_id, period, runs, lines, tell)
     if faults:
         return faults
@@ -121,10 +128,10 @@ def is_as_shown(delivery: Delivery, tell: Tell = quiet) -> bool:
     last = last_confirmed(delivery.employer_id, delivery.period, "booked")
     if delivery.corrects_id != (last.pk if last else None):
         return False
-    runs, faults = computing.scheme_runs(delivery.employer_id, period)
+    runs, faults = scheme_runs(delivery.employer_id, period)
     if faults:
         return False
-    if computing.lacks_wage(delivery, runs):
+    if lacks_facts(delivery, runs):
         return False
     for run in runs:  # in the order of their names
         if run.version.needs_received:
@@ -242,7 +249,13 @@ def _without_wage(run: SchemeRun, rows: Sequence[PayrollRow]) -> Iterator[Fault]
 
 
 def _line(
-    delivery: Delivery, row: PayrollRow, period: Period, at: datetime, *, keeps_wage: bool
+    delivery: Delivery,
+    row: PayrollRow,
+    period: Period,
+    at: datetime,
+    *,
+    keeps_wage: bool,
+    sought: Collection[str],
 ) -> DeliveryLine:
     return DeliveryLine(
         id=new_id(at),
@@ -262,4 +275,5 @@ def _line(
         gross_wage_cents=row.gross_wage.cents
         if keeps_wage and row.gross_wage is not None
         else None,
+        sought=payroll_sought.to_keep(row, sought),
     )

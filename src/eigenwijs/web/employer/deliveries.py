@@ -42,6 +42,7 @@ FIELD_NAMES = {
     "started_on": _("in dienst"),
     "ended_on": _("uit dienst"),
     "gross_wage_cents": _("bruto loon"),
+    "sought": _("wat alleen sommige regelingen vragen"),
     "name": _("naam"),
 }
 CHANGE_NAMES = {
