@@ -29,7 +29,7 @@ from tests.factories.contributions import (
     worker,
 )
 from tests.factories.draws import make_draft, make_rules, make_won
-from tests.factories.negotiations import make_run, make_table
+from tests.factories.negotiations import make_run, make_table, make_workforce
 from tests.factories.people import make_employment, make_opened, make_organisation
 from tests.factories.travel import DELIVERED, PAID_OUT, Travel, make_travel
 from tests.factories.web import client_as, client_of
@@ -62,6 +62,7 @@ THINGS: dict[str | tuple[str, str], tuple[str, str]] = {
     ("provider", "delivery_id"): ("catalogue.CourseDelivery", "pk"),
     ("employer", "request_id"): ("contributions.PaymentRequest", "pk"),
     ("negotiator", "run_id"): ("simulation.LongRun", "pk"),
+    ("negotiator", "number"): ("simulation.Workforce", "number"),
     ("letters", "request_id"): ("people.RecoveryRequest", "pk"),
     ("auditor", "reference"): ("contributions.PaymentRequest", "reference"),
     ("finance", "reference"): ("treasury.ExpectedReceipt", "reference"),
@@ -132,7 +133,9 @@ def owners(db: None, settings: Any) -> Owners:
     clients[Role.PROVIDER] = client_as(Role.PROVIDER, provider)
     clients[Role.NEGOTIATOR] = client_as(Role.NEGOTIATOR, signer.organisation_id)
     own["version_hash"] = signer.version.hash
-    make_run(make_table(GOOD, PAID_OUT, signer.organisation_id), PAID_OUT)
+    table = make_table(GOOD, PAID_OUT, signer.organisation_id)
+    make_run(table, PAID_OUT)
+    make_workforce(table, PAID_OUT)
     participations = apps.get_model("contributions.Participation")._default_manager
     own["participation_id"] = participations.filter(employer=employer).order_by("pk")[0].pk
     hidden = _make_hidden_nota()

@@ -176,6 +176,7 @@ STAYS: dict[str, str] = {
     "draws.Round.beacon_entered_by": COLLEAGUE,
     "schemes.Acceptance.accepted_by": COLLEAGUE,
     "simulation.LongRun.asked_by": COLLEAGUE,
+    "simulation.Workforce.delivered_by": COLLEAGUE,
     "draws.RoundSeed": "a secret of the round; public once it is drawn",
     "draws.Ticket.person": WHOSE,
     "draws.Place.ticket": INNER,

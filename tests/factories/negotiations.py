@@ -11,7 +11,7 @@ from eigenwijs.people.types import OrganisationKind, Role
 from eigenwijs.schemes import operations
 from eigenwijs.schemes.types import NegotiationView
 from eigenwijs.simulation import operations as simulation
-from eigenwijs.simulation.types import LongRunView, RunSize
+from eigenwijs.simulation.types import LongRunView, RunSize, WorkforceView
 from tests.factories.people import actor_for, make_organisation, make_person
 
 STARTS_ON = date(2027, 1, 1)
@@ -63,4 +63,16 @@ def make_run(table: Table, at: datetime) -> LongRunView:
         size=RunSize(persons=500, years=2, draws=1, persons_a_draw=200),
         by=table.union,
         at=at,
+    )
+
+
+def make_workforce(
+    table: Table,
+    at: datetime,
+    lines: str = "Aantal;Contract\n600;vast\n400;oproep\n",
+    sector: str = "G",
+) -> WorkforceView:
+    """A table of people that the union delivered at a table."""
+    return simulation.deliver_workforce(
+        negotiation_id=table.id, content=lines.encode(), sector=sector, by=table.union, at=at
     )

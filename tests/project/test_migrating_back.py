@@ -33,7 +33,7 @@ from tests.factories.contributions import (
     worker,
 )
 from tests.factories.draws import OPENED, make_published, make_rules, make_waiting
-from tests.factories.negotiations import make_table
+from tests.factories.negotiations import make_table, make_workforce
 from tests.factories.people import SYSTEM, actor_for, make_person
 from tests.factories.treasury import StatementText, load, make_bank_account, pays
 from tests.schemes.test_language import GOOD
@@ -143,6 +143,10 @@ def a_table(now: datetime) -> None:
     make_table(GOOD, now)
 
 
+def people_of_a_table(now: datetime) -> None:
+    make_workforce(make_table(GOOD, now), now)
+
+
 def lapsed_money(now: datetime) -> None:
     ledger.open_account(kind=AccountKind.LAPSED, owner=new_id(now), at=now)
 
@@ -174,6 +178,7 @@ def a_round_in_order_of_arrival(now: datetime) -> None:
         ("contributions", a_nota_that_no_employer_sees, "1 notas are hidden from employers"),
         ("people", a_qualification, "1 qualifications were told"),
         ("schemes", a_table, "1 negotiations are kept"),
+        ("simulation", people_of_a_table, "1 tables of people were delivered"),
         ("ledger", lapsed_money, "1 accounts hold lapsed money"),
         ("draws", a_withdrawn_round, "1 rounds were withdrawn"),
         ("draws", a_round_in_order_of_arrival, "1 rounds are served in order of arrival"),
@@ -183,6 +188,7 @@ def test_what_an_older_schema_cannot_say_is_refused_with_what_to_do(
     room: str, make: Callable[[datetime], None], said: str, now: datetime
 ) -> None:
     make(now)
-    before = {"people": "0002_what_the_payroll_said_last"}.get(room, "0001_initial")
+    first = {"people": "0002_what_the_payroll_said_last", "simulation": "0001_long_runs"}
+    before = first.get(room, "0001_initial")
     with pytest.raises(IrreversibleError, match=said):
         migrate(room, before)

@@ -87,7 +87,7 @@ def test_both_sides_ask_the_same_and_it_is_computed_once(table: Table) -> None:
     assert ask(table).texts == seen(table, run).texts
     assert waiting() == []
     others = [ask(table, sector="G", at=later(1)).id, ask(table, first_year=2028, at=later(2)).id]
-    found = queries.long_runs_of(table.id, by=table.employers, at=NOW)
+    found = queries.long_runs_of(table.id, by=table.employers)
     assert [one.id for one in found] == [*reversed(others), run.id]
 
 
@@ -177,7 +177,7 @@ def test_only_the_two_parties_see_a_run(table: Table) -> None:
     with pytest.raises(NotPermitted):
         queries.long_run(new_id(NOW), by=table.union, at=NOW)
     with pytest.raises(NotPermitted):
-        queries.long_runs_of(table.id, by=stranger, at=NOW)
+        queries.long_runs_of(table.id, by=stranger)
     with pytest.raises(NotPermitted):
         ask(table, by=stranger)
 

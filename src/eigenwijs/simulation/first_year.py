@@ -10,10 +10,19 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from eigenwijs.simulation.marginals import AGES, CONTRACTS, EDUCATIONS, FIRM_SIZES, HOURS, SECTORS
+from eigenwijs.simulation.marginals import (
+    AGES,
+    CONTRACTS,
+    EDUCATIONS,
+    FIRM_SIZES,
+    HOURS,
+    SECTORS,
+    fitted,
+)
 from eigenwijs.simulation.population import AGE_BAND, Persons, persons
 from eigenwijs.simulation.proposals import EMPLOYEES, SchemeProposal
-from eigenwijs.simulation.types import FirstYear, GroupShare
+from eigenwijs.simulation.types import FirstYear, GroupShare, Workforce
+from eigenwijs.simulation.workforce import only_these
 
 DRAWN = 400_000
 MOST_PEOPLE = 20_000
@@ -43,21 +52,24 @@ MOST_SHUT_OUT = 0.95
 """From this share with nothing on, a group is shut out: what is left are the exceptions."""
 
 
-def first_year(text: str, year: int, sector: str | None = None) -> FirstYear:
+def first_year(
+    text: str, year: int, sector: str | None = None, workforce: Workforce | None = None
+) -> FirstYear:
     """Return what a text gives synthetic employees, of one sector or all, in a calendar year.
 
-    Raises FaultyScheme, UnableToSimulate (fact_unknown, not_in_force) or ValueError for no such sector.
+    With a `workforce` they are like the people of that table, whatever the `sector`. Raises FaultyScheme,
+    UnableToSimulate (fact_unknown, not_in_force), or ValueError for no such sector.
     """
     if sector is not None and sector not in SECTORS:
         raise ValueError(f"no sector {sector}")
-    return _first_year(text, year, sector)
+    return _first_year(text, year, None if workforce else sector, workforce)
 
 
 @lru_cache(maxsize=128)
-def _first_year(text: str, year: int, sector: str | None) -> FirstYear:
+def _first_year(text: str, year: int, sector: str | None, workforce: Workforce | None) -> FirstYear:
     proposal = SchemeProposal(text)
     proposal.prepare(year)
-    people = _employees(sector)
+    people = _own(workforce) if workforce else _employees(sector)
     given = proposal.credit(
         people, np.zeros(len(people), np.int64), proposal.start(len(people)), "numpy"
     )
@@ -67,7 +79,13 @@ def _first_year(text: str, year: int, sector: str | None) -> FirstYear:
             mine = given[places == place]
             if len(mine) >= FEWEST:
                 groups.append(_share(grouping, name, mine, given))
-    return FirstYear(len(people), float(given.mean()), float((given == 0).mean()), tuple(groups))
+    return FirstYear(
+        people=len(people),
+        stands_for=workforce.people if workforce else _employed(sector),
+        mean=float(given.mean()),
+        nothing=float((given == 0).mean()),
+        groups=tuple(groups),
+    )
 
 
 def _share(
@@ -108,3 +126,16 @@ def _employees(sector: str | None) -> Persons:
     if sector is not None:
         chosen &= drawn.sector == SECTORS.index(sector)
     return drawn.rows(np.flatnonzero(chosen)[:MOST_PEOPLE])
+
+
+@lru_cache(maxsize=8)
+def _own(workforce: Workforce) -> Persons:
+    """Return synthetic employees like those of a table: always the same ones."""
+    return persons(SEED, 0, MOST_PEOPLE - 1, only_these(workforce))
+
+
+def _employed(sector: str | None) -> int:
+    """Return how many employees there are, of a sector or all."""
+    employees = fitted().table[:EMPLOYEES]
+    of_sector = employees if sector is None else employees[..., SECTORS.index(sector), :, :]
+    return round(float(of_sector.sum()) * 1000)

@@ -9,14 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from eigenwijs.simulation import results
 from eigenwijs.simulation.first_year import FEWEST
 from eigenwijs.simulation.marginals import SECTORS, counts
-from eigenwijs.simulation.parameters import FOLDER
+from eigenwijs.simulation.parameters import FOLDER, shipped
 from eigenwijs.simulation.proposals import EMPLOYEES, Backend, SchemeProposal
+from eigenwijs.simulation.results import chances_of
 from eigenwijs.simulation.types import (
     GROUPINGS,
     Figure,
@@ -25,7 +26,9 @@ from eigenwijs.simulation.types import (
     LongRunYear,
     RunSize,
     Totals,
+    Workforce,
 )
+from eigenwijs.simulation.workforce import digest, in_the_country
 from eigenwijs.simulation.yearly import simulate
 
 TOLD = ("contract", "education", "age", "firm_size")
@@ -35,48 +38,64 @@ BACKEND: Backend = "numpy"
 Sums = dict[str, Any]
 
 
-def question(hashes: Iterable[str], sector: str, first_year: int, size: RunSize) -> str:
+@dataclass(frozen=True, slots=True)
+class People:
+    """Whose years are computed: those of a sector, of all if there is none, or like those of a table."""
+
+    sector: str
+    workforce: Workforce | None = None
+
+
+def question(hashes: Iterable[str], people: People, first_year: int, size: RunSize) -> str:
     """Return the hash of all that decides the outcome: texts, people, years, chances and published figures."""
+    own = digest(people.workforce) if people.workforce else ""
     inputs = [hashlib.sha256((FOLDER / name).read_bytes()).hexdigest() for name in INPUTS]
-    asked = [sorted(hashes), sector, first_year, asdict(size), inputs]
+    asked = [sorted(hashes), people.sector, own, first_year, asdict(size), inputs]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
-def counted(texts: Sequence[str], sector: str, first_year: int, size: RunSize) -> Sums:
+def counted(texts: Sequence[str], people: People, first_year: int, size: RunSize) -> Sums:
     """Return the sums of all people for each text. Raises UnableToSimulate."""
+    using = chances_of(people.workforce, shipped()) if people.workforce else None
     found = [
         simulate(
-            SchemeProposal(text, sector),
+            SchemeProposal(text, people.sector),
             first=0,
             last=size.persons - 1,
             years=size.years,
             first_year=first_year,
             seed=size.seed,
+            using=using,
             backend=BACKEND,
         )
         for text in texts
     ]
     stands_for = sum(counts()["position"].values()) * 1000
+    if people.workforce:  # so that the sector's employees stand for those of the table
+        stands_for = people.workforce.people / in_the_country(people.workforce)[1]
     return {
         "stands_for": stands_for,
-        "texts": [{"years": _by_year(one), "groups": _by_group(one, sector)} for one in found],
+        "texts": [
+            {"years": _by_year(one), "groups": _by_group(one, people.sector)} for one in found
+        ],
     }
 
 
 def drawn(
-    texts: Sequence[str], sector: str, first_year: int, size: RunSize, number: int
+    texts: Sequence[str], people: People, first_year: int, size: RunSize, number: int
 ) -> list[Sums]:
     """Return the sums by year of one draw for each text: other people, other chances within their ranges."""
     return [
         _by_year(
             results.one_draw(
-                SchemeProposal(text, sector),
+                SchemeProposal(text, people.sector),
                 number=number,
                 persons=size.persons_a_draw,
                 years=size.years,
                 first_year=first_year,
                 seed=size.seed,
                 backend=BACKEND,
+                workforce=people.workforce,
             )
         )
         for text in texts

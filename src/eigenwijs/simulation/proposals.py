@@ -34,7 +34,7 @@ LONGEST_FIRST = (
 
 class UnableToSimulate(DomainError):
     """Codes: fact_unknown, other_unit, not_in_force, below_zero, too_much, unknown_text, unknown_sector,
-    too_many."""
+    unknown_workforce, too_many."""
 
 
 class Proposal(Protocol):

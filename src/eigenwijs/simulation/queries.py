@@ -10,14 +10,23 @@ from uuid import UUID
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.people.access import NotPermitted
 from eigenwijs.schemes import queries as schemes
-from eigenwijs.simulation import fitting, long_runs, results
+from eigenwijs.simulation import fitting, long_runs, results, types
 from eigenwijs.simulation.definitions import DEFINITIONS, Definition
 from eigenwijs.simulation.first_year import first_year
 from eigenwijs.simulation.marginals import SECTORS, JointTable, fitted
-from eigenwijs.simulation.models import LongRun
+from eigenwijs.simulation.models import LongRun, Workforce
 from eigenwijs.simulation.parameters import ParameterKind, SimulationParameter, shipped
 from eigenwijs.simulation.proposals import SchemeProposal, UnableToSimulate
-from eigenwijs.simulation.types import Compared, LongRunView, RunSize, SimulationRun
+from eigenwijs.simulation.types import (
+    WORKFORCE_COLUMNS,
+    Compared,
+    LongRunLine,
+    LongRunView,
+    RunSize,
+    SimulationRun,
+    WorkforceGroup,
+    WorkforceView,
+)
 from eigenwijs.simulation.words import (
     group_label,
     grouping_label,
@@ -25,20 +34,30 @@ from eigenwijs.simulation.words import (
     problem_in_words,
     use_label,
 )
+from eigenwijs.simulation.workforce_file import MOST_BYTES as MOST_WORKFORCE_BYTES
+from eigenwijs.simulation.workforce_file import NAMES as WORKFORCE_NAMES
+from eigenwijs.simulation.workforce_file import allowed_words, cell_text, example, header, written
 
 __all__ = [
     "MOST_PERSONS",
+    "MOST_WORKFORCE_BYTES",
     "MOST_YEARS",
     "SECTORS",
+    "WORKFORCE_COLUMNS",
+    "WORKFORCE_NAMES",
     "ParameterKind",
     "SchemeProposal",
     "UnableToSimulate",
+    "allowed_words",
+    "cell_text",
     "definitions",
+    "example",
     "first_year",
     "fit_again",
     "fit_table",
     "group_label",
     "grouping_label",
+    "header",
     "joint_table",
     "kind_label",
     "long_run",
@@ -49,6 +68,8 @@ __all__ = [
     "simulate",
     "steps",
     "use_label",
+    "workforces",
+    "written",
 ]
 
 MOST_PERSONS = 20_000_000
@@ -126,18 +147,36 @@ def fit_again(folder: Path, *, persons: int = fitting.FIT_PERSONS) -> list[Compa
 
 def long_run(run_id: UUID, *, by: Actor, at: datetime) -> LongRunView:
     """Return a long run; raises NotPermitted where it is absent or the actor has no seat at its table."""
-    row = LongRun.objects.filter(pk=run_id).first()
+    row = LongRun.objects.select_related("workforce").filter(pk=run_id).first()
     if row is None:
         raise NotPermitted
     schemes.negotiation(row.negotiation_id, by=by)
     return _view(row, at)
 
 
-def long_runs_of(negotiation_id: UUID, *, by: Actor, at: datetime) -> list[LongRunView]:
+def long_runs_of(negotiation_id: UUID, *, by: Actor) -> list[LongRunLine]:
     """Return the long runs of a table, the last asked first; raises NotPermitted."""
     schemes.negotiation(negotiation_id, by=by)
     rows = LongRun.objects.filter(negotiation=negotiation_id).order_by("-asked_at", "id")
-    return [_view(row, at) for row in rows]
+    told = ("id", "hashes", "sector", "workforce__number", "asked_at", "state")
+    return [LongRunLine(one[0], tuple(one[1]), *one[2:]) for one in rows.values_list(*told)]
+
+
+def workforces(negotiation_id: UUID, *, by: Actor) -> list[WorkforceView]:
+    """Return the tables of people that were delivered at a table, the newest first; raises NotPermitted."""
+    schemes.negotiation(negotiation_id, by=by)
+    rows = Workforce.objects.filter(negotiation=negotiation_id).order_by("-number")
+    return [workforce_view(row) for row in rows]
+
+
+def workforce_view(row: Workforce) -> WorkforceView:
+    """Return a delivered table as it was."""
+    groups = tuple(
+        WorkforceGroup(count, tuple((column, tuple(values)) for column, values in told))
+        for count, told in row.groups
+    )
+    delivered = types.Workforce(row.sector, groups)
+    return WorkforceView(row.number, row.side, row.delivered_at, delivered)
 
 
 def size_of(row: LongRun) -> RunSize:
@@ -162,6 +201,7 @@ def _view(row: LongRun, at: datetime) -> LongRunView:
         negotiation_id=row.negotiation_id,
         hashes=tuple(row.hashes),
         sector=row.sector,
+        workforce=workforce_view(row.workforce) if row.workforce else None,
         first_year=row.first_year,
         size=size,
         state=row.state,

@@ -13,7 +13,7 @@ from eigenwijs.simulation.behaviour import STAGES, behaviour_tables
 from eigenwijs.simulation.hashing import MASK, key
 from eigenwijs.simulation.marginals import counts
 from eigenwijs.simulation.measures import UnableToMeasure
-from eigenwijs.simulation.parameters import shipped
+from eigenwijs.simulation.parameters import Parameters, shipped
 from eigenwijs.simulation.proposals import EMPLOYEES, Backend, SchemeProposal
 from eigenwijs.simulation.transitions import move_tables
 from eigenwijs.simulation.types import (
@@ -23,8 +23,10 @@ from eigenwijs.simulation.types import (
     ProposalResult,
     SimulationRun,
     Totals,
+    Workforce,
     YearResult,
 )
+from eigenwijs.simulation.workforce import in_the_country, own_jobs
 from eigenwijs.simulation.yearly import Chances, fastest, shipped_chances, simulate
 
 VARIED = (
@@ -99,9 +101,13 @@ def one_draw(
     first_year: int,
     seed: int,
     backend: Backend,
+    workforce: Workforce | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Totals:
-    """Return what a proposal does in the draw of a number: other people, and other chances in their ranges."""
+    """Return what a proposal does in the draw of a number: other people, and other chances in their ranges.
+
+    With a `workforce` the people of its sector are like those of that table.
+    """
     return simulate(
         proposal,
         first=0,
@@ -109,21 +115,30 @@ def one_draw(
         years=years,
         first_year=first_year,
         seed=key(seed, number, DRAW_STREAM),
-        using=_drawn_chances(seed, number),
+        using=_drawn_chances(seed, number, workforce),
         backend=backend,
         progress=progress,
     )
 
 
-def _drawn_chances(seed: int, number: int) -> Chances:
+def _drawn_chances(seed: int, number: int, workforce: Workforce | None) -> Chances:
     """Return chances by figures drawn from their ranges; all proposals meet the same.
 
     As often below the value as above it, and evenly on each side, so that the middle of the band is not moved
     by a range that is longer on one side.
     """
     drawn = shipped().with_values(_drawn(seed, number))
+    if workforce:
+        return chances_of(workforce, drawn)
     drawing = shipped_chances().drawing
     return Chances(drawing, move_tables(drawing, drawn), behaviour_tables(drawn))
+
+
+def chances_of(workforce: Workforce, parameters: Parameters) -> Chances:
+    """Return chances of a country in which the people and new jobs of a sector are like those of a table."""
+    drawing, _part = in_the_country(workforce)
+    moves = own_jobs(move_tables(drawing, parameters), workforce)
+    return Chances(drawing, moves, behaviour_tables(parameters))
 
 
 def _drawn(seed: int, number: int) -> dict[tuple[str, str], float]:

@@ -10,7 +10,14 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from eigenwijs.simulation.marginals import AGES, CONTRACTS, EDUCATIONS, FIRM_SIZES, SECTORS
+from eigenwijs.simulation.marginals import (
+    AGES,
+    CONTRACTS,
+    EDUCATIONS,
+    FIRM_SIZES,
+    HOURS,
+    SECTORS,
+)
 
 NONE = "none"
 GROUPINGS = {
@@ -48,6 +55,67 @@ MEASURES = (
 scheme that is not portable; `held` stands at the end of the year; `covered` has at least the price of a
 median course before spending; `pays_all` is a course paid by the account alone.
 """
+
+
+WORKFORCE_COLUMNS = {
+    "contract": CONTRACTS[:4],
+    "education": EDUCATIONS,
+    "age": AGES,
+    "hours": HOURS,
+    "firm_size": FIRM_SIZES,
+    "wage": ("0-15", "15-20", "20-25", "25-35", "35+"),
+}
+"""What a table of somebody's own people may say of a group of employees; wages in euros an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkforceGroup:
+    """So many employees; `told` has each column that the table fills for them, with the values they may have.
+
+    Columns and values stand in the order of `WORKFORCE_COLUMNS`.
+    """
+
+    count: int
+    told: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the table fills for them."""
+        return tuple(name for name, _values in self.told)
+
+
+@dataclass(frozen=True, slots=True)
+class Workforce:
+    """An anonymous table of the people of a firm or an agreement, and the sector that fills it up.
+
+    Groups that fill the same columns are one breakdown: each counts everybody once.
+    """
+
+    sector: str
+    groups: tuple[WorkforceGroup, ...]
+
+    @property
+    def breakdowns(self) -> dict[tuple[str, ...], list[WorkforceGroup]]:
+        """The groups by the columns that they fill."""
+        found: dict[tuple[str, ...], list[WorkforceGroup]] = {}
+        for group in self.groups:
+            found.setdefault(group.columns, []).append(group)
+        return found
+
+    @property
+    def people(self) -> int:
+        """How many people it counts."""
+        return sum(group.count for group in next(iter(self.breakdowns.values())))
+
+
+@dataclass(frozen=True, slots=True)
+class WorkforceView:
+    """A version of the own people of a table: which, of whom and since when; `side` delivered it."""
+
+    number: int
+    side: str
+    delivered_at: datetime
+    workforce: Workforce
 
 
 @dataclass(slots=True)
@@ -251,14 +319,16 @@ class LongRunText:
 class LongRunView:
     """A run of years at a table: what was asked, how far it is, and what came out.
 
-    `hashes` are the texts in the order of the table; no `sector` is all. `texts` is empty until the
-    figures are there. `problem` says why it failed. `is_stuck` is that nothing was heard of it for long.
+    `hashes` are the texts in the order of the table; no `sector` is all; with a `workforce` the sector's people
+    are like those of that version. `texts` is empty until the figures are there. `problem` says why it failed.
+    `is_stuck` is that nothing was heard of it for long.
     """
 
     id: UUID
     negotiation_id: UUID
     hashes: tuple[str, ...]
     sector: str
+    workforce: WorkforceView | None
     first_year: int
     size: RunSize
     state: str
@@ -287,6 +357,18 @@ class LongRunView:
 
 
 @dataclass(frozen=True, slots=True)
+class LongRunLine:
+    """A run in a list: what was asked and how it stands; `workforce` is the number of a table of people."""
+
+    id: UUID
+    hashes: tuple[str, ...]
+    sector: str
+    workforce: int | None
+    asked_at: datetime
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class GroupShare:
     """What one group of employees gets in a year; shares are from 0 to 1, `mean` is in cents.
 
@@ -311,12 +393,21 @@ class GroupShare:
 
 @dataclass(frozen=True, slots=True)
 class FirstYear:
-    """What a scheme gives synthetic employees in a year: `people` of them, `mean` cents each."""
+    """What a scheme gives synthetic employees in a year: `people` of them, `mean` cents each.
+
+    They stand for `stands_for` real ones.
+    """
 
     people: int
+    stands_for: int
     mean: float
     nothing: float
     groups: tuple[GroupShare, ...]
+
+    @property
+    def cost(self) -> float:
+        """Cents for all real employees that they stand for."""
+        return self.mean * self.stands_for
 
     @property
     def flagged(self) -> tuple[GroupShare, ...]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from eigenwijs.jobs.operations import drain, react
@@ -14,9 +17,9 @@ from eigenwijs.schemes import operations as schemes
 from eigenwijs.simulation import long_runs as computing
 from eigenwijs.simulation.models import LongRun
 from eigenwijs.simulation.operations import UnableToSimulate
-from eigenwijs.simulation.types import RunSize
+from eigenwijs.simulation.types import Figure, RunSize
 from eigenwijs.web.negotiator import long_runs
-from eigenwijs.web.negotiator.run_figures import in_millions
+from eigenwijs.web.negotiator.amounts import large, with_band
 from tests.factories.negotiations import Table, make_table
 from tests.simulation.test_long_runs import ENDING, SHOP, waiting
 from tests.web.negotiator.test_tables import as_union, shown
@@ -71,6 +74,32 @@ def test_a_run_is_asked_left_and_found_again(table: Table) -> None:
     assert "tussen haakjes de band" in text
     # asked again by whoever, it is the same
     assert ask(client, table, a="workers-1", b="begin")["Location"] == address
+
+
+def test_many_runs_are_listed_in_pages_without_their_sums(
+    table: Table,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_max_num_queries: Callable[[int], AbstractContextManager[CaptureQueriesContext]],
+) -> None:
+    monkeypatch.setattr(long_runs, "RUNS_A_PAGE", 2)
+    client = as_union(table)
+    for sector in ("G", "F", "I"):
+        ask(client, table, sector=sector)
+    drain(at=datetime.now(UTC))
+    with django_assert_max_num_queries(25) as seen:
+        first = shown(client, "long_runs", table.id)
+    assert "counted" not in "".join(one["sql"] for one in seen.captured_queries)
+    second = shown(client, "long_runs", table.id, page="2")
+    assert "Pagina 1 van 2" in first
+    assert ("I horeca</td>" in first, "G handel</td>" in first) == (True, False)
+    assert ("I horeca</td>" in second, "G handel</td>" in second) == (False, True)
+
+
+def test_a_choice_that_is_not_there_is_refused_at_its_field(table: Table) -> None:
+    for field in ("a", "b", "sector"):
+        text = ask(as_union(table), table, **{field: "onzin"}).content.decode()
+        assert f'id="id_{field}_error"' in text
+    assert not LongRun.objects.exists()
 
 
 def test_where_money_ends_that_was_people_s_stands_first(table: Table) -> None:
@@ -135,7 +164,26 @@ def test_a_run_of_another_table_is_not_there(table: Table) -> None:
 
 @pytest.mark.parametrize(
     ("cents", "words"),
-    [(0, "niets"), (1, "minder dan € 0,1 miljoen"), (123_456_789_00, "€ 123,5 miljoen")],
+    [
+        (0, "niets"),
+        (1, "minder dan € 1.000"),
+        (87_499_00, "€ 87.000"),
+        (123_456_789_00, "€ 123,5 miljoen"),
+    ],
 )
-def test_large_amounts_are_told_in_millions(cents: int, words: str) -> None:
-    assert in_millions(cents) == words
+def test_large_amounts_are_told_in_thousands_or_millions(cents: int, words: str) -> None:
+    assert large(cents) == words
+
+
+@pytest.mark.parametrize(
+    ("euros", "words"),
+    [
+        ((2_000_000, 1_500_000, 2_500_000), "€ 2,0 miljoen (1,5 tot 2,5)"),
+        ((200_000, 150_000, 250_000), "€ 200.000 (150.000 tot 250.000)"),
+        ((1_000_000, 900_000, 1_100_000), "€ 1,0 miljoen (€ 900.000 tot € 1,1 miljoen)"),
+        ((20_000, 500, 30_000), "€ 20.000 (minder dan € 1.000 tot € 30.000)"),
+    ],
+)
+def test_a_band_is_told_in_the_unit_of_its_figure(euros: tuple[int, int, int], words: str) -> None:
+    value, low, high = (100 * one for one in euros)
+    assert with_band(Figure(value, low, high)) == words

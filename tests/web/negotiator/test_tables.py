@@ -100,6 +100,13 @@ def test_the_share_that_gets_nothing_is_told_by_group_and_sector(table: Table) -
     assert "20.000 verzonnen werknemers" in shown(client, "table", table.id, sector="?")
 
 
+def test_a_text_that_is_not_there_is_said_to_be_so(table: Table) -> None:
+    client = as_union(table)
+    assert "Die tekst ligt niet op tafel" in shown(client, "table", table.id, a="onzin")
+    for asked in ({}, {"a": "begin", "b": ""}):
+        assert "Die tekst ligt niet op tafel" not in shown(client, "table", table.id, **asked)
+
+
 def test_a_year_that_cannot_be_computed_is_said(table: Table) -> None:
     late = SHOP.replace("starts: 2017-01-01", "starts: 2030-01-01")
     now = datetime.now(UTC)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +17,7 @@ from eigenwijs.schemes.types import ACCOUNT_UNIT, TWO_SIDES, SchemeChoices, Sche
 from eigenwijs.simulation import queries as simulation
 from eigenwijs.web import schemes as words
 from eigenwijs.web.negotiator.differences import later, sentence
+from eigenwijs.web.negotiator.whom import Whom
 from eigenwijs.web.operator.participations import DATES
 from eigenwijs.web.templatetags.eigenwijs import localised
 
@@ -163,28 +165,25 @@ class ProposalTextForm(forms.Form):
         return text if text.endswith("\n") else f"{text}\n"
 
 
-class SectorForm(forms.Form):
-    """Of which sector the employees are who are counted."""
+class WhomForm(forms.Form):
+    """Whose people are counted."""
 
     sector = forms.ChoiceField(label=gettext_lazy("Voor wie"), required=False)
 
-    def __init__(self, data: Any = None) -> None:
+    def __init__(self, data: Any, *, people: list[Whom]) -> None:
         super().__init__(data)
-        self.fields["sector"].choices = [  # type: ignore[attr-defined]
-            ("", _("alle werknemers")),
-            *((one, simulation.group_label("sector", one)) for one in simulation.SECTORS),
-        ]
+        self.fields["sector"].choices = [(one.key, one.label) for one in people]  # type: ignore[attr-defined]
 
 
-class CompareForm(SectorForm):
+class CompareForm(WhomForm):
     """Which two texts on the table stand beside each other, and for whom."""
 
     field_order = ("a", "b", "sector")
     a = forms.ChoiceField(label=gettext_lazy("Vergelijk"), required=False)
     b = forms.ChoiceField(label=gettext_lazy("met"), required=False)
 
-    def __init__(self, data: Any, *, texts: list[tuple[str, str]]) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any, *, texts: list[tuple[str, str]], people: list[Whom]) -> None:
+        super().__init__(data, people=people)
         for name in ("a", "b"):
             self.fields[name].choices = texts  # type: ignore[attr-defined]
 
@@ -192,10 +191,39 @@ class CompareForm(SectorForm):
 class LongRunForm(CompareForm):
     """Which two texts are computed over years, and for whom."""
 
-    def __init__(self, data: Any, *, texts: list[tuple[str, str]]) -> None:
-        super().__init__(data, texts=texts)
+    def __init__(self, data: Any, *, texts: list[tuple[str, str]], people: list[Whom]) -> None:
+        super().__init__(data, texts=texts, people=people)
         for name in ("a", "b"):
             self.fields[name].required = True
+
+
+class WorkforceForm(forms.Form):
+    """A table of people, and the sector that says what it doesn't."""
+
+    sector = forms.ChoiceField(
+        label=gettext_lazy("In welke sector werken zij?"),
+        help_text=gettext_lazy("Wat jullie tabel niet zegt, vullen we aan uit deze sector."),
+    )
+    file = forms.FileField(
+        label=gettext_lazy("De tabel van jullie mensen"),
+        help_text=gettext_lazy(
+            "Een CSV-bestand van hoogstens 1 MB, met groepen van 10 mensen of meer."
+        ),
+    )
+
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files)
+        self.fields["sector"].choices = [  # type: ignore[attr-defined]
+            ("", _("Kies een sector")),
+            *((one, simulation.group_label("sector", one)) for one in simulation.SECTORS),
+        ]
+
+    def clean_file(self) -> UploadedFile:
+        """Refuse a file that is too large before it is read."""
+        file: UploadedFile = self.cleaned_data["file"]
+        if file.size and file.size > simulation.MOST_WORKFORCE_BYTES:
+            raise forms.ValidationError(_("Dit bestand is groter dan 1 MB. Voeg groepen samen."))
+        return file
 
 
 class AcceptForm(forms.Form):

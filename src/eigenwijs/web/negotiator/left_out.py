@@ -1,4 +1,4 @@
-"""Who gets nothing from the texts that are compared: synthetic employees of a sector, by group."""
+"""Who gets nothing from the texts that are compared, and what they cost: synthetic employees, by group."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.simulation import queries
 from eigenwijs.simulation.queries import UnableToSimulate
 from eigenwijs.simulation.types import FirstYear
+from eigenwijs.web.negotiator.amounts import large, percent
+from eigenwijs.web.negotiator.whom import Whom
 
 
 @dataclass(frozen=True)
@@ -33,22 +35,37 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Cost:
+    """What one text costs in the first year: for all employees, and for each on average."""
+
+    name: str
+    said: str
+    mean: Money
+
+
+@dataclass(frozen=True)
 class LeftOut:
     """The answer for the texts that are compared, or why there is none."""
 
-    finding: str
-    people: int
-    all: tuple[Share, ...]
-    groups: tuple[Group, ...]
+    whom: Whom
+    finding: str = ""
+    cost_finding: str = ""
+    people: int = 0
+    stands_for: int = 0
+    costs: tuple[Cost, ...] = ()
+    all: tuple[Share, ...] = ()
+    groups: tuple[Group, ...] = ()
     problem: str = ""
 
 
-def left_out(texts: list[str], names: list[str], year: int, sector: str) -> LeftOut:
-    """Return who gets nothing in the first year, under each text."""
+def left_out(texts: list[str], names: list[str], year: int, whom: Whom) -> LeftOut:
+    """Return who gets nothing in the first year, and what it costs, under each text."""
     try:
-        found = [queries.first_year(text, year, sector or None) for text in texts]
+        found = [
+            queries.first_year(text, year, whom.sector or None, whom.workforce) for text in texts
+        ]
     except UnableToSimulate as error:
-        return LeftOut("", 0, (), (), str(error))
+        return LeftOut(whom, problem=str(error))
     groups = tuple(
         Group(
             queries.grouping_label(same[0].grouping),
@@ -60,7 +77,16 @@ def left_out(texts: list[str], names: list[str], year: int, sector: str) -> Left
         )
         for same in zip(*(one.groups for one in found), strict=True)
     )
+    costs = tuple(
+        Cost(name, large(one.cost), Money(round(one.mean)))
+        for name, one in zip(names, found, strict=True)
+    )
     return LeftOut(
+        whom=whom,
+        cost_finding=_("Storten kost in %(year)s: %(sums)s.")
+        % {"year": year, "sums": "; ".join(f"{one.name}, {one.said}" for one in costs)},
+        costs=costs,
+        stands_for=found[0].stands_for,
         finding=" ".join(_finding(name, one) for name, one in zip(names, found, strict=True)),
         people=found[0].people,
         all=tuple(
@@ -72,15 +98,6 @@ def left_out(texts: list[str], names: list[str], year: int, sector: str) -> Left
 
 def _share(name: str, nothing: float, mean: float) -> Share:
     return Share(name, round(100 * nothing), percent(nothing), Money(round(mean)))
-
-
-def percent(share: float) -> str:
-    """Return a share in whole per cents; what is not nothing or all is never told as such."""
-    if 0 < share < 0.01:
-        return _("minder dan 1")
-    if 0.99 < share < 1:
-        return _("meer dan 99")
-    return str(round(100 * share))
 
 
 def _finding(name: str, found: FirstYear) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 
 from eigenwijs.audit.types import ProgressView
 from eigenwijs.people.access import NotPermitted
@@ -15,14 +13,18 @@ from eigenwijs.people.types import Permission
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.simulation import operations, queries
 from eigenwijs.simulation.queries import UnableToSimulate
-from eigenwijs.simulation.types import LongRunView, RunSize
+from eigenwijs.simulation.types import LongRunLine, RunSize
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.negotiator import run_figures
 from eigenwijs.web.negotiator.forms import LongRunForm
 from eigenwijs.web.negotiator.tables import OnTable, chosen, first_whole_year, on_table
+from eigenwijs.web.negotiator.whom import Whom, choices, of_sector, own_people
+from eigenwijs.web.negotiator.whom import chosen as chosen_whom
+from eigenwijs.web.paging import page_of
 
 SIZE = RunSize()
+RUNS_A_PAGE = 20
 
 
 @permitted(Permission.NEGOTIATE)
@@ -31,18 +33,26 @@ def long_runs(request: HttpRequest, table_id: UUID) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     found = schemes.negotiation(table_id, by=actor)
     texts = on_table(found)
-    compared = chosen(request.POST or request.GET, texts)
-    asked = (request.POST or request.GET).get("sector", "")
+    asked = request.POST or request.GET
+    compared = chosen(asked, texts)
+    people = choices(table_id, actor)
+    whom = chosen_whom(asked.get("sector"), people)
     form = LongRunForm(
-        {"a": compared[0].key, "b": compared[1].key, "sector": asked},
+        {
+            "a": asked.get("a", compared[0].key),
+            "b": asked.get("b", compared[1].key),
+            "sector": asked.get("sector", whom.key),
+        },
         texts=[(one.key, one.name) for one in texts],
+        people=people,
     )
     if request.method == "POST" and form.is_valid():
         try:
             run = operations.ask(
                 negotiation_id=table_id,
                 texts=[one.text for one in compared],
-                sector=form.cleaned_data["sector"],
+                sector=whom.sector,
+                workforce=whom.own.number if whom.own else None,
                 first_year=first_whole_year(found),
                 size=SIZE,
                 by=actor,
@@ -53,14 +63,15 @@ def long_runs(request: HttpRequest, table_id: UUID) -> HttpResponse:
         else:
             return redirect("negotiator:long_run", table_id, run.id)
     names = _names(texts)
+    page = page_of(request, queries.long_runs_of(table_id, by=actor), RUNS_A_PAGE)
     context = {
         "found": found,
         "form": form,
         "size": SIZE,
         "first_year": first_whole_year(found),
-        "runs": [
-            _described(run, names)
-            for run in queries.long_runs_of(table_id, by=actor, at=request_time(request))
+        "runs": page,
+        "lines": [
+            (line, [names[one] for one in line.hashes], _whom(line, people)) for line in page.items
         ],
     }
     return render(request, "negotiator/long_runs.html", context)
@@ -77,10 +88,17 @@ def long_run(request: HttpRequest, table_id: UUID, run_id: UUID) -> HttpResponse
     texts = on_table(found)
     names = _names(texts)
     keys = {_hash(one): one.key for one in reversed(texts)}
+    whom = own_people(run.workforce) if run.workforce else of_sector(run.sector)
     context = {
         "found": found,
-        **_described(run, names),
-        "again": {"a": keys[run.hashes[0]], "b": keys[run.hashes[-1]], "sector": run.sector},
+        "run": run,
+        "names": [names[digest] for digest in run.hashes],
+        "whom": whom,
+        "again": {
+            "a": keys[run.hashes[0]],
+            "b": keys[run.hashes[-1]],
+            "sector": whom.key,
+        },
         "progress": ProgressView(round(1000 * run.share_done), 1000),
         "has_band": run.state == "done" and run.size.draws > 0,
         "figures": run_figures.figures(run, names) if run.texts else None,
@@ -88,12 +106,9 @@ def long_run(request: HttpRequest, table_id: UUID, run_id: UUID) -> HttpResponse
     return render(request, "negotiator/long_run.html", context)
 
 
-def _described(run: LongRunView, names: dict[str, str]) -> dict[str, Any]:
-    return {
-        "run": run,
-        "names": [names[digest] for digest in run.hashes],
-        "people": queries.group_label("sector", run.sector) if run.sector else _("alle werknemers"),
-    }
+def _whom(line: LongRunLine, people: list[Whom]) -> Whom:
+    own = (one for one in people if one.own and one.own.number == line.workforce)
+    return next(own, of_sector(line.sector))
 
 
 def _names(texts: list[OnTable]) -> dict[str, str]:

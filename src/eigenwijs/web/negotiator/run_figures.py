@@ -17,11 +17,10 @@ from eigenwijs.simulation.types import (
     LongRunView,
     LongRunYear,
 )
-from eigenwijs.web.negotiator.left_out import percent
+from eigenwijs.web.negotiator.amounts import large, percent, with_band
 from eigenwijs.web.templatetags.eigenwijs import money
 
 WIDEST = 100
-A_MILLION_EUROS = 10**8
 CHARTED = "contract"
 
 
@@ -90,7 +89,7 @@ def figures(run: LongRunView, names: dict[str, str]) -> Figures:
         % {
             "years": run.size.years,
             "sums": "; ".join(
-                f"{name}, {in_millions(sum(year.ended.value for year in text.years))}"
+                f"{name}, {large(sum(year.ended.value for year in text.years))}"
                 for name, text in texts
             ),
         }
@@ -101,7 +100,7 @@ def figures(run: LongRunView, names: dict[str, str]) -> Figures:
         % {
             "sums": "; ".join(
                 f"{name}, "
-                + in_millions(sum(year.credited.value for year in text.years) / run.size.years)
+                + large(sum(year.credited.value for year in text.years) / run.size.years)
                 for name, text in texts
             )
         },
@@ -137,30 +136,6 @@ def figures(run: LongRunView, names: dict[str, str]) -> Figures:
     )
 
 
-def in_millions(cents: float) -> str:
-    """Return a large amount as people read it: € 12,3 miljoen."""
-    if not cents:
-        return _("niets")
-    if cents < A_MILLION_EUROS / 10:
-        return _("minder dan € 0,1 miljoen")
-    return _("€ %(amount)s miljoen") % {"amount": _number(cents)}
-
-
-def with_band(figure: Figure) -> str:
-    """Return a large amount with its band, where there is one."""
-    if figure.low is None or figure.high is None or not figure.high:
-        return in_millions(figure.value)
-    return _("%(amount)s (%(low)s tot %(high)s)") % {
-        "amount": in_millions(figure.value),
-        "low": _number(figure.low),
-        "high": _number(figure.high),
-    }
-
-
-def _number(cents: float) -> str:
-    return number_format(round(cents / A_MILLION_EUROS, 1), 1, force_grouping=True)
-
-
 def _years(
     texts: list[tuple[str, LongRunText]], measure: Callable[[LongRunYear], Figure]
 ) -> tuple[Row, ...]:
@@ -172,7 +147,7 @@ def _years(
                 Bar(
                     name,
                     round(WIDEST * measure(year).value / most),
-                    in_millions(measure(year).value),
+                    large(measure(year).value),
                 )
                 for (name, _text), year in zip(texts, same, strict=True)
             ),

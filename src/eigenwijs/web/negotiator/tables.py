@@ -32,9 +32,10 @@ from eigenwijs.web.negotiator.forms import (
     NewTableForm,
     ProposalForm,
     ProposalTextForm,
-    SectorForm,
 )
 from eigenwijs.web.negotiator.left_out import left_out
+from eigenwijs.web.negotiator.whom import Whom, choices
+from eigenwijs.web.negotiator.whom import chosen as chosen_whom
 from eigenwijs.web.signin.proof import ask_for_second_proof
 
 BASE = "begin"
@@ -75,25 +76,26 @@ def chosen(asked: Mapping[str, str], texts: list[OnTable]) -> list[OnTable]:
     return found
 
 
+def is_absent(asked: Mapping[str, str], texts: list[OnTable]) -> bool:
+    """Whether a text was asked for that is not on the table."""
+    keys = {"", *(text.key for text in texts)}
+    return any(asked.get(name, "") not in keys for name in ("a", "b"))
+
+
 def first_whole_year(found: NegotiationView) -> int:
     """Return the first calendar year that has the new figures from its first day."""
     day = found.starts_on
     return day.year if (day.month, day.day) == (1, 1) else day.year + 1
 
 
-def outcome(
-    request: HttpRequest, compared: list[OnTable], found: NegotiationView
-) -> dict[str, Any]:
-    """Return what the comparison of texts shows, for the sector in the address."""
-    sector = SectorForm(request.GET)
-    of_sector = sector.cleaned_data["sector"] if sector.is_valid() else ""
+def outcome(compared: list[OnTable], found: NegotiationView, whom: Whom) -> dict[str, Any]:
+    """Return what the comparison of texts shows, for these people."""
     texts, names = [one.text for one in compared], [one.name for one in compared]
     first_year = first_whole_year(found)
     people_followed = typical.follow(texts, names, first_year)
     return {
         "compared": compared,
-        "sector": sector,
-        "left_out": left_out(texts, names, first_year, of_sector),
+        "left_out": left_out(texts, names, first_year, whom),
         "rows": differences.rows(texts, found.starts_on),
         "alone": words.clauses_alone(texts, names),
         "followed": people_followed,
@@ -159,23 +161,21 @@ def table(request: HttpRequest, table_id: UUID) -> HttpResponse:
             return redirect("negotiator:table", table_id)
     side = found.side_of(actor.organisation_id)
     compared = chosen(request.GET, texts)
+    people_of = choices(table_id, actor)
+    whom = chosen_whom(request.GET.get("sector"), people_of)
+    asked = {"a": compared[0].key, "b": compared[1].key, "sector": whom.key}
     context = {
         "found": found,
+        "is_absent": is_absent(request.GET, texts),
         "side": side,
         "texts": texts,
         "form": form,
         "may_take_back": not found.agreed and found.accepted.get(side),
         "compare": CompareForm(
-            {"a": compared[0].key, "b": compared[1].key, "sector": request.GET.get("sector", "")},
-            texts=[(one.key, one.name) for one in texts],
+            asked, texts=[(one.key, one.name) for one in texts], people=people_of
         ),
-        "long_run_query": urlencode(
-            {
-                "a": compared[0].key,
-                "b": compared[1].key,
-                "sector": request.GET.get("sector", ""),
-            }
-        ),
+        "whom": whom,
+        "long_run_query": urlencode(asked),
         "parties": _parties(found),
         "accepted": {
             one: next(
@@ -185,7 +185,7 @@ def table(request: HttpRequest, table_id: UUID) -> HttpResponse:
         },
         "inferred": [one for one in texts[1:] if queries.check_text(one.text).inferred],
         "agreed": next((one for one in texts if one.hash and one.hash == found.agreed), None),
-        **outcome(request, compared, found),
+        **outcome(compared, found, whom),
     }
     return render(request, "negotiator/table.html", context)
 
@@ -245,11 +245,12 @@ def proposal(request: HttpRequest, table_id: UUID) -> HttpResponse:
             form.add_error(None, str(refusal))
     other = next(one for one in TWO_SIDES if one != side)
     mine = OnTable("", _("Wat je nu invult"), side, "", tried)
+    whom = chosen_whom(request.GET.get("sector"), choices(table_id, actor))
     context = {
         "found": found,
         "form": form,
         "stale": differences.stale_sentences(tried, found.base, found.starts_on),
-        **outcome(request, [mine, _newest(texts, other)], found),
+        **outcome([mine, _newest(texts, other)], found, whom),
     }
     return render(request, "negotiator/proposal.html", context)
 

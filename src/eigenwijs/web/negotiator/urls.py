@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from eigenwijs.web.negotiator import long_runs, tables, views
+from eigenwijs.web.negotiator import long_runs, tables, views, workforces
 
 app_name = "negotiator"
 urlpatterns = [
@@ -15,5 +15,9 @@ urlpatterns = [
     path("tafels/<uuid:table_id>/voorstel/tekst/", tables.proposal_text, name="proposal_text"),
     path("tafels/<uuid:table_id>/tien-jaar/", long_runs.long_runs, name="long_runs"),
     path("tafels/<uuid:table_id>/tien-jaar/<uuid:run_id>/", long_runs.long_run, name="long_run"),
+    path("tafels/<uuid:table_id>/mensen/", workforces.workforces, name="workforces"),
+    path("tafels/<uuid:table_id>/mensen/<int:number>/", workforces.workforce, name="workforce"),
+    path("tafels/<uuid:table_id>/mensen/<int:number>.csv", workforces.file, name="workforce_file"),
+    path("mensen/voorbeeld.csv", workforces.example, name="workforce_example"),
     path("tafels/<uuid:table_id>/<str:key>.<str:kind>", tables.text_file, name="text_file"),
 ]

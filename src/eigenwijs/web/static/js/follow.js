@@ -1,5 +1,15 @@
-// Looks now and then how far long work is; without it there is a link that does the same.
+// Looks now and then how far long work is, for an hour; without it there is a link that does the same.
 const wait = 5000;
+const until = Date.now() + 3_600_000;
+
+const name = (details) => details.querySelector("summary").textContent;
+
+const replace = (run, next) => {
+  const open = [...run.querySelectorAll("details[open]")].map(name);
+  for (const details of next.querySelectorAll("details")) details.open = open.includes(name(details));
+  run.replaceWith(next);
+  document.querySelector("#said").textContent = next.dataset.said;
+};
 
 const look = async () => {
   const run = document.querySelector("#run");
@@ -7,13 +17,13 @@ const look = async () => {
   const page = new DOMParser().parseFromString(answer?.ok ? await answer.text() : "", "text/html");
   const next = page.querySelector("#run");
   if (next && next.dataset.state !== run.dataset.state) {
-    run.replaceWith(next);
-    document.querySelector("#said").textContent = next.dataset.said;
+    replace(run, next);
   } else if (next?.querySelector("progress")) {
     run.querySelector("progress").value = next.querySelector("progress").value;
-    run.querySelector("[role=status]").textContent = next.querySelector("[role=status]").textContent;
+    const [said, says] = [run, next].map((one) => one.querySelector("[role=status]"));
+    if (said.textContent !== says.textContent) said.textContent = says.textContent;
   }
-  if (document.querySelector("#run progress")) setTimeout(look, wait);
+  if (document.querySelector("#run progress") && Date.now() < until) setTimeout(look, wait);
 };
 
 setTimeout(look, wait);
