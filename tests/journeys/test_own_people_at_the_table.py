@@ -97,5 +97,7 @@ def test_both_sides_look_at_the_same_people(
     expect(mine.get_by_role("table", name="Per jaar; tussen haakjes de band")).to_be_visible(
         timeout=20_000
     )
-    expect(mine.get_by_text("De bedragen gelden voor jullie 4.000 mensen.")).to_be_visible()
+    expect(
+        mine.get_by_text("In het begin gelden de bedragen voor jullie 4.000 mensen.")
+    ).to_be_visible()
     see(mine)

@@ -16,7 +16,7 @@ from eigenwijs.people.access import NotPermitted
 from eigenwijs.schemes import operations as schemes
 from eigenwijs.simulation import operations, queries
 from eigenwijs.simulation.first_year import HOURS_FROM, first_year
-from eigenwijs.simulation.marginals import AGES, CONTRACTS, HOURS, SECTORS
+from eigenwijs.simulation.marginals import AGES, CONTRACTS, FIRM_SIZES, HOURS, SECTORS
 from eigenwijs.simulation.models import Workforce as Row
 from eigenwijs.simulation.operations import UnableToDeliverWorkforce, UnableToSimulate
 from eigenwijs.simulation.parameters import shipped
@@ -152,18 +152,24 @@ def test_who_is_left_out_follows_the_table() -> None:
 
 def test_over_years_the_people_stay_like_the_table() -> None:
     """From the mix of the table, not from that of the country: 40 % on call stays near 40 %."""
-    workforce = read("aantal;contract\n6000;vast\n4000;oproep\n")
+    workforce = read(
+        "aantal;contract;uren;bedrijfsgrootte\n"
+        "6000;vast;35 of meer;250 of meer\n4000;oproep;minder dan 12;250 of meer\n"
+    )
     drawing, part = in_the_country(workforce)
     people = persons(1, 0, 99_999, drawing)
     moves = own_jobs(move_tables(drawing), workforce)
     for year in range(1, 6):
         move(people, moves, seed=1, year=year, first=0)
-    mine = (people.sector == SHOPS) & (people.contract < 4)
-    assert mine.mean() == pytest.approx(part, rel=0.1)
-    assert (people.contract[mine] == CONTRACTS.index("on_call")).mean() == pytest.approx(
-        0.4, abs=0.05
-    )
-    assert set(people.contract[mine]) == {0, 2}
+    chosen = (people.sector == SHOPS) & (people.contract < CONTRACTS.index("self_employed"))
+    mine = people.rows(np.flatnonzero(chosen))
+    assert chosen.mean() == pytest.approx(part, rel=0.1)
+    assert set(mine.contract) == {CONTRACTS.index("permanent"), CONTRACTS.index("on_call")}
+    assert (mine.contract > 0).mean() == pytest.approx(0.4, abs=0.05)
+    # who comes from another sector may keep the hours they had
+    assert (mine.hours < 12).mean() == pytest.approx(0.4, abs=0.1)
+    assert ((mine.hours >= 12) & (mine.hours < 35)).mean() < 0.15
+    assert set(mine.firm_size) == {FIRM_SIZES.index("250+")}
 
 
 def test_years_of_own_people_are_the_same_in_parts_and_in_both_ways() -> None:
@@ -353,6 +359,7 @@ def test_a_long_run_says_whose_people_it_used(table: Table) -> None:
     cost = [one.texts[0].years[0].credited for one in found]
     expected = first_year(SHOP, 2027, None, first.workforce)
     assert cost[0].value == pytest.approx(expected.cost, rel=0.15)
+    assert found[0].texts[0].people_at_end == pytest.approx(1_000, rel=0.15)
     assert cost[0].low is not None
     assert cost[0].low == pytest.approx(expected.cost, rel=0.25)
     assert cost[1].value < 0.1 * cost[0].value

@@ -142,6 +142,7 @@ def told(
     return tuple(
         LongRunText(
             digest,
+            round(one["groups"][""]["persons_last"] * scale),
             _years(
                 one["years"],
                 [draw[place] for draw in drawn] if is_whole else [],

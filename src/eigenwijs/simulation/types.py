@@ -307,9 +307,13 @@ class LongRunGroup:
 
 @dataclass(frozen=True, slots=True)
 class LongRunText:
-    """What came out for the text of a hash. Small groups are not told of."""
+    """What came out for the text of a hash: small groups are not told of.
+
+    `people_at_end` is how many employees the last year has, of the sector where there is one.
+    """
 
     hash: str
+    people_at_end: int
     years: tuple[LongRunYear, ...]
     everyone: LongRunGroup
     groups: tuple[LongRunGroup, ...]

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from eigenwijs.project.seed.setting import World
 from eigenwijs.schemes import operations, queries
+from eigenwijs.simulation import operations as simulation
 
 SCHEME = "nl/supermarkt"
 SAID_TO_WORKERS = (
@@ -15,9 +16,24 @@ SAID_TO_WORKERS = (
 )  # fmt: skip
 """Where the limit stands in sentences of the text, which a new limit must change too."""
 
+PEOPLE = """Aantal;Contract;Uren per week;Leeftijd
+24000;vast;;
+18000;tijdelijk;;
+16000;oproep;;
+2000;uitzend;;
+26000;;minder dan 12;
+12000;;12 tot 20;
+13000;;20 tot 35;
+9000;;35 of meer;
+33000;;;15 tot 25
+13000;;;25 tot 45
+14000;;;45 of meer
+"""
+"""Invented: so many people as a branch of shops may have, many of them young and with few hours."""
+
 
 def lay(world: World, at: datetime) -> None:
-    """Open the table, and let each side lay its first proposal on it."""
+    """Open the table, let each side lay its first proposal on it, and the employers their people."""
     union, employers = world.staff["wim"], world.staff["bram"]
     text = (settings.BASE_DIR / "schemes" / SCHEME / "scheme.yaml").read_text()
     title = f"Cao Supermarkten {at.year + 1}"
@@ -45,3 +61,6 @@ def lay(world: World, at: datetime) -> None:
         for words in SAID_TO_WORKERS:
             proposed = proposed.replace(words % "12", words % figures["min_hours"])
         operations.propose(negotiation_id=table.id, text=proposed, by=by, at=at)
+    simulation.deliver_workforce(
+        negotiation_id=table.id, content=PEOPLE.encode(), sector="G", by=employers, at=at
+    )
