@@ -125,7 +125,7 @@ def history(
     ):
         found.totals[employment, scheme] = read_parts(parts)
         found.kinds[employment] = kind
-    for row in current.select_related("line"):
+    for row in current.select_related("line").iterator(5_000):
         found.before[row.employment_id, row.scheme] = Before(
             row.pk,
             Money(row.entitled_cents),
