@@ -32,6 +32,7 @@ from eigenwijs.people.access import NotPermitted
 from eigenwijs.people.types import OrganisationKind, PersonView, Role
 from tests.factories.budgets import (
     NOW,
+    OWN_CONTRIBUTION,
     SIXTY_PERCENT,
     make_conditions,
     make_course_facts,
@@ -39,7 +40,13 @@ from tests.factories.budgets import (
     make_reason,
     pay_in,
 )
-from tests.factories.people import SYSTEM, actor_for, make_organisation, make_person
+from tests.factories.people import (
+    SYSTEM,
+    actor_for,
+    make_employment,
+    make_organisation,
+    make_person,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -413,6 +420,20 @@ class TestBooking:
             reserve(person.id, payee, (first, 20_000), (second, 4_001))
         assert caught.value.code == "more_than_it_pays"
         reserve(person.id, payee, (first, 20_000), (second, 4_000))
+
+    def test_what_a_pot_may_pay_beside_others_is_judged_by_all_that_is_set_aside(
+        self, payee: UUID
+    ) -> None:
+        """Of € 400 it leaves € 103.20 without, and nothing with, € 50 of another agreement."""
+        worker = make_employment().person_id
+        conditions = make_conditions(scheme="state", own=OWN_CONTRIBUTION)
+        state = make_credit(worker, 50_000, conditions=conditions).pot_id
+        gift = make_credit(worker, 10_000).pot_id
+        for lines in (((state, 29_681),), ((state, 29_681), (gift, 4_999))):
+            with pytest.raises(UnableToReserve) as caught:
+                reserve(worker, payee, *lines)
+            assert caught.value.code == "more_than_it_pays"
+        reserve(worker, payee, (state, 35_000), (gift, 5_000))
 
     def test_what_the_mix_offers_of_several_versions_can_be_set_aside(
         self, person: PersonView, payee: UUID

@@ -9,33 +9,51 @@ from uuid import UUID
 import pytest
 
 from eigenwijs.budgets import access, operations, queries
-from eigenwijs.budgets.types import StatementKind
+from eigenwijs.budgets.types import PotAnswer, StatementKind
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.ledger import operations as books
 from eigenwijs.people import operations as people
+from eigenwijs.people import queries as people_queries
 from eigenwijs.people.access import NotPermitted
 from eigenwijs.people.types import OrganisationKind, PersonView, Role
 from tests.factories.budgets import (
     NOW,
+    OWN_CONTRIBUTION,
     SIXTY_PERCENT,
     make_conditions,
     make_course_facts,
     make_credit,
     make_reason,
 )
-from tests.factories.people import SYSTEM, actor_for, make_organisation, make_person
+from tests.factories.people import (
+    SYSTEM,
+    actor_for,
+    make_employment,
+    make_organisation,
+    make_person,
+)
 
 pytestmark = pytest.mark.django_db
 
 TODAY = local_date(NOW)
 
 
+STATE = make_conditions(scheme="state", own=OWN_CONTRIBUTION)
+
+
 @pytest.fixture
 def person() -> PersonView:
     return make_person()
+
+
+def employed(**days: date) -> PersonView:
+    """Somebody with a job between these days."""
+    found = people_queries.person(make_employment(**days).person_id)
+    assert found
+    return found
 
 
 def book(person_id: UUID, *lines: tuple[UUID, int], at: datetime = NOW) -> UUID:
@@ -100,7 +118,7 @@ class TestMix:
         lines, left = self.mix(person, 40_000, work=False)
         assert lines == [(pots["ends"], 10_000), (pots["free"], 10_000)]
         assert left == 20_000
-        answers = queries.answers(person.id, make_course_facts(), work_related=False, on=TODAY)
+        answers = queries.mix(person.id, make_course_facts(), work_related=False, on=TODAY).answers
         why = {answer.pot.id: [refusal.id for refusal in answer.refusals] for answer in answers}
         assert why == {
             pots["free"]: [],
@@ -122,6 +140,38 @@ class TestMix:
         assert self.mix(person, 40_000) == (expected, 6_000)
         assert self.mix(person, 40_000, online=True)[0] == [(first, 20_000), (second, 20_000)]
         book(person.id, *expected)
+
+    def test_an_own_contribution_falls_away_without_a_job_and_with_other_money(self) -> None:
+        """Of € 1,000 the state leaves € 103.20, unless other money pays € 50 or there is no job."""
+        yesterday = TODAY - timedelta(days=1)
+        for days in ({"ended_on": yesterday}, {"started_on": TODAY + timedelta(days=1)}):
+            jobless = employed(**days)
+            state = make_credit(jobless.id, 500_000, conditions=STATE).pot_id
+            assert self.mix(jobless, 100_000) == ([(state, 100_000)], 0)
+        worker = employed(started_on=TODAY, ended_on=TODAY)
+        state = make_credit(worker.id, 500_000, conditions=STATE).pot_id
+        assert self.mix(worker, 100_000) == ([(state, 89_680)], 10_320)
+        assert self.mix(worker, 10_000) == ([], 10_000)
+        gift = make_credit(worker.id, 4_999).pot_id
+        assert self.mix(worker, 100_000) == ([(state, 89_680), (gift, 4_999)], 5_321)
+        other = make_credit(worker.id, 1).pot_id
+        lines, left = self.mix(worker, 100_000)
+        assert (dict(lines), left) == ({state: 95_000, gift: 4_999, other: 1}, 0)
+
+    def test_each_pot_says_what_it_leaves_or_why_not(self) -> None:
+        worker, jobless = employed(), employed(ended_on=TODAY - timedelta(days=1))
+
+        def answer(person: PersonView) -> PotAnswer:
+            make_credit(person.id, 500_000, conditions=STATE)
+            facts = make_course_facts(100_000)
+            return queries.mix(person.id, facts, work_related=True, on=TODAY).answers[0]
+
+        exempted = answer(jobless)
+        assert (exempted.most, exempted.limits) == (Money(100_000), ())
+        assert exempted.exempted == OWN_CONTRIBUTION.unless[0].text
+        asked = answer(worker)
+        assert (asked.most, asked.exempted) == (Money(89_680), None)
+        assert asked.limits == (OWN_CONTRIBUTION.text,)
 
     def test_the_worker_can_change_the_order_for_one_booking_and_for_all(
         self, person: PersonView, pots: dict[str, UUID]

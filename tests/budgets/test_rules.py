@@ -15,6 +15,7 @@ from eigenwijs.budgets import rules
 from eigenwijs.budgets.lifecycle import RESERVATION
 from eigenwijs.budgets.rules import Candidate, DatedLot
 from eigenwijs.kernel.lifecycle import UnableToMove
+from eigenwijs.schemes.types import PayableSteps
 
 DAY = date(2026, 1, 1)
 
@@ -165,21 +166,74 @@ candidates = st.lists(
 
 def test_the_pots_of_a_scheme_together_pay_no_more_than_it_pays() -> None:
     """€ 3.00 of a course of € 5.00, from two pots of € 2.00; the last € 2.00 from elsewhere or oneself."""
-    limited = [replace(candidate(n, 200), scheme="a", most=300) for n in (1, 2)]
+    limited = [replace(candidate(n, 200), scheme="a", steps=((0, 300),)) for n in (1, 2)]
     free = candidate(3, 150)
     assert rules.share_out(500, [*limited, free]) == [
         (UUID(int=1), 200),
         (UUID(int=2), 100),
         (UUID(int=3), 150),
     ]
-    older = replace(candidate(4, 400), scheme="a", most=300)
-    newer = replace(candidate(5, 200), scheme="a", most=500)
+    older = replace(candidate(4, 400), scheme="a", steps=((0, 300),))
+    newer = replace(candidate(5, 200), scheme="a", steps=((0, 500),))
     unlimited = replace(candidate(6, 250), scheme="a")
     for pots, expected in (([older, newer], 500), ([older, newer, unlimited], 750)):
         for order in permutations(pots):
             assert sum(cents for _pot, cents in rules.share_out(1_000, order)) == expected
-    nothing = replace(candidate(1, 200), scheme="a", most=0)
+    nothing = replace(candidate(1, 200), scheme="a", steps=((0, 0),))
     assert rules.share_out(500, [nothing, free]) == [(UUID(int=3), 150)]
+
+
+def naive_most(steps: PayableSteps, others: int) -> int:
+    most = 0
+    for least, cents in steps:
+        if others >= least:
+            most = cents
+    return most
+
+
+@st.composite
+def limited_pots(draw: st.DrawFn) -> list[Candidate]:
+    """Pots of up to three schemes in up to two versions, of which what they pay grows with what others pay."""
+    versions = {}
+    for scheme in "abc":
+        for version in (1, 2):
+            least = sorted(draw(st.sets(st.integers(1, 300), max_size=2)))
+            most = sorted(draw(st.lists(st.integers(0, 500), min_size=3, max_size=3)))
+            steps = tuple(zip([0, *least], most, strict=False))
+            versions[scheme, version] = draw(st.sampled_from([steps, rules.PAYS_ALL]))
+    keys = draw(st.lists(st.sampled_from(sorted(versions)), max_size=6))
+    return [
+        replace(candidate(n, draw(st.integers(0, 300))), scheme=key[0], steps=versions[key])
+        for n, key in enumerate(keys)
+    ]
+
+
+@given(limited_pots(), st.integers(0, 1_000))
+def test_no_scheme_pays_more_than_it_may_beside_the_others_and_no_pot_could_pay_another_cent(
+    pots: list[Candidate], price: int
+) -> None:
+    pays = dict.fromkeys((one.pot_id for one in pots), 0) | dict(rules.share_out(price, pots))
+    assert sum(pays.values()) <= price
+    assert all(0 <= pays[one.pot_id] <= one.cents for one in pots)
+
+    def may(pays: dict[UUID, int]) -> bool:
+        for scheme in {one.scheme for one in pots}:
+            own = [one for one in pots if one.scheme == scheme]
+            together = sum(pays[one.pot_id] for one in own)
+            others = sum(pays.values()) - together
+            limits = {one.steps: naive_most(one.steps, others) for one in own}
+            for steps, most in limits.items():
+                if sum(pays[one.pot_id] for one in own if one.steps == steps) > most:
+                    return False
+            if together > max(limits.values()):
+                return False
+        return True
+
+    assert may(pays)
+    if sum(pays.values()) < price:
+        for one in pots:
+            if pays[one.pot_id] < one.cents:
+                assert not may({**pays, one.pot_id: pays[one.pot_id] + 1})
 
 
 @given(candidates, st.integers(0, 5_000))

@@ -14,7 +14,14 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import operations as ledger
 from eigenwijs.ledger.types import AccountKind, NewTransfer
 from eigenwijs.people.types import OrganisationKind
-from eigenwijs.schemes.types import Conditions, SpendLimit, SpendMost, Step
+from eigenwijs.schemes.types import (
+    Conditions,
+    SpendExemption,
+    SpendLimit,
+    SpendMost,
+    SpendOwn,
+    Step,
+)
 from tests.factories.people import SYSTEM, make_organisation
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -37,6 +44,21 @@ SIXTY_PERCENT = SpendMost(
     article="art. 5",
 )
 
+OWN_CONTRIBUTION = SpendOwn(
+    cases=(("", "contribution"),),
+    unless=(
+        SpendExemption(
+            "not employed", "", {"nl": "Zonder werk hoeft dat niet.", "en": "Not without a job."}
+        ),
+        SpendExemption(
+            "", "top_up", {"nl": "Met ander geld hoeft dat niet.", "en": "Not with other money."}
+        ),
+    ),
+    figures={"contribution": "10320", "top_up": "5000"},
+    text={"nl": "Je betaalt een eigen bijdrage.", "en": "You pay a contribution."},
+    article="art. 6",
+)
+
 
 def make_conditions(
     *,
@@ -47,6 +69,7 @@ def make_conditions(
     correctable_for_days: int | None = None,
     online_only: bool = False,
     pays: SpendMost | None = None,
+    own: SpendOwn | None = None,
     portable: bool = True,
 ) -> Conditions:
     """Conditions; money that ends goes to a fund of its own unless `reverts_to` says otherwise."""
@@ -58,6 +81,7 @@ def make_conditions(
         work_related_only=work_related_only,
         spend=(ONLINE_ONLY,) if online_only else (),
         pays=pays,
+        own=own,
         expires_on=ends_on,
         correctable_for_days=correctable_for_days,
         reverts_to=reverts_to,

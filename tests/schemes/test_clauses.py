@@ -17,7 +17,7 @@ from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.checking import check
 from eigenwijs.schemes.clauses import sections, written_out
 from eigenwijs.schemes.exact import exact_number
-from eigenwijs.schemes.facts import COURSE_FACTS, PERSON_FACTS, Fact
+from eigenwijs.schemes.facts import PERSON_FACTS, SPEND_FACTS, Fact
 from eigenwijs.schemes.phrasing import condition, exact
 from eigenwijs.schemes.reading import read_document
 from tests.schemes.test_language import GOOD, SCHEMES
@@ -25,6 +25,7 @@ from tests.schemes.test_language import GOOD, SCHEMES
 NOT_SAID = {
     ("Credit", "id"): "a name for programs: it keeps the sums of a year apart",
     ("Eligibility", "id"): "a name for programs: worked examples and reports use it",
+    ("Exemption", "id"): "a name for programs: no two of a contribution have the same",
     ("Extra", "id"): "a name for programs: no two in a credit have the same",
     ("SpendCondition", "id"): "a name for programs: refusals of a course carry it",
 }
@@ -148,6 +149,25 @@ spend:
     source: https://negen-b.example/
     status: inferred
     why: a press report
+  own:
+    cases:
+      - {when: online, amount: spare}
+      - otherwise: price * 1/4
+    unless:
+      - id: jobless
+        when: not employed
+        others_pay_at_least: spare
+        text: {nl: Hoeft niet., en: No need.}
+        article: "9d"
+        source: https://negen-d.example/
+        status: inferred
+        why: they said
+      - {id: online, when: online, text: {nl: Online., en: On line.}, article: "9d"}
+    text: {nl: Zelf., en: Yourself.}
+    article: "9c"
+    source: https://negen-c.example/
+    status: inferred
+    why: a rumour
   article: "10"
   source: https://tien.example/
   status: inferred
@@ -272,7 +292,7 @@ def test_every_field_of_every_block_has_its_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "fact", [*PERSON_FACTS.values(), *COURSE_FACTS.values()], ids=lambda fact: fact.name
+    "fact", [*PERSON_FACTS.values(), *SPEND_FACTS.values()], ids=lambda fact: fact.name
 )
 def test_every_fact_has_a_name_for_people_in_both_languages(fact: Fact) -> None:
     names = set()

@@ -79,6 +79,53 @@ cases:
     assert "1 worked examples" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("example", "says"),
+    [
+        (
+            "course: {price: 100.00, online: 'yes'}, pays: 99.00",
+            "‘x’: expected 99.00 EUR, found 100.00 EUR",
+        ),
+        (
+            "course: {price: 100.00, subject: '0913 1012'}, refused: [price]",
+            "‘x’: expected refused ['price'], found []",
+        ),
+        (
+            "course: {price: 100.00}, pays: 1, refused: [price]",
+            "write pays or refused, exactly one.",
+        ),
+        ("course: {online: 'yes'}, pays: 1", "‘x’ cannot run: price?"),
+        ("course: {price: 1, prijs: 1}, pays: 1", "‘x’ cannot run: prijs?"),
+        ("course: {price: 1, online: maybe}, pays: 1", "‘x’ cannot run: maybe? yes, no"),
+        ("course: {price: much}, pays: 1", "‘x’ cannot run: "),
+    ],
+)
+def test_the_command_runs_the_worked_examples_of_spending(
+    file: Path, capsys: pytest.CaptureFixture[str], example: str, says: str
+) -> None:
+    examples = """\
+cases:
+  - name: a year
+    period: 2024-01
+    facts: {contract_kind: permanent, contract_hours_week: 38}
+    amount: 14.58
+spending:
+  - {name: fits, on: 2026-01-01, course: {price: 900.00, online: "yes"}, pays: 900.00}
+  - {name: no, on: 2026-01-01, course: {price: 900.01, online: "yes"}, refused: [price]}
+"""
+    file.with_name("cases.yaml").write_text(examples)
+    call_command("scheme", "check", str(file))
+    assert "3 worked examples" in capsys.readouterr().out
+    file.with_name("cases.yaml").write_text(
+        f"{examples}  - {{name: x, on: 2026-01-01, {example}}}\n"
+    )
+    with pytest.raises(CommandError):
+        call_command("scheme", "check", str(file))
+    found = capsys.readouterr().err
+    assert "cases.yaml:9: spending.3: " in found
+    assert says in found
+
+
 def test_the_command_says_what_one_person_gets_and_why(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

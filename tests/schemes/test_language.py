@@ -16,7 +16,7 @@ from eigenwijs.schemes import blocks, spend_blocks
 from eigenwijs.schemes.block import Block
 from eigenwijs.schemes.checking import FaultyScheme, check, inferred_places
 from eigenwijs.schemes.expressions import UnreadableExpression, parse
-from eigenwijs.schemes.facts import CONTRACT_KINDS, COURSE_FACTS, PERSON_FACTS
+from eigenwijs.schemes.facts import CONTRACT_KINDS, PERSON_FACTS, SPEND_FACTS
 from eigenwijs.schemes.queries import check_text, json_schema, reference_page
 
 SCHEMES = Path(__file__).resolve().parents[2] / "schemes"
@@ -162,7 +162,7 @@ def test_the_tables_of_the_reference_are_made_from_the_types() -> None:
         for name in block.model_fields
     }
     rows = set(re.findall(r"(?m)^\| `(\w+)` \|", page))
-    assert rows >= keys | set(PERSON_FACTS) | set(COURSE_FACTS)
+    assert rows >= keys | set(PERSON_FACTS) | set(SPEND_FACTS)
     assert all(kind in page for kind in CONTRACT_KINDS)
 
 

@@ -16,7 +16,7 @@ from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.people.models import Organisation
 from eigenwijs.schemes import operations, queries
-from eigenwijs.schemes.types import Conditions, SpendFacts, Step
+from eigenwijs.schemes.types import Conditions, PayableSteps, SpendFacts, Step
 from tests.schemes.test_language import GOOD
 
 pytestmark = pytest.mark.django_db
@@ -184,7 +184,7 @@ def test_what_money_may_be_spent_on(
     conditions = queries.conditions(
         version_hash=version, credited_on=date(2026, 3, 1), reverts_to=new_id(now)
     )
-    course = SpendFacts(Money(price), subjects, online, ())
+    course = SpendFacts(Money(price), subjects, online, (), employed=True)
     refusals = queries.spending_refusals(conditions, course=course, work_related=False)
     assert [refusal.id for refusal in refusals] == refused
 
@@ -223,19 +223,97 @@ def test_the_most_that_money_pays_is_frozen_with_the_figures_of_its_day(
     )
     kept = Conditions.from_json(json.loads(json.dumps(conditions.to_json())))
     assert (kept, kept.pot_key()) == (conditions, conditions.pot_key())
-    course = SpendFacts(Money(price), (subject,), False, ())
+    course = SpendFacts(Money(price), (subject,), False, (), employed=True)
     assert queries.most_payable(kept, course=course) == Money(most)
+
+
+OWN = """\
+  own:
+    cases:
+      - {when: online, amount: price / 3}
+      - otherwise: fee
+    unless:
+      - {id: jobless, when: not employed, text: {nl: Zonder werk., en: Without a job.}, article: "6"}
+      - {id: top_up, others_pay_at_least: price * share, text: {nl: Met., en: With.}, article: "6"}
+    text: {nl: Zelf., en: Yourself.}
+    article: "6"
+"""
+OWN_FIGURES = """\
+  fee: {unit: EUR, values: {2024-01-01: 0.00, 2025-01-01: 102.23, 2026-01-01: 103.20}, article: "6"}
+  share: {unit: number, values: {2024-01-01: 0.1}, article: "6"}
+"""
+
+
+def own_conditions(now: datetime, credited_on: date, more: str = OWN) -> Conditions:
+    text = GOOD.replace("absent:\n", OWN_FIGURES + "absent:\n")
+    text = text.replace('  article: "6"\ncorr', more + '  article: "6"\ncorr')
+    version = operations.load(text=text, by=BY, at=now).hash
+    conditions = queries.conditions(
+        version_hash=version, credited_on=credited_on, reverts_to=new_id(now)
+    )
+    kept = Conditions.from_json(json.loads(json.dumps(conditions.to_json())))
+    assert (kept, kept.pot_key()) == (conditions, conditions.pot_key())
+    return kept
+
+
+@pytest.mark.parametrize(
+    ("price", "online", "employed", "steps"),
+    [
+        (500_00, False, True, ((0, 396_80), (50_00, 500_00))),
+        (500_01, False, True, ((0, 396_81), (50_01, 500_01))),  # from a tenth on: cents up
+        (100_00, False, True, ((0, 0), (10_00, 100_00))),  # never more than the price
+        (100_00, True, True, ((0, 66_67), (10_00, 100_00))),  # a third is € 33.33, cents down
+        (500_00, False, False, ((0, 500_00),)),
+    ],
+)
+def test_what_money_leaves_of_a_price_is_frozen_with_the_figures_of_its_day(
+    now: datetime, price: int, online: bool, employed: bool, steps: PayableSteps
+) -> None:
+    conditions = own_conditions(now, date(2026, 3, 1))
+    course = SpendFacts(Money(price), (), online, (), employed=employed)
+    assert queries.payable_steps(conditions, course=course) == steps
+
+
+def test_the_lower_of_what_money_pays_and_leaves_counts(now: datetime) -> None:
+    """A third of € 600.00 is € 200.00, and € 496.80 is what the contribution leaves; of € 120.00 it is € 16.80."""
+    part = "  pays: {cases: [{otherwise: price / 3}], text: {nl: x, en: x}, article: '6'}\n"
+    conditions = own_conditions(now, date(2026, 3, 1), part + OWN)
+    for price, steps in (
+        (600_00, ((0, 200_00), (60_00, 200_00))),
+        (120_00, ((0, 16_80), (12_00, 40_00))),
+    ):
+        course = SpendFacts(Money(price), (), False, (), employed=True)
+        assert queries.payable_steps(conditions, course=course) == steps
+    assert [rule["nl"] for rule in conditions.payment_rules] == [
+        "x",
+        "Zelf.",
+        "Zonder werk.",
+        "Met.",
+    ]
+
+
+def test_money_of_a_day_without_a_contribution_says_nothing_of_one(now: datetime) -> None:
+    only_fee = OWN.replace("      - {when: online, amount: price / 3}\n", "")
+    conditions = own_conditions(now, date(2024, 12, 31), only_fee)
+    assert conditions.own is None
+    assert own_conditions(now, date(2025, 1, 1), only_fee).own is not None
+    assert own_conditions(now, date(2024, 12, 31)).own is not None  # online a third of the price
 
 
 def test_money_that_pays_all_keeps_the_pots_of_before_that_could_be_said_otherwise() -> None:
     conditions = Conditions(scheme="nl/x", title={"nl": "x", "en": "x"}, work_related_only=True)
-    assert "pays" not in conditions.to_json()
-    assert queries.most_payable(conditions, course=SpendFacts(Money(1), (), False, ())) is None
+    assert not {"pays", "own"} & conditions.to_json().keys()
+    assert Conditions.from_json(conditions.to_json()) == conditions
+    assert conditions.payment_rules == ()
+    assert (
+        queries.most_payable(conditions, course=SpendFacts(Money(1), (), False, (), employed=True))
+        is None
+    )
 
 
 def test_learning_for_oneself_is_refused_where_money_is_for_work() -> None:
     conditions = Conditions(scheme="nl/x", title={"nl": "x", "en": "x"}, work_related_only=True)
-    course = SpendFacts(Money(1), (), False, ())
+    course = SpendFacts(Money(1), (), False, (), employed=True)
     assert queries.spending_refusals(conditions, course=course, work_related=True) == []
     (refused,) = queries.spending_refusals(conditions, course=course, work_related=False)
     assert refused.id == "work_related_only"

@@ -51,7 +51,7 @@ def test_the_account_of_upper_austria_pays_30_percent(
     conditions = queries.conditions(
         version_hash=version, credited_on=date(2025, 3, 31), reverts_to=fund
     )
-    course = SpendFacts(Money(price), ("0613",), False, ())
+    course = SpendFacts(Money(price), ("0613",), False, (), employed=True)
     assert queries.most_payable(conditions, course=course) == Money(most)
     found = queries.spending_refusals(conditions, course=course, work_related=False)
     assert [one.id for one in found] == refused

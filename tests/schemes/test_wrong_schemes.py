@@ -36,6 +36,35 @@ class Wrong:
 
 WRONG = [
     Wrong(
+        '  article: "6"\ncorrectable',
+        "  own:\n    cases: [{otherwise: per_year}]\n    text: {nl: x, en: x}\n    article: '6'\n    unless:\n"
+        "      - {id: a, text: {nl: x, en: x}, article: '6'}\n  article: \"6\"\ncorrectable",
+        "exemption_once",
+        "spend.own.unless.1",
+        "- {id: a",
+        "Write ‘when’ or ‘others_pay_at_least’ here, exactly one.",
+    ),
+    Wrong(
+        '  article: "6"\ncorrectable',
+        "  own:\n    cases: [{otherwise: per_year}]\n    text: {nl: x, en: x}\n    article: '6'\n    unless:\n"
+        "      - {id: a, others_pay_at_least: 5, text: {nl: x, en: x}, article: '6'}\n"
+        '  article: "6"\ncorrectable',
+        "not_money",
+        "spend.own.unless.1.others_pay_at_least",
+        "- {id: a",
+        "An amount belongs here",
+    ),
+    Wrong(
+        '  article: "6"\ncorrectable',
+        "  own:\n    cases: [{otherwise: per_year}]\n    text: {nl: x, en: x}\n    article: '6'\n    unless:\n"
+        "      - {id: a, when: employd, text: {nl: x, en: x}, article: '6'}\n"
+        '  article: "6"\ncorrectable',
+        "unknown_name",
+        "spend.own.unless.1.when",
+        "- {id: a",
+        "Do you mean ‘employed’?",
+    ),
+    Wrong(
         "    spread: cumulative\n",
         "    spread: cumulative\n    extra: [{id: a, when: age > age, text: {nl: x, en: x}, article: x}]\n",
         "extra_once",
@@ -1145,7 +1174,7 @@ WRONG = [
         "unknown_name",
         "spend.only.1.when",
         "when: age <= per_year * 5 and (online or sub",
-        "Allowed: full_week, online, per_year, price, quality_mark, subject.",
+        "Allowed: employed, full_week, online, per_year, price, quality_mark, subject.",
     ),
     Wrong(
         '  article: "6"\ncorrectable',
@@ -1153,7 +1182,7 @@ WRONG = [
         "unknown_name",
         "spend.pays.cases.1.otherwise",
         "pays: {cases: [{otherwise: age}], text: {nl:",
-        "Allowed: full_week, online, per_year, price, quality_mark, subject.",
+        "Allowed: employed, full_week, online, per_year, price, quality_mark, subject.",
     ),
     Wrong(
         "  contract_hours_week:\n    not",

@@ -52,7 +52,6 @@ from eigenwijs.schemes.types import Conditions, Refusal, SpendFacts
 
 __all__ = [
     "account",
-    "answers",
     "balances_under_scheme",
     "bookings_from",
     "credit",
@@ -66,15 +65,14 @@ __all__ = [
     "lapsed",
     "left_in_round",
     "mix",
-    "most_payable",
     "people_of",
     "pot_owners",
     "prove",
     "prove_promises",
-    "refusals",
     "reservation",
     "reservation_view",
     "reservations",
+    "spend_facts",
     "statement",
     "to_credit",
     "years",
@@ -118,30 +116,15 @@ def credits_of(person_id: UUID) -> list[CreditView]:
     return [_credit_view(row) for row in rows]
 
 
-def refusals(conditions: Conditions, facts: CourseFacts, *, work_related: bool) -> list[Refusal]:
-    """Return why money under `conditions` cannot pay for a course; nothing means that it can."""
-    return schemes.spending_refusals(conditions, course=_spend(facts), work_related=work_related)
-
-
-def most_payable(conditions: Conditions, facts: CourseFacts) -> Money | None:
-    """Return the most that all money of one scheme together pays for a course; None: all of it."""
-    return schemes.most_payable(conditions, course=_spend(facts))
-
-
-def _spend(facts: CourseFacts) -> SpendFacts:
+def spend_facts(person_id: UUID, facts: CourseFacts, *, on: date) -> SpendFacts:
+    """Return what is known when a person books a course on a day, about the course and about them."""
     return SpendFacts(
         price=facts.price,
         subjects=facts.subjects,
         is_online=facts.is_online,
         quality_marks=facts.quality_marks,
+        employed=people.is_employed(people.files_of(person_id), on=on),
     )
-
-
-def answers(
-    person_id: UUID, facts: CourseFacts, *, work_related: bool, on: date
-) -> list[PotAnswer]:
-    """Return for each pot with money whether it can pay for a course, and if not why."""
-    return _answers(_pots(person_id, on), facts, work_related=work_related)
 
 
 def mix(
@@ -163,8 +146,13 @@ def mix(
     """
     wanted = facts.price if price is None else price
     pots = {pot.id: pot for pot in _pots(person_id, on, promised)}
-    found = _answers(pots.values(), facts, work_related=work_related)
-    usable = [_candidate(answer.pot, answer.most) for answer in found if answer.usable]
+    known = spend_facts(person_id, facts, on=on)
+    against = {
+        pot.id: schemes.spending_refusals(pot.conditions, course=known, work_related=work_related)
+        for pot in pots.values()
+        if pot.available
+    }
+    usable = [_candidate(pots[pot_id], known) for pot_id, why in against.items() if not why]
     lines = tuple(
         MixLine(pots[pot_id], Money(cents))
         for pot_id, cents in rules.share_out(wanted.cents, rules.in_order(usable, order))
@@ -174,7 +162,7 @@ def mix(
         lines=lines,
         from_account=paid,
         pay_yourself=wanted - paid,
-        answers=tuple(found),
+        answers=tuple(_answer(pots[pot_id], why, lines, known) for pot_id, why in against.items()),
         accepts=tuple(_accepts(lines, promised)),
     )
 
@@ -326,29 +314,43 @@ def _pots(person_id: UUID, on: date, promised: Iterable[NewCredit] = ()) -> list
     return [views[one.pot_id] for one in order]
 
 
-def _candidate(pot: PotView, most: Money | None = None) -> Candidate:
+def _candidate(pot: PotView, known: SpendFacts | None = None) -> Candidate:
+    """The pot as it could pay; for a course, where what is `known` of it is given."""
+    conditions = pot.conditions
+    steps = schemes.payable_steps(conditions, course=known) if known else None
     return Candidate(
         pot_id=pot.id,
         cents=pot.available.cents,
         is_conditional=bool(
-            pot.conditions.spend or pot.conditions.pays or pot.conditions.work_related_only
+            conditions.spend or conditions.payment_rules or conditions.work_related_only
         ),
         first_end=pot.lots[0].usable_until if pot.lots else None,
         rank=pot.rank,
-        scheme=pot.conditions.scheme,
-        most=None if most is None else most.cents,
+        scheme=conditions.scheme,
+        steps=steps or rules.PAYS_ALL,
     )
 
 
-def _answers(pots: Iterable[PotView], facts: CourseFacts, *, work_related: bool) -> list[PotAnswer]:
-    found = []
-    for pot in pots:
-        if not pot.available:
-            continue
-        against = tuple(refusals(pot.conditions, facts, work_related=work_related))
-        most = most_payable(pot.conditions, facts)
-        found.append(PotAnswer(pot=pot, usable=not against, refusals=against, most=most))
-    return found
+def _answer(
+    pot: PotView, against: Sequence[Refusal], lines: Iterable[MixLine], known: SpendFacts
+) -> PotAnswer:
+    """What a pot can pay, beside what the money of other schemes pays."""
+    conditions = pot.conditions
+    others = sum_money(
+        line.amount for line in lines if line.pot.conditions.scheme != conditions.scheme
+    )
+    own = schemes.own_contribution(conditions, course=known, others=others)
+    limits = [conditions.pays.text] if conditions.pays else []
+    if own and own.amount:
+        limits.append(own.text)
+    return PotAnswer(
+        pot=pot,
+        usable=not against,
+        refusals=tuple(against),
+        most=schemes.most_payable(conditions, course=known, others=others),
+        limits=tuple(limits),
+        exempted=own.text if own and not own.amount else None,
+    )
 
 
 def _coming(person_id: UUID) -> list[ExpectedView]:

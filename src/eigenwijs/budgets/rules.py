@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from eigenwijs.schemes.types import PayableSteps, most_at
+
 
 @dataclass(frozen=True, slots=True)
 class DatedLot:
@@ -63,16 +65,16 @@ def came_back_late(lots: Sequence[DatedLot], before: int, after: int, on: date) 
     return lapsing(lots, after, on) - lapsing(lots, before, on)
 
 
-NO_LIMIT = 2**63
-"""More cents than there are."""
+PAYS_ALL: PayableSteps = ((0, 2**63),)
+"""What money pays for a course of which it pays all: more cents than there are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A pot that could pay: what it can give, and what decides its place.
 
-    Pots of one `scheme` under the same conditions together pay at most `most` for a course (None is
-    no limit); those of its other versions too, but all of them no more than the largest of these.
+    Pots of one `scheme` under the same conditions together pay for a course at most what their `steps`
+    say; those of its other versions too, but all of them no more than the largest of these.
     """
 
     pot_id: UUID
@@ -81,34 +83,33 @@ class Candidate:
     first_end: date | None
     rank: int | None
     scheme: str = ""
-    most: int | None = None
+    steps: PayableSteps = PAYS_ALL
 
 
 class Room:
     """What the pots of schemes that pay a part of a course may still pay, as they pay one by one.
 
-    `pots` are their scheme and the most that it pays, None where that is all. Whatever the order,
-    the same pots pay the same together.
+    `pots` are their scheme and the most that it pays, by what the money of other schemes pays.
     """
 
-    def __init__(self, pots: Iterable[tuple[str, int | None]]) -> None:
-        self.paid: dict[tuple[str, int], int] = defaultdict(int)
-        self.largest: dict[str, int] = {}
-        for scheme, most in pots:
-            known = self.largest.get(scheme, 0)
-            self.largest[scheme] = max(known, NO_LIMIT if most is None else most)
+    def __init__(self, pots: Iterable[tuple[str, PayableSteps]]) -> None:
+        self.paid: dict[str, dict[PayableSteps, int]] = defaultdict(lambda: defaultdict(int))
+        for scheme, steps in pots:
+            self.paid[scheme][steps] += 0
 
-    def left(self, scheme: str, most: int | None) -> int:
-        """Return how many cents a pot may still pay."""
-        own = NO_LIMIT if most is None else most
-        together = sum(cents for (name, _most), cents in self.paid.items() if name == scheme)
-        return max(
-            min(own - self.paid[scheme, own], self.largest.get(scheme, NO_LIMIT) - together), 0
-        )
+    def others(self, scheme: str) -> int:
+        """Return how many cents the money of other schemes pays."""
+        return sum(sum(paid.values()) for name, paid in self.paid.items() if name != scheme)
 
-    def take(self, scheme: str, most: int | None, cents: int) -> None:
+    def left(self, scheme: str, steps: PayableSteps) -> int:
+        """Return how many cents a pot may still pay; below zero where its scheme paid too much."""
+        others, paid = self.others(scheme), self.paid[scheme]
+        together = max(most_at(known, others) for known in paid) - sum(paid.values())
+        return min(most_at(steps, others) - paid[steps], together)
+
+    def take(self, scheme: str, steps: PayableSteps, cents: int) -> None:
         """Note that a pot pays so many cents."""
-        self.paid[scheme, NO_LIMIT if most is None else most] += cents
+        self.paid[scheme][steps] += cents
 
 
 def in_order(candidates: Iterable[Candidate], chosen: Sequence[UUID] = ()) -> list[Candidate]:
@@ -135,17 +136,21 @@ def in_order(candidates: Iterable[Candidate], chosen: Sequence[UUID] = ()) -> li
 def share_out(price: int, candidates: Sequence[Candidate]) -> list[tuple[UUID, int]]:
     """Let pots pay a price in their order, each until it is empty or its scheme has paid its most.
 
-    Pots that pay nothing are out.
+    A pot that may pay more because of what came after it pays more in the next round: what its scheme
+    may pay only grows with what others pay. Pots that pay nothing are out.
     """
-    lines = []
-    room = Room((one.scheme, one.most) for one in candidates)
-    for one in candidates:
-        part = min(price, one.cents, room.left(one.scheme, one.most))
-        price -= part
-        room.take(one.scheme, one.most, part)
-        if part > 0:
-            lines.append((one.pot_id, part))
-    return lines
+    pays = dict.fromkeys((one.pot_id for one in candidates), 0)
+    room = Room((one.scheme, one.steps) for one in candidates)
+    left = price
+    while True:
+        before = left
+        for one in candidates:
+            part = min(left, one.cents - pays[one.pot_id], room.left(one.scheme, one.steps))
+            left -= part
+            room.take(one.scheme, one.steps, part)
+            pays[one.pot_id] += part
+        if left == before:
+            return [(pot_id, cents) for pot_id, cents in pays.items() if cents]
 
 
 def spend_lines(amount: int, reserved: Sequence[int]) -> list[int]:

@@ -244,13 +244,17 @@ class PotYear:
 class PotAnswer:
     """Whether a pot can pay for a course, and if not why, in both languages.
 
-    `most` is what all pots of its scheme together pay for it at most, whatever they hold; None: all.
+    `most` is what all pots of its scheme together pay for it at most, whatever they hold, and `limits`
+    is how that is said; None: all. `exempted` is why nobody pays a contribution of their own here, where
+    others would; nothing where they would not.
     """
 
     pot: PotView
     usable: bool
     refusals: tuple[Refusal, ...]
     most: Money | None = None
+    limits: tuple[Localised, ...] = ()
+    exempted: Localised | None = None
 
 
 @dataclass(frozen=True, slots=True)

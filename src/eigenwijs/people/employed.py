@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import date
 from uuid import UUID
+
+from django.db.models import Q
 
 from eigenwijs.people.models import Employment
 from eigenwijs.people.types import ContractKind, EmploymentView
@@ -19,6 +22,14 @@ def employments_of_files(person_ids: Iterable[UUID]) -> list[EmploymentView]:
     """Return the employments of many files, the oldest first, in one query; some thousands at a time."""
     rows = Employment.objects.filter(person__in=set(person_ids)).select_related("employer")
     return [employment_view(row) for row in rows.order_by("started_on", "id")]
+
+
+def is_employed(person_ids: Collection[UUID], *, on: date) -> bool:
+    """Return whether somebody has a job on a day, in any of these files of theirs."""
+    has_not_ended = Q(ended_on=None) | Q(ended_on__gte=on)
+    return Employment.objects.filter(
+        has_not_ended, person__in=person_ids, started_on__lte=on
+    ).exists()
 
 
 def employments_of_employer(

@@ -20,6 +20,7 @@ from eigenwijs.people.employed import (
     employment_view,
     employments_of_employer,
     employments_of_files,
+    is_employed,
 )
 from eigenwijs.people.models import (
     ClaimCode,
@@ -56,7 +57,7 @@ from eigenwijs.people.types import (
 __all__ = [
     "birth_dates", "confirmation_code", "employment", "employment_conflicts", "employments",
     "employments_of_employer", "employments_of_files", "export", "file_ids", "files_of",
-    "files_of_all", "find_people", "known_email", "login", "looks", "organisation",
+    "files_of_all", "find_people", "is_employed", "known_email", "login", "looks", "organisation",
     "organisations", "person", "person_with_login", "personas", "persons", "qualification",
     "qualifications", "recovery_request", "recovery_requests", "role_holders", "roles", "statuses",
     "surviving", "unclaimed_counts",

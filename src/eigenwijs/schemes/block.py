@@ -56,5 +56,10 @@ class Case(Block):
     otherwise: Formula | None = None
     """The amount where none of the conditions holds: alone, as the last of the list."""
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """The formulas in it."""
+        return tuple(text for text in (self.when, self.amount, self.otherwise) if text)
+
 
 Cases = Annotated[list[Case], Field(min_length=1)]

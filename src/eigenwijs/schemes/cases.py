@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Annotated
 
@@ -18,12 +18,13 @@ from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.checking import FaultyScheme
 from eigenwijs.schemes.crediting import entitlement
 from eigenwijs.schemes.exact import exact_number
-from eigenwijs.schemes.facts import PERSON_FACTS, Kind
+from eigenwijs.schemes.facts import PERSON_FACTS, SPEND_FACTS, Kind
 from eigenwijs.schemes.gifts import Gifts
-from eigenwijs.schemes.reading import read_document
+from eigenwijs.schemes.reading import label, read_document
+from eigenwijs.schemes.spending import most_payable, spending_on, spending_refusals
 from eigenwijs.schemes.structure import structural_faults
-from eigenwijs.schemes.types import CreditFacts, Earlier
-from eigenwijs.schemes.values import Number, Sentence
+from eigenwijs.schemes.types import Conditions, CreditFacts, Earlier, SpendFacts
+from eigenwijs.schemes.values import Day, Number, Sentence, TrueOrFalse
 
 
 def _period(text: object) -> object:
@@ -54,10 +55,28 @@ class WorkedExample(Block):
     source: Sentence | None = None
 
 
+class SpendingExample(Block):
+    """A course on a day, paid with money of that day, and what must come out.
+
+    Either `pays`, the most that the money pays where that of other agreements pays `others_pay`, or the
+    conditions that refuse it.
+    """
+
+    name: Sentence
+    on: Day
+    course: dict[str, str]
+    others_pay: Number = Fraction(0)
+    work_related: TrueOrFalse = True
+    pays: Number | None = None
+    refused: list[str] | None = None
+    source: Sentence | None = None
+
+
 class WorkedExamples(Block):
-    """A file of worked examples."""
+    """A file of worked examples: of what people get, and of what money pays."""
 
     cases: Annotated[list[WorkedExample], Field(min_length=1)]
+    spending: list[SpendingExample] = Field(default=[])
 
 
 def check_examples(scheme: Scheme, text: str) -> int:
@@ -69,16 +88,18 @@ def check_examples(scheme: Scheme, text: str) -> int:
         examples = WorkedExamples.model_validate(document.tree)
     except ValidationError as error:
         raise FaultyScheme(structural_faults(document, error, WorkedExamples)) from None
-    faults = []
-    for index, example in enumerate(examples.cases):
-        line = document.line(("cases", index))
-        faults += [
-            Fault(code, message, params, line, f"cases.{index + 1}")
-            for code, message, params in _differences(scheme, example)
-        ]
+    found = [
+        *((("cases", n), _differences(scheme, one)) for n, one in enumerate(examples.cases)),
+        *((("spending", n), _spent(scheme, one)) for n, one in enumerate(examples.spending)),
+    ]
+    faults = [
+        Fault(code, message, params, document.line(path), label(path))
+        for path, differences in found
+        for code, message, params in differences
+    ]
     if faults:
         raise FaultyScheme(faults)
-    return len(examples.cases)
+    return len(found)
 
 
 _UNTIL = _(
@@ -87,9 +108,11 @@ _UNTIL = _(
 )
 
 
-def _differences(
-    scheme: Scheme, example: WorkedExample
-) -> Iterator[tuple[str, object, dict[str, object]]]:
+Difference = tuple[str, object, dict[str, object]]
+"""The code, the message and the params of a fault."""
+
+
+def _differences(scheme: Scheme, example: WorkedExample) -> Iterator[Difference]:
     params: dict[str, object] = {"name": example.name}
     if (example.amount is None) == (example.refused is None):
         yield "answer", _("‘%(name)s’: schrijf amount of refused, precies één."), params
@@ -107,23 +130,80 @@ def _differences(
             params | {"problem": _problem(error)},
         )
         return
-    expected = list(example.refused or [])
-    if refused != expected:
+    yield from _compared(example, example.amount, amount, refused, scheme.unit)
+
+
+def _compared(
+    example: WorkedExample | SpendingExample,
+    expected: Fraction | None,
+    amount: Money,
+    refused: list[str],
+    unit: str,
+) -> Iterator[Difference]:
+    params: dict[str, object] = {"name": example.name}
+    conditions = list(example.refused or [])
+    if refused != conditions:
         yield (
             "differs",
             _("‘%(name)s’: verwacht refused %(expected)s, gekregen %(found)s."),
-            params | {"expected": expected, "found": refused},
+            params | {"expected": conditions, "found": refused},
         )
-    elif example.amount is not None and amount.cents != example.amount * 100:
+    elif expected is not None and amount.cents != expected * 100:
         yield (
             "differs",
             _("‘%(name)s’: verwacht %(expected)s, gekregen %(found)s."),
             params
             | {
-                "expected": _written(example.amount * 100, scheme.unit),
-                "found": _written(Fraction(amount.cents), scheme.unit),
+                "expected": _written(expected * 100, unit),
+                "found": _written(Fraction(amount.cents), unit),
             },
         )
+
+
+def _spent(scheme: Scheme, example: SpendingExample) -> Iterator[Difference]:
+    params: dict[str, object] = {"name": example.name}
+    if (example.pays is None) == (example.refused is None):
+        yield "answer", _("‘%(name)s’: schrijf pays of refused, precies één."), params
+        return
+    try:
+        course = _course(example.course)
+    except ValueError as error:
+        message = _("‘%(name)s’ kan niet: %(problem)s.")
+        yield "cannot_run", message, params | {"problem": _problem(error)}
+        return
+    conditions = Conditions(
+        scheme=scheme.scheme,
+        title=scheme.title.model_dump(),
+        **spending_on(scheme, example.on),
+    )
+    refusals = spending_refusals(conditions, course=course, work_related=example.work_related)
+    others = Money(int(example.others_pay * 100))
+    most = most_payable(conditions, course=course, others=others)
+    pays = course.price if most is None else most
+    refused = [one.id for one in refusals]
+    yield from _compared(example, example.pays, pays, refused, scheme.unit)
+
+
+def _course(facts: Mapping[str, str]) -> SpendFacts:
+    """Read the facts of a course and its buyer; who is not said to be without a job has one."""
+    for name in facts:
+        if name not in SPEND_FACTS:
+            raise ValueError(f"{name}?")
+    if "price" not in facts:
+        raise ValueError("price?")
+    return SpendFacts(
+        price=Money(int(exact_number(facts["price"]) * 100)),
+        subjects=tuple(facts.get("subject", "").split()),
+        is_online=_yes_or_no(facts.get("online", "no")),
+        quality_marks=tuple(facts.get("quality_mark", "").split()),
+        employed=_yes_or_no(facts.get("employed", "yes")),
+    )
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ValueError(f"{text}? yes, no")
+    return text == "yes"
 
 
 def _run(scheme: Scheme, example: WorkedExample) -> tuple[Money, list[str]]:

@@ -18,7 +18,7 @@ from eigenwijs.schemes.block import Sourced
 from eigenwijs.schemes.blocks import Credit, Scheme
 from eigenwijs.schemes.compiling import prove_it_runs
 from eigenwijs.schemes.expressions import Expression, UnreadableExpression, names_in, parse
-from eigenwijs.schemes.facts import COURSE_FACTS, PERSON_FACTS, Kind
+from eigenwijs.schemes.facts import PERSON_FACTS, SPEND_FACTS, Kind
 from eigenwijs.schemes.formula_checks import MOST_EUROS, FormulaChecks, below_zero, measured
 from eigenwijs.schemes.integer_form import TooLarge
 from eigenwijs.schemes.kinds import (
@@ -29,6 +29,7 @@ from eigenwijs.schemes.kinds import (
     unknown_name,
 )
 from eigenwijs.schemes.reading import Path, label, read_document
+from eigenwijs.schemes.spend_blocks import Exemption
 from eigenwijs.schemes.structure import block_faults, formula_faults, structural_faults
 
 MOST_FAULTS = 100
@@ -123,12 +124,7 @@ class _Checker(FormulaChecks):
         for index, credit in enumerate(self.scheme.credit):
             yield from self.credit(("credit", index), credit, names)
         yield from self.cap(names)
-        course = measured(COURSE_FACTS) | self.figures()
-        for index, limit in enumerate(self.scheme.spend.only):
-            yield from self.condition(("spend", "only", index, "when"), limit.when, course)
-        if self.scheme.spend.pays:
-            pays = self.scheme.spend.pays.cases
-            yield from self.cases(("spend", "pays", "cases"), pays, course, of_price=True)
+        yield from self.spending(measured(SPEND_FACTS) | self.figures())
         yield from self.absent(names)
 
     def sources(self) -> Iterator[Fault]:
@@ -151,7 +147,7 @@ class _Checker(FormulaChecks):
         used = self.used_names()
         for name, parameter in self.scheme.parameters.items():
             path: Path = ("parameters", name)
-            if name in PERSON_FACTS or name in COURSE_FACTS:
+            if name in PERSON_FACTS or name in SPEND_FACTS:
                 yield self.fault(
                     path,
                     "name_taken",
@@ -251,6 +247,32 @@ class _Checker(FormulaChecks):
         for name, cases in self.scheme.cap.limits.items():
             yield from self.cases(("cap", name), cases, names)
 
+    def spending(self, names: Mapping[str, Measured]) -> Iterator[Fault]:
+        """Names are here the facts of a course and of who buys it."""
+        spend = self.scheme.spend
+        for index, limit in enumerate(spend.only):
+            yield from self.condition(("spend", "only", index, "when"), limit.when, names)
+        if spend.pays:
+            yield from self.cases(
+                ("spend", "pays", "cases"), spend.pays.cases, names, of_price=True
+            )
+        if spend.own:
+            yield from self.cases(("spend", "own", "cases"), spend.own.cases, names, of_price=True)
+            for index, exemption in enumerate(spend.own.unless):
+                yield from self.exemption(("spend", "own", "unless", index), exemption, names)
+
+    def exemption(
+        self, path: Path, exemption: Exemption, names: Mapping[str, Measured]
+    ) -> Iterator[Fault]:
+        if (exemption.when is None) == (exemption.others_pay_at_least is None):
+            message = _("Schrijf hier ‘when’ of ‘others_pay_at_least’, precies één.")
+            yield self.fault(path, "exemption_once", message)
+        if exemption.when is not None:
+            yield from self.condition((*path, "when"), exemption.when, names)
+        if exemption.others_pay_at_least is not None:
+            text = exemption.others_pay_at_least
+            yield from self.amount((*path, "others_pay_at_least"), text, names)
+
     def absent(self, names: Mapping[str, Measured]) -> Iterator[Fault]:
         """A fact that can be missing needs one answer, and an answer needs such a fact."""
         needed = {
@@ -323,9 +345,4 @@ def _names(text: str) -> frozenset[str]:
 
 
 def _expressions(scheme: Scheme) -> list[str]:
-    pays = scheme.spend.pays.cases if scheme.spend.pays else []
-    return [
-        *scheme.person_expressions,
-        *(limit.when for limit in scheme.spend.only),
-        *(text for case in pays for text in (case.when, case.amount, case.otherwise) if text),
-    ]
+    return [*scheme.person_expressions, *scheme.spend.expressions]

@@ -19,11 +19,14 @@ from django.utils.translation import gettext_lazy as _
 from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Rounding
 from eigenwijs.kernel.period import PeriodKind
-from eigenwijs.schemes.block import Case, Sourced, Texts
 from eigenwijs.schemes.blocks import Absent, Credit, Expiry, Extra, Proration, Scheme
+from eigenwijs.schemes.clause_parts import answer as _answer
+from eigenwijs.schemes.clause_parts import clause as _clause
+from eigenwijs.schemes.clause_parts import in_cases as _cases
 from eigenwijs.schemes.explaining import place
 from eigenwijs.schemes.facts import PERSON_FACTS
 from eigenwijs.schemes.phrasing import amount, by_date, condition, listed, name_of, rate
+from eigenwijs.schemes.spend_clauses import purpose
 from eigenwijs.schemes.types import Clause, ClauseSection
 from eigenwijs.schemes.units import SMALLEST_PART
 
@@ -116,19 +119,6 @@ def _ending(clause: Clause) -> str:
     return f"({'; '.join(parts)})" if parts else ""
 
 
-def _clause(block: Sourced, *sentences: str) -> Clause:
-    """The sentences of one block, with the place it was found or why it was assumed."""
-    places = tuple(place for place in (block.article, block.source) if place)
-    assumed = (block.why or "").removesuffix(".") if block.status == "inferred" else ""
-    return Clause(" ".join(sentences), places, assumed)
-
-
-def _answer(texts: Texts) -> str:
-    return gettext("We zeggen dan: ‘%(answer)s’") % {
-        "answer": texts.in_language("nl" if wording.is_dutch() else "en")
-    }
-
-
 def _agreement(scheme: Scheme) -> Iterator[Clause]:
     yield Clause(
         gettext("Deze afspraak heet %(name)s. Bron: %(source)s")
@@ -215,21 +205,6 @@ def _more(extra: Extra, scheme: Scheme) -> Iterator[str]:
             "plus": amount(extra.plus, scheme),
         }
     yield _answer(extra.text)
-
-
-def _cases(cases: list[Case], scheme: Scheme) -> Iterator[str]:
-    """Say each case; one that holds for everyone needs no condition."""
-    for case in cases:
-        words = {
-            "condition": condition(case.when, scheme) if case.when else "",
-            "amount": amount(case.amount or case.otherwise or "0", scheme),
-        }
-        if case.when:
-            yield gettext("Als dit klopt: %(condition)s, dan %(amount)s.") % words
-        elif len(cases) > 1:
-            yield gettext("Anders: %(amount)s.") % words
-        else:
-            yield f"{words['amount']}."
 
 
 def _in_parts(credit: Credit, scheme: Scheme) -> Iterator[str]:
@@ -341,34 +316,6 @@ def _last_day(expiry: Expiry, grace_months: int) -> Iterator[str]:
         )
 
 
-def _purpose(scheme: Scheme) -> Iterator[Clause]:
-    yield _clause(
-        scheme.spend,
-        gettext("Het is alleen voor leren voor werk, nu of later.")
-        if scheme.spend.work_related_only
-        else gettext("Het is voor alles wat je wilt leren."),
-    )
-    for limit in scheme.spend.only:
-        yield _clause(
-            limit,
-            gettext("Je kunt het alleen gebruiken voor een cursus als dit klopt: %(condition)s.")
-            % {"condition": condition(limit.when, scheme)},
-            gettext("Klopt het niet?"),
-            _answer(limit.otherwise),
-        )
-    if pays := scheme.spend.pays:
-        yield _clause(
-            pays,
-            gettext("Van een cursus betaalt al het geld van deze afspraak samen hooguit:"),
-            *_cases(pays.cases, scheme),
-            gettext(
-                "Delen van een cent tellen niet mee. De rest betaal je zelf, of met ander geld."
-            ),
-            gettext("We zeggen dat zo: ‘%(answer)s’")
-            % {"answer": pays.text.in_language("nl" if wording.is_dutch() else "en")},
-        )
-
-
 def _corrections(scheme: Scheme) -> Iterator[Clause]:
     if scheme.correctable_for is None:
         yield Clause(gettext("Wat op je rekening staat, kan niemand terughalen."))
@@ -398,7 +345,7 @@ _SECTIONS: tuple[tuple[str | Promise, Callable[[Scheme], Iterator[Clause]]], ...
     (_("Hoeveel je krijgt"), _amounts),
     (_("Hoeveel er kan staan"), _cap),
     (_("Hoe lang je het kunt gebruiken"), _how_long),
-    (_("Waar het voor is"), _purpose),
+    (_("Waar het voor is"), purpose),
     (_("Als er te veel bij kwam"), _corrections),
     (_("De cijfers"), _figures),
 )

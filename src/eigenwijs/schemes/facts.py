@@ -38,6 +38,7 @@ class Origin(StrEnum):
     PERSON = "person"
     CALENDAR = "calendar"
     COURSE = "course"
+    BUYER = "buyer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Fact:
 
     A fact that `may_be_absent` can only be used by a scheme that says what happens without it.
     `sentence` tells the value to the person, with the place ``%(value)s``, or ``%(amount)s`` for euros
-    (which count in cents); facts of the calendar and of courses are not told. `label` names
+    (which count in cents); facts of the calendar, of courses and of their buyers are not told. `label` names
     the fact in a clause.
     """
 
@@ -269,8 +270,19 @@ _COURSE = (
     Fact("quality_mark", Kind.MARKS, Origin.COURSE, label=_("het keurmerk van de opleider")),
 )
 
+_BUYER = (
+    Fact(
+        "employed",
+        Kind.YES_NO,
+        Origin.BUYER,
+        label=_("je hebt werk op de dag dat je boekt"),
+    ),
+)
+
 PERSON_FACTS = {fact.name: fact for fact in _PERSON}
 COURSE_FACTS = {fact.name: fact for fact in _COURSE}
+SPEND_FACTS = COURSE_FACTS | {fact.name: fact for fact in _BUYER}
+"""What is known when somebody books: the course, and who buys it."""
 
 CALENDAR_FACTS = frozenset({"days_period", "weeks_period", "months_period", "periods_year"})
 

@@ -12,7 +12,7 @@ from eigenwijs.kernel.errors import Fault
 from eigenwijs.schemes.block import Case
 from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.expressions import Expression, UnreadableExpression, names_in, parse
-from eigenwijs.schemes.facts import COURSE_FACTS, PERSON_FACTS, Fact, Kind
+from eigenwijs.schemes.facts import PERSON_FACTS, SPEND_FACTS, Fact, Kind
 from eigenwijs.schemes.kinds import Measured, WrongExpression, check_condition, measure
 from eigenwijs.schemes.reading import Document, Path
 from eigenwijs.schemes.units import CURRENCIES
@@ -161,7 +161,7 @@ class FormulaChecks:
 
     def refuse_money(self, tree: Expression) -> None:
         """A scheme that counts hours or days says nothing of a wage or a price."""
-        facts = PERSON_FACTS | COURSE_FACTS
+        facts = PERSON_FACTS | SPEND_FACTS
         money = [
             name for name in sorted(names_in(tree) & facts.keys()) if facts[name].kind is Kind.EUR
         ]

@@ -26,7 +26,7 @@ from eigenwijs.schemes.expressions import (
     parse,
     value,
 )
-from eigenwijs.schemes.facts import COURSE_FACTS, LABEL_TEXTS, PERSON_FACTS, Kind
+from eigenwijs.schemes.facts import LABEL_TEXTS, PERSON_FACTS, SPEND_FACTS, Kind
 from eigenwijs.schemes.units import in_unit
 
 _SIGNS: dict[str, str | Promise] = {
@@ -46,7 +46,7 @@ _LABEL_SIGNS: dict[str, str | Promise] = {
     "!=": _("%(left)s is niet %(right)s"),
 }
 MOST_DECIMALS = 13
-_FACTS = PERSON_FACTS | COURSE_FACTS
+_FACTS = PERSON_FACTS | SPEND_FACTS
 
 
 def condition(text: str, scheme: Scheme) -> str:

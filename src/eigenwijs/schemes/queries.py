@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
@@ -14,19 +13,16 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.kernel.errors import DomainError
-from eigenwijs.kernel.money import Money, Rounding, round_fraction
+from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes import clauses as clauses_of
 from eigenwijs.schemes import compiling, crediting, editing, explaining
 from eigenwijs.schemes.binding import Bound, Compiled, values_of
-from eigenwijs.schemes.block import Sourced
 from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.cases import check_examples
 from eigenwijs.schemes.checking import FaultyScheme, check, digest, inferred_places
 from eigenwijs.schemes.crediting import UnableToComputeEntitlement, reference_day
 from eigenwijs.schemes.editing import with_choices
-from eigenwijs.schemes.expressions import holds, names_in, parse, value
-from eigenwijs.schemes.facts import FactValue
 from eigenwijs.schemes.following import followed
 from eigenwijs.schemes.gifts import Gifts
 from eigenwijs.schemes.json_schema import json_schema as schema_for_editors
@@ -38,7 +34,13 @@ from eigenwijs.schemes.person_conditions import UnusableCondition
 from eigenwijs.schemes.person_conditions import check as check_person_condition
 from eigenwijs.schemes.person_conditions import meets as meets_person_condition
 from eigenwijs.schemes.reference import put_in
-from eigenwijs.schemes.spend_blocks import Payment
+from eigenwijs.schemes.spending import (
+    most_payable,
+    own_contribution,
+    payable_steps,
+    spending_on,
+    spending_refusals,
+)
 from eigenwijs.schemes.types import (
     CheckedText,
     ClauseSection,
@@ -48,12 +50,8 @@ from eigenwijs.schemes.types import (
     ExplainedPerson,
     Outcome,
     Received,
-    Refusal,
     SchemeChoices,
     SchemeVersionView,
-    SpendFacts,
-    SpendLimit,
-    SpendMost,
     Step,
 )
 from eigenwijs.schemes.units import in_unit
@@ -86,6 +84,8 @@ __all__ = [
     "negotiation",
     "negotiations",
     "nothing_due",
+    "own_contribution",
+    "payable_steps",
     "place",
     "reference_day",
     "reference_page",
@@ -96,15 +96,6 @@ __all__ = [
     "versions",
     "with_choices",
 ]
-
-WORK_RELATED = Refusal(
-    id="work_related_only",
-    texts={
-        "nl": "Dit geld is alleen voor leren voor werk, nu of later.",
-        "en": "This money is only for learning for work, now or later.",
-    },
-    article="",
-)
 
 
 class UnableToFindVersion(DomainError):
@@ -292,26 +283,10 @@ def conditions(
     scheme = _scheme(version_hash)
     if scheme.expiry and reverts_to is None:
         raise ValueError("money that ends needs a receiver")
-    figures = {
-        name: figure
-        for name, parameter in scheme.parameters.items()
-        if (figure := parameter.at(max(credited_on, scheme.starts))) is not None
-    }
     return Conditions(
         scheme=scheme.scheme,
         title=scheme.title.model_dump(),
-        work_related_only=scheme.spend.work_related_only,
-        spend=tuple(
-            SpendLimit(
-                id=limit.id,
-                when=limit.when,
-                figures=_frozen(figures, [limit.when]),
-                otherwise=limit.otherwise.model_dump(),
-                article=_place(limit),
-            )
-            for limit in scheme.spend.only
-        ),
-        pays=_most(scheme.spend.pays, figures) if scheme.spend.pays else None,
+        **spending_on(scheme, credited_on),
         expires_on=scheme.expiry.last_day(credited_on, scheme.grace_months, birth_date)
         if scheme.expiry
         else None,
@@ -329,56 +304,6 @@ def ends_at_age(version_hash: str) -> bool:
     """
     expiry = _scheme(version_hash).expiry
     return expiry is not None and expiry.at_age is not None
-
-
-def _most(pays: Payment, figures: Mapping[str, Fraction]) -> SpendMost:
-    cases = tuple((case.when or "", case.amount or case.otherwise or "") for case in pays.cases)
-    texts = [text for case in cases for text in case if text]
-    return SpendMost(cases, _frozen(figures, texts), pays.text.model_dump(), _place(pays))
-
-
-def _frozen(figures: Mapping[str, Fraction], texts: Iterable[str]) -> dict[str, str]:
-    """Return the figures that formulas name, exact as text."""
-    named = frozenset[str]().union(*(names_in(parse(text)) for text in texts))
-    return {name: str(figures[name]) for name in sorted(named & figures.keys())}
-
-
-def most_payable(conditions: Conditions, *, course: SpendFacts) -> Money | None:
-    """Return the most that money under `conditions` pays for a course, whole cents down; None: all of it."""
-    if conditions.pays is None:
-        return None
-    values: dict[str, FactValue] = dict(_course_values(course))
-    values |= {name: Fraction(text) for name, text in conditions.pays.figures.items()}
-    for when, amount in conditions.pays.cases:
-        if not when or holds(parse(when), values):
-            most = Money(round_fraction(value(parse(amount), values), Rounding.DOWN))
-            return max(most, Money.zero())
-    raise AssertionError("a checked list of cases ends with one that always holds")
-
-
-def _course_values(course: SpendFacts) -> dict[str, FactValue]:
-    return {
-        "price": Fraction(course.price.cents),
-        "online": course.is_online,
-        "subject": frozenset(course.subjects),
-        "quality_mark": frozenset(course.quality_marks),
-    }
-
-
-def spending_refusals(
-    conditions: Conditions, *, course: SpendFacts, work_related: bool
-) -> list[Refusal]:
-    """Return why money under `conditions` cannot pay for a course; nothing means that it can.
-
-    `work_related` is the worker's own answer to the question whether they learn this for work.
-    """
-    values = _course_values(course)
-    refusals = [WORK_RELATED] if conditions.work_related_only and not work_related else []
-    for limit in conditions.spend:
-        figures = {name: Fraction(text) for name, text in limit.figures.items()}
-        if not holds(parse(limit.when), {**values, **figures}):
-            refusals.append(Refusal(limit.id, limit.otherwise, limit.article))
-    return refusals
 
 
 def explain(steps: Iterable[Step], language: str) -> list[str]:
@@ -434,7 +359,3 @@ def _view(row: SchemeVersion) -> SchemeVersionView:
         again_after=scheme.again_after,
         correctable_for_days=scheme.correctable_for.days if scheme.correctable_for else None,
     )
-
-
-def _place(block: Sourced) -> str:
-    return block.article or block.source or ""

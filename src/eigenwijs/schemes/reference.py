@@ -16,7 +16,7 @@ from django.utils import translation
 from eigenwijs.schemes import values
 from eigenwijs.schemes.block import Block, Sourced
 from eigenwijs.schemes.blocks import Scheme
-from eigenwijs.schemes.facts import COURSE_FACTS, LABEL_TEXTS, PERSON_FACTS, Fact, Kind
+from eigenwijs.schemes.facts import LABEL_TEXTS, PERSON_FACTS, SPEND_FACTS, Fact, Kind
 
 _VALUES = {
     values.Number: "number",
@@ -137,9 +137,9 @@ def _facts() -> str:
                 "",
                 *_fact_table(PERSON_FACTS.values()),
                 "",
-                "### Facts of a course, in `spend`",
+                "### Facts of a course and of who buys it, in `spend`",
                 "",
-                *_fact_table(COURSE_FACTS.values()),
+                *_fact_table(SPEND_FACTS.values()),
                 "",
             ]
         )

@@ -22,13 +22,45 @@ class SpendCondition(Sourced):
 class Payment(Sourced):
     """The most that the money pays for a course, by case, and how that is said to people.
 
-    An own contribution is the rest of the price: the worker's, or another pot's.
+    The rest of the price is the worker's, or another pot's.
     """
 
     cases: Cases
     """The most that is paid, in whole cents down; below zero is nothing, and never more than the
     price.
     """
+    text: Texts
+    """How people read it."""
+
+
+class Exemption(Sourced):
+    """Who pays no contribution of their own: `when` or `others_pay_at_least`, one of the two."""
+
+    id: Identifier
+    """Its own name."""
+    when: Formula | None = None
+    """The condition, over the facts of a course and of who buys it."""
+    others_pay_at_least: Formula | None = None
+    """Or: from which amount on, that the money of other agreements pays for the course."""
+    text: Texts
+    """How people read it."""
+
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """The formulas in it: one."""
+        return tuple(text for text in (self.when, self.others_pay_at_least) if text)
+
+
+class OwnContribution(Sourced):
+    """What the money leaves of the price of a course, however much of it there is, and for whom it does not.
+
+    It is the worker's to pay, or another pot's. With `pays`, the lower of the two counts.
+    """
+
+    cases: Cases
+    """The contribution, in whole cents down; never more than the price."""
+    unless: list[Exemption] = Field(default=[])
+    """Where one of them holds, there is no contribution."""
     text: Texts
     """How people read it."""
 
@@ -42,3 +74,15 @@ class Spend(Sourced):
     """The conditions on the course; all of them must hold."""
     pays: Payment | None = None
     """The most that it pays for a course; all of it where this is left out."""
+    own: OwnContribution | None = None
+    """What the money leaves of the price of a course; nothing where this is left out."""
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """Every formula in it."""
+        cases = [case for block in (self.pays, self.own) if block for case in block.cases]
+        texts = [limit.when for limit in self.only]
+        texts += [text for case in cases for text in case.formulas]
+        if self.own:
+            texts += [text for one in self.own.unless for text in one.formulas]
+        return tuple(texts)

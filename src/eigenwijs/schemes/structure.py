@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.expressions import UnreadableExpression, names_in, parse
-from eigenwijs.schemes.facts import CONFIDED_FACTS, COURSE_FACTS, PERSON_FACTS, Kind
+from eigenwijs.schemes.facts import CONFIDED_FACTS, PERSON_FACTS, SPEND_FACTS, Kind
 from eigenwijs.schemes.kinds import Measured, WrongExpression, look_up, nearest
 from eigenwijs.schemes.reading import Document, Path, Tree, label
 from eigenwijs.schemes.units import CURRENCIES
@@ -89,7 +89,7 @@ def formula_faults(document: Document, structural: list[Fault]) -> Iterator[Faul
     told = {fault.field_name for fault in structural}
     tree = document.tree if isinstance(document.tree, dict) else {}
     parameters = tree.get("parameters")
-    names = {*PERSON_FACTS, *COURSE_FACTS, *(parameters if isinstance(parameters, dict) else ())}
+    names = {*PERSON_FACTS, *SPEND_FACTS, *(parameters if isinstance(parameters, dict) else ())}
     labels = {value for fact in PERSON_FACTS.values() for value in fact.labels}
     known = {name: Measured(Kind.NUMBER) for name in names}
     for path, text in _formulas(tree, ()):
@@ -140,6 +140,8 @@ def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
         ("eligible",): [rule.id for rule in scheme.eligible],
         ("spend", "only"): [limit.id for limit in scheme.spend.only],
     }
+    if scheme.spend.own:
+        identifiers["spend", "own", "unless"] = [one.id for one in scheme.spend.own.unless]
     for index, credit in enumerate(scheme.credit):
         identifiers["credit", index, "extra"] = [extra.id for extra in credit.extra]
     for path, names in identifiers.items():
@@ -197,12 +199,17 @@ def _unit_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
                 _("Deze regeling telt geen euro maar %(unit)s. Schrijf unit: amount."),
                 unit=scheme.unit,
             )
-    if scheme.spend.pays and scheme.unit not in CURRENCIES:
-        yield document.fault(
-            ("spend", "pays"),
-            "pays_money",
-            _("Een regeling die geen geld telt, betaalt geen deel van een prijs. Haal pays weg."),
-        )
+    for name in ("pays", "own"):
+        if getattr(scheme.spend, name) and scheme.unit not in CURRENCIES:
+            yield document.fault(
+                ("spend", name),
+                "pays_money",
+                _(
+                    "Een regeling die geen geld telt, betaalt geen deel van een prijs. Haal "
+                    "%(name)s weg."
+                ),
+                name=name,
+            )
 
 
 def _expiry_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
@@ -241,6 +248,7 @@ def _formulas(tree: Tree, path: Path) -> Iterator[tuple[Path, str]]:
             "use",
             "times",
             "plus",
+            "others_pay_at_least",
         ):
             yield path, tree
     elif isinstance(tree, list):

@@ -2,22 +2,65 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
-from functools import cached_property
 from typing import Any, Self
 from uuid import UUID
 
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period, PeriodKind
+from eigenwijs.schemes.conditions import (
+    LEAST_REFUND_GRACE_MONTHS,
+    Conditions,
+    Contribution,
+    Localised,
+    PayableSteps,
+    Refusal,
+    SpendExemption,
+    SpendFacts,
+    SpendLimit,
+    SpendMost,
+    SpendOwn,
+    most_at,
+)
 from eigenwijs.schemes.facts import CONFIDED_FACTS
 
-Localised = Mapping[str, str]
-"""A sentence by language: nl and en."""
+__all__ = [
+    "ACCOUNT_UNIT",
+    "LEAST_REFUND_GRACE_MONTHS",
+    "TWO_SIDES",
+    "CheckedText",
+    "Clause",
+    "ClauseSection",
+    "Conditions",
+    "Contribution",
+    "CreditFacts",
+    "Earlier",
+    "ExplainedPerson",
+    "Localised",
+    "NegotiationView",
+    "Outcome",
+    "Part",
+    "PayableSteps",
+    "ProposalView",
+    "Received",
+    "Refusal",
+    "SchemeChoices",
+    "SchemeFigure",
+    "SchemeRule",
+    "SchemeVersionView",
+    "SpendExemption",
+    "SpendFacts",
+    "SpendLimit",
+    "SpendMost",
+    "SpendOwn",
+    "Step",
+    "TypicalPerson",
+    "YearFollowed",
+    "most_at",
+]
 
 CreditFacts = Mapping[str, Fraction | str | None]
 """The facts of one person in one period, by the names of the dictionary of facts.
@@ -34,9 +77,6 @@ ACCOUNT_UNIT = "EUR"
 
 TWO_SIDES = ("workers", "employers")
 """Who sit at a table."""
-
-LEAST_REFUND_GRACE_MONTHS = 6
-"""Money that comes back after its end stays usable for so many months, whatever a scheme says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,115 +204,6 @@ class Outcome:
     eligible: bool
     refused: tuple[str, ...]
     article: str
-
-
-@dataclass(frozen=True, slots=True)
-class SpendLimit:
-    """Which courses money is for: a condition over course facts, and what is said otherwise.
-
-    `figures` holds the scheme's parameters as they were, exact as text, euros in cents.
-    """
-
-    id: str
-    when: str
-    figures: Mapping[str, str]
-    otherwise: Localised
-    article: str
-
-
-@dataclass(frozen=True, slots=True)
-class SpendMost:
-    """The most that money pays for a course: the first case that holds, as condition and amount.
-
-    The last condition is empty and holds always. `figures` holds the scheme's parameters as they
-    were, exact as text, euros in cents; `text` is how it is said to people.
-    """
-
-    cases: tuple[tuple[str, str], ...]
-    figures: Mapping[str, str]
-    text: Localised
-    article: str
-
-
-@dataclass(frozen=True, slots=True)
-class SpendFacts:
-    """The plain facts of a course by which money's conditions are judged.
-
-    `subjects` are ISCED-F codes; `quality_marks` are codes in small letters.
-    """
-
-    price: Money
-    subjects: tuple[str, ...]
-    is_online: bool
-    quality_marks: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why money cannot be used for a course, in both languages."""
-
-    id: str
-    texts: Localised
-    article: str
-
-
-@dataclass(frozen=True)
-class Conditions:
-    """The conditions frozen on a credit: visible from the first day, never changed after.
-
-    `expires_on` is the last day the money can be used, None for no end; `reverts_to` is the
-    organisation that receives what ends. `correctable_for_days` is None where credited money is
-    never taken back.
-    """
-
-    scheme: str
-    title: Localised
-    work_related_only: bool
-    spend: tuple[SpendLimit, ...] = ()
-    pays: SpendMost | None = None
-    expires_on: date | None = None
-    correctable_for_days: int | None = None
-    refund_grace_months: int = LEAST_REFUND_GRACE_MONTHS
-    portable: bool = True
-    reverts_to: UUID | None = None
-
-    def pot_key(self) -> str:
-        """Return the identity of the set of conditions: all of them but the end of this money."""
-        return self._pot_key
-
-    @cached_property
-    def _pot_key(self) -> str:
-        plain = json.dumps(replace(self, expires_on=None).to_json(), sort_keys=True)
-        return hashlib.sha256(plain.encode()).hexdigest()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain values for a JSON column."""
-        # Not asdict: it copies deeply, and payrolls freeze conditions by the hundred thousand.
-        plain = {item.name: getattr(self, item.name) for item in fields(self)}
-        plain["title"] = dict(self.title)
-        plain["spend"] = [asdict(limit) for limit in self.spend]
-        # Left out where it says nothing: the key of pots from before it could be said stays the same.
-        if self.pays is None:
-            del plain["pays"]
-        else:
-            plain["pays"] = asdict(self.pays)
-        plain["expires_on"] = self.expires_on.isoformat() if self.expires_on else None
-        plain["reverts_to"] = str(self.reverts_to) if self.reverts_to else None
-        return plain
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """Read what `to_json` wrote."""
-        typed = dict(values)
-        typed["spend"] = tuple(SpendLimit(**limit) for limit in values["spend"])
-        if pays := values.get("pays"):
-            cases = tuple((when, amount) for when, amount in pays["cases"])
-            typed["pays"] = SpendMost(**{**pays, "cases": cases})
-        if values["expires_on"]:
-            typed["expires_on"] = date.fromisoformat(values["expires_on"])
-        if values["reverts_to"]:
-            typed["reverts_to"] = UUID(values["reverts_to"])
-        return cls(**typed)
 
 
 @dataclass(frozen=True, slots=True)

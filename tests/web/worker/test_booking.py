@@ -19,9 +19,9 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.patience import TooBusy
 from eigenwijs.people.types import PersonView, Role
 from tests.factories.bookings import make_worker
-from tests.factories.budgets import SIXTY_PERCENT, make_conditions, make_credit
+from tests.factories.budgets import OWN_CONTRIBUTION, SIXTY_PERCENT, make_conditions, make_credit
 from tests.factories.catalogue import make_course, make_run
-from tests.factories.people import make_person
+from tests.factories.people import make_employment, make_opened, make_person
 from tests.factories.web import client_of
 
 pytestmark = pytest.mark.django_db
@@ -215,6 +215,27 @@ def test_who_has_money_that_pays_a_part_reads_how_much_and_why(run: RunView) -> 
     assert "Dit geld betaalt 60 procent van de prijs." in text_of(
         browser, reverse("worker:account")
     )
+
+
+@pytest.mark.parametrize("has_job", [True, False])
+def test_who_pays_a_contribution_reads_it_and_who_does_not_reads_why(
+    run: RunView, has_job: bool
+) -> None:
+    """Of € 350 it leaves € 103.20 to who has a job."""
+    yesterday = local_date(timezone.now()) - timedelta(days=1)
+    job = make_employment(ended_on=None if has_job else yesterday)
+    worker = make_opened(job.person_id, at=timezone.now())
+    make_credit(worker.id, 50_000, conditions=make_conditions(own=OWN_CONTRIBUTION))
+    browser = client_of(worker)
+    browser.post(f"/boeken/{run.id}/", QUESTIONS)
+    page = text_of(browser, f"/boeken/{run.id}/geld/")
+    assert ("Zonder werk hoeft dat niet." in page) is not has_job
+    assert ("De laatste € 103,20 betaal je zelf." in page) is has_job
+    said = "voor deze cursus hooguit € 246,80. Je betaalt een eigen bijdrage."
+    assert (said in page) is has_job
+    account = text_of(browser, reverse("worker:account"))
+    for rule in ("Je betaalt een eigen bijdrage.", "Met ander geld hoeft dat niet."):
+        assert rule in account
 
 
 def test_who_used_all_their_money_reads_that_it_is_not_enough(run: RunView) -> None:

@@ -14,8 +14,8 @@ from eigenwijs.budgets import lots, rules
 from eigenwijs.budgets.lifecycle import RESERVATION
 from eigenwijs.budgets.lots import PotState
 from eigenwijs.budgets.models import GraceLot, Pot, Reservation, ReservationLine
-from eigenwijs.budgets.queries import most_payable, refusals, reservation, reservation_view
-from eigenwijs.budgets.rules import Room
+from eigenwijs.budgets.queries import reservation, reservation_view, spend_facts
+from eigenwijs.budgets.rules import PAYS_ALL, Room
 from eigenwijs.budgets.types import ReservationView
 from eigenwijs.catalogue.types import CourseFacts
 from eigenwijs.kernel.actor import Actor
@@ -27,7 +27,8 @@ from eigenwijs.ledger import operations as ledger
 from eigenwijs.ledger.types import AccountKind, AccountRef, HoldVoid, NewTransfer, TransferRef
 from eigenwijs.people import queries as people
 from eigenwijs.people.access import require_own_file
-from eigenwijs.schemes.types import Conditions
+from eigenwijs.schemes import queries as schemes
+from eigenwijs.schemes.types import Conditions, PayableSteps, SpendFacts
 
 _MESSAGES = {
     "no_lines": _("Kies eerst welk geld je wilt gebruiken."),
@@ -141,34 +142,37 @@ def _check(
     at: datetime,
 ) -> None:
     own = set(people.files_of(person_id))
-    room = _room(states.values(), own, facts)
+    known = spend_facts(person_id, facts, on=local_date(at))
+    room = _room(states.values(), own, known)
     for pot_id, amount in wanted.items():
         state = states.get(pot_id)
         if state is None or state.pot.person_id not in own:
             raise UnableToReserve("unknown_pot", pot=str(pot_id))
         conditions = Conditions.from_json(state.pot.conditions)
-        if refusals(conditions, facts, work_related=work_related):
+        if schemes.spending_refusals(conditions, course=known, work_related=work_related):
             raise UnableToReserve("not_usable", pot=str(pot_id))
-        most = most_payable(conditions, facts)
-        limit = None if most is None else most.cents
-        if amount.cents > room.left(conditions.scheme, limit):
-            raise UnableToReserve("more_than_it_pays", pot=str(pot_id))
-        room.take(conditions.scheme, limit, amount.cents)
         if amount.cents > state.usable(local_date(at)):
             raise UnableToReserve("insufficient_funds", pot=str(pot_id))
+        room.take(state.pot.scheme, _steps(state.pot, known), amount.cents)
+    for pot_id in wanted:  # what one may pay follows from what all of them pay
+        pot = states[pot_id].pot
+        if room.left(pot.scheme, _steps(pot, known)) < 0:
+            raise UnableToReserve("more_than_it_pays", pot=str(pot_id))
 
 
-def _room(states: Iterable[PotState], own: Collection[UUID], facts: CourseFacts) -> Room:
-    """Return what pots of schemes that pay a part of a course may pay for this one.
+def _room(states: Iterable[PotState], own: Collection[UUID], known: SpendFacts) -> Room:
+    """Return what pots of these schemes may pay for a course.
 
     All versions that the person has money of count, as in the mix, whether or not they pay now.
     """
-    schemes = {state.pot.scheme for state in states if "pays" in state.pot.conditions}
-    limits = []
-    for pot in Pot.objects.filter(person__in=own, scheme__in=schemes):
-        most = most_payable(Conditions.from_json(pot.conditions), facts)
-        limits.append((pot.scheme, None if most is None else most.cents))
-    return Room(limits)
+    schemes_named = {state.pot.scheme for state in states}
+    pots = Pot.objects.filter(person__in=own, scheme__in=schemes_named)
+    return Room((pot.scheme, _steps(pot, known)) for pot in pots)
+
+
+def _steps(pot: Pot, known: SpendFacts) -> PayableSteps:
+    conditions = Conditions.from_json(pot.conditions)
+    return schemes.payable_steps(conditions, course=known) or PAYS_ALL
 
 
 def _hold(row: ReservationLine, of: Reservation, kind: str, at: datetime) -> NewTransfer:

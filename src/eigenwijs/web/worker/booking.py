@@ -28,6 +28,7 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.patience import TooBusy
 from eigenwijs.people import access as people
 from eigenwijs.people.types import Permission
+from eigenwijs.schemes.types import Localised
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.signin.proof import ask_for_second_proof
@@ -108,6 +109,7 @@ def funding(request: HttpRequest, run_id: UUID) -> HttpResponse:
         ],
         "not_usable": not_usable,
         "limited": _limited(quote),
+        "exempted": _exempted(quote),
         "shortage": _shortage(quote, not_usable),
         "left": account.available + quote.won - quote.mix.from_account,
     }
@@ -126,6 +128,13 @@ def _limited(quote: Quote) -> list[PotAnswer]:
         and answer.most is not None
         and pays.get(answer.pot.id, Money.zero()) < answer.pot.available
     ]
+
+
+def _exempted(quote: Quote) -> list[Localised]:
+    """Why no contribution of their own is asked of this worker, for the money that pays here."""
+    pays = {line.pot.id for line in quote.mix.lines}
+    texts = [one.exempted for one in quote.mix.answers if one.pot.id in pays and one.exempted]
+    return [text for number, text in enumerate(texts) if text not in texts[:number]]
 
 
 def _shortage(quote: Quote, not_usable: list[PotAnswer]) -> str:

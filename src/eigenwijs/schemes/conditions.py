@@ -1,0 +1,194 @@
+"""The conditions frozen on money when it is credited: what it is for, what it pays, when it ends.
+
+Callers get them from `types`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
+from functools import cached_property
+from typing import Any, Self
+from uuid import UUID
+
+from eigenwijs.kernel.money import Money
+
+Localised = Mapping[str, str]
+"""A sentence by language: nl and en."""
+
+LEAST_REFUND_GRACE_MONTHS = 6
+"""Money that comes back after its end stays usable for so many months, whatever a scheme says."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpendLimit:
+    """Which courses money is for: a condition over course facts, and what is said otherwise.
+
+    `figures` holds the scheme's parameters as they were, exact as text, euros in cents.
+    """
+
+    id: str
+    when: str
+    figures: Mapping[str, str]
+    otherwise: Localised
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpendMost:
+    """The most that money pays for a course: the first case that holds, as condition and amount.
+
+    The last condition is empty and holds always. `figures` holds the scheme's parameters as they
+    were, exact as text, euros in cents; `text` is how it is said to people.
+    """
+
+    cases: tuple[tuple[str, str], ...]
+    figures: Mapping[str, str]
+    text: Localised
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpendExemption:
+    """Who pays no contribution of their own: a condition, or from what amount of others on."""
+
+    when: str
+    others_pay_at_least: str
+    text: Localised
+
+
+@dataclass(frozen=True, slots=True)
+class SpendOwn:
+    """What money leaves of the price of a course: cases and figures as in `SpendMost`."""
+
+    cases: tuple[tuple[str, str], ...]
+    unless: tuple[SpendExemption, ...]
+    figures: Mapping[str, str]
+    text: Localised
+    article: str
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read plain values of a JSON column."""
+        cases = tuple((when, amount) for when, amount in values["cases"])
+        unless = tuple(SpendExemption(**one) for one in values["unless"])
+        return cls(**{**values, "cases": cases, "unless": unless})
+
+
+@dataclass(frozen=True, slots=True)
+class SpendFacts:
+    """The plain facts of a course and its buyer by which money's conditions are judged.
+
+    `subjects` are ISCED-F codes; `quality_marks` are codes in small letters; `employed` is whether who
+    buys has a job on the day of the booking.
+    """
+
+    price: Money
+    subjects: tuple[str, ...]
+    is_online: bool
+    quality_marks: tuple[str, ...]
+    employed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What somebody pays of a course beside money that asks for a contribution, and how that is said.
+
+    Nothing, and why, where they are exempted.
+    """
+
+    amount: Money
+    text: Localised
+
+
+PayableSteps = tuple[tuple[int, int], ...]
+"""The most that money pays for a course, in cents, as steps: what others pay at least, and the most from there on.
+
+The first step begins at nothing, and later ones are never lower.
+"""
+
+
+def most_at(steps: PayableSteps, others: int) -> int:
+    """Return the most that is paid where others pay so many cents."""
+    return next(most for least, most in reversed(steps) if least <= others)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why money cannot be used for a course, in both languages."""
+
+    id: str
+    texts: Localised
+    article: str
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """The conditions frozen on a credit: visible from the first day, never changed after.
+
+    `expires_on` is the last day the money can be used, None for no end; `reverts_to` is the
+    organisation that receives what ends. `correctable_for_days` is None where credited money is
+    never taken back.
+    """
+
+    scheme: str
+    title: Localised
+    work_related_only: bool
+    spend: tuple[SpendLimit, ...] = ()
+    pays: SpendMost | None = None
+    own: SpendOwn | None = None
+    expires_on: date | None = None
+    correctable_for_days: int | None = None
+    refund_grace_months: int = LEAST_REFUND_GRACE_MONTHS
+    portable: bool = True
+    reverts_to: UUID | None = None
+
+    @property
+    def payment_rules(self) -> tuple[Localised, ...]:
+        """How much of a course it pays, as people read it; nothing where it pays all of it."""
+        own = (self.own.text, *(one.text for one in self.own.unless)) if self.own else ()
+        return (*((self.pays.text,) if self.pays else ()), *own)
+
+    def pot_key(self) -> str:
+        """Return the identity of the set of conditions: all of them but the end of this money."""
+        return self._pot_key
+
+    @cached_property
+    def _pot_key(self) -> str:
+        plain = json.dumps(replace(self, expires_on=None).to_json(), sort_keys=True)
+        return hashlib.sha256(plain.encode()).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for a JSON column."""
+        # Not asdict: it copies deeply, and payrolls freeze conditions by the hundred thousand.
+        plain = {item.name: getattr(self, item.name) for item in fields(self)}
+        plain["title"] = dict(self.title)
+        plain["spend"] = [asdict(limit) for limit in self.spend]
+        # Left out where it says nothing: the key of pots from before it could be said stays the same.
+        for name in ("pays", "own"):
+            if plain[name] is None:
+                del plain[name]
+            else:
+                plain[name] = asdict(plain[name])
+        plain["expires_on"] = self.expires_on.isoformat() if self.expires_on else None
+        plain["reverts_to"] = str(self.reverts_to) if self.reverts_to else None
+        return plain
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote."""
+        typed = dict(values)
+        typed["spend"] = tuple(SpendLimit(**limit) for limit in values["spend"])
+        if pays := values.get("pays"):
+            cases = tuple((when, amount) for when, amount in pays["cases"])
+            typed["pays"] = SpendMost(**{**pays, "cases": cases})
+        if own := values.get("own"):
+            typed["own"] = SpendOwn.from_json(own)
+        if values["expires_on"]:
+            typed["expires_on"] = date.fromisoformat(values["expires_on"])
+        if values["reverts_to"]:
+            typed["reverts_to"] = UUID(values["reverts_to"])
+        return cls(**typed)

@@ -1,0 +1,69 @@
+"""What money is for, and how much of a course it pays, as clauses. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext
+
+from eigenwijs.schemes.blocks import Scheme
+from eigenwijs.schemes.clause_parts import answer, clause, in_cases, said_so
+from eigenwijs.schemes.phrasing import amount, condition
+from eigenwijs.schemes.spend_blocks import Exemption
+from eigenwijs.schemes.types import Clause
+
+
+def purpose(scheme: Scheme) -> Iterator[Clause]:
+    """Say what the money is for, and how much of a course it pays."""
+    yield clause(
+        scheme.spend,
+        gettext("Het is alleen voor leren voor werk, nu of later.")
+        if scheme.spend.work_related_only
+        else gettext("Het is voor alles wat je wilt leren."),
+    )
+    for limit in scheme.spend.only:
+        yield clause(
+            limit,
+            gettext("Je kunt het alleen gebruiken voor een cursus als dit klopt: %(condition)s.")
+            % {"condition": condition(limit.when, scheme)},
+            gettext("Klopt het niet?"),
+            answer(limit.otherwise),
+        )
+    if pays := scheme.spend.pays:
+        yield clause(
+            pays,
+            gettext("Van een cursus betaalt al het geld van deze afspraak samen hooguit:"),
+            *in_cases(pays.cases, scheme),
+            gettext(
+                "Delen van een cent tellen niet mee. De rest betaal je zelf, of met ander geld."
+            ),
+            said_so(pays.text),
+        )
+    if own := scheme.spend.own:
+        yield clause(
+            own,
+            gettext(
+                "Al het geld van deze afspraak samen laat van de prijs van een cursus altijd dit over:"
+            ),
+            *in_cases(own.cases, scheme),
+            gettext(
+                "Delen van een cent tellen niet mee, en meer dan de prijs is het nooit. Dit deel betaal je "
+                "zelf, of met ander geld."
+            ),
+            said_so(own.text),
+        )
+        for exemption in own.unless:
+            yield clause(exemption, *_exemption(exemption, scheme))
+
+
+def _exemption(exemption: Exemption, scheme: Scheme) -> Iterator[str]:
+    if exemption.when:
+        yield gettext("Dat deel betaal je niet als dit klopt: %(condition)s.") % {
+            "condition": condition(exemption.when, scheme)
+        }
+    if exemption.others_pay_at_least:
+        yield gettext(
+            "Dat deel betaal je niet als geld van andere afspraken minstens dit van de cursus betaalt: "
+            "%(amount)s."
+        ) % {"amount": amount(exemption.others_pay_at_least, scheme)}
+    yield said_so(exemption.text)

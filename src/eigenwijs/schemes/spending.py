@@ -1,0 +1,211 @@
+"""What money may be spent on, and how much of a course it pays. Pure; no database.
+
+The rules of a scheme are frozen on money when it is credited, with the figures of that day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from eigenwijs.kernel.money import Money, Rounding, round_fraction
+from eigenwijs.schemes.block import Case, Sourced
+from eigenwijs.schemes.blocks import Scheme
+from eigenwijs.schemes.conditions import (
+    Conditions,
+    Contribution,
+    Localised,
+    PayableSteps,
+    Refusal,
+    SpendExemption,
+    SpendFacts,
+    SpendLimit,
+    SpendMost,
+    SpendOwn,
+    most_at,
+)
+from eigenwijs.schemes.expressions import holds, names_in, parse, value
+from eigenwijs.schemes.facts import FactValue
+from eigenwijs.schemes.spend_blocks import OwnContribution, Payment, SpendCondition
+
+WORK_RELATED = Refusal(
+    id="work_related_only",
+    texts={
+        "nl": "Dit geld is alleen voor leren voor werk, nu of later.",
+        "en": "This money is only for learning for work, now or later.",
+    },
+    article="",
+)
+
+
+def spending_on(scheme: Scheme, day: date) -> dict[str, Any]:
+    """Return the part of `Conditions` about spending that a scheme puts on money of a day."""
+    figures = {
+        name: figure
+        for name, parameter in scheme.parameters.items()
+        if (figure := parameter.at(max(day, scheme.starts))) is not None
+    }
+    spend = scheme.spend
+    return {
+        "work_related_only": spend.work_related_only,
+        "spend": tuple(_limit(limit, figures) for limit in spend.only),
+        "pays": _most(spend.pays, figures) if spend.pays else None,
+        "own": _own(spend.own, figures) if spend.own else None,
+    }
+
+
+def _limit(limit: SpendCondition, figures: Mapping[str, Fraction]) -> SpendLimit:
+    return SpendLimit(
+        id=limit.id,
+        when=limit.when,
+        figures=_named(figures, [limit.when]),
+        otherwise=limit.otherwise.model_dump(),
+        article=_place(limit),
+    )
+
+
+def _most(pays: Payment, figures: Mapping[str, Fraction]) -> SpendMost:
+    texts = [text for case in pays.cases for text in case.formulas]
+    return SpendMost(
+        cases=_cases(pays.cases),
+        figures=_named(figures, texts),
+        text=pays.text.model_dump(),
+        article=_place(pays),
+    )
+
+
+def _own(own: OwnContribution, figures: Mapping[str, Fraction]) -> SpendOwn | None:
+    """Return the contribution, None where the figures of the day make it nothing in every case."""
+    cases = _cases(own.cases)
+    if not any(_may_be_more_than_nothing(amount, figures) for _when, amount in cases):
+        return None
+    texts = [text for case in own.cases for text in case.formulas]
+    texts += [text for one in own.unless for text in one.formulas]
+    return SpendOwn(
+        cases=cases,
+        unless=tuple(
+            SpendExemption(one.when or "", one.others_pay_at_least or "", one.text.model_dump())
+            for one in own.unless
+        ),
+        figures=_named(figures, texts),
+        text=own.text.model_dump(),
+        article=_place(own),
+    )
+
+
+def _may_be_more_than_nothing(amount: str, figures: Mapping[str, Fraction]) -> bool:
+    tree = parse(amount)
+    return not names_in(tree) <= figures.keys() or value(tree, figures) > 0
+
+
+def _cases(cases: Iterable[Case]) -> tuple[tuple[str, str], ...]:
+    return tuple((case.when or "", case.amount or case.otherwise or "") for case in cases)
+
+
+def _named(figures: Mapping[str, Fraction], texts: Iterable[str]) -> dict[str, str]:
+    """Return the figures that formulas name, exact as text."""
+    named = frozenset[str]().union(*(names_in(parse(text)) for text in texts))
+    return {name: str(figures[name]) for name in sorted(named & figures.keys())}
+
+
+def _place(block: Sourced) -> str:
+    return block.article or block.source or ""
+
+
+def payable_steps(conditions: Conditions, *, course: SpendFacts) -> PayableSteps | None:
+    """Return the most that money under `conditions` pays for a course, by what others pay; None: all of it.
+
+    Others are the money of other schemes; what the worker pays is not theirs.
+    """
+    if conditions.pays is None and conditions.own is None:
+        return None
+    most = course.price.cents
+    if conditions.pays:
+        values = _values(course, conditions.pays.figures)
+        most = max(_first(conditions.pays.cases, values), 0)
+    if conditions.own is None:
+        return ((0, most),)
+    less = min(most, course.price.cents - _contribution(conditions.own, course))
+    waived = min((least for least, _text in _waivers(conditions.own, course)), default=None)
+    if waived is None:
+        return ((0, less),)
+    return ((0, less), (waived, most)) if waived else ((0, most),)
+
+
+def most_payable(
+    conditions: Conditions, *, course: SpendFacts, others: Money | None = None
+) -> Money | None:
+    """Return the most that is paid where money of other schemes pays `others`; None: all of it."""
+    steps = payable_steps(conditions, course=course)
+    return None if steps is None else Money(most_at(steps, others.cents if others else 0))
+
+
+def own_contribution(
+    conditions: Conditions, *, course: SpendFacts, others: Money
+) -> Contribution | None:
+    """Return what money leaves of a price where the money of other schemes pays `others`.
+
+    None where money under `conditions` leaves nothing of this price to pay.
+    """
+    own = conditions.own
+    if own is None or not (cents := _contribution(own, course)):
+        return None
+    for least, text in _waivers(own, course):
+        if least <= others.cents:
+            return Contribution(Money.zero(), text)
+    return Contribution(Money(cents), own.text)
+
+
+def _contribution(own: SpendOwn, course: SpendFacts) -> int:
+    cents = _first(own.cases, _values(course, own.figures))
+    return min(max(cents, 0), course.price.cents)
+
+
+def _waivers(own: SpendOwn, course: SpendFacts) -> Iterator[tuple[int, Localised]]:
+    """Yield from how many cents of others on there is no contribution, and how that is said."""
+    values = _values(course, own.figures)
+    for one in own.unless:
+        if not one.when:
+            yield _cents(one.others_pay_at_least, values, Rounding.UP), one.text
+        elif holds(parse(one.when), values):
+            yield 0, one.text
+
+
+def _first(cases: Iterable[tuple[str, str]], values: Mapping[str, FactValue]) -> int:
+    """Return the amount of the first case that holds, in whole cents down."""
+    for when, amount in cases:
+        if not when or holds(parse(when), values):
+            return _cents(amount, values, Rounding.DOWN)
+    raise AssertionError("a checked list of cases ends with one that always holds")
+
+
+def _cents(text: str, values: Mapping[str, FactValue], rounding: Rounding) -> int:
+    return round_fraction(value(parse(text), values), rounding)
+
+
+def _values(course: SpendFacts, figures: Mapping[str, str]) -> dict[str, FactValue]:
+    return {
+        "price": Fraction(course.price.cents),
+        "online": course.is_online,
+        "subject": frozenset(course.subjects),
+        "quality_mark": frozenset(course.quality_marks),
+        "employed": course.employed,
+        **{name: Fraction(text) for name, text in figures.items()},
+    }
+
+
+def spending_refusals(
+    conditions: Conditions, *, course: SpendFacts, work_related: bool
+) -> list[Refusal]:
+    """Return why money under `conditions` cannot pay for a course; nothing means that it can.
+
+    `work_related` is the worker's own answer to the question whether they learn this for work.
+    """
+    refusals = [WORK_RELATED] if conditions.work_related_only and not work_related else []
+    return refusals + [
+        Refusal(limit.id, limit.otherwise, limit.article)
+        for limit in conditions.spend
+        if not holds(parse(limit.when), _values(course, limit.figures))
+    ]
