@@ -31,6 +31,7 @@ from eigenwijs.notices import queries as notices
 from eigenwijs.people.access import NotPermitted
 from eigenwijs.people.types import OrganisationKind, PersonView, Role
 from tests.factories.budgets import (
+    CO_FUNDED,
     NOW,
     OWN_CONTRIBUTION,
     SIXTY_PERCENT,
@@ -434,6 +435,18 @@ class TestBooking:
                 reserve(worker, payee, *lines)
             assert caught.value.code == "more_than_it_pays"
         reserve(worker, payee, (state, 35_000), (gift, 5_000))
+
+    def test_money_that_asks_others_first_is_not_set_aside_without_them(
+        self, person: PersonView, payee: UUID
+    ) -> None:
+        conditions = make_conditions(scheme="state", others_pay_at_least=CO_FUNDED)
+        state, again = (make_credit(person.id, 9_000, conditions=conditions).pot_id for _ in "ab")
+        gift = make_credit(person.id, 9_000).pot_id
+        for lines in (((state, 1),), ((state, 9_000), (again, 9_000)), ((state, 1), (gift, 4_999))):
+            with pytest.raises(UnableToReserve) as caught:
+                reserve(person.id, payee, *lines)
+            assert caught.value.code == "more_than_it_pays"
+        reserve(person.id, payee, (state, 9_000), (gift, 5_000))
 
     def test_what_the_mix_offers_of_several_versions_can_be_set_aside(
         self, person: PersonView, payee: UUID

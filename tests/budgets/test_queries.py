@@ -20,6 +20,7 @@ from eigenwijs.people import queries as people_queries
 from eigenwijs.people.access import NotPermitted
 from eigenwijs.people.types import OrganisationKind, PersonView, Role
 from tests.factories.budgets import (
+    CO_FUNDED,
     NOW,
     OWN_CONTRIBUTION,
     SIXTY_PERCENT,
@@ -157,6 +158,25 @@ class TestMix:
         other = make_credit(worker.id, 1).pot_id
         lines, left = self.mix(worker, 100_000)
         assert (dict(lines), left) == ({state: 95_000, gift: 4_999, other: 1}, 0)
+
+    def test_money_that_asks_others_first_pays_with_them_or_says_why_not(
+        self, person: PersonView
+    ) -> None:
+        """It is conditional, so it goes first, and still pays what the others leave of € 400."""
+        conditions = make_conditions(scheme="state", others_pay_at_least=CO_FUNDED)
+        state = make_credit(person.id, 100_000, conditions=conditions).pot_id
+        gift = make_credit(person.id, 4_999).pot_id
+        facts = make_course_facts(40_000)
+        found = queries.mix(person.id, facts, work_related=True, on=TODAY)
+        assert [line.pot.id for line in found.lines] == [gift]
+        refused = next(answer for answer in found.answers if answer.pot.id == state)
+        assert (refused.usable, refused.refusals[0].texts) == (False, CO_FUNDED.text)
+        other = make_credit(person.id, 1).pot_id
+        lines, left = self.mix(person, 40_000)
+        assert (dict(lines), left) == ({state: 35_000, gift: 4_999, other: 1}, 0)
+        found = queries.mix(person.id, facts, work_related=True, on=TODAY)
+        assert all(answer.usable for answer in found.answers)
+        book(person.id, *lines)
 
     def test_each_pot_says_what_it_leaves_or_why_not(self) -> None:
         worker, jobless = employed(), employed(ended_on=TODAY - timedelta(days=1))

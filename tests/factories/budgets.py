@@ -16,9 +16,9 @@ from eigenwijs.ledger.types import AccountKind, NewTransfer
 from eigenwijs.people.types import OrganisationKind
 from eigenwijs.schemes.types import (
     Conditions,
+    SpendAmount,
     SpendExemption,
     SpendLimit,
-    SpendMost,
     SpendOwn,
     Step,
 )
@@ -34,7 +34,7 @@ ONLINE_ONLY = SpendLimit(
     article="art. 4",
 )
 
-SIXTY_PERCENT = SpendMost(
+SIXTY_PERCENT = SpendAmount(
     cases=(("online", "price"), ("", "price * part")),
     figures={"part": "3/5"},
     text={
@@ -59,6 +59,13 @@ OWN_CONTRIBUTION = SpendOwn(
     article="art. 6",
 )
 
+CO_FUNDED = SpendAmount(
+    cases=(("", "least"),),
+    figures={"least": "5000"},
+    text={"nl": "Een ander betaalt eerst € 50.", "en": "Another pays €50 first."},
+    article="art. 7",
+)
+
 
 def make_conditions(
     *,
@@ -68,8 +75,9 @@ def make_conditions(
     work_related_only: bool = False,
     correctable_for_days: int | None = None,
     online_only: bool = False,
-    pays: SpendMost | None = None,
+    pays: SpendAmount | None = None,
     own: SpendOwn | None = None,
+    others_pay_at_least: SpendAmount | None = None,
     portable: bool = True,
 ) -> Conditions:
     """Conditions; money that ends goes to a fund of its own unless `reverts_to` says otherwise."""
@@ -82,6 +90,7 @@ def make_conditions(
         spend=(ONLINE_ONLY,) if online_only else (),
         pays=pays,
         own=own,
+        others_pay_at_least=others_pay_at_least,
         expires_on=ends_on,
         correctable_for_days=correctable_for_days,
         reverts_to=reverts_to,

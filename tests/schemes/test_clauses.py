@@ -168,6 +168,15 @@ spend:
     source: https://negen-c.example/
     status: inferred
     why: a rumour
+  others_pay_at_least:
+    cases:
+      - {when: employed, amount: spare}
+      - otherwise: price * 1/5
+    text: {nl: Eerst een ander., en: Another first.}
+    article: "9e"
+    source: https://negen-e.example/
+    status: inferred
+    why: as it was told
   article: "10"
   source: https://tien.example/
   status: inferred

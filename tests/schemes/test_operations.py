@@ -245,7 +245,8 @@ OWN_FIGURES = """\
 
 
 def own_conditions(now: datetime, credited_on: date, more: str = OWN) -> Conditions:
-    text = GOOD.replace("absent:\n", OWN_FIGURES + "absent:\n")
+    figures = OWN_FIGURES if "fee" in more else OWN_FIGURES.split("\n", 1)[1]
+    text = GOOD.replace("absent:\n", figures + "absent:\n")
     text = text.replace('  article: "6"\ncorr', more + '  article: "6"\ncorr')
     version = operations.load(text=text, by=BY, at=now).hash
     conditions = queries.conditions(
@@ -292,17 +293,60 @@ def test_the_lower_of_what_money_pays_and_leaves_counts(now: datetime) -> None:
     ]
 
 
+CO_FUNDING = """\
+  others_pay_at_least:
+    cases:
+      - {when: not employed, amount: "0"}
+      - otherwise: price * share
+    text: {nl: Eerst een ander., en: Another first.}
+    article: "6"
+"""
+
+
+@pytest.mark.parametrize(
+    ("price", "employed", "more", "steps"),
+    [
+        (500_01, True, CO_FUNDING, ((0, 0), (50_01, 500_01))),  # a tenth, parts of a cent up
+        (500_00, False, CO_FUNDING, ((0, 500_00),)),
+        (500_00, True, CO_FUNDING + OWN, ((0, 0), (50_00, 500_00))),  # what is asked waives the fee
+        (
+            500_00,
+            True,
+            (CO_FUNDING + OWN).replace("pay_at_least: price * share", "pay_at_least: price / 2"),
+            ((0, 0), (50_00, 396_80), (250_00, 500_00)),
+        ),
+    ],
+)
+def test_money_that_asks_others_first_pays_nothing_before(
+    now: datetime, price: int, employed: bool, more: str, steps: PayableSteps
+) -> None:
+    conditions = own_conditions(now, date(2026, 3, 1), more)
+    course = SpendFacts(Money(price), (), False, (), employed=employed)
+    assert queries.payable_steps(conditions, course=course) == steps
+    asked = steps[1][0] if len(steps) > 1 else 0
+    enough = queries.co_funding_refusal(conditions, course=course, others=Money(asked))
+    assert enough is None
+    if asked:
+        refusal = queries.co_funding_refusal(conditions, course=course, others=Money(asked - 1))
+        assert refusal
+        assert (refusal.id, refusal.texts["nl"]) == ("others_pay_at_least", "Eerst een ander.")
+
+
 def test_money_of_a_day_without_a_contribution_says_nothing_of_one(now: datetime) -> None:
     only_fee = OWN.replace("      - {when: online, amount: price / 3}\n", "")
     conditions = own_conditions(now, date(2024, 12, 31), only_fee)
     assert conditions.own is None
     assert own_conditions(now, date(2025, 1, 1), only_fee).own is not None
     assert own_conditions(now, date(2024, 12, 31)).own is not None  # online a third of the price
+    asked = CO_FUNDING.replace("price * share", "fee")
+    figures = asked + OWN.replace("otherwise: fee", "otherwise: price * share")
+    for day, is_asked in ((date(2024, 12, 31), False), (date(2025, 1, 1), True)):
+        assert (own_conditions(now, day, figures).others_pay_at_least is not None) is is_asked
 
 
 def test_money_that_pays_all_keeps_the_pots_of_before_that_could_be_said_otherwise() -> None:
     conditions = Conditions(scheme="nl/x", title={"nl": "x", "en": "x"}, work_related_only=True)
-    assert not {"pays", "own"} & conditions.to_json().keys()
+    assert not {"pays", "own", "others_pay_at_least"} & conditions.to_json().keys()
     assert Conditions.from_json(conditions.to_json()) == conditions
     assert conditions.payment_rules == ()
     assert (

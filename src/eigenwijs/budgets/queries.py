@@ -340,6 +340,9 @@ def _answer(
         line.amount for line in lines if line.pot.conditions.scheme != conditions.scheme
     )
     own = schemes.own_contribution(conditions, course=known, others=others)
+    missing = schemes.co_funding_refusal(conditions, course=known, others=others)
+    if missing:
+        against = [*against, missing]
     limits = [conditions.pays.text] if conditions.pays else []
     if own and own.amount:
         limits.append(own.text)

@@ -21,7 +21,12 @@ from eigenwijs.schemes.exact import exact_number
 from eigenwijs.schemes.facts import PERSON_FACTS, SPEND_FACTS, Kind
 from eigenwijs.schemes.gifts import Gifts
 from eigenwijs.schemes.reading import label, read_document
-from eigenwijs.schemes.spending import most_payable, spending_on, spending_refusals
+from eigenwijs.schemes.spending import (
+    co_funding_refusal,
+    most_payable,
+    spending_on,
+    spending_refusals,
+)
 from eigenwijs.schemes.structure import structural_faults
 from eigenwijs.schemes.types import Conditions, CreditFacts, Earlier, SpendFacts
 from eigenwijs.schemes.values import Day, Number, Sentence, TrueOrFalse
@@ -178,6 +183,8 @@ def _spent(scheme: Scheme, example: SpendingExample) -> Iterator[Difference]:
     )
     refusals = spending_refusals(conditions, course=course, work_related=example.work_related)
     others = Money(int(example.others_pay * 100))
+    if refusal := co_funding_refusal(conditions, course=course, others=others):
+        refusals.append(refusal)
     most = most_payable(conditions, course=course, others=others)
     pays = course.price if most is None else most
     refused = [one.id for one in refusals]

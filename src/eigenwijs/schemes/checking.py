@@ -252,12 +252,10 @@ class _Checker(FormulaChecks):
         spend = self.scheme.spend
         for index, limit in enumerate(spend.only):
             yield from self.condition(("spend", "only", index, "when"), limit.when, names)
-        if spend.pays:
-            yield from self.cases(
-                ("spend", "pays", "cases"), spend.pays.cases, names, of_price=True
-            )
+        for name in ("pays", "own", "others_pay_at_least"):
+            if block := getattr(spend, name):
+                yield from self.cases(("spend", name, "cases"), block.cases, names, of_price=True)
         if spend.own:
-            yield from self.cases(("spend", "own", "cases"), spend.own.cases, names, of_price=True)
             for index, exemption in enumerate(spend.own.unless):
                 yield from self.exemption(("spend", "own", "unless", index), exemption, names)
 
@@ -271,7 +269,7 @@ class _Checker(FormulaChecks):
             yield from self.condition((*path, "when"), exemption.when, names)
         if exemption.others_pay_at_least is not None:
             text = exemption.others_pay_at_least
-            yield from self.amount((*path, "others_pay_at_least"), text, names)
+            yield from self.amount((*path, "others_pay_at_least"), text, names, of_price=True)
 
     def absent(self, names: Mapping[str, Measured]) -> Iterator[Fault]:
         """A fact that can be missing needs one answer, and an answer needs such a fact."""

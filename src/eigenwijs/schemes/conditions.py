@@ -38,8 +38,8 @@ class SpendLimit:
 
 
 @dataclass(frozen=True, slots=True)
-class SpendMost:
-    """The most that money pays for a course: the first case that holds, as condition and amount.
+class SpendAmount:
+    """An amount of a course, such as the most that money pays: the first case that holds, as condition and amount.
 
     The last condition is empty and holds always. `figures` holds the scheme's parameters as they
     were, exact as text, euros in cents; `text` is how it is said to people.
@@ -49,6 +49,12 @@ class SpendMost:
     figures: Mapping[str, str]
     text: Localised
     article: str
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read plain values of a JSON column."""
+        cases = tuple((when, amount) for when, amount in values["cases"])
+        return cls(**{**values, "cases": cases})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ class SpendExemption:
 
 @dataclass(frozen=True, slots=True)
 class SpendOwn:
-    """What money leaves of the price of a course: cases and figures as in `SpendMost`."""
+    """What money leaves of the price of a course: cases and figures as in `SpendAmount`."""
 
     cases: tuple[tuple[str, str], ...]
     unless: tuple[SpendExemption, ...]
@@ -138,8 +144,9 @@ class Conditions:
     title: Localised
     work_related_only: bool
     spend: tuple[SpendLimit, ...] = ()
-    pays: SpendMost | None = None
+    pays: SpendAmount | None = None
     own: SpendOwn | None = None
+    others_pay_at_least: SpendAmount | None = None
     expires_on: date | None = None
     correctable_for_days: int | None = None
     refund_grace_months: int = LEAST_REFUND_GRACE_MONTHS
@@ -150,7 +157,9 @@ class Conditions:
     def payment_rules(self) -> tuple[Localised, ...]:
         """How much of a course it pays, as people read it; nothing where it pays all of it."""
         own = (self.own.text, *(one.text for one in self.own.unless)) if self.own else ()
-        return (*((self.pays.text,) if self.pays else ()), *own)
+        pays = (self.pays.text,) if self.pays else ()
+        others = (self.others_pay_at_least.text,) if self.others_pay_at_least else ()
+        return (*pays, *own, *others)
 
     def pot_key(self) -> str:
         """Return the identity of the set of conditions: all of them but the end of this money."""
@@ -168,7 +177,7 @@ class Conditions:
         plain["title"] = dict(self.title)
         plain["spend"] = [asdict(limit) for limit in self.spend]
         # Left out where it says nothing: the key of pots from before it could be said stays the same.
-        for name in ("pays", "own"):
+        for name in ("pays", "own", "others_pay_at_least"):
             if plain[name] is None:
                 del plain[name]
             else:
@@ -182,9 +191,9 @@ class Conditions:
         """Read what `to_json` wrote."""
         typed = dict(values)
         typed["spend"] = tuple(SpendLimit(**limit) for limit in values["spend"])
-        if pays := values.get("pays"):
-            cases = tuple((when, amount) for when, amount in pays["cases"])
-            typed["pays"] = SpendMost(**{**pays, "cases": cases})
+        for name in ("pays", "others_pay_at_least"):
+            if found := values.get(name):
+                typed[name] = SpendAmount.from_json(found)
         if own := values.get("own"):
             typed["own"] = SpendOwn.from_json(own)
         if values["expires_on"]:

@@ -35,6 +35,7 @@ from eigenwijs.schemes.person_conditions import check as check_person_condition
 from eigenwijs.schemes.person_conditions import meets as meets_person_condition
 from eigenwijs.schemes.reference import put_in
 from eigenwijs.schemes.spending import (
+    co_funding_refusal,
     most_payable,
     own_contribution,
     payable_steps,
@@ -70,6 +71,7 @@ __all__ = [
     "choices",
     "clauses",
     "clauses_written_out",
+    "co_funding_refusal",
     "coming",
     "compiled",
     "conditions",

@@ -65,6 +65,18 @@ class OwnContribution(Sourced):
     """How people read it."""
 
 
+class CoFunding(Sourced):
+    """What the money of other agreements must pay for the course before this money pays anything.
+
+    What the worker pays is not theirs.
+    """
+
+    cases: Cases
+    """The least that they pay, parts of a cent up; at zero or below nothing is asked."""
+    text: Texts
+    """What is said where they pay less."""
+
+
 class Spend(Sourced):
     """What the money may be spent on, and how much of a course it pays; all of it where nothing is said."""
 
@@ -76,11 +88,14 @@ class Spend(Sourced):
     """The most that it pays for a course; all of it where this is left out."""
     own: OwnContribution | None = None
     """What the money leaves of the price of a course; nothing where this is left out."""
+    others_pay_at_least: CoFunding | None = None
+    """What others must pay before this money pays; nothing where this is left out."""
 
     @property
     def expressions(self) -> tuple[str, ...]:
         """Every formula in it."""
-        cases = [case for block in (self.pays, self.own) if block for case in block.cases]
+        blocks = (self.pays, self.own, self.others_pay_at_least)
+        cases = [case for block in blocks if block for case in block.cases]
         texts = [limit.when for limit in self.only]
         texts += [text for case in cases for text in case.formulas]
         if self.own:

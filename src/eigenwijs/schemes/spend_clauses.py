@@ -54,6 +54,19 @@ def purpose(scheme: Scheme) -> Iterator[Clause]:
         )
         for exemption in own.unless:
             yield clause(exemption, *_exemption(exemption, scheme))
+    if asked := scheme.spend.others_pay_at_least:
+        yield clause(
+            asked,
+            gettext(
+                "Dit geld betaalt pas mee als geld van andere afspraken van een cursus minstens dit "
+                "betaalt:"
+            ),
+            *in_cases(asked.cases, scheme),
+            gettext(
+                "Delen van een cent tellen als een hele cent. Wat je zelf betaalt, telt niet mee."
+            ),
+            answer(asked.text),
+        )
 
 
 def _exemption(exemption: Exemption, scheme: Scheme) -> Iterator[str]:

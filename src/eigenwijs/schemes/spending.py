@@ -19,16 +19,16 @@ from eigenwijs.schemes.conditions import (
     Localised,
     PayableSteps,
     Refusal,
+    SpendAmount,
     SpendExemption,
     SpendFacts,
     SpendLimit,
-    SpendMost,
     SpendOwn,
     most_at,
 )
 from eigenwijs.schemes.expressions import holds, names_in, parse, value
 from eigenwijs.schemes.facts import FactValue
-from eigenwijs.schemes.spend_blocks import OwnContribution, Payment, SpendCondition
+from eigenwijs.schemes.spend_blocks import CoFunding, OwnContribution, Payment, SpendCondition
 
 WORK_RELATED = Refusal(
     id="work_related_only",
@@ -47,12 +47,15 @@ def spending_on(scheme: Scheme, day: date) -> dict[str, Any]:
         for name, parameter in scheme.parameters.items()
         if (figure := parameter.at(max(day, scheme.starts))) is not None
     }
-    spend = scheme.spend
+    spend, asked = scheme.spend, scheme.spend.others_pay_at_least
     return {
         "work_related_only": spend.work_related_only,
         "spend": tuple(_limit(limit, figures) for limit in spend.only),
-        "pays": _most(spend.pays, figures) if spend.pays else None,
+        "pays": _amount(spend.pays, figures) if spend.pays else None,
         "own": _own(spend.own, figures) if spend.own else None,
+        "others_pay_at_least": _amount(asked, figures)
+        if asked and _may_be_more_than_nothing(asked.cases, figures)
+        else None,
     }
 
 
@@ -66,25 +69,24 @@ def _limit(limit: SpendCondition, figures: Mapping[str, Fraction]) -> SpendLimit
     )
 
 
-def _most(pays: Payment, figures: Mapping[str, Fraction]) -> SpendMost:
-    texts = [text for case in pays.cases for text in case.formulas]
-    return SpendMost(
-        cases=_cases(pays.cases),
+def _amount(block: Payment | CoFunding, figures: Mapping[str, Fraction]) -> SpendAmount:
+    texts = [text for case in block.cases for text in case.formulas]
+    return SpendAmount(
+        cases=_cases(block.cases),
         figures=_named(figures, texts),
-        text=pays.text.model_dump(),
-        article=_place(pays),
+        text=block.text.model_dump(),
+        article=_place(block),
     )
 
 
 def _own(own: OwnContribution, figures: Mapping[str, Fraction]) -> SpendOwn | None:
-    """Return the contribution, None where the figures of the day make it nothing in every case."""
-    cases = _cases(own.cases)
-    if not any(_may_be_more_than_nothing(amount, figures) for _when, amount in cases):
+    """Return the contribution, None where the figures of the day make it nothing."""
+    if not _may_be_more_than_nothing(own.cases, figures):
         return None
     texts = [text for case in own.cases for text in case.formulas]
     texts += [text for one in own.unless for text in one.formulas]
     return SpendOwn(
-        cases=cases,
+        cases=_cases(own.cases),
         unless=tuple(
             SpendExemption(one.when or "", one.others_pay_at_least or "", one.text.model_dump())
             for one in own.unless
@@ -95,9 +97,9 @@ def _own(own: OwnContribution, figures: Mapping[str, Fraction]) -> SpendOwn | No
     )
 
 
-def _may_be_more_than_nothing(amount: str, figures: Mapping[str, Fraction]) -> bool:
-    tree = parse(amount)
-    return not names_in(tree) <= figures.keys() or value(tree, figures) > 0
+def _may_be_more_than_nothing(cases: Iterable[Case], figures: Mapping[str, Fraction]) -> bool:
+    trees = [parse(amount) for _when, amount in _cases(cases)]
+    return any(not names_in(tree) <= figures.keys() or value(tree, figures) > 0 for tree in trees)
 
 
 def _cases(cases: Iterable[Case]) -> tuple[tuple[str, str], ...]:
@@ -119,19 +121,45 @@ def payable_steps(conditions: Conditions, *, course: SpendFacts) -> PayableSteps
 
     Others are the money of other schemes; what the worker pays is not theirs.
     """
-    if conditions.pays is None and conditions.own is None:
+    if not (conditions.pays or conditions.own or conditions.others_pay_at_least):
         return None
     most = course.price.cents
     if conditions.pays:
         values = _values(course, conditions.pays.figures)
         most = max(_first(conditions.pays.cases, values), 0)
-    if conditions.own is None:
-        return ((0, most),)
-    less = min(most, course.price.cents - _contribution(conditions.own, course))
-    waived = min((least for least, _text in _waivers(conditions.own, course)), default=None)
+    asked = _co_funding(conditions, course)
+    own = conditions.own
+    if own is None:
+        return _after(asked, ((0, most),))
+    less = min(most, course.price.cents - _contribution(own, course))
+    waived = min((least for least, _text in _waivers(own, course)), default=None)
     if waived is None:
-        return ((0, less),)
-    return ((0, less), (waived, most)) if waived else ((0, most),)
+        return _after(asked, ((0, less),))
+    return _after(asked, ((0, less), (waived, most)) if waived else ((0, most),))
+
+
+def _after(asked: int, steps: PayableSteps) -> PayableSteps:
+    """Return that nothing is paid before others pay what is asked, and the steps from there on."""
+    if asked <= 0:
+        return steps
+    later = tuple((least, most) for least, most in steps if least > asked)
+    return ((0, 0), (asked, most_at(steps, asked)), *later)
+
+
+def _co_funding(conditions: Conditions, course: SpendFacts) -> int:
+    """Return how many cents others must pay before money under `conditions` pays anything."""
+    asked = conditions.others_pay_at_least
+    return _first(asked.cases, _values(course, asked.figures), Rounding.UP) if asked else 0
+
+
+def co_funding_refusal(
+    conditions: Conditions, *, course: SpendFacts, others: Money
+) -> Refusal | None:
+    """Return why money cannot pay where the money of other schemes pays only `others`; None where it can."""
+    asked = conditions.others_pay_at_least
+    if asked is None or _co_funding(conditions, course) <= others.cents:
+        return None
+    return Refusal("others_pay_at_least", asked.text, asked.article)
 
 
 def most_payable(
@@ -173,11 +201,15 @@ def _waivers(own: SpendOwn, course: SpendFacts) -> Iterator[tuple[int, Localised
             yield 0, one.text
 
 
-def _first(cases: Iterable[tuple[str, str]], values: Mapping[str, FactValue]) -> int:
-    """Return the amount of the first case that holds, in whole cents down."""
+def _first(
+    cases: Iterable[tuple[str, str]],
+    values: Mapping[str, FactValue],
+    rounding: Rounding = Rounding.DOWN,
+) -> int:
+    """Return the amount of the first case that holds, in whole cents."""
     for when, amount in cases:
         if not when or holds(parse(when), values):
-            return _cents(amount, values, Rounding.DOWN)
+            return _cents(amount, values, rounding)
     raise AssertionError("a checked list of cases ends with one that always holds")
 
 

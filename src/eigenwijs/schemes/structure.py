@@ -199,7 +199,7 @@ def _unit_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
                 _("Deze regeling telt geen euro maar %(unit)s. Schrijf unit: amount."),
                 unit=scheme.unit,
             )
-    for name in ("pays", "own"):
+    for name in ("pays", "own", "others_pay_at_least"):
         if getattr(scheme.spend, name) and scheme.unit not in CURRENCIES:
             yield document.fault(
                 ("spend", name),

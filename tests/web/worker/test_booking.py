@@ -19,7 +19,13 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.patience import TooBusy
 from eigenwijs.people.types import PersonView, Role
 from tests.factories.bookings import make_worker
-from tests.factories.budgets import OWN_CONTRIBUTION, SIXTY_PERCENT, make_conditions, make_credit
+from tests.factories.budgets import (
+    CO_FUNDED,
+    OWN_CONTRIBUTION,
+    SIXTY_PERCENT,
+    make_conditions,
+    make_credit,
+)
 from tests.factories.catalogue import make_course, make_run
 from tests.factories.people import make_employment, make_opened, make_person
 from tests.factories.web import client_of
@@ -236,6 +242,21 @@ def test_who_pays_a_contribution_reads_it_and_who_does_not_reads_why(
     account = text_of(browser, reverse("worker:account"))
     for rule in ("Je betaalt een eigen bijdrage.", "Met ander geld hoeft dat niet."):
         assert rule in account
+
+
+def test_money_that_asks_others_first_says_so_where_they_do_not_pay(run: RunView) -> None:
+    worker = make_worker()
+    conditions = make_conditions(scheme="state", others_pay_at_least=CO_FUNDED)
+    make_credit(worker.id, 50_000, conditions=conditions)
+    browser = client_of(worker)
+    browser.post(f"/boeken/{run.id}/", QUESTIONS)
+    page = text_of(browser, f"/boeken/{run.id}/geld/")
+    assert "Deze cursus betaal je helemaal zelf." in page
+    assert "Waarom telt ander geld niet mee?" in page
+    assert "Een ander betaalt eerst € 50." in page
+    assert "Een ander betaalt eerst € 50." in text_of(browser, reverse("worker:account"))
+    make_credit(worker.id, 5_000)
+    assert "betaalt eerst" not in text_of(browser, f"/boeken/{run.id}/geld/")
 
 
 def test_who_used_all_their_money_reads_that_it_is_not_enough(run: RunView) -> None:
