@@ -23,6 +23,7 @@ from eigenwijs.schemes.reading import read_document
 from tests.schemes.test_language import GOOD, SCHEMES
 
 NOT_SAID = {
+    ("CeilingGroup", "id"): "a name for programs: the published lists of a round carry it",
     ("Credit", "id"): "a name for programs: it keeps the sums of a year apart",
     ("Eligibility", "id"): "a name for programs: worked examples and reports use it",
     ("Exemption", "id"): "a name for programs: no two of a contribution have the same",
@@ -129,6 +130,45 @@ expiry:
   status: inferred
   why: so
 reversion: {to: sector_fund, article: "8", source: "https://acht.example/", status: inferred, why: it}
+ceiling:
+  who: {nl: Wie meedoet., en: Who takes part.}
+  when: age > 20
+  order: priority
+  law: Article 4
+  groups:
+    - id: few
+      when: age > 30
+      text: {nl: Weinig, en: Few}
+      weight: 3
+      share_percent: 20
+      article: "13"
+      source: https://dertien.example/
+      status: inferred
+      why: as last year
+    - {id: more, when: age > 40, text: {nl: Veel, en: Many}, weight: 2, article: "13"}
+  bad_luck:
+    step: 1
+    rounds: 3
+    article: "14"
+    source: https://veertien.example/
+    status: inferred
+    why: as it was
+  least: 10.00
+  most: 100.00
+  when_too_small: skip
+  windows:
+    - opens: 2026-01-01
+      closes: 2026-01-31
+      pot: 9000.00
+      article: "15"
+      source: https://vijftien.example/
+      status: inferred
+      why: about this
+    - {opens: 2027-01-01, closes: 2027-01-31, pot: 8000.00, article: "15"}
+  article: "16"
+  source: https://zestien.example/
+  status: inferred
+  why: as others do
 spend:
   work_related_only: false
   only:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,11 @@ from uuid import UUID
 from django.db.models import Count, Q, Sum
 
 from eigenwijs.budgets import queries as budgets
-from eigenwijs.draws import published, reading, standing, trials, verify_draw
+from eigenwijs.draws import agreed, published, reading, standing, trials, verify_draw
 from eigenwijs.draws.models import Place, Round, Ticket
 from eigenwijs.draws.operations.placing import credits_of
 from eigenwijs.draws.types import (
+    AgreedTerms,
     ClassLine,
     OpenPlace,
     OwnRound,
@@ -32,8 +33,12 @@ from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger.types import Breach
 from eigenwijs.people import queries as people
+from eigenwijs.schemes import queries as schemes
+from eigenwijs.schemes.types import SchemeVersionView
 
 __all__ = [
+    "agreed_terms",
+    "agreed_windows",
     "archive",
     "dry_run",
     "dry_run_on_list",
@@ -75,6 +80,31 @@ def round_(round_id: UUID) -> RoundView | None:
     """Return one round, or None."""
     row = Round.objects.filter(pk=round_id).first()
     return reading.round_view(row) if row else None
+
+
+def agreed_windows(on: date) -> list[AgreedTerms]:
+    """Return the windows of schemes that are law then, still to come after a day, and have no round yet."""
+    found = []
+    for version in schemes.all_versions():
+        taken = reading.taken_days(version.scheme)
+        for one in agreed.windows(version) if version.valid_from else ():
+            is_open = one.first_day > on and one.first_day not in taken
+            if is_open and _is_law(version, one.first_day):
+                found.append(one)
+    return sorted(found, key=lambda one: (one.first_day, one.scheme))
+
+
+def agreed_terms(of: RoundRules) -> AgreedTerms | None:
+    """Return what the scheme of a round settles in its window; None where it leaves rounds free."""
+    version = schemes.version_in_force(of.scheme, of.opens_on)
+    return agreed.window(of, agreed.windows(version))
+
+
+def _is_law(version: SchemeVersionView, on: date) -> bool:
+    try:
+        return schemes.version_in_force(version.scheme, on).hash == version.hash
+    except schemes.UnableToFindVersion:
+        return False
 
 
 def groups_now(round_id: UUID) -> list[ClassLine]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Count, Sum
 from stdnum import iso11649
 from stdnum.iso7064 import mod_97_10
 
-from eigenwijs.draws import published, rules
+from eigenwijs.draws import agreed, published, rules
 from eigenwijs.draws.models import Place, Round, Ticket
 from eigenwijs.draws.rules import ClassName, ListedTicket
 from eigenwijs.draws.types import (
@@ -217,3 +218,10 @@ def tickets_of(person_files: Collection[UUID], of: Round) -> list[Ticket]:
     """Return the tickets that files of one person have in a round; hardly ever more than one."""
     rows = Ticket.objects.filter(round=of, person__in=person_files).select_related("place")
     return sorted(rows, key=lambda row: (row.withdrawn_at is not None, row.number))
+
+
+def taken_days(scheme: str, *, apart_from: UUID | None = None) -> frozenset[date]:
+    """Return the first days of the rounds of a scheme, but those that were dropped or withdrawn."""
+    rows = Round.objects.filter(scheme=scheme).exclude(state__in=("discarded", "withdrawn"))
+    rules_of = rows.exclude(pk=apart_from).values_list("rules", flat=True)
+    return frozenset(agreed.first_day(published.read_rules(text)) for text in rules_of)

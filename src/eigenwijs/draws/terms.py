@@ -7,17 +7,16 @@ from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from eigenwijs.draws import agreed
 from eigenwijs.draws.types import FirstCome, Fit, RoundRules
 from eigenwijs.kernel.clock import local_date, start_of_day
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
 from eigenwijs.schemes import queries as schemes
 
-MOST_GROUPS = 6
-MOST_WEIGHT = 10
+LIMITS = schemes.ceiling_limits
 MOST_RESERVE = 100_000
-MOST_POT = Money(100_000_000_000)
-ACCEPT_DAYS = range(7, 93)
+ACCEPT_DAYS = range(LIMITS.LEAST_DAYS_TO_ACCEPT, LIMITS.MOST_DAYS_TO_ACCEPT + 1)
 DAYS_TO_BEACON = timedelta(days=1)
 
 _MESSAGES = {
@@ -58,6 +57,19 @@ _MESSAGES = {
         "Op volgorde van aankomst telt iedereen even vaak mee: één groep, gewicht 1, geen eigen deel, "
         "geen pech. Een aanvraag die niet past, slaan we over."
     ),
+    "other_order": _(
+        "De regeling zegt zelf of we loten of de volgorde van aankomst volgen. Maak de ronde uit de regeling."
+    ),
+    "other_window": _("De regeling noemt andere dagen: %(agreed)s."),
+    "other_pot": _("De regeling verdeelt in deze dagen %(agreed)s."),
+    "other_amounts": _("Volgens de regeling vraagt iemand %(least)s tot %(most)s."),
+    "other_who": _("De regeling zegt zelf voor wie een ronde is. Maak de ronde uit de regeling."),
+    "other_groups": _(
+        "De regeling zegt zelf welke groepen voorgaan en hoeveel. Maak de ronde uit de regeling."
+    ),
+    "other_fit": _("De regeling zegt iets anders over een aanvraag die niet meer past."),
+    "other_bad_luck": _("De regeling zegt zelf of eerdere pech meetelt, en hoeveel."),
+    "window_taken": _("Voor deze dagen van de regeling is er al een ronde."),
     "not_funded": _("Het geld voor deze ronde is er nog niet."),
     "money_received": _("Er is al geld binnen voor deze ronde. Ze kan niet meer weg."),
     "wrong_state": _("Dit kan nu niet meer: de ronde is al verder."),
@@ -88,9 +100,11 @@ def check(of: RoundRules, *, on: date) -> None:
                 error.code, error.message, **error.params, field=field
             ) from error
     try:
-        schemes.version_in_force(of.scheme, of.opens_on)
+        version = schemes.version_in_force(of.scheme, of.opens_on)
     except schemes.UnableToFindVersion as error:
         raise UnableToMakeRound("not_in_force") from error
+    for code, params in agreed.departures(of, agreed.windows(version)):
+        raise UnableToMakeRound(code, **params)
 
 
 def _wrongs(of: RoundRules, on: date) -> Iterator[tuple[str, bool]]:
@@ -99,7 +113,7 @@ def _wrongs(of: RoundRules, on: date) -> Iterator[tuple[str, bool]]:
     last_accept = of.closes_on + timedelta(days=of.accept_days)
     yield "title_missing", not _says(of.title)
     yield "who_missing", not _says(of.who)
-    yield "wrong_pot", not Money.zero() < of.pot <= MOST_POT
+    yield "wrong_pot", not Money.zero() < of.pot <= LIMITS.MOST_POT
     yield "wrong_amounts", not Money.zero() < of.least <= of.most <= of.pot
     yield "wrong_window", of.closes_on < of.opens_on
     yield "too_late", of.opens_on < on
@@ -112,14 +126,15 @@ def _wrongs(of: RoundRules, on: date) -> Iterator[tuple[str, bool]]:
         or bool(everyone.when)
         or not all(one and one.when for one in agreed)
         or len(set(names)) < len(names)
-        or len(names) > MOST_GROUPS
-        or not all(one.id.isascii() and one.id.isalnum() and _says(one.title) for one in of.groups),
+        or len(names) > LIMITS.MOST_GROUPS
+        or not all(_is_name(one.id) and _says(one.title) for one in of.groups),
     )
-    yield "wrong_weight", not all(1 <= one.weight <= MOST_WEIGHT for one in of.groups)
+    yield "wrong_weight", not all(1 <= one.weight <= LIMITS.MOST_WEIGHT for one in of.groups)
     shares = [one.share_percent for one in of.groups]
     yield "wrong_share", not (all(share >= 0 for share in shares) and sum(shares) <= 100)
     carry = of.carry_over
-    yield "wrong_carry_over", not (0 <= carry.step <= 5 and 0 <= carry.most <= 5)
+    bad_luck = range(LIMITS.MOST_BAD_LUCK + 1)
+    yield "wrong_carry_over", not (carry.step in bad_luck and carry.most in bad_luck)
     closes_at = start_of_day(of.closes_on + timedelta(days=1))
     beacon = of.beacon
     yield (
@@ -143,6 +158,10 @@ def _wrongs_of_first_come(
         "wrong_first_come",
         len(of.groups) != 1 or not is_plain or of.carry_over.step != 0 or of.fit is not Fit.SKIP,
     )
+
+
+def _is_name(text: str) -> bool:
+    return text.isascii() and text.replace("_", "").isalnum()
 
 
 def _says(text: object) -> bool:

@@ -119,6 +119,29 @@ class RoundRules:
         return next(group for group in self.groups if group.id == identifier)
 
 
+@dataclass(frozen=True, slots=True)
+class AgreedTerms:
+    """What a scheme settles of a round in one of its windows; the rest is the operator's.
+
+    Requests are taken from `first_day` to `last_day`: by lot, or with a `law` in order of arrival, after a
+    waiting room before `first_day`.
+    """
+
+    scheme: str
+    scheme_title: Localised
+    who: Localised
+    when: str
+    law: str
+    first_day: date
+    last_day: date
+    pot: Money
+    least: Money
+    most: Money
+    groups: tuple[Group, ...]
+    fit: Fit
+    carry_over: CarryOver
+
+
 class RoundState(StrEnum):
     """How far a round is."""
 

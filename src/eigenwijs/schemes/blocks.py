@@ -17,6 +17,7 @@ from eigenwijs.kernel.clock import months_after
 from eigenwijs.kernel.money import Rounding
 from eigenwijs.kernel.period import PeriodKind
 from eigenwijs.schemes.block import Block, Case, Cases, Sourced, Texts
+from eigenwijs.schemes.ceiling_blocks import Ceiling
 from eigenwijs.schemes.expressions import names_in, parse
 from eigenwijs.schemes.facts import CALENDAR_FACTS, PERSON_FACTS
 from eigenwijs.schemes.spend_blocks import Spend
@@ -300,6 +301,8 @@ class Scheme(Block):
     """The last day of money; left out, it has none."""
     reversion: Reversion | None = None
     """Who receives what ends unspent; money that ends needs it."""
+    ceiling: Ceiling | None = None
+    """How money is divided that does not reach for everyone; only for rounds."""
     spend: Spend
     """What the money may be spent on."""
     correctable_for: Correctable | None = None

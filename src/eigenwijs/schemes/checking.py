@@ -16,6 +16,7 @@ from eigenwijs.schemes import blocks
 from eigenwijs.schemes.binding import UnableToCompile
 from eigenwijs.schemes.block import Sourced
 from eigenwijs.schemes.blocks import Credit, Scheme
+from eigenwijs.schemes.ceiling_checks import ceiling_faults
 from eigenwijs.schemes.compiling import prove_it_runs
 from eigenwijs.schemes.expressions import Expression, UnreadableExpression, names_in, parse
 from eigenwijs.schemes.facts import PERSON_FACTS, SPEND_FACTS, Kind
@@ -126,6 +127,7 @@ class _Checker(FormulaChecks):
         yield from self.cap(names)
         yield from self.spending(measured(SPEND_FACTS) | self.figures())
         yield from self.absent(names)
+        yield from ceiling_faults(self.document, self.scheme)
 
     def sources(self) -> Iterator[Fault]:
         message = _(

@@ -20,6 +20,7 @@ from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Rounding
 from eigenwijs.kernel.period import PeriodKind
 from eigenwijs.schemes.blocks import Absent, Credit, Expiry, Extra, Proration, Scheme
+from eigenwijs.schemes.ceiling_clauses import when_too_little
 from eigenwijs.schemes.clause_parts import answer as _answer
 from eigenwijs.schemes.clause_parts import clause as _clause
 from eigenwijs.schemes.clause_parts import in_cases as _cases
@@ -345,6 +346,7 @@ _SECTIONS: tuple[tuple[str | Promise, Callable[[Scheme], Iterator[Clause]]], ...
     (_("Hoeveel je krijgt"), _amounts),
     (_("Hoeveel er kan staan"), _cap),
     (_("Hoe lang je het kunt gebruiken"), _how_long),
+    (_("Als er niet genoeg is voor iedereen"), when_too_little),
     (_("Waar het voor is"), purpose),
     (_("Als er te veel bij kwam"), _corrections),
     (_("De cijfers"), _figures),

@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
+from eigenwijs.schemes import ceiling_limits, compiling, crediting, editing, explaining
 from eigenwijs.schemes import clauses as clauses_of
-from eigenwijs.schemes import compiling, crediting, editing, explaining
 from eigenwijs.schemes.binding import Bound, Compiled, values_of
 from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.cases import check_examples
+from eigenwijs.schemes.ceilings import CeilingTerms, ceiling
 from eigenwijs.schemes.checking import FaultyScheme, check, digest, inferred_places
 from eigenwijs.schemes.crediting import UnableToComputeEntitlement, reference_day
 from eigenwijs.schemes.editing import with_choices
@@ -59,6 +60,7 @@ from eigenwijs.schemes.units import in_unit
 
 __all__ = [
     "Bound",
+    "CeilingTerms",
     "Compiled",
     "FaultyScheme",
     "Gifts",
@@ -66,6 +68,8 @@ __all__ = [
     "UnableToFindVersion",
     "UnusableCondition",
     "all_versions",
+    "ceiling",
+    "ceiling_limits",
     "check_person_condition",
     "check_text",
     "choices",

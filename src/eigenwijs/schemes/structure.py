@@ -142,6 +142,8 @@ def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
     }
     if scheme.spend.own:
         identifiers["spend", "own", "unless"] = [one.id for one in scheme.spend.own.unless]
+    if scheme.ceiling:
+        identifiers["ceiling", "groups"] = [group.id for group in scheme.ceiling.groups]
     for index, credit in enumerate(scheme.credit):
         identifiers["credit", index, "extra"] = [extra.id for extra in credit.extra]
     for path, names in identifiers.items():

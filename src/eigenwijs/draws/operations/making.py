@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from eigenwijs.audit import operations as audit
 from eigenwijs.audit.types import TrailRow
 from eigenwijs.budgets import operations as budgets
-from eigenwijs.draws import published, reading, seeds, terms
+from eigenwijs.draws import agreed, published, reading, seeds, terms
 from eigenwijs.draws.lifecycle import ROUND
 from eigenwijs.draws.models import Round, RoundSeed
 from eigenwijs.draws.terms import UnableToMakeRound
@@ -118,21 +118,36 @@ def publish_round(*, round_id: UUID, by: Actor, at: datetime) -> None:
     Not before its money is there, and not after its first day. Raises UnableToMakeRound, NotPermitted.
     """
     access.require(by, Permission.MANAGE_ROUNDS)
+    # One of two drafts for the same window: whoever publishes holds all rounds of the scheme.
+    scheme = Round.objects.filter(pk=round_id).values("scheme")
+    list(Round.objects.select_for_update().filter(scheme__in=scheme).order_by("pk"))
     row = _locked_draft(round_id)
     if row.funded_at is None:
         raise UnableToMakeRound("not_funded")
-    terms.check(published.read_rules(row.rules), on=local_date(at))
+    rules = published.read_rules(row.rules)
+    terms.check(rules, on=local_date(at))
+    _require_free_window(rules)
     audit.move(row, "publish", by=by, at=at, lifecycle=ROUND, values={"published_at": at})
 
 
 def _whole(rules: RoundRules, at: datetime) -> RoundRules:
     terms.check(rules, on=local_date(at))
+    _require_free_window(rules)
     version = schemes.version_in_force(rules.scheme, rules.opens_on)
     if (
         rules.first_come
     ):  # whoever waited comes before whoever comes later: nobody falls off the list
         rules = replace(rules, reserve_places=terms.MOST_RESERVE)
     return replace(rules, scheme_hash=version.hash)
+
+
+def _require_free_window(rules: RoundRules) -> None:
+    """A pot that a scheme names is divided once: a second round over it would be money nobody agreed on."""
+    version = schemes.version_in_force(rules.scheme, rules.opens_on)
+    if agreed.windows(version) and agreed.first_day(rules) in reading.taken_days(
+        rules.scheme, apart_from=rules.round_id
+    ):
+        raise UnableToMakeRound("window_taken")
 
 
 def _fill(row: Round, rules: RoundRules, seed_hash: str) -> None:

@@ -54,6 +54,15 @@ FIELD_OF = {
     "law_missing": "law",
     "wrong_opening": "first_on",
     "wrong_first_come": "law",
+    "other_order": "law",
+    "other_window": "opens_on",
+    "other_pot": "pot",
+    "other_amounts": "most",
+    "other_who": "who_nl",
+    "other_groups": "group_a_nl",
+    "other_fit": "fit",
+    "other_bad_luck": "carry_step",
+    "window_taken": "opens_on",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -18,7 +19,8 @@ from eigenwijs.draws.operations import (
     UnableToMakeRound,
     UnableToWithdrawRound,
 )
-from eigenwijs.draws.types import ClassLine, RoundState, RoundView
+from eigenwijs.draws.types import AgreedTerms, ClassLine, RoundState, RoundView
+from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.people import access
@@ -27,6 +29,7 @@ from eigenwijs.people.types import Permission
 from eigenwijs.web import rounds as words
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
+from eigenwijs.web.operator.agreed_round_forms import AgreedRoundForm
 from eigenwijs.web.operator.round_forms import (
     FIELD_OF,
     GROUPS,
@@ -50,8 +53,10 @@ def rounds(request: HttpRequest) -> HttpResponse:
 
 @permitted(Permission.MANAGE_ROUNDS)
 def new_round(request: HttpRequest) -> HttpResponse:
-    """Ask for the rules of a new round and make a draft of them."""
-    form = RoundForm(request.POST or None)
+    """Ask for the rules of a new round and make a draft of them; in a window of a scheme, what it leaves open."""
+    windows = queries.agreed_windows(local_date(request_time(request)))
+    agreed = _chosen(request, windows)
+    form = _form(request.POST or None, agreed)
     if request.method == "POST" and form.is_valid():
         at = request_time(request)
         try:
@@ -66,7 +71,8 @@ def new_round(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("De ronde is gemaakt. Ze is nog niet gepubliceerd."))
             return redirect("operator:round", made)
-    return render(request, "operator/round_form.html", {"form": form, "of": None})
+    context = {"form": form, "of": None, "windows": windows, **_settled(agreed)}
+    return render(request, "operator/round_form.html", context)
 
 
 @permitted(Permission.MANAGE_ROUNDS)
@@ -75,7 +81,8 @@ def change_round(request: HttpRequest, round_id: UUID) -> HttpResponse:
     of = _found(round_id)
     if of.state is not RoundState.DRAFT:
         raise Http404
-    form = RoundForm(request.POST or None, of=of)
+    agreed = queries.agreed_terms(of.rules)
+    form = _form(request.POST or None, agreed, of=of)
     if request.method == "POST" and form.is_valid():
         try:
             operations.change_round(
@@ -88,7 +95,7 @@ def change_round(request: HttpRequest, round_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("De regels zijn bewaard."))
             return redirect("operator:round", round_id)
-    return render(request, "operator/round_form.html", {"form": form, "of": of})
+    return render(request, "operator/round_form.html", {"form": form, "of": of, **_settled(agreed)})
 
 
 @permitted(Permission.MANAGE_ROUNDS)
@@ -146,6 +153,25 @@ def dry_run(request: HttpRequest, round_id: UUID) -> HttpResponse:
         "more_faults": max(0, len(faults) - SHOWN_FAULTS),
     }
     return render(request, "operator/round_dry_run.html", context)
+
+
+def _chosen(request: HttpRequest, windows: Sequence[AgreedTerms]) -> AgreedTerms | None:
+    """Return the window of a scheme that the address names; 404 where there is no such window."""
+    if "scheme" not in request.GET:
+        return None
+    named = (request.GET["scheme"], request.GET.get("opens"))
+    for one in windows:
+        if (one.scheme, one.first_day.isoformat()) == named:
+            return one
+    raise Http404
+
+
+def _form(data: Any, agreed: AgreedTerms | None, of: RoundView | None = None) -> RoundForm:
+    return AgreedRoundForm(data, agreed=agreed, of=of) if agreed else RoundForm(data, of=of)
+
+
+def _settled(agreed: AgreedTerms | None) -> dict[str, object]:
+    return {"agreed": agreed, "fit": words.FITS[agreed.fit] if agreed else ""}
 
 
 def _context(of: RoundView, beacon: forms.Form, problem: str, at: datetime) -> dict[str, object]:
