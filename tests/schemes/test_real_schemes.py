@@ -56,3 +56,15 @@ def test_the_account_of_upper_austria_pays_30_percent(
     found = queries.spending_refusals(conditions, course=course, work_related=False)
     assert [one.id for one in found] == refused
     assert conditions.expires_on == date(2026, 12, 31)
+
+
+def test_the_dutch_stap_budget_had_five_windows_in_order_of_arrival() -> None:
+    """About € 160 million was published for 2022, later € 184 million; July and November to the euro."""
+    terms = queries.ceiling((SCHEMES / "nl/stap-2022/scheme.yaml").read_text())
+    assert terms
+    assert terms.law
+    assert (terms.least, terms.most) == (Money(1), Money(1_000_00))
+    pots = {one.opens_on.month: one.pot.cents // 100_00 for one in terms.windows}
+    assert (pots[7], pots[11]) == (326_000, 485_000)
+    assert list(pots) == [3, 5, 7, 9, 11]
+    assert 1_600_000 <= sum(pots.values()) <= 1_840_000

@@ -71,10 +71,15 @@ def _terms(ceiling: Ceiling, scheme: Scheme) -> Iterator[str]:
     yield gettext("Dit geld verdelen we in rondes. Voor wie? ‘%(who)s’") % {
         "who": _said(ceiling.who)
     }
+    yield gettext("Wie mee mag doen, staat alleen hier. Wat bij je loon komt, staat daar los van.")
     if ceiling.when:
         yield gettext("Je kunt alleen meedoen als dit klopt: %(condition)s.") % {
             "condition": condition(ceiling.when, scheme)
         }
+    if ceiling.conditions:
+        yield gettext(
+            "Daarvoor telt wat klopt op de eerste dag om mee te doen, niet een loonperiode."
+        )
     yield gettext("Je kunt hooguit %(most)s vragen.") % {
         "most": in_unit(int(ceiling.most * 100), scheme.unit)
     }
