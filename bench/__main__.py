@@ -20,6 +20,7 @@ BENCHMARKS = (
     "proof",
     "scarcity",
     "schemes",
+    "simulation",
     "surge",
 )
 DATABASE = "bench"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eigenwijs.simulation import marginals
+from eigenwijs.simulation import marginals, with_numba
 from eigenwijs.simulation.hashing import draws, key, mixed
 from eigenwijs.simulation.marginals import CONTRACTS, counts, fitted
 from eigenwijs.simulation.parameters import shipped
@@ -72,6 +72,19 @@ def test_any_parts_hold_the_same_persons(seed: int, cuts: set[int]) -> None:
     starts = [0, *(end + 1 for end in ends[:-1])]
     parts = [persons(seed, first, last) for first, last in zip(starts, ends, strict=True)]
     assert joined(parts) == joined([persons(seed, 0, 999)])
+
+
+def test_with_numba_persons_are_the_same() -> None:
+    """Whoever stands just on a threshold too: cells' own chances, and the first of every part of the guide."""
+    drawn, others = (
+        make(11, 0, 149_999, shipped_drawing()) for make in (persons, with_numba.persons)
+    )
+    assert joined([drawn]) == joined([others])
+    cells = shipped_drawing().cells
+    chances = np.concatenate([cells.thresholds[:-1], cells.thresholds[:-1] - 1])
+    found = cells.guide[chances >> 32]
+    assert (cells.thresholds[np.maximum(found - 1, 0)] <= chances)[found > 0].all()
+    assert (found <= np.searchsorted(cells.thresholds, chances, side="right")).all()
 
 
 def test_persons_are_possible() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import lcm, prod
 from typing import Any
 
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
-from eigenwijs.kernel.period import PERIODS_A_YEAR, Period
+from eigenwijs.kernel.period import PERIODS_A_YEAR, Period, PeriodKind
 from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.crediting import reference_day
 from eigenwijs.schemes.facts import PERSON_FACTS, Kind, calendar_facts
@@ -36,7 +36,7 @@ class UnableToCompile(DomainError):
     """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
     """A scheme as a program. `columns` are the values per person that it needs, whole numbers all.
 
@@ -65,33 +65,21 @@ class Compiled:
         if reference_day(period) < self.scheme.starts:
             raise UnableToCompile("before_start", params={"starts": self.scheme.starts.isoformat()})
         figures = figures or {}
-        arguments = self._arguments(period, figures)
-        parts = self._parts(period, figures)
+        arguments = self.arguments(period, figures)
+        parts = _parts(self, period.year, period.kind, tuple(sorted(figures.items())))
         given = dict(arguments)
         for credit, common in parts.items():
             given[f"common:{credit}"] = common
-            own = prod(_whole(self._shared(arguments), self.denominators[credit]))
+            own = prod(_whole(self.shared(arguments), self.denominators[credit]))
             given[f"scale:{credit}"] = common // own
-        return Bound(self, period, tuple(self._shared(given)), parts)
+        return Bound(self, period, tuple(self.shared(given)), parts)
 
-    def _shared(self, given: Mapping[str, int]) -> list[int | None]:
+    def shared(self, given: Mapping[str, int]) -> list[int | None]:
+        """Return what is the same for everybody."""
         return results(self.operations, given)
 
-    def _parts(self, period: Period, figures: Mapping[str, Fraction]) -> dict[str, int]:
-        """Return per spread credit one denominator for all periods of the year."""
-        if not self.denominators:
-            return {}
-        found = dict.fromkeys(self.denominators, 1)
-        for number in range(1, PERIODS_A_YEAR[period.kind] + 1):
-            one = Period(period.year, number, period.kind)
-            if reference_day(one) < self.scheme.starts:
-                continue
-            shared = self._shared(self._arguments(one, figures))
-            for credit, factors in self.denominators.items():
-                found[credit] = lcm(found[credit], prod(_whole(shared, factors)))
-        return found
-
-    def _arguments(self, period: Period, figures: Mapping[str, Fraction]) -> dict[str, int]:
+    def arguments(self, period: Period, figures: Mapping[str, Fraction]) -> dict[str, int]:
+        """Return the figures and the calendar of a period by the names of the program's arguments."""
         values = dict(calendar_facts(period))
         for name, parameter in self.scheme.parameters.items():
             figure = parameter.at(reference_day(period))
@@ -105,6 +93,22 @@ class Compiled:
             given[f"top:{name}"] = figure.numerator
             given[f"bottom:{name}"] = figure.denominator
         return given
+
+
+@lru_cache(maxsize=64)
+def _parts(
+    compiled: Compiled, year: int, kind: PeriodKind, figures: tuple[tuple[str, Fraction], ...]
+) -> dict[str, int]:
+    """Return per spread credit one denominator for all periods of a year."""
+    found = dict.fromkeys(compiled.denominators, 1)
+    for number in range(1, PERIODS_A_YEAR[kind] + 1) if found else ():
+        one = Period(year, number, kind)
+        if reference_day(one) < compiled.scheme.starts:
+            continue
+        shared = compiled.shared(compiled.arguments(one, dict(figures)))
+        for credit, factors in compiled.denominators.items():
+            found[credit] = lcm(found[credit], prod(_whole(shared, factors)))
+    return found
 
 
 @dataclass(frozen=True)

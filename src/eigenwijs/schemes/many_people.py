@@ -23,9 +23,10 @@ from eigenwijs.schemes.binding import Bound, Compiled
 
 HAS_NUMBA = find_spec("numba") is not None
 ROWS_AT_ONCE = 16_384
-"""So many people stay in the processor's own memory."""
+"""So many people stay in the processor's own memory, with numpy."""
 
 Cents = NDArray[np.int64]
+Whole = NDArray[np.integer[Any]]
 Backend = Literal["numpy", "numba"]
 
 _IN_ARRAYS: dict[str, Callable[..., Any]] = {
@@ -64,41 +65,76 @@ _YES_OR_NO = frozenset({"less", "at_most", "equal", "both", "either", "opposite"
 
 
 def for_many(
-    bound: Bound, columns: Mapping[str, Cents], *, backend: Backend | None = None
+    bound: Bound, columns: Mapping[str, Whole], *, backend: Backend | None = None
 ) -> dict[str, Cents]:
     """Return the outputs of a scheme in a period for every person.
 
-    `columns` holds one value per person, in the units of `Compiled.columns`. A value outside the bounds of
-    its fact is refused (ValueError): 64 bits were proven to suffice within them alone. Without a `backend`,
-    numba where it is present.
+    `columns` holds one whole number per person, of any size of integer, in the units of `Compiled.columns`. A
+    value outside the bounds of its fact is refused (ValueError): 64 bits were proven to suffice within them
+    alone. Without a `backend`, numba where it is present.
     """
-    names = bound.compiled.columns
-    given = [np.ascontiguousarray(columns[name], dtype=np.int64) for name in names]
     count = len(next(iter(columns.values())))
     found = {name: np.empty(count, np.int64) for name in bound.compiled.outputs}
-    run = (
-        _with_numba if (backend or ("numba" if HAS_NUMBA else "numpy")) == "numba" else _with_numpy
-    )
+    if _backend(backend) == "numba":
+        _with_numba(bound, columns, (), list(found.values()))
+        return found
+    _refuse_outside(bound, columns)
     for start in range(0, count, ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
-        these = [column[rows] for column in given]
-        for name, column in zip(names, these, strict=True):
-            low, high = bound.bounds[bound.places[name]]
-            if column.min() < low or column.max() > high:
-                raise ValueError(f"{name} has a value outside {low} to {high}")
-        run(bound, these, [one[rows] for one in found.values()])
+        _with_numpy(bound, columns, rows, [one[rows] for one in found.values()])
     return found
 
 
-def _with_numpy(bound: Bound, columns: list[Cents], outputs: list[Cents]) -> None:
+def book_for_many(
+    bound: Bound,
+    columns: Mapping[str, Whole],
+    state: Mapping[str, Cents],
+    *,
+    backend: Backend | None = None,
+) -> None:
+    """Credit everybody in a period: what they were given so far is brought up to date, in place.
+
+    `state` holds columns of `Compiled.columns` that grow: `balance` and `year` by every credit,
+    `ever:CREDIT` and `earlier:CREDIT` by their own, `earlier_exact:CREDIT` by its parts. Else as `for_many`.
+    """
+    if _backend(backend) == "numba":
+        _with_numba(bound, {**columns, **state}, tuple(state), list(state.values()))
+        return
+    outputs = for_many(bound, {**columns, **state}, backend="numpy")
+    for name, values in state.items():
+        for output in _adds(bound.compiled, name):
+            np.add(values, outputs[output], out=values)
+
+
+def _adds(compiled: Compiled, state: str) -> list[str]:
+    """Return the outputs by which a column grows."""
+    kind, _colon, credit = state.partition(":")
+    if credit:
+        return [f"exact:{credit}" if kind == "earlier_exact" else f"amount:{credit}"]
+    return [name for name in compiled.outputs if name.startswith("amount:")]
+
+
+def _backend(asked: Backend | None) -> Backend:
+    return asked or ("numba" if HAS_NUMBA else "numpy")
+
+
+def _refuse_outside(bound: Bound, columns: Mapping[str, Whole]) -> None:
+    for name, place in bound.places.items():
+        column, (low, high) = columns[name], bound.bounds[place]
+        if column.size and (column.min() < low or column.max() > high):
+            raise ValueError(f"{name} has a value outside {low} to {high}")
+
+
+def _with_numpy(
+    bound: Bound, columns: Mapping[str, Whole], rows: slice, outputs: list[Cents]
+) -> None:
     compiled, shared = bound.compiled, bound.shared
-    given = dict(zip(compiled.columns, columns, strict=True))
     found: list[Any] = []
     for place, operation in enumerate(compiled.operations):
         if shared[place] is not None:
             found.append(shared[place])
         elif operation.kind == "column":
-            found.append(given[operation.name])
+            found.append(columns[operation.name][rows].astype(np.int64, copy=False))
         elif operation.kind == "multiply" and 1 in (
             factors := [shared[p] for p in operation.inputs]
         ):
@@ -110,15 +146,28 @@ def _with_numpy(bound: Bound, columns: list[Cents], outputs: list[Cents]) -> Non
         output[:] = found[place]
 
 
-def _with_numba(bound: Bound, columns: list[Cents], outputs: list[Cents]) -> None:
+def _with_numba(
+    bound: Bound, columns: Mapping[str, Whole], state: tuple[str, ...], written: list[Cents]
+) -> None:
     floats = bound.fits_floats
-    run, places = _compiled_by_numba(*program_in_words(bound.compiled, floats=floats))
-    shared = np.array([bound.shared[place] for place in places], np.float64 if floats else np.int64)
-    run(len(outputs[0]), shared, *columns, *outputs)
+    run, places = _compiled_by_numba(bound.compiled, state, floats)
+    number = np.float64 if floats else np.int64
+    shared = np.array([bound.shared[place] for place in places], number)
+    limits = np.array(
+        [bound.bounds[bound.places[name]] for name in bound.compiled.columns], number
+    ).reshape(-1, 2)
+    given = [columns[name] for name in bound.compiled.columns if name not in state]
+    if not run(len(written[0]), shared, limits, *given, *written):
+        _refuse_outside(bound, columns)
 
 
-def program_in_words(compiled: Compiled, *, floats: bool) -> tuple[str, tuple[int, ...]]:
-    """Return a program as Python for numba, and the places of the shared results that it asks for."""
+def program_in_words(
+    compiled: Compiled, state: tuple[str, ...] = (), *, floats: bool
+) -> tuple[str, tuple[int, ...]]:
+    """Return a program as Python for numba, and the places of the shared results that it asks for.
+
+    It gives its outputs, or with a `state` adds to that. It returns whether all was within its bounds.
+    """
     words = _IN_WORDS | ({"divide": "floor({} / {})"} if floats else {})
     operations = compiled.operations
     places: dict[int, int] = {}
@@ -130,12 +179,15 @@ def program_in_words(compiled: Compiled, *, floats: bool) -> tuple[str, tuple[in
             return f"({one.number}{'.0' if floats else ''})"
         if one.shared:
             return f"s{places.setdefault(place, len(places))}"
-        if one.kind == "column":
-            return f"c{compiled.columns.index(one.name)}[row]"
         return f"v{place}"
 
     for place, one in enumerate(operations):
-        if not one.shared and one.kind != "column":
+        if one.kind == "column":
+            number = compiled.columns.index(one.name)
+            source = f"o{state.index(one.name)}" if one.name in state else f"c{number}"
+            lines.append(f"v{place} = number({source}[row])")
+            lines.append(f"outside |= (v{place} < low{number}) | (v{place} > high{number})")
+        elif not one.shared:
             inputs = [word(given) for given in one.inputs]
             for number in range(_CONDITIONS.get(one.kind, 0)):
                 asked = operations[one.inputs[number]]
@@ -143,16 +195,25 @@ def program_in_words(compiled: Compiled, *, floats: bool) -> tuple[str, tuple[in
                     inputs[number] = f"({inputs[number]} != 0)"
             lines.append(f"v{place} = {words[one.kind].format(*inputs)}")
     ends = [
-        f"o{number}[row] = {word(place)}" for number, place in enumerate(compiled.outputs.values())
+        f"o{number}[row] = {word(place)}"
+        for number, place in enumerate([] if state else compiled.outputs.values())
+    ] + [
+        f"o{number}[row] += whole({word(compiled.outputs[output])})"
+        for number, name in enumerate(state)
+        for output in _adds(compiled, name)
     ]
-    given = [f"c{number}" for number in range(len(compiled.columns))]
-    given += [f"o{number}" for number in range(len(compiled.outputs))]
+    columns = range(len(compiled.columns))
+    given = [f"c{number}" for number in columns if compiled.columns[number] not in state]
+    given += [f"o{number}" for number in range(len(state or compiled.outputs))]
     text = "\n".join(
         [
-            f"def run(count, shared, {', '.join(given)}):",
+            f"def run(count, shared, limits, {', '.join(given)}):",
             *(f"    s{number} = shared[{number}]" for number in range(len(places))),
+            *(f"    low{number}, high{number} = limits[{number}]" for number in columns),
+            "    outside = False",
             "    for row in range(count):",
             *(f"        {line}" for line in [*lines, *ends]),
+            "    return not outside",
         ]
     )
     return text, tuple(places)
@@ -160,10 +221,19 @@ def program_in_words(compiled: Compiled, *, floats: bool) -> tuple[str, tuple[in
 
 @lru_cache(maxsize=64)
 def _compiled_by_numba(
-    text: str, places: tuple[int, ...]
-) -> tuple[Callable[..., None], tuple[int, ...]]:
+    compiled: Compiled, state: tuple[str, ...], floats: bool
+) -> tuple[Callable[..., bool], tuple[int, ...]]:
+    text, places = program_in_words(compiled, state, floats=floats)
+    return run_of(text, floats), places
+
+
+@lru_cache(maxsize=64)
+def run_of(text: str, floats: bool) -> Callable[..., bool]:
+    """Return a program in words, compiled once: the same steps with other figures are the same words."""
     import numba
 
-    names: dict[str, Any] = {"floor": math.floor}
+    number = np.float64 if floats else np.int64
+    names: dict[str, Any] = {"floor": math.floor, "number": number, "whole": np.int64}
     exec(text, names)  # noqa: S102  (written above from numbers alone)
-    return numba.njit(names["run"], nogil=True, error_model="numpy"), places
+    found: Callable[..., bool] = numba.njit(names["run"], nogil=True, error_model="numpy")
+    return found

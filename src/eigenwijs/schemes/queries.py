@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -27,7 +27,7 @@ from eigenwijs.schemes.editing import with_choices
 from eigenwijs.schemes.following import followed
 from eigenwijs.schemes.gifts import Gifts
 from eigenwijs.schemes.json_schema import json_schema as schema_for_editors
-from eigenwijs.schemes.many_people import for_many
+from eigenwijs.schemes.many_people import book_for_many
 from eigenwijs.schemes.models import SchemeVersion
 from eigenwijs.schemes.negotiations import negotiation, negotiations
 from eigenwijs.schemes.one_person import outcome_for
@@ -68,6 +68,7 @@ __all__ = [
     "UnableToFindVersion",
     "UnusableCondition",
     "all_versions",
+    "book_for_many",
     "ceiling",
     "ceiling_limits",
     "check_person_condition",
@@ -80,7 +81,6 @@ __all__ = [
     "compiled",
     "conditions",
     "entitlement",
-    "entitlements_for_many",
     "explain",
     "explain_person",
     "followed",
@@ -253,13 +253,6 @@ def choices(text: str, on: date) -> SchemeChoices:
 def compiled(text: str) -> Compiled:
     """Return a scheme's text as a program for many people; raises FaultyScheme."""
     return compiling.compiled(check(text))
-
-
-def entitlements_for_many(
-    bound: Bound, columns: Mapping[str, Any], *, backend: Literal["numpy", "numba"] | None = None
-) -> dict[str, Any]:
-    """Return the outputs of a program in a period for every person, as `many_people.for_many`."""
-    return for_many(bound, columns, backend=backend)
 
 
 def nothing_due(*, version_hash: str, reason: str, earlier: Mapping[str, Earlier]) -> Outcome:

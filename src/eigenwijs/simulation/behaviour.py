@@ -32,7 +32,7 @@ STEPS, AFTER = 21, 22
 class BehaviourTables(NamedTuple):
     """All chances of a year as whole numbers of 65,536, and what courses cost."""
 
-    stages: Thresholds
+    stages: NDArray[np.int32]
     """[trained, age band, education, contract, band of balance, stage]"""
     would_anyway: Thresholds
     """[trained]: who learns with this money and would have without it"""
@@ -54,7 +54,7 @@ def behaviour_tables(parameters: Parameters | None = None) -> BehaviourTables:
         ("contract", CONTRACTS),
         ("balance", bands),
     )
-    stages = np.empty((*(len(values) for _name, values in axes), len(STAGES)), np.int64)
+    stages = np.empty((*(len(values) for _name, values in axes), len(STAGES)), np.int32)
     for place, stage in enumerate(STAGES):
         given = parameters.group(stage)
         chance = np.full(stages.shape[:-1], given["base"])

@@ -71,7 +71,7 @@ def _first_year(text: str, year: int, sector: str | None, workforce: Workforce |
     proposal.prepare(year)
     people = _own(workforce) if workforce else _employees(sector)
     given = proposal.credit(
-        people, np.zeros(len(people), np.int64), proposal.start(len(people)), "numpy"
+        people, np.zeros(len(people), np.int64), proposal.start(len(people)), year, "numpy"
     )
     groups = []
     for grouping, names, places in _groupings(people):

@@ -80,21 +80,20 @@ class SimpleRight:
     ends_in: int | None = None
     ends_at_age: int | None = None
     portable: bool = True
-    year: int = 0
 
     def start(self, _count: int) -> dict[str, Cents]:
         """No state."""
         return {}
 
-    def prepare(self, year: int) -> None:
-        """Remember the year."""
-        self.year = year
+    def prepare(self, _year: int) -> None:
+        """Nothing to make ready."""
 
     def credit(
         self,
         people: Persons,
         balance: Cents,
         _state: dict[str, Cents],
+        year: int,
         _backend: Backend | None,
     ) -> Cents:
         """Return the amount, as far as the cap leaves room."""
@@ -105,7 +104,7 @@ class SimpleRight:
         may &= (people.contract < UNEMPLOYED - 1) if self.employees else people.contract < OUTSIDE
         if self.low_alone:
             may &= low
-        if self.once and self.year > FIRST_YEAR:
+        if self.once and year > FIRST_YEAR:
             may &= False
         result: NDArray[np.int64] = np.where(may, np.minimum(full, room), 0).astype(np.int64)
         return result

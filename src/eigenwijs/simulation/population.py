@@ -79,8 +79,12 @@ class Persons:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """What a person is drawn from: the cells' attributes, and thresholds that rise to 2**48."""
+    """What a person is drawn from: the cells' attributes, and thresholds that rise to 2**48.
 
+    `guide` says which cell is the first that a chance can be of, by its first 16 bits.
+    """
+
+    guide: NDArray[np.int64]
     thresholds: NDArray[np.int64]
     contract: Small
     qualified: Small
@@ -122,8 +126,11 @@ def cells(parameters: Parameters | None = None) -> Cells:
     columns = np.concatenate([np.vstack([places, unknown]), np.array(rows, np.uint8).T], axis=1)
     running = np.cumsum(np.concatenate(weights))
     thresholds = np.rint(running / running[-1] * CHANCES).astype(np.int64)
+    guide = np.searchsorted(thresholds, np.arange(65536) << 32, side="right").astype(np.int64)
     contract, qualified, age, hours, sector, firm_size, tenure, education = columns
-    return Cells(thresholds, contract, qualified, education, age, hours, sector, firm_size, tenure)
+    return Cells(
+        guide, thresholds, contract, qualified, education, age, hours, sector, firm_size, tenure
+    )
 
 
 @dataclass(frozen=True, slots=True)

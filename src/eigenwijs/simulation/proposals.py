@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import ceil
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from django.utils.translation import gettext_lazy as _
@@ -60,16 +60,17 @@ class Proposal(Protocol):
         """Return the state of so many people before the first year."""
 
     def prepare(self, year: int) -> None:
-        """Make ready to credit in a calendar year."""
+        """Make ready to credit in a calendar year; whatever cannot be computed is refused here."""
 
     def credit(
         self,
         people: Persons,
         balance: Cents,
         state: dict[str, Cents],
+        year: int,
         backend: Backend | None,
     ) -> Cents:
-        """Return what people are credited in the year, in cents; `state` is brought up to date."""
+        """Return what people are credited in a prepared year, in cents; `state` is brought up to date."""
 
 
 STATES = {"balance", "year", "ever", "earlier", "earlier_exact"}
@@ -77,44 +78,39 @@ STATES = {"balance", "year", "ever", "earlier", "earlier_exact"}
 QUALIFICATION_OF_LEVEL = (0, 1, 1, 3, 4, 4, 6, 7)
 """Per level of education the place in the labels of the fact: mbo 2 and 3 were counted together, taken as 3."""
 
-_Fact = Callable[[Persons, Period], Cents]
+Whole = NDArray[np.integer[Any]]
+_Fact = Callable[[Persons, Period], Whole]
 
 
-def _of_year(per_year: Cents, period: Period) -> Cents:
-    return per_year // period.of_year
+def _days_of(period: Period) -> int:
+    return (period.end - period.start).days + 1
 
 
-def _days(people: Persons, period: Period) -> Cents:
-    return np.full(len(people), (period.end - period.start).days + 1, np.int64)
+def _contract_hours(people: Persons, _period: Period) -> Whole:
+    return np.where(people.contract == ON_CALL, 0, people.hours.astype(np.int32) * 100)
 
 
-def _months(people: Persons, period: Period) -> Cents:
-    return np.full(len(people), months_touched(period.start, period.end), np.int64)
-
-
-def _hours(people: Persons, period: Period) -> Cents:
+def _hours(people: Persons, period: Period) -> Whole:
     """Return paid hours in hundredths, rounded up: a week of them is never less than the hours a week.
 
     Whole hours a week stand for all from there to the next; on call, with no contract to say it, the
     middle is taken, so that nobody stands just on a limit of whole hours.
     """
-    a_week = people.hours.astype(np.int64) * 100 + np.where(people.contract == ON_CALL, 50, 0)
-    days = (period.end - period.start).days + 1
-    return -(-a_week * days // 7)
+    a_week = people.hours.astype(np.int32) * 100 + (people.contract == ON_CALL) * np.int32(50)
+    found: Whole = -(-a_week * np.int32(_days_of(period)) // np.int32(7))
+    return found
 
 
-def yearly_wage(people: Persons) -> Cents:
+def yearly_wage(people: Persons) -> NDArray[np.int32]:
     """Return the gross wage of a year in cents; 0 without a job."""
-    return people.hourly_wage.astype(np.int64) * people.hours * WEEKS_A_YEAR
+    return people.hourly_wage.astype(np.int32) * people.hours * np.int32(WEEKS_A_YEAR)
 
 
 FACTS: dict[str, _Fact] = {
-    "contract_kind": lambda people, _period: people.contract.astype(np.int64),
-    "contract_hours_week": lambda people, _period: np.where(
-        people.contract == ON_CALL, 0, people.hours.astype(np.int64) * 100
-    ),
-    "absent:contract_hours_week": lambda people, _period: (people.contract == ON_CALL).astype(
-        np.int64
+    "contract_kind": lambda people, _period: people.contract,
+    "contract_hours_week": _contract_hours,
+    "absent:contract_hours_week": lambda people, _period: (people.contract == ON_CALL).view(
+        np.uint8
     ),
     "contract_hours_reference": lambda people, _period: np.where(
         people.contract == ON_CALL, 0, people.hours.astype(np.int64) * 100
@@ -128,13 +124,15 @@ FACTS: dict[str, _Fact] = {
     "job_kind": lambda people, _period: np.zeros(len(people), np.int64),
     "training_programme": lambda people, _period: np.ones(len(people), np.int64),
     "paid_hours_period": _hours,
-    "gross_wage_period": lambda people, period: _of_year(yearly_wage(people), period),
-    "age": lambda people, _period: people.age.astype(np.int64),
-    "employed_days_period": _days,
-    "employed_months_period": _months,
-    "service_years": lambda people, _period: people.tenure.astype(np.int64),
+    "gross_wage_period": lambda people, period: yearly_wage(people) // np.int32(period.of_year),
+    "age": lambda people, _period: people.age,
+    "employed_days_period": lambda people, period: np.full(len(people), _days_of(period)),
+    "employed_months_period": lambda people, period: np.full(
+        len(people), months_touched(period.start, period.end)
+    ),
+    "service_years": lambda people, _period: people.tenure,
     "qualification": lambda people, _period: np.array(QUALIFICATION_OF_LEVEL)[people.level],
-    "absent:qualification": lambda people, _period: np.zeros(len(people), np.int64),
+    "absent:qualification": lambda people, _period: np.zeros(len(people), np.uint8),
 }
 """What a synthetic person has of the dictionary of facts: employees, the same in every period of a year.
 
@@ -189,6 +187,7 @@ class SchemeProposal:
         self._credits = [one.id for one in scheme.credit]
         self._again_after = scheme.again_after
         self._columns = set(self._program.columns)
+        self._bound: dict[int, list[Bound]] = {}
         for column in self._program.columns:
             if column not in FACTS and column.partition(":")[0] not in STATES:
                 raise UnableToSimulate(
@@ -205,25 +204,27 @@ class SchemeProposal:
 
     def prepare(self, year: int) -> None:
         """Bind every period of a year; raises UnableToSimulate (not_in_force)."""
-        self._bound = []
-        for number in range(1, PERIODS_A_YEAR[self._kind] + 1):
-            try:
-                self._bound.append(self._program.bind(Period(year, number, self._kind)))
-            except DomainError as error:
-                raise UnableToSimulate(
-                    "not_in_force",
-                    _("De regeling geldt niet in heel %(year)s (%(problem)s). Begin later."),
-                    {"year": year, "problem": error.code},
-                ) from error
+        try:
+            self._bound[year] = [
+                self._program.bind(Period(year, number, self._kind))
+                for number in range(1, PERIODS_A_YEAR[self._kind] + 1)
+            ]
+        except DomainError as error:
+            raise UnableToSimulate(
+                "not_in_force",
+                _("De regeling geldt niet in heel %(year)s (%(problem)s). Begin later."),
+                {"year": year, "problem": error.code},
+            ) from error
 
     def credit(
         self,
         people: Persons,
         balance: Cents,
         state: dict[str, Cents],
+        year: int,
         backend: Backend | None,
     ) -> Cents:
-        """Return what people are credited in the prepared year; `state` is brought up to date."""
+        """Return what people are credited in a prepared year; `state` is brought up to date."""
         credited = people.contract < EMPLOYEES
         if self._sector is not None:
             credited &= people.sector == self._sector
@@ -231,51 +232,53 @@ class SchemeProposal:
         whole = np.zeros(len(people), np.int64)
         if not rows.size:
             return whole
-        own = people.rows(rows)
-        state_before = balance[rows]
-        given = np.zeros(len(rows), np.int64)
         kept = {name: values[rows] for name, values in state.items()}
-        year = self._bound[0].period.year
         for credit, years in self._again_after.items():
             kept[f"ever:{credit}"][kept[f"given_in:{credit}"] <= year - years] = 0
         counted = {credit: kept[f"ever:{credit}"].copy() for credit in self._again_after}
+        booked = {"year": np.zeros(len(rows), np.int64)}
+        booked |= {name: values for name, values in kept.items() if name.startswith("ever:")}
+        if "balance" in self._columns:
+            booked["balance"] = balance[rows]
         for credit in self._spread:
-            kept[f"earlier:{credit}"] = np.zeros(len(rows), np.int64)
-            kept[f"earlier_exact:{credit}"] = np.zeros(len(rows), np.int64)
-        outputs: dict[str, Cents] = {}
-        before: Bound | None = None
-        for bound in self._bound:
-            if before is None or not self._is_same(bound, before):
-                columns = {
-                    name: FACTS[name](own, bound.period) for name in self._columns & FACTS.keys()
-                }
-                for name in self._columns - FACTS.keys():
-                    columns[name] = kept.get(name, given)
-                if "balance" in self._columns:
-                    columns["balance"] = state_before + given
-                columns.setdefault("age", own.age.astype(np.int64))
-                outputs = schemes.entitlements_for_many(bound, columns, backend=backend)
-            before = bound
-            self._book(outputs, given, kept)
+            booked[f"earlier:{credit}"] = np.zeros(len(rows), np.int64)
+            booked[f"earlier_exact:{credit}"] = np.zeros(len(rows), np.int64)
+        self._book(people, rows, booked, year, backend)
         for credit, before_this_year in counted.items():
             kept[f"given_in:{credit}"][kept[f"ever:{credit}"] > before_this_year] = year
         for name, values in state.items():
             values[rows] = kept[name]
-        whole[rows] = given
+        whole[rows] = booked["year"]
         return whole
 
-    def _is_same(self, one: Bound, other: Bound) -> bool:
-        """Whether two periods of a year give everybody the same: no state and the same figures."""
-        if self._columns - (FACTS.keys() - VARYING):
-            return False
-        return one.shared == other.shared
+    def _book(
+        self,
+        people: Persons,
+        rows: NDArray[np.int64],
+        booked: dict[str, Cents],
+        year: int,
+        backend: Backend | None,
+    ) -> None:
+        """Credit some people in every period of a year."""
+        columns: dict[str, Whole] = {}
+        for bounds in self._alike(self._bound[year]):
+            wanted = self._columns & FACTS.keys()
+            if columns:
+                wanted &= VARYING
+            for name in wanted:
+                columns[name] = FACTS[name](people, bounds[0].period)[rows]
+            own = booked if len(bounds) == 1 else {"year": np.zeros(len(rows), np.int64)}
+            schemes.book_for_many(bounds[0], columns, own, backend=backend)
+            if own is not booked:
+                booked["year"] += own["year"] * len(bounds)
 
-    def _book(self, outputs: dict[str, Cents], given: Cents, kept: dict[str, Cents]) -> None:
-        for credit in self._credits:
-            amount = outputs[f"amount:{credit}"]
-            given += amount
-            if f"ever:{credit}" in kept:
-                kept[f"ever:{credit}"] += amount
-            if credit in self._spread:
-                kept[f"earlier:{credit}"] += amount
-                kept[f"earlier_exact:{credit}"] += outputs[f"exact:{credit}"]
+    def _alike(self, periods: Sequence[Bound]) -> list[list[Bound]]:
+        """Return periods after each other that give everybody the same: no state and the same figures."""
+        found: list[list[Bound]] = []
+        depends = self._columns - (FACTS.keys() - VARYING)
+        for bound in periods:
+            if found and not depends and found[-1][0].shared == bound.shared:
+                found[-1].append(bound)
+            else:
+                found.append([bound])
+        return found

@@ -192,7 +192,7 @@ def _told(
         at_stake=_share(ended, totals.of("credited").sum()),
         would_anyway=_share(totals.of("would_anyway").sum(), totals.of("takes_up").sum()),
         nothing_in_all_years=_share((credited == 0).sum(), employees.sum()),
-        inequality=_inequality(credited, totals.yearly_wage[employees]),
+        inequality=_inequality(credited, totals.yearly_wage[employees].astype(np.int64)),
     )
 
 

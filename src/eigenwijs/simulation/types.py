@@ -122,15 +122,14 @@ class WorkforceView:
 class Totals:
     """What one proposal does with some people: sums by year, group and measure, and people one by one.
 
-    `sums` is [year, *SHAPE, measure]. `credited` in all years, `held` at the end and `yearly_wage` at
-    the start are in cents per person; `working` is 1 for who had a job at the start.
+    `sums` is [year, *SHAPE, measure]. `credited` and `spent` in all years and `yearly_wage` at
+    the start are in cents per person; `contract` is that at the start.
     """
 
     sums: NDArray[np.int64]
     credited: NDArray[np.int64]
-    held: NDArray[np.int64]
     spent: NDArray[np.int64]
-    yearly_wage: NDArray[np.int64]
+    yearly_wage: NDArray[np.int32]
     contract: NDArray[np.uint8]
 
     def __add__(self, other: Totals) -> Totals:
@@ -138,7 +137,6 @@ class Totals:
         return Totals(
             self.sums + other.sums,
             np.concatenate([self.credited, other.credited]),
-            np.concatenate([self.held, other.held]),
             np.concatenate([self.spent, other.spent]),
             np.concatenate([self.yearly_wage, other.yearly_wage]),
             np.concatenate([self.contract, other.contract]),

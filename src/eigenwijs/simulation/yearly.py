@@ -36,7 +36,8 @@ from eigenwijs.simulation.types import MEASURES, SHAPE, Totals
 from eigenwijs.simulation.words import PROBLEMS
 
 HAS_NUMBA = find_spec("numba") is not None
-PERSONS_AT_ONCE = 65_536
+PERSONS_AT_ONCE = 65_535
+"""So many are followed through all years before the next; sixteen bits count them."""
 WORTH_COMPILING = 2_000_000
 LARGEST_LOT = 2**31 - 1
 CELLS = int(np.prod(SHAPE))
@@ -91,22 +92,31 @@ def simulate(
     """
     using = using or shipped_chances()
     backend = backend or fastest((last - first + 1) * years)
-    blocks = [
-        Block(proposal, using, backend, seed, (start, min(start + PERSONS_AT_ONCE - 1, last)))
-        for start in range(first, last + 1, PERSONS_AT_ONCE)
-    ]
-    sums = np.zeros((years, CELLS, len(MEASURES)), np.int64)
     for number in range(years):
         proposal.prepare(first_year + number)
-        for block in blocks:
-            block.step(first_year + number, number + 1, sums[number])
+    count = last - first + 1
+    totals = Totals(
+        sums=np.zeros((years, *SHAPE, len(MEASURES)), np.int64),
+        credited=np.empty(count, np.int64),
+        spent=np.empty(count, np.int64),
+        yearly_wage=np.empty(count, np.int32),
+        contract=np.empty(count, np.uint8),
+    )
+    for start in range(first, last + 1, PERSONS_AT_ONCE):
+        block = Block(
+            proposal, using, backend, seed, (start, min(start + PERSONS_AT_ONCE - 1, last))
+        )
+        rows = slice(start - first, start - first + len(block.people))
+        totals.yearly_wage[rows] = yearly_wage(block.people)
+        totals.contract[rows] = block.people.contract
+        for number in range(years):
+            table = totals.sums[number].reshape(CELLS, len(MEASURES))
+            block.step(first_year + number, number + 1, table)
             if progress:
                 progress(len(block.people))
-    joined = [
-        np.concatenate([getattr(block, name) for block in blocks])
-        for name in ("credited", "held", "spent", "wage_at_start", "contract_at_start")
-    ]
-    return Totals(sums.reshape(years, *SHAPE, len(MEASURES)), *joined)
+        totals.credited[rows] = block.credited
+        totals.spent[rows] = block.spent
+    return totals
 
 
 class Block:
@@ -117,7 +127,7 @@ class Block:
     ) -> None:
         self.proposal, self.using, self.backend = proposal, using, backend
         self.seed, self.first = seed, span[0]
-        self.people: Persons = persons(seed, *span, using.drawing)
+        self.people: Persons = self._drawn(span)
         count = len(self.people)
         self.knows: Small = np.zeros(count, np.uint8)
         self.state = proposal.start(count)
@@ -126,8 +136,6 @@ class Block:
         self.lots: Lots = np.zeros((count, 1 if kept is None else kept + 1), np.int32)
         self.credited = np.zeros(count, np.int64)
         self.spent = np.zeros(count, np.int64)
-        self.wage_at_start = yearly_wage(self.people)
-        self.contract_at_start = self.people.contract.copy()
 
     @property
     def held(self) -> Cents:
@@ -144,19 +152,26 @@ class Block:
         if self.state:
             for values in self.state.values():
                 values[(marks & NEW_PERSON) > 0] = 0
-        balance, leaves, loses, lapses = self._leave(marks)
-        given = self.proposal.credit(self.people, balance, self.state, self.backend)
+        stood, held = self._leave(marks)
+        given = self.proposal.credit(self.people, held, self.state, year, self.backend)
         _refuse_unusable(given, self.lots)
         self.lots[:, 0] += given.astype(np.int32)
         self.credited += given
         ends = self.proposal.ends_in is not None and year >= self.proposal.ends_in
-        done = Year(marks, leaves, loses, lapses, given, ends)
+        done = Year(marks, stood, given, ends)
         if self.backend == "numba":
             from eigenwijs.simulation import with_numba
 
             with_numba.learn(self, done, number, table)
         else:
             self._learn(done, number, table)
+
+    def _drawn(self, span: tuple[int, int]) -> Persons:
+        if self.backend == "numba":
+            from eigenwijs.simulation import with_numba
+
+            return with_numba.persons(self.seed, *span, self.using.drawing)
+        return persons(self.seed, *span, self.using.drawing)
 
     def _move(self, number: int) -> Small:
         if self.backend == "numba":
@@ -167,23 +182,21 @@ class Block:
             )
         return move(self.people, self.using.moves, seed=self.seed, year=number, first=self.first)
 
-    def _leave(self, marks: Small) -> tuple[Cents, Cents, Cents, Cents]:
-        """Return what stands on accounts before crediting, what stood when jobs ended, is lost, and lapses.
+    def _leave(self, marks: Small) -> tuple[Cents, Cents]:
+        """Return what stood on accounts, and what stays there.
 
-        The money of who ages out lapses; a new person starts with nothing and knows nothing.
+        Who ages out leaves it, and who loses a job does too if it is not portable. A new person starts with
+        nothing and knows nothing.
         """
         if self.backend == "numba":
             from eigenwijs.simulation import with_numba
 
             return with_numba.leave(self.knows, self.lots, marks, portable=self.proposal.portable)
+        stood = self.held
         new = (marks & NEW_PERSON) > 0
         self.knows[new] = 0
-        held = self.held
-        leaves = np.where(((marks & JOB_ENDED) > 0) & ~new, held, 0)
-        loses = np.zeros_like(held) if self.proposal.portable else leaves
-        lapses = np.where(new, held, 0)
-        self.lots[(loses > 0) | new] = 0
-        return held - loses - lapses, leaves, loses, lapses
+        self.lots[new if self.proposal.portable else marks > 0] = 0
+        return stood, self.held
 
     def _learn(self, done: Year, number: int, table: Cents) -> None:
         people, tables = self.people, self.using.behaviour
@@ -194,7 +207,10 @@ class Block:
         paid = np.minimum(found.price, balance)
         self._pay(paid)
         self.spent += paid
-        lapsed = done.lapses + self._lapse(all_of_it=done.ends)
+        new, ended = (done.marks & NEW_PERSON) > 0, (done.marks & JOB_ENDED) > 0
+        aged_out = np.where(new, done.stood, 0)
+        leaves = np.where(ended & ~new, done.stood, 0)
+        lapsed = aged_out + self._lapse(all_of_it=done.ends)
         takes_up = found.price > 0
         never = people.trained == 0
         columns = (
@@ -202,7 +218,7 @@ class Block:
             done.given,
             paid,
             lapsed,
-            done.loses,
+            np.zeros_like(leaves) if self.proposal.portable else leaves,
             self.held,
             done.given > 0,
             takes_up,
@@ -212,9 +228,9 @@ class Block:
             never & takes_up,
             balance >= tables.median_price[0],
             takes_up & (paid == found.price),
-            (done.marks & JOB_ENDED) > 0,
-            done.leaves,
-            done.lapses,
+            ended,
+            leaves,
+            aged_out,
         )
         cell = cells_of(people)
         for place, column in enumerate(columns):
@@ -258,12 +274,13 @@ def _refuse_unusable(given: Cents, lots: Lots) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """What happened to people in a year before they choose to learn."""
+    """What happened to people in a year before they choose to learn.
+
+    `stood` is what was on accounts at its start; `ends` is that all money lapses at its end.
+    """
 
     marks: Small
-    leaves: Cents
-    loses: Cents
-    lapses: Cents
+    stood: Cents
     given: Cents
     ends: bool
 

@@ -1,0 +1,95 @@
+"""Whole simulated years: processor time a person a year, a changed figure, and the memory of ten million persons.
+
+Processor seconds, the least of interleaved rounds. What is compiled is compiled before; that is told apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from functools import reduce
+from operator import add
+from pathlib import Path
+
+from eigenwijs.schemes import many_people
+from eigenwijs.simulation.proposals import Backend, SchemeProposal
+from eigenwijs.simulation.types import Totals
+from eigenwijs.simulation.yearly import simulate
+
+ROOT = Path(__file__).resolve().parents[1]
+SCHEMES = ("nl/gift-werkgever", "nl/supermarkt", "fr/cpf")
+SLIDER = ("nl/gift-werkgever", "240.00", "250.00")
+YEARS, FIRST_YEAR, SEED = 10, 2027, 1
+NUMPY_PERSONS = 200_000
+
+
+def text_of(scheme: str) -> str:
+    return (ROOT / "schemes" / scheme / "scheme.yaml").read_text(encoding="utf-8")
+
+
+def totals(text: str, first: int, last: int, backend: Backend = "numba") -> Totals:
+    """Simulate ten years, reading and compiling the text included."""
+    return simulate(
+        SchemeProposal(text),
+        first=first,
+        last=last,
+        years=YEARS,
+        first_year=FIRST_YEAR,
+        seed=SEED,
+        backend=backend,
+    )
+
+
+def seconds(text: str, persons: int, backend: Backend = "numba") -> float:
+    begun = time.process_time()
+    totals(text, 0, persons - 1, backend)
+    return time.process_time() - begun
+
+
+def peak_memory(persons: int, lots: int) -> None:
+    """Simulate persons in lots and add them up; print the memory and processor time of this process."""
+    size = persons // lots
+    text = text_of(SCHEMES[0])
+    found = reduce(add, (totals(text, lot * size, (lot + 1) * size - 1) for lot in range(lots)))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    people = int(found.of("persons")[0])
+    print(json.dumps({"persons": people, "MB": peak / 1024, "seconds": time.process_time()}))
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="run.py bench simulation")
+    parser.add_argument("--persons", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--lots", type=int, nargs=2, metavar=("PERSONS", "LOTS"))
+    options = parser.parse_args(arguments)
+    if options.lots:
+        peak_memory(*options.lots)
+        return
+    for scheme in SCHEMES:
+        print(
+            f"| {scheme}, the first 1,000 persons, compiling | {seconds(text_of(scheme), 1_000):.1f} s |"
+        )
+    least: dict[str, float] = {}
+    for _ in range(options.rounds):
+        for scheme in SCHEMES:
+            taken = seconds(text_of(scheme), options.persons) / options.persons
+            least[scheme] = min(least.get(scheme, taken), taken)
+            name = f"{scheme}, numpy alone"
+            taken = seconds(text_of(scheme), NUMPY_PERSONS, "numpy") / NUMPY_PERSONS
+            least[name] = min(least.get(name, taken), taken)
+        scheme, old, new = SLIDER
+        before = many_people.run_of.cache_info().misses
+        taken = seconds(text_of(scheme).replace(old, new), options.persons)
+        assert many_people.run_of.cache_info().misses == before, "a figure was compiled again"
+        least["slider"] = min(least.get("slider", taken), taken)
+    slider = least.pop("slider")
+    for name, each in least.items():
+        print(f"| {name} | {each / YEARS * 1e9:.1f} ns a person a year |")
+    print(f"| a figure changed, {options.persons} persons, {YEARS} years | {slider:.2f} s |")
+    command = [sys.executable, "-m", "bench", "simulation", "--lots", "10000000", "5"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+    print(f"| 10,000,000 persons in five lots | {said.stdout.splitlines()[-1]} |")
