@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
@@ -263,3 +265,23 @@ def test_two_who_ask_at_once_get_one_run() -> None:
     assert len(found) == 2
     assert found[0].id == found[1].id
     assert len(waiting()) == 1
+
+
+RESULTS = {1: "19ff3cdbe5f69f08004f212245e48bd1d6077e962a88193e4d34aa510a8cbd10"}
+"""By model version, what came out of a small run with the parameters that were shipped with it."""
+
+
+def test_other_results_are_another_model_version() -> None:
+    """Where this fails, figures changed: raise MODEL_VERSION and pin them here, or old runs stay the answer."""
+    size = RunSize(persons=1_000, years=3, draws=0, persons_a_draw=200)
+    found = json.dumps(long_runs.counted([SHOP, ENDING], long_runs.People(""), 2027, size))
+    assert hashlib.sha256(found.encode()).hexdigest() == RESULTS[long_runs.MODEL_VERSION]
+
+
+def test_a_run_of_another_model_version_is_asked_anew(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = ask(table)
+    assert ask(table).id == before.id
+    monkeypatch.setattr(long_runs, "MODEL_VERSION", long_runs.MODEL_VERSION + 1)
+    assert ask(table).id != before.id

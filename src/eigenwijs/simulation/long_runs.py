@@ -33,6 +33,8 @@ from eigenwijs.simulation.yearly import simulate
 
 TOLD = ("contract", "education", "age", "firm_size")
 INPUTS = ("marginals.csv", "flows.csv", "parameters.csv")
+MODEL_VERSION = 1
+"""Raised when the code gives other figures for the same inputs: a run from before is no answer then."""
 BACKEND: Backend = "numpy"
 """Compiling for the other would hold up the job worker longer than any piece of a run takes."""
 Sums = dict[str, Any]
@@ -50,7 +52,7 @@ def question(hashes: Iterable[str], people: People, first_year: int, size: RunSi
     """Return the hash of all that decides the outcome: texts, people, years, chances and published figures."""
     own = digest(people.workforce) if people.workforce else ""
     inputs = [hashlib.sha256((FOLDER / name).read_bytes()).hexdigest() for name in INPUTS]
-    asked = [sorted(hashes), people.sector, own, first_year, asdict(size), inputs]
+    asked = [sorted(hashes), people.sector, own, first_year, asdict(size), inputs, MODEL_VERSION]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
