@@ -240,7 +240,7 @@ def test_what_was_given_once_comes_again_after_years() -> None:
     given = []
     for year in range(2027, 2034):
         proposal.prepare(year)
-        given.append(int(proposal.credit(people, nothing, state, "numpy").sum()))
+        given.append(int(proposal.credit(people, nothing, state, year, "numpy").sum()))
     assert given == [50 * 13_00, 0, 0, 0, 0, 50 * 13_00, 0]
 
 
