@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from eigenwijs.draws.types import AgreedTerms, CarryOver, Fit, Group, RoundRules
@@ -59,7 +59,7 @@ def window(of: RoundRules, among: tuple[AgreedTerms, ...]) -> AgreedTerms | None
 
 def departures(
     of: RoundRules, among: tuple[AgreedTerms, ...]
-) -> Iterator[tuple[str, dict[str, object]]]:
+) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Yield in what rules depart from what was agreed, as codes with what was agreed."""
     if not among:
         return

@@ -86,8 +86,9 @@ def agreed_windows(on: date) -> list[AgreedTerms]:
     """Return the windows of schemes that are law then, still to come after a day, and have no round yet."""
     found = []
     for version in schemes.all_versions():
-        taken = reading.taken_days(version.scheme)
-        for one in agreed.windows(version) if version.valid_from else ():
+        settled = agreed.windows(version) if version.valid_from else ()
+        taken = reading.taken_days(version.scheme) if settled else frozenset()
+        for one in settled:
             is_open = one.first_day > on and one.first_day not in taken
             if is_open and _is_law(version, one.first_day):
                 found.append(one)

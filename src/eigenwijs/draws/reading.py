@@ -223,5 +223,5 @@ def tickets_of(person_files: Collection[UUID], of: Round) -> list[Ticket]:
 def taken_days(scheme: str, *, apart_from: UUID | None = None) -> frozenset[date]:
     """Return the first days of the rounds of a scheme, but those that were dropped or withdrawn."""
     rows = Round.objects.filter(scheme=scheme).exclude(state__in=("discarded", "withdrawn"))
-    rules_of = rows.exclude(pk=apart_from).values_list("rules", flat=True)
-    return frozenset(agreed.first_day(published.read_rules(text)) for text in rules_of)
+    rules_of = [published.read_rules(text) for text in rows.values_list("rules", flat=True)]
+    return frozenset(agreed.first_day(one) for one in rules_of if one.round_id != apart_from)

@@ -154,7 +154,7 @@ def _windows(document: Document, ceiling: Ceiling, starts: date) -> Iterator[Fau
                 (*here, "opens"),
                 "windows_overlap",
                 _(
-                    "Dit begint voor de regeling of voor het einde van wat erboven staat: na %(day)s."
+                    "Dit begint voor de regeling, of voor het einde van wat erboven staat. Begin na %(day)s."
                 ),
                 day=before.isoformat(),
             )
