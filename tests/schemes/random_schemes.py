@@ -68,7 +68,11 @@ class RandomScheme:
             )()
         if kind is Kind.EUR:
             with_wage = f"gross_wage_period * {self.figure(Kind.NUMBER)} / 50"
-            return with_wage if random.random() < 0.2 else self.figure(Kind.EUR)
+            with_leave = f"leave_hours_period / {self.figure(Kind.HOURS)} * hourly_wage / 50"
+            chance = random.random()
+            return (
+                with_wage if chance < 0.2 else with_leave if chance < 0.3 else self.figure(Kind.EUR)
+            )
         return self.fact(kind) if random.random() < 0.5 and self.fact(kind) else self.figure(kind)
 
     def condition(self, depth: int = 2) -> str:
@@ -100,6 +104,8 @@ class RandomScheme:
         return self.random.choice(
             [
                 lambda: f"contract_hours_week / {self.figure(Kind.HOURS)}",
+                lambda: f"contract_hours_reference / {self.figure(Kind.HOURS)}",
+                lambda: "contract_hours_week / full_time_hours_week",
                 lambda: f"paid_hours_period / ({self.figure(Kind.HOURS)} * weeks_period)",
                 lambda: "employed_days_period / days_period",
                 lambda: "employed_months_period / months_period",
@@ -178,6 +184,8 @@ class RandomScheme:
         ]
         head += ["parameters:", *figures] if figures else []
         head += ["absent:", *absent] if absent else []
+        if "contract_hours_reference" in used:
+            head.append("reference_date: {day: 01-01, article: x}")
         return "\n".join([*head, *blocks, "spend: {work_related_only: false, article: x}", ""])
 
 

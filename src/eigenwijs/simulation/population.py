@@ -126,11 +126,16 @@ def cells(parameters: Parameters | None = None) -> Cells:
     columns = np.concatenate([np.vstack([places, unknown]), np.array(rows, np.uint8).T], axis=1)
     running = np.cumsum(np.concatenate(weights))
     thresholds = np.rint(running / running[-1] * CHANCES).astype(np.int64)
-    guide = np.searchsorted(thresholds, np.arange(65536) << 32, side="right").astype(np.int64)
     contract, qualified, age, hours, sector, firm_size, tenure, education = columns
+    guide = guide_to(thresholds)
     return Cells(
         guide, thresholds, contract, qualified, education, age, hours, sector, firm_size, tenure
     )
+
+
+def guide_to(thresholds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the first cell that a chance can be of, by the first 16 bits of the chance."""
+    return np.searchsorted(thresholds, np.arange(65536) << 32, side="right").astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)

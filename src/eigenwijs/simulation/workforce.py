@@ -24,7 +24,14 @@ from eigenwijs.simulation.marginals import (
     counts,
     fitted,
 )
-from eigenwijs.simulation.population import CHANCES, Cells, Drawing, Small, shipped_drawing
+from eigenwijs.simulation.population import (
+    CHANCES,
+    Cells,
+    Drawing,
+    Small,
+    guide_to,
+    shipped_drawing,
+)
 from eigenwijs.simulation.proposals import EMPLOYEES
 from eigenwijs.simulation.transitions import CERTAIN, MoveTables
 from eigenwijs.simulation.types import WORKFORCE_COLUMNS, Workforce, WorkforceGroup
@@ -198,7 +205,7 @@ def _drawing(workforce: Workforce, table: Table, own: Table, others: Table) -> D
     running = np.cumsum(np.concatenate([others, own.ravel()]))
     thresholds = np.rint(running / running[-1] * CHANCES).astype(np.int64)
     return Drawing(
-        Cells(thresholds=thresholds, **columns),
+        Cells(guide_to(thresholds), thresholds, **columns),
         known.level_thresholds,
         known.untrained,
         _wages(table),
