@@ -18,6 +18,7 @@ from eigenwijs.people.types import OrganisationKind
 from eigenwijs.schemes.facts import PERSON_FACTS, Kind
 from tests.factories.contributions import (
     GIFT,
+    SCHEMES,
     SYSTEM,
     Bank,
     actor_of,
@@ -181,3 +182,59 @@ def test_a_scheme_that_begins_to_count_it_asks_for_the_file_again(now: datetime)
     with pytest.raises(operations.UnableToConfirm) as refused:
         operations.confirm_delivery(delivery_id=shown.id, by=SYSTEM, at=now)
     assert refused.value.code == "changed_meanwhile"
+
+
+def test_a_version_that_counts_it_no_longer_takes_nothing_that_was_given(now: datetime) -> None:
+    """€ 74.60 for March under the first version stay, though the second gives € 10.00."""
+    make_law(LEAVE)
+    employer = make_participant(LEAVE)
+    given = {"leave_hours_period": 4_00, "hourly_wage": 18_65}
+    deliver(employer, "2026-03", [worker(sought=given)], now)
+    text = (SCHEMES / LEAVE / "scheme.yaml").read_text()
+    flat = text.replace("leave_hours_period / hour * hourly_wage", "flat").replace(
+        "  hour:\n    label: {nl: één uur, en: one hour}\n    unit: hours\n    values: {2024-01-01: 1}",
+        "  flat:\n    unit: EUR\n    values: {2024-01-01: 10.00}",
+    )
+    make_law(LEAVE, valid_from=date(2026, 3, 1), text=flat)
+    deliver(employer, "2026-03", [worker(sought=given), worker(2, sought=given)], later(now))
+    first, second = AmountDue.objects.filter(is_current=True).order_by("line__number")
+    assert (first.entitled_cents, first.amount_cents) == (74_60, 0)
+    assert second.entitled_cents == 10_00
+
+
+def test_hours_on_the_reference_date_may_be_empty_where_the_column_is_there(now: datetime) -> None:
+    """20 of 40 hours: 100.00; who has none counts with 80 hours paid in 31 / 7 weeks: 90.32."""
+    make_law("nl/peildatum", text=REFERENCE)
+    employer = make_participant("nl/peildatum")
+    with pytest.raises(operations.UnableToDeliver) as refused:
+        preview(employer, "2026-03", [worker(1), worker(2)], now)
+    assert [one.code for one in refused.value.faults] == ["fact_column_missing"]
+    rows = [worker(1), worker(2, sought={"contract_hours_reference": 20_00})]
+    deliver(employer, "2026-03", rows, now)
+    due = AmountDue.objects.order_by("line__number")
+    assert [one.amount_cents for one in due] == [90_32, 100_00]
+
+
+REFERENCE = """\
+scheme: nl/peildatum
+title: {nl: Peildatum, en: Reference date}
+source: an invented agreement
+starts: 2024-01-01
+periods: [month]
+signed_by: [employer]
+portable: true
+parameters:
+  amount: {unit: EUR, values: {2024-01-01: 200.00}, article: "1"}
+  full_week: {unit: hours, values: {2024-01-01: 40}, article: "1"}
+absent:
+  contract_hours_reference: {use: paid_hours_period / weeks_period, article: "1"}
+credit:
+  - id: monthly
+    per: period
+    cases: [{otherwise: amount}]
+    prorate: {by: contract_hours_reference / full_week, article: "1"}
+    round: half_up
+    article: "1"
+reference_date: {day: 01-01, article: "2"}
+spend: {work_related_only: false, article: "3"}
+"""

@@ -78,7 +78,7 @@ def _previewed(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[L
     period = Period.parse(row.period)
     runs, _faults = scheme_runs(row.employer_id, period)
     if lacks_facts(row, runs):  # the yes is refused: the file is to be delivered again
-        runs = [run for run in runs if not run.counts_wage and not run.sought]
+        runs = [run for run in runs if not lacks_facts(row, [run])]
     runs = [run for run in runs if run.is_shown]
     numbers = {line.personnel_number for line in page}
     views = people.employments_of_employer(row.employer_id, personnel_numbers=numbers)

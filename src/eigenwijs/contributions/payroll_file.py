@@ -31,12 +31,14 @@ _ONE_MISS_IN = 10
 class PayrollFile:
     """A payroll file as read. With any fault the delivery is refused as a whole.
 
-    `ignored_columns` are the names of columns that we did not read and do not keep.
+    `ignored_columns` are the names of columns that we did not read and do not keep, `columns` the keys of the
+    others.
     """
 
     rows: tuple[PayrollRow, ...] = ()
     faults: tuple[Fault, ...] = ()
     ignored_columns: tuple[str, ...] = ()
+    columns: frozenset[str] = frozenset()
 
 
 def read_payroll_file(content: bytes, period: Period) -> PayrollFile:
@@ -69,7 +71,7 @@ def read_payroll_file(content: bytes, period: Period) -> PayrollFile:
         if row is not None:
             rows.append(row)
     found = _in_order([*table.faults, *faults])
-    return PayrollFile(() if found else tuple(rows), found, ignored)
+    return PayrollFile(() if found else tuple(rows), found, ignored, frozenset(positions))
 
 
 def column_faults(content: bytes) -> tuple[Fault, ...]:

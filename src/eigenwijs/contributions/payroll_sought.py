@@ -89,12 +89,12 @@ def _label(cells: Cells, name: str) -> str | None:
     return label
 
 
-def faults_of(scheme: str, needed: Collection[str], rows: Sequence[PayrollRow]) -> Iterator[Fault]:
-    """Name the lines that lack what a scheme counts, or once the column that is missing."""
+def faults_of(
+    scheme: str, needed: Collection[str], columns: Collection[str], rows: Sequence[PayrollRow]
+) -> Iterator[Fault]:
+    """Name the lines that lack what a scheme counts, or once the column that is missing or empty."""
     for name in SOUGHT:
-        if name not in needed or (
-            name in MAY_BE_ABSENT and any(name in row.sought for row in rows)
-        ):
+        if name not in needed or (name in MAY_BE_ABSENT and name in columns):
             continue
         column = COLUMN_OF_KEY[name].advised
         lines = [row.line for row in rows if name not in row.sought]

@@ -16,6 +16,8 @@ from eigenwijs.kernel.period import Period
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.types import SchemeVersionView
 
+WAGE = "gross_wage_period"
+
 
 @dataclass(frozen=True, slots=True)
 class SchemeRun:
@@ -32,7 +34,7 @@ class SchemeRun:
     @property
     def counts_wage(self) -> bool:
         """Whether it looks at the wage, which is kept only for schemes that do."""
-        return "gross_wage_period" in self.version.facts_needed
+        return WAGE in self.version.facts_needed
 
     @property
     def sought(self) -> frozenset[str]:

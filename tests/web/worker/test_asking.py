@@ -242,8 +242,9 @@ def test_who_drew_in_vain_in_the_waiting_room_is_not_told_that_asking_worked(
     ticket = queries.ticket_of(samira.id, found.id)
     assert ticket
     page = send(client_of(samira), reverse("worker:ask_round", args=[found.id]))
-    assert "Gelukt" not in page
-    assert ("staat voor je klaar" in page) == (ticket.place is not None)
+    drew_in_vain = ticket.place is None  # one of the ten does not
+    assert not (drew_in_vain and "Gelukt" in page)
+    assert ("staat voor je klaar" in page) == (not drew_in_vain)
 
 
 def test_who_said_no_and_asks_again_is_not_told_that_money_is_ready(

@@ -15,11 +15,11 @@ from eigenwijs.contributions import computing, payroll_sought, rules
 from eigenwijs.contributions.computing import Computed
 from eigenwijs.contributions.lifecycle import DELIVERY
 from eigenwijs.contributions.lines import employment_row, line_facts
-from eigenwijs.contributions.models import Delivery, DeliveryLine, Participation
+from eigenwijs.contributions.models import AmountDue, Delivery, DeliveryLine, Participation
 from eigenwijs.contributions.payroll_columns import COLUMN_OF_KEY
 from eigenwijs.contributions.payroll_file import read_payroll_file
 from eigenwijs.contributions.payroll_row import PayrollRow
-from eigenwijs.contributions.scheme_runs import SchemeRun, lacks_facts, scheme_runs
+from eigenwijs.contributions.scheme_runs import WAGE, SchemeRun, lacks_facts, scheme_runs
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.copying import copy_in
 from eigenwijs.kernel.errors import Fault
@@ -29,6 +29,7 @@ from eigenwijs.kernel.period import Period
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import EmploymentView
 from eigenwijs.schemes import operations as schemes
+from eigenwijs.schemes import queries as versions
 
 TOLD_EVERY = 1_000
 
@@ -72,15 +73,12 @@ def read(
     if not faults:
         faults = list(_without_wage(counts_wage, file.rows)) if counts_wage else []
         for run in runs:
-            faults += payroll_sought.faults_of(run.scheme, run.sought, file.rows)
+            faults += payroll_sought.faults_of(run.scheme, run.sought, file.columns, file.rows)
     faults = faults or _conflicts(employer_id, file.rows)
     if faults:
         return faults
-    sought = frozenset().union(*(run.sought for run in runs))
-    lines = [
-        _line(delivery, row, period, at, keeps_wage=bool(counts_wage), sought=sought)
-        for row in file.rows
-    ]
+    kept = _counted_before(delivery).union(*(run.version.facts_needed for run in runs))
+    lines = [_line(delivery, row, period, at, kept) for row in file.rows]
     totals, faults = _totals(employer_id, period, runs, lines, tell)
     if faults:
         return faults
@@ -248,14 +246,22 @@ def _without_wage(run: SchemeRun, rows: Sequence[PayrollRow]) -> Iterator[Fault]
         )
 
 
+def _counted_before(delivery: Delivery) -> frozenset[str]:
+    """Return the facts that the versions count which gave the period before: acquired rights need them."""
+    rows = AmountDue.objects.filter(
+        participation__employer=delivery.employer_id, period=delivery.period, is_current=True
+    )
+    hashes = rows.order_by().values_list("version_hash", flat=True).distinct()
+    needed = (versions.version(one).facts_needed for one in hashes)
+    return frozenset[str]().union(*needed)
+
+
 def _line(
     delivery: Delivery,
     row: PayrollRow,
     period: Period,
     at: datetime,
-    *,
-    keeps_wage: bool,
-    sought: Collection[str],
+    kept: Collection[str],
 ) -> DeliveryLine:
     return DeliveryLine(
         id=new_id(at),
@@ -273,7 +279,7 @@ def _line(
         started_on=row.started_on,
         ended_on=row.ended_on,
         gross_wage_cents=row.gross_wage.cents
-        if keeps_wage and row.gross_wage is not None
+        if WAGE in kept and row.gross_wage is not None
         else None,
-        sought=payroll_sought.to_keep(row, sought),
+        sought=payroll_sought.to_keep(row, kept),
     )
