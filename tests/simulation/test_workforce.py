@@ -419,3 +419,13 @@ def test_the_reference_has_every_name_word_and_band() -> None:
 def test_the_reference_s_examples_are_read() -> None:
     examples = DOCUMENT.read_text().split("```\n")[1::2]
     assert [read(one).people for one in examples] == [1_000, 10_000]
+
+
+def test_few_people_cannot_be_told_by_taking_one_group_from_another() -> None:
+    text = (
+        "Aantal;Contract;Bedrijfsgrootte\n45;vast;\n55;tijdelijk / oproep / uitzend;\n"
+        "50;vast / tijdelijk;1 of meer\n50;oproep / uitzend;1 of meer\n"
+    )
+    found = read_workforce_file(text.encode(), "O-Q")
+    assert not found.groups
+    assert ("too_few_people", 2) in [(fault.code, fault.line) for fault in found.faults]

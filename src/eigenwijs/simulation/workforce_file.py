@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,7 @@ from eigenwijs.kernel.delimited import MAX_FAULTS, Row, Table, more_faults, read
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.reading import read_whole_number
 from eigenwijs.simulation.types import WORKFORCE_COLUMNS, Workforce, WorkforceGroup
-from eigenwijs.simulation.workforce import ContradictingCounts, cells_of, fit
+from eigenwijs.simulation.workforce import SHAPE, ContradictingCounts, cells_of, fit
 
 FEWEST = 10
 """The fewest people in a group: of fewer, somebody who knows the firm may know who they are."""
@@ -270,6 +271,8 @@ def _check(workforce: Workforce, lines: Mapping[WorkforceGroup, int], faults: li
     faults.extend(_other_totals(workforce, lines))
     if not workforce.people and not faults:
         faults.append(Fault("nobody", _("Samen zijn dit nul mensen. Vul de aantallen in.")))
+    if not faults:
+        faults.extend(_few_between(workforce, lines))
     if faults:
         return
     try:
@@ -281,6 +284,24 @@ def _check(workforce: Workforce, lines: Mapping[WorkforceGroup, int], faults: li
         )
         line = lines[error.group] if error.group else None
         faults.append(Fault("contradicting_counts", message, line=line))
+
+
+def _few_between(workforce: Workforce, lines: Mapping[WorkforceGroup, int]) -> Iterator[Fault]:
+    """Name groups within a group of another breakdown that leave fewer than `FEWEST` between them."""
+    taken = np.zeros((len(workforce.groups), int(np.prod(SHAPE))), np.float32)
+    for number, group in enumerate(workforce.groups):
+        taken[number, cells_of(group)] = 1
+    size = taken.sum(1)
+    counts = np.array([group.count for group in workforce.groups])
+    between = counts[None, :] - counts[:, None]
+    within = (taken @ taken.T == size[:, None]) & (size[:, None] < size[None, :])
+    message = _(
+        "Deze groep valt binnen die van regel %(line)s. Daartussen zitten minder dan %(fewest)s mensen. "
+        "Kies in beide indelingen dezelfde grenzen."
+    )
+    for inner, outer in np.argwhere(within & (between > 0) & (between < FEWEST))[:MAX_FAULTS]:
+        params = {"line": lines[workforce.groups[outer]], "fewest": FEWEST}
+        yield Fault("too_few_people", message, params, lines[workforce.groups[inner]])
 
 
 def _other_totals(workforce: Workforce, lines: Mapping[WorkforceGroup, int]) -> Iterator[Fault]:
