@@ -135,7 +135,7 @@ def test_the_trail_says_once_that_a_run_began_and_once_that_it_ended(now: dateti
         for row in reversed(trail.trail(subject=("contributions.creditingrun", run.id)))
     ]
     assert told == [
-        ("crediting_begun", 0),
+        ("contributions.creditingrun.begin", 0),
         ("crediting_continues", 2),
         ("crediting_continues", 4),
         ("contributions.creditingrun.end", None),

@@ -22,6 +22,7 @@ from eigenwijs.people.types import Looked, Qualification, Role
 from eigenwijs.treasury.models import Allocation, Entry
 from tests.factories.contributions import (
     GIFT,
+    SCHEMES,
     Bank,
     deliver,
     later,
@@ -85,6 +86,31 @@ def test_a_run_from_before_that_was_kept_moved_last_when_it_began(now: datetime)
     migrate("contributions", "0005_crediting_runs")
     migrate("contributions", "0006_when_a_run_moved_last")
     assert CreditingRun.objects.get().moved_at == now
+
+
+def a_payment_that_waits_for_its_day(now: datetime) -> None:
+    a_payment_that_is_being_credited(now)
+    CreditingRun.objects.update(state="waiting", begun_at=None)
+
+
+def a_sum_that_came_free(now: datetime) -> None:
+    credited = 'credited: {next_year_on: 04-01, article: "5"}\n'
+    make_law(GIFT, text=(SCHEMES / GIFT / "scheme.yaml").read_text() + credited)
+    employer, bank = make_participant(GIFT), Bank()
+    deliver(employer, "2026-01", [worker(hours=3600)], now)
+    bank.pay(requests_of(employer)[0], now)
+    deliver(employer, "2026-01", [worker(hours=2000)], now)
+    CreditingRun.objects.update(state="ended", begun_at=now, ended_at=now, done=1, done_cents=11_11)
+
+
+def test_a_run_from_before_they_could_wait_begins_on_the_day_on_which_it_began(
+    now: datetime,
+) -> None:
+    a_payment_that_is_being_credited(now)
+    migrate("contributions", "0009_numbers_of_hidden_notas")
+    migrate("contributions", "0010_money_that_waits_for_its_day")
+    run = CreditingRun.objects.get()
+    assert (run.begins_on, run.begun_at, run.state) == (now.date(), now, "running")
 
 
 def an_unread_file(now: datetime) -> None:
@@ -169,6 +195,8 @@ def a_round_in_order_of_arrival(now: datetime) -> None:
     [
         ("contributions", an_unread_file, "1 payroll files wait to be read"),
         ("contributions", a_payment_that_is_being_credited, "1 payments are being credited"),
+        ("contributions", a_payment_that_waits_for_its_day, "1 payments wait for the day"),
+        ("contributions", a_sum_that_came_free, "1 sums came free"),
         ("contributions", a_file_that_waits_to_be_booked, "1 confirmed payroll files wait"),
         ("people", a_confirmed_owner, "Restore the backup made before this version"),
         ("treasury", a_netted_entry, "1 allocations net an entry with money that came back"),

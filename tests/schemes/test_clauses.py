@@ -120,6 +120,13 @@ cap:
   source: https://zes.example/
   status: inferred
   why: three times
+credited:
+  months_after: 6
+  next_year_on: 04-01
+  article: "6b"
+  source: https://zes-b.example/
+  status: inferred
+  why: an invented day
 expiry:
   after_months: 60
   on: 2030-01-01

@@ -41,5 +41,6 @@ PAYMENT_REQUEST = Lifecycle(
 back; what was credited stays, the payer still owes. replaced: corrected before any of it was paid.
 A request is paid from the moment its money may be credited; how far that is, its runs say."""
 
-CREDITING = Lifecycle("running", {("running", "end"): "ended"})
-"""running: shares are planned, and credited chunk by chunk. ended: all of them are on accounts."""
+CREDITING = Lifecycle("waiting", {("waiting", "begin"): "running", ("running", "end"): "ended"})
+"""waiting: shares are planned, and their day has not come or their money is not there. running: shares
+are credited chunk by chunk. ended: all of them are on accounts."""

@@ -7,14 +7,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from eigenwijs.audit import queries as trail
 from eigenwijs.audit.types import ProgressView
 from eigenwijs.contributions import line_amounts, portable
 from eigenwijs.contributions.access import employer_of
 from eigenwijs.contributions.ahead import changes_ahead
-from eigenwijs.contributions.lifecycle import CREDITING
 from eigenwijs.contributions.models import (
     AmountDue,
     CreditingRun,
@@ -56,6 +55,7 @@ __all__ = [
     "amounts_asked",
     "amounts_credited",
     "changes_ahead",
+    "credited_later",
     "crediting",
     "crediting_everywhere",
     "deliveries",
@@ -229,13 +229,22 @@ def crediting(*, by: Actor) -> dict[UUID, ProgressView]:
     return found
 
 
+def credited_later(request_id: UUID, *, by: Actor) -> list[tuple[date, Money]]:
+    """Return what of a payment request of `by`'s employer was paid and waits for which day, soonest first."""
+    employer_id = employer_of(by, Permission.SEE_PAYMENT_REQUESTS)
+    own = _shown_requests().filter(employer_id=employer_id, pk=request_id)
+    runs = CreditingRun.objects.filter(request__in=own, state="waiting", cents__gt=0)
+    sums = runs.values("begins_on").annotate(sum=Sum("cents")).order_by("begins_on")
+    return [(one["begins_on"], Money(one["sum"])) for one in sums]
+
+
 def crediting_everywhere() -> list[CreditingView]:
     """Return every payment that is being credited now, the oldest first, for those who operate."""
     return _crediting(CreditingRun.objects.all())
 
 
 def _crediting(runs: QuerySet[CreditingRun]) -> list[CreditingView]:
-    running = runs.filter(state=CREDITING.initial).select_related("request")
+    running = runs.filter(state="running").select_related("request")
     return [
         CreditingView(
             request_id=run.request_id,
@@ -246,6 +255,7 @@ def _crediting(runs: QuerySet[CreditingRun]) -> list[CreditingView]:
             moved_at=run.moved_at,
         )
         for run in running.order_by("begun_at", "id")
+        if run.begun_at
     ]
 
 

@@ -84,6 +84,7 @@ class Reasons:
         self.lowered: dict[UUID, int] = defaultdict(int)
         self.version = lru_cache(schemes.version)
         self.frozen = lru_cache(schemes.conditions)
+        self.first_day = lru_cache(schemes.credited_from)
         self.answers: dict[tuple[object, ...], Outcome] = {}
         self.born: dict[UUID, date] = {}
 
@@ -111,6 +112,10 @@ class Reasons:
             facts={name: _text(value) for name, value in facts.items()},
             sources={"delivery": str(row.delivery_id), "request": str(self.request.id)},
         )
+
+    def credited_from(self, row: AmountDue) -> date | None:
+        """Return from which day on an amount can stand on an account; None where it is as soon as paid."""
+        return self.first_day(row.version_hash, Period.parse(row.period))
 
     def _entitlement(self, **question: Any) -> Outcome:
         """Answer equal questions once: many people have the same contract and history."""

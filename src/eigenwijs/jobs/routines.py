@@ -87,6 +87,7 @@ ROUTINES = (
     Routine("remind_of_places", EVERY_MORNING, draws.remind_of_deadlines),
     Routine("settle_rounds", EVERY_MORNING, draws.settle_due),
     Routine("lapse_previews", EVERY_MORNING, contributions.lapse_previews),
+    Routine("begin_due_runs", EVERY_MORNING, contributions.begin_due_runs),
     Routine("remind_overdue", EVERY_MORNING, contributions.remind_overdue),
     Routine("prove_client_money", EVERY_MORNING, prove_client_money),
     Routine("prove_books", EVERY_MORNING, prove_books),

@@ -46,6 +46,11 @@ def day(value: date | datetime) -> str:
     return date_format(value, "j F Y").replace(" ", HARD_SPACE)
 
 
+def day_of_the_year(value: date) -> str:
+    """Return a day that every year has: `1 april`."""
+    return date_format(value, "j F").replace(" ", HARD_SPACE)
+
+
 def moment(value: datetime) -> str:
     """Return a day and a time in Amsterdam: `3 maart 2027, 14:05`."""
     return f"{day(value)}, {value.astimezone(AMSTERDAM):%H:%M}"

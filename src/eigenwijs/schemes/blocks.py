@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field
 
 from eigenwijs.kernel.clock import months_after
 from eigenwijs.kernel.money import Rounding
-from eigenwijs.kernel.period import PeriodKind
+from eigenwijs.kernel.period import Period, PeriodKind
 from eigenwijs.schemes.block import Block, Case, Cases, Sourced, Texts
 from eigenwijs.schemes.ceiling_blocks import Ceiling
 from eigenwijs.schemes.expressions import names_in, parse
@@ -183,6 +183,30 @@ class Cap(Sourced):
         return {name: cases for name, cases in found.items() if cases is not None}
 
 
+class Credited(Sourced):
+    """From which day on money of a period can stand on an account: exactly one of the two.
+
+    Until that day it is expected, however early it was delivered and paid; it counts for caps. What is paid
+    after it is credited at once.
+    """
+
+    months_after: Annotated[int, Field(ge=1, le=24)] | None = None
+    """So many months after the last day of the period."""
+    next_year_on: DayOfYear | None = None
+    """This day, such as `04-01`, of the year after the year of the period."""
+
+    def first_day(self, period: Period) -> date:
+        """Return from which day on money of a period can stand on an account.
+
+        Of February 2026, six months after: 28 August 2026. Of 2026, next year on 04-01: 1 April 2027.
+        """
+        if self.next_year_on is not None:
+            return self.next_year_on.replace(year=period.year + 1)
+        if self.months_after is None:
+            raise AssertionError("a checked block says when money is credited")
+        return months_after(period.end, self.months_after)
+
+
 class Expiry(Sourced):
     """The last day of money: exactly one of the four."""
 
@@ -297,6 +321,8 @@ class Scheme(Block):
     """On which day of the year the hours of the contract count, for `contract_hours_reference`."""
     cap: Cap | None = None
     """The most."""
+    credited: Credited | None = None
+    """From which day on money can stand on an account; left out, as soon as it is paid."""
     expiry: Expiry | None = None
     """The last day of money; left out, it has none."""
     reversion: Reversion | None = None

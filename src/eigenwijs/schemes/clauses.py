@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from textwrap import wrap
 
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
@@ -185,7 +184,7 @@ def _amounts(scheme: Scheme) -> Iterator[Clause]:
 def _reference_date(scheme: Scheme) -> Iterator[Clause]:
     if scheme.reference_date is None:
         return
-    words = {"day": date_format(scheme.reference_date.day, "j F")}
+    words = {"day": wording.day_of_the_year(scheme.reference_date.day)}
     yield _clause(
         scheme.reference_date,
         gettext("De peildatum is elk jaar %(day)s.") % words,
@@ -245,6 +244,28 @@ def _part(proration: Proration, credit: Credit, scheme: Scheme) -> Clause:
         gettext("Is dat %(full_from)s of meer? Dan krijg je het hele bedrag.") % words,
     )
     return said if has_place else _clause(credit, said.sentence)
+
+
+def _when(scheme: Scheme) -> Iterator[Clause]:
+    credited = scheme.credited
+    if credited is None:
+        yield Clause(gettext("Het komt op je rekening zodra ervoor betaald is."))
+        return
+    sentences = []
+    if credited.months_after is not None:
+        text = ngettext(
+            "Het komt niet eerder op je rekening dan %(count)s maand na de loonperiode.",
+            "Het komt niet eerder op je rekening dan %(count)s maanden na de loonperiode.",
+            credited.months_after,
+        )
+        sentences.append(text % {"count": credited.months_after})
+    if credited.next_year_on is not None:
+        sentences.append(
+            gettext("Het komt niet eerder op je rekening dan op %(day)s van het jaar erna.")
+            % {"day": wording.day_of_the_year(credited.next_year_on)}
+        )
+    said = gettext("Tot die dag komt het nog, ook als er al voor betaald is.")
+    yield _clause(credited, *sentences, said)
 
 
 def _cap(scheme: Scheme) -> Iterator[Clause]:
@@ -344,6 +365,7 @@ _SECTIONS: tuple[tuple[str | Promise, Callable[[Scheme], Iterator[Clause]]], ...
     (_("Voor wie"), _for_whom),
     (_("Als we iets niet weten"), _unknown),
     (_("Hoeveel je krijgt"), _amounts),
+    (_("Wanneer het erop komt"), _when),
     (_("Hoeveel er kan staan"), _cap),
     (_("Hoe lang je het kunt gebruiken"), _how_long),
     (_("Als er niet genoeg is voor iedereen"), when_too_little),

@@ -295,7 +295,10 @@ class _Run:
         return kept
 
     def add_end(self) -> None:
-        """Say from day one until when the money can be used and whether it can be corrected."""
+        """Say from day one from when and until when money can be used, and whether it can be corrected."""
+        if credited := self.scheme.credited:
+            day = credited.first_day(self.period)
+            self.add("credited", credited.article, day=day.isoformat())
         if self.scheme.expiry:
             self._add_expiry(self.scheme.expiry)
         if self.scheme.correctable_for:

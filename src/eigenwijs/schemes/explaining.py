@@ -79,6 +79,7 @@ _SENTENCES: dict[str, str | Promise] = {
         "Deze regeling geeft in totaal hooguit %(cap)s. Je krijgt of kreeg al %(balance)s."
     ),
     "capped": _("Meer past er niet op. Daarom komt er %(amount)s bij."),
+    "credited": _("Het komt niet eerder op je rekening dan op %(day)s."),
     "expiry": _("Je kunt het %(months)s maanden gebruiken vanaf de dag dat het erop komt."),
     "expiry_on": _(
         "Je kunt het gebruiken tot en met %(day)s. Komt het pas daarna op je rekening? Dan kun je "

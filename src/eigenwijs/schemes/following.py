@@ -35,7 +35,8 @@ def followed(
     """Return for each person per year what is credited, what ends unspent and what is left after it.
 
     The figures are those that the text has for each year. All enter service as the first year begins. Money
-    counts as credited on the last day of its period. Raises FaultyScheme.
+    counts as credited on the last day of its period, also where the scheme credits it later (`credited`): what it
+    amounts to is the same, up to two years earlier. Raises FaultyScheme.
     """
     scheme = check(text)
     program = compiled(scheme)

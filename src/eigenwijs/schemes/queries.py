@@ -80,6 +80,7 @@ __all__ = [
     "coming",
     "compiled",
     "conditions",
+    "credited_from",
     "entitlement",
     "explain",
     "explain_person",
@@ -294,6 +295,15 @@ def conditions(
         portable=scheme.portable,
         reverts_to=reverts_to if scheme.expiry else None,
     )
+
+
+def credited_from(version_hash: str, period: Period) -> date | None:
+    """Return from which day on money of a period can stand on an account; None where it is as soon as paid.
+
+    Raises UnableToFindVersion.
+    """
+    credited = _scheme(version_hash).credited
+    return credited.first_day(period) if credited else None
 
 
 def ends_at_age(version_hash: str) -> bool:

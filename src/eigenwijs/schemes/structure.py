@@ -124,6 +124,7 @@ def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
     yield from _unit_faults(document, scheme)
     yield from _again_faults(document, scheme)
     yield from _reference_faults(document, scheme)
+    yield from _credited_faults(document, scheme)
     yield from _expiry_faults(document, scheme)
     if scheme.expiry and not scheme.reversion:
         yield document.fault(
@@ -212,6 +213,19 @@ def _unit_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
                 ),
                 name=name,
             )
+
+
+def _credited_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
+    found = scheme.credited
+    if found and (found.months_after is None) == (found.next_year_on is None):
+        yield document.fault(
+            ("credited",),
+            "credited_once",
+            _(
+                "Zeg op één manier wanneer geld op de rekening komt: months_after (maanden na de "
+                "periode) of next_year_on (een dag van het jaar daarna)."
+            ),
+        )
 
 
 def _expiry_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:

@@ -16,7 +16,8 @@ class CreditingRun(models.Model):
 
     Of `amounts` shares, together `cents`, the first `done` (together `done_cents`) are on accounts.
     Every chunk moves these with its credits, in one transaction: there the run goes on after a kill.
-    `moved_at` is when that happened last, at first when the run began.
+    `moved_at` is when that happened last, at first when the run began. It waits until `begins_on`, and then
+    until its payer's money is there; a correction takes from what waits before it takes from accounts.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -28,14 +29,17 @@ class CreditingRun(models.Model):
     cents = models.BigIntegerField()
     done = models.PositiveIntegerField(default=0)
     done_cents = models.BigIntegerField(default=0)
-    begun_at = models.DateTimeField()
+    begins_on = models.DateField()
+    begun_at = models.DateTimeField(null=True)
     moved_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
     FIELDS: ClassVar[dict[str, Classified]] = {
-        **public("id", "request", "state", "amounts", "done", "begun_at", "moved_at", "ended_at"),
+        **public(
+            "id", "request", "state", "amounts", "done", "begins_on", "begun_at", "moved_at", "ended_at",
+        ),
         **dict.fromkeys(("cents", "done_cents"), MONEY),
-    }
+    }  # fmt: skip
 
     class Meta:
         constraints: ClassVar = [
@@ -48,9 +52,11 @@ class CreditingRun(models.Model):
             ),
             models.CheckConstraint(
                 name="crediting_run_ends_when_all_is_done",
-                condition=Q(state="running", ended_at=None)
+                condition=Q(state="waiting", begun_at=None, ended_at=None, done=0)
+                | Q(state="running", begun_at__isnull=False, ended_at=None)
                 | Q(
                     state="ended",
+                    begun_at__isnull=False,
                     ended_at__isnull=False,
                     done=F("amounts"),
                     done_cents=F("cents"),
@@ -60,6 +66,9 @@ class CreditingRun(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["request"], name="crediting_run_running", condition=Q(state="running")
+            ),
+            models.Index(
+                fields=["begins_on"], name="crediting_run_waiting", condition=Q(state="waiting")
             ),
         ]
 

@@ -24,10 +24,24 @@ IF EXISTS (
         WHERE one.lowering_id = due.id OR one.amount_id = due.id
     ) + (
         SELECT coalesce(sum(one.cents), 0) FROM contributions_takenback AS one
-        WHERE one.lowering_id = due.id
+        WHERE one.lowering_id = due.id AND one.set_off_id IS NULL
     )
 ) THEN
     RAISE EXCEPTION 'more was set off or came back than an amount says' USING ERRCODE = '23514';
+END IF;
+RETURN NULL;
+"""
+_WITHIN_THE_SET_OFF = """
+PERFORM off.id FROM contributions_setoff AS off
+    WHERE off.id IN (SELECT set_off_id FROM new_rows) ORDER BY off.id FOR NO KEY UPDATE;
+IF EXISTS (
+    SELECT FROM contributions_setoff AS off
+    WHERE off.id IN (SELECT set_off_id FROM new_rows) AND off.cents < (
+        SELECT coalesce(sum(one.cents), 0) FROM contributions_takenback AS one
+        WHERE one.set_off_id = off.id
+    )
+) THEN
+    RAISE EXCEPTION 'more came free than was set off' USING ERRCODE = '23514';
 END IF;
 RETURN NULL;
 """
@@ -36,13 +50,17 @@ _EITHER_SIDE = "lowering_id FROM new_rows UNION SELECT amount_id"
 
 def _within_what_is_settled(name: str, columns: str, operation: pgtrigger.Operation) -> Any:
     """Forbid rows that together go beyond `settled_cents`, which a CHECK holds to the amount."""
+    return _for_all_new_rows(name, _WITHIN_WHAT_IS_SETTLED.format(columns=columns), operation)
+
+
+def _for_all_new_rows(name: str, func: str, operation: pgtrigger.Operation) -> Any:
     return pgtrigger.Trigger(
         name=name,
         when=pgtrigger.After,
         operation=operation,
         level=pgtrigger.Statement,
         referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
-        func=_WITHIN_WHAT_IS_SETTLED.format(columns=columns),
+        func=func,
     )
 
 
@@ -77,16 +95,20 @@ class SetOff(models.Model):
 
 
 class TakenBack(models.Model):
-    """Money that came back to the payer within the scheme's term of correction.
+    """Money that came back to the payer: from an account, within the term of correction, or before it got there.
 
-    It stands in the payer's clearing account until a payment request uses it (`request`).
+    It stands in the payer's clearing account until a payment request uses it (`request`). It came from an
+    account (`credit`), or had been paid for an amount that waited for its day and was set off (`set_off`).
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
     lowering = models.ForeignKey(
         "contributions.AmountDue", on_delete=models.PROTECT, related_name="taken_back"
     )
-    credit = models.ForeignKey("contributions.CreditedAmount", on_delete=models.PROTECT)
+    credit = models.ForeignKey("contributions.CreditedAmount", null=True, on_delete=models.PROTECT)
+    set_off = models.ForeignKey(
+        "contributions.SetOff", null=True, on_delete=models.PROTECT, related_name="freed"
+    )
     payer = models.ForeignKey("people.Organisation", on_delete=models.PROTECT, related_name="+")
     cents = models.BigIntegerField()
     taken_back_at = models.DateTimeField()
@@ -98,16 +120,23 @@ class TakenBack(models.Model):
     )
 
     FIELDS: ClassVar[dict[str, Classified]] = {
-        **public("id", "lowering", "credit", "payer", "taken_back_at", "request"),
+        **public("id", "lowering", "credit", "set_off", "payer", "taken_back_at", "request"),
         "cents": MONEY,
     }
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(name="taken_back_is_money", condition=Q(cents__gt=0)),
+            models.CheckConstraint(
+                name="taken_back_from_one_place",
+                condition=Q(credit=None, set_off__isnull=False)
+                | Q(credit__isnull=False, set_off=None),
+            ),
         ]
         triggers: ClassVar = [
             _within_what_is_settled("taken_back_within_settled", "lowering_id", pgtrigger.Insert),
             _within_what_is_settled("taken_back_stays_within", "lowering_id", pgtrigger.Update),
+            _for_all_new_rows("freed_within_set_off", _WITHIN_THE_SET_OFF, pgtrigger.Insert),
+            _for_all_new_rows("freed_stays_within", _WITHIN_THE_SET_OFF, pgtrigger.Update),
             pgtrigger.Protect(name="taken_back_not_deleted", operation=pgtrigger.Delete),
         ]

@@ -19,13 +19,19 @@ from eigenwijs.contributions.operations.participating import (
     join_scheme,
     leave_scheme,
 )
-from eigenwijs.contributions.operations.settling import credit_paid, remind_overdue, reopen
+from eigenwijs.contributions.operations.settling import (
+    begin_due_runs,
+    credit_paid,
+    remind_overdue,
+    reopen,
+)
 
 __all__ = [
     "UnableToConfirm",
     "UnableToDeliver",
     "UnableToDiscard",
     "UnableToParticipate",
+    "begin_due_runs",
     "book_delivery",
     "book_waiting",
     "confirm_delivery",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import product
 from uuid import UUID
 
 from django.db.models import F
@@ -16,7 +17,9 @@ from eigenwijs.contributions.lifecycle import PAYMENT_REQUEST
 from eigenwijs.contributions.models import (
     AmountDue,
     CreditedAmount,
+    CreditingRun,
     PaymentRequest,
+    PlannedShare,
     SetOff,
     TakenBack,
 )
@@ -51,8 +54,9 @@ def lower(employer_id: UUID, *, by: Actor, at: datetime) -> None:
     Amounts that nobody was credited yet go first, those of the same period before others; a
     payment request of which nothing was paid is withdrawn, so that a new one asks for less; one of
     which something came in but nothing was credited asks less itself, down to what came in. Then
-    what was credited within a scheme's term of correction, unspent and unreserved, comes back.
-    The rest waits for the same payer's next amounts for the same employment and scheme. Call
+    what was paid and waits for its day comes free for the payer's next request. Then what was
+    credited within a scheme's term of correction, unspent and unreserved, comes back. The rest
+    waits for the same payer's next amounts for the same employment and scheme. Call
     `lock_requests` before any amount is touched.
     """
     groups = _open_rows(employer_id)
@@ -71,6 +75,7 @@ def lower(employer_id: UUID, *, by: Actor, at: datetime) -> None:
         rooms |= kept
     _write(offsets, by_id, by=by, at=at)
     _ask_less(offsets, by_id, rooms, by=by, at=at)
+    _take_from_waiting(groups, by=by, at=at)
     waiting = {group: left for group, rows in groups.items() if (left := _waiting(rows))}
     _take_back_all(waiting, by=by, at=at)
 
@@ -195,6 +200,88 @@ def _write(
         if by_id[offset.amount].amount_cents == by_id[offset.amount].settled_cents
     ]
     budgets.withdraw_all_expected(emptied, by=by, at=at)
+
+
+def _take_from_waiting(
+    groups: Mapping[Group, Sequence[AmountDue]], *, by: Actor, at: datetime
+) -> None:
+    """Take from shares of runs that wait for their day; the payer's money for them comes free.
+
+    Also where the bank took the payment back: the payer owes that to the buffer, which put it in its place.
+    """
+    by_id = {row.id: row for rows in groups.values() for row in rows if _waiting(rows)}
+    runs = CreditingRun.objects.filter(
+        state="waiting", request__in={row.request_id for row in by_id.values() if row.request_id}
+    )
+    runs_by_id = {run.pk: run for run in runs.select_for_update(of=("self",)).order_by("id")}
+    shares: dict[UUID, list[PlannedShare]] = defaultdict(list)
+    for share in PlannedShare.objects.filter(run__in=runs_by_id).order_by("run", "place"):
+        shares[share.amount_due_id].append(share)
+    changed: dict[UUID, set[UUID]] = defaultdict(set)
+    for rows in groups.values():
+        lowerings = _waiting(rows)
+        periods = {row.period for row in lowerings}
+        amounts = [row for row in rows if row.id in shares and not row.credited_cents]
+        amounts.sort(key=lambda row: (row.period in periods, row.id), reverse=True)
+        for lowering, amount in product(lowerings, amounts):
+            for share in shares[amount.id]:
+                cents = min(-lowering.amount_cents - lowering.settled_cents, share.cents)
+                if cents:
+                    run = runs_by_id[share.run_id]
+                    _take_share(lowering, amount, share, run, cents, at=at)
+                    changed[run.request_id].add(amount.id)
+    _announce_less(changed, by_id, by=by, at=at)
+
+
+def _take_share(
+    lowering: AmountDue,
+    amount: AmountDue,
+    share: PlannedShare,
+    run: CreditingRun,
+    cents: int,
+    *,
+    at: datetime,
+) -> None:
+    """Let `cents` of a share that waits go against a lowering, and be the payer's again."""
+    share.cents -= cents
+    run.cents -= cents
+    lowering.settled_cents += cents
+    amount.settled_cents += cents
+    if share.cents:
+        share.save(update_fields=["cents"])
+    else:
+        share.delete()
+        run.amounts -= 1
+    run.save(update_fields=["cents", "amounts"])
+    for row in (lowering, amount):
+        row.save(update_fields=["settled_cents"])
+    set_off = SetOff.objects.create(
+        id=new_id(at), lowering=lowering, amount=amount, cents=cents, set_off_at=at
+    )
+    TakenBack.objects.create(
+        id=new_id(at),
+        lowering=lowering,
+        set_off=set_off,
+        payer_id=amount.participation.payer_id,
+        cents=cents,
+        taken_back_at=at,
+    )
+
+
+def _announce_less(
+    changed: Mapping[UUID, Collection[UUID]],
+    by_id: Mapping[UUID, AmountDue],
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Tell workers of amounts, by request, that less of them is to come."""
+    amounts = [by_id[amount] for group in changed.values() for amount in group]
+    emptied = {row.id for row in amounts if row.amount_cents == row.settled_cents}
+    budgets.withdraw_all_expected(emptied, by=by, at=at)
+    for request in PaymentRequest.objects.filter(pk__in=changed).order_by("id"):
+        left = request.amounts.filter(pk__in=set(changed[request.pk]) - emptied)
+        announce(request, left, by=by, at=at)
 
 
 def _waiting(rows: Sequence[AmountDue]) -> list[AmountDue]:

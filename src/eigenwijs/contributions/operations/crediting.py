@@ -52,7 +52,7 @@ def credit_next(event: TrailRow, *, by: Actor, at: datetime) -> None:
         .select_related("request")
         .get(pk=event.subject[1])
     )
-    if run.state != CREDITING.initial or run.done != event.ids["done"]:
+    if run.state != "running" or run.done != event.ids["done"]:
         return
     subject = (CreditingRun._meta.label_lower, run.pk)
     shares = list(
@@ -97,6 +97,8 @@ def _credit(run: CreditingRun, shares: Sequence[PlannedShare], *, by: Actor, at:
 
     But for money that would have ended by now, see `_conditions`.
     """
+    if run.begun_at is None:
+        raise AssertionError("a run that is running has begun")
     request, day = run.request, local_date(run.begun_at)
     reasons = Reasons(request)
     amounts = [share.amount_due for share in shares]

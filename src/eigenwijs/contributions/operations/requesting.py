@@ -150,6 +150,7 @@ def _split(item: TakenBack, cents: int, at: datetime) -> None:
         id=new_id(at),
         lowering_id=item.lowering_id,
         credit_id=item.credit_id,
+        set_off_id=item.set_off_id,
         payer_id=item.payer_id,
         cents=rest,
         taken_back_at=item.taken_back_at,
@@ -182,7 +183,7 @@ def announce(
                     person_id=row.person_id,
                     payer_id=request.payer_id,
                     amount=Money(asked(row)),
-                    due_on=request.due_on,
+                    due_on=max(request.due_on, reasons.credited_from(row) or request.due_on),
                     conditions=reasons.conditions(row, day),
                     reason=reasons.reason(row),
                 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -12,7 +14,7 @@ from eigenwijs.audit import operations as audit
 from eigenwijs.audit.types import IdValue, TrailRow
 from eigenwijs.budgets import operations as budgets
 from eigenwijs.budgets import queries as accounts
-from eigenwijs.contributions.lifecycle import PAYMENT_REQUEST
+from eigenwijs.contributions.lifecycle import CREDITING, PAYMENT_REQUEST
 from eigenwijs.contributions.models import (
     CreditedAmount,
     CreditingRun,
@@ -21,6 +23,7 @@ from eigenwijs.contributions.models import (
 )
 from eigenwijs.contributions.operations.reading import lock_employer
 from eigenwijs.contributions.queries import request_views
+from eigenwijs.contributions.reasons import Reasons
 from eigenwijs.contributions.telling import tell_employer
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
@@ -76,31 +79,24 @@ def settle(
 ) -> None:
     """Plan what each amount of a request gets of a payment, and let the run begin.
 
-    `label` names the event, so that it counts once. From here on the request is paid: what becomes of
-    its payment later changes nothing for the run.
+    What can stand on accounts from a later day on only waits for it in a run of its own; see
+    `begin_due_runs`. `label` names the event, so that it counts once. From here on the request is paid:
+    what becomes of its payment later changes nothing for a run that began.
     """
     request = PaymentRequest.objects.select_for_update().get(pk=request_id)
-    run_id = derived_id(request.id, label)
-    if request.state == "paid" or CreditingRun.objects.filter(pk=run_id).exists():
+    first_days = _first_days(request)
+    run_ids = {None: derived_id(request.id, label)} | {
+        day: derived_id(request.id, f"{label}.{day}") for day in first_days.values()
+    }
+    planned = CreditingRun.objects.filter(pk__in=run_ids.values())
+    if request.state == "paid" or planned.exists():
         return
     if _was_credited_before_runs(request, label):
         return
     shares = _shares(request, cents=cents, complete=complete)
     total = sum(shares.values())
-    _require_funds(request.payer_id, Money(total), run_id)
-    CreditingRun.objects.create(
-        id=run_id, request=request, amounts=len(shares), cents=total, begun_at=at, moved_at=at
-    )
-    copy_in(
-        PlannedShare(
-            id=derived_id(amount, label),
-            run_id=run_id,
-            place=place,
-            amount_due_id=amount,
-            cents=share,
-        )
-        for place, (amount, share) in enumerate(shares.items(), start=1)
-    )
+    if not _is_funded(request.payer_id, total, None):
+        raise budgets.UnableToCredit("not_funded", run_ids[None])
     counted: dict[str, IdValue] = {"cents": total, "amounts": len(shares)}
     audit.move(
         request,
@@ -110,13 +106,90 @@ def settle(
         lifecycle=PAYMENT_REQUEST,
         ids=counted,
     )
-    audit.announce(
+    groups: dict[date | None, dict[UUID, int]] = defaultdict(dict)
+    for amount, share in shares.items():
+        day = first_days.get(amount)
+        groups[day if day and day > local_date(at) else None][amount] = share
+    for day, group in (groups or {None: shares}).items():
+        run = _plan(request, run_ids[day], day or local_date(at), group, label=label, at=at)
+        if day is None:
+            _begin(run, by=by, at=at)
+
+
+def _first_days(request: PaymentRequest) -> dict[UUID, date]:
+    """From which day on amounts of a request can stand on accounts, where that is not as soon as paid."""
+    reasons = Reasons(request)
+    rows = request.amounts.only("id", "version_hash", "period")
+    found = {row.id: reasons.credited_from(row) for row in rows}
+    return {amount: day for amount, day in found.items() if day}
+
+
+def _plan(
+    request: PaymentRequest,
+    run_id: UUID,
+    day: date,
+    shares: Mapping[UUID, int],
+    *,
+    label: str,
+    at: datetime,
+) -> CreditingRun:
+    run = CreditingRun.objects.create(
+        id=run_id,
+        request=request,
+        amounts=len(shares),
+        cents=sum(shares.values()),
+        begins_on=day,
+        moved_at=at,
+    )
+    copy_in(
+        PlannedShare(
+            id=derived_id(amount, label), run=run, place=place, amount_due_id=amount, cents=share
+        )
+        for place, (amount, share) in enumerate(shares.items(), start=1)
+    )
+    return run
+
+
+def _begin(run: CreditingRun, *, by: Actor, at: datetime) -> None:
+    audit.move(
+        run,
+        "begin",
         by=by,
         at=at,
-        event="crediting_begun",
-        subject=(CreditingRun._meta.label_lower, run_id),
-        ids={"payment_request": str(request.id), "done": 0, **counted},
+        lifecycle=CREDITING,
+        values={"begun_at": at, "moved_at": at},
+        announce_as="crediting_begun",
+        ids={
+            "payment_request": str(run.request_id),
+            "done": 0,
+            "cents": run.cents,
+            "amounts": run.amounts,
+        },
     )
+
+
+def begin_due_runs(*, by: Actor, at: datetime) -> int:
+    """Begin the runs that waited for this day, or one before it; return how many.
+
+    For a daily job. Where the bank took a payment back meanwhile the run waits until it is paid again: the
+    foundation's buffer carries what reached accounts, and need not carry this.
+    """
+    due = CreditingRun.objects.filter(state="waiting", begins_on__lte=local_date(at))
+    rows = list(due.order_by("begins_on", "id").values_list("id", "request__employer"))
+    return sum(_begin_due(run_id, employer_id, by=by, at=at) for run_id, employer_id in rows)
+
+
+@transaction.atomic
+def _begin_due(run_id: UUID, employer_id: UUID, *, by: Actor, at: datetime) -> bool:
+    lock_employer(employer_id)
+    runs = CreditingRun.objects.select_for_update(of=("self",)).select_related("request")
+    run = runs.get(pk=run_id)
+    if run.state != "waiting" or run.request.state == "reopened":
+        return False
+    if not _is_funded(run.request.payer_id, run.cents, run_id):
+        return False
+    _begin(run, by=by, at=at)
+    return True
 
 
 def _was_credited_before_runs(request: PaymentRequest, label: str) -> bool:
@@ -143,18 +216,19 @@ def _shares(request: PaymentRequest, *, cents: int, complete: bool) -> dict[UUID
     return {one: share for one, share in rest.items() if share}
 
 
-def _require_funds(payer_id: UUID, amount: Money, run_id: UUID) -> None:
-    """Begin no run that the payer's money is not there for, next to the runs that are going on.
+def _is_funded(payer_id: UUID, cents: int, run_id: UUID | None) -> bool:
+    """Whether the payer's money is there for `cents`, next to the runs that go on or wait, but `run_id`.
 
     The books have the last word: of two that begin in the same moment one may have to wait for money.
     """
     # Before the runs: a run that begins in between is seen. Read after them, the money of a chunk that
     # is committed in between would be gone and still be wanted.
     there = accounts.to_credit(payer_id).cents
-    running = CreditingRun.objects.filter(request__payer=payer_id, state="running")
-    going = running.aggregate(cents=Sum(F("cents") - F("done_cents")))["cents"] or 0
-    if there < going + amount.cents:
-        raise budgets.UnableToCredit("not_funded", run_id)
+    others = CreditingRun.objects.filter(
+        state__in=("waiting", "running"), request__payer=payer_id
+    ).exclude(pk=run_id)
+    wanted = others.aggregate(cents=Sum(F("cents") - F("done_cents")))["cents"] or 0
+    return there >= wanted + cents
 
 
 @transaction.atomic

@@ -77,6 +77,7 @@ def payment_request(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "account": notas.account_to_pay_to(),
         "replaced_by": replaced_by,
         "crediting": queries.crediting(by=request.actor).get(found.id),  # type: ignore[attr-defined]
+        "credited_later": queries.credited_later(found.id, by=request.actor),  # type: ignore[attr-defined]
     }
     return render(request, "employer/request.html", context)
 
