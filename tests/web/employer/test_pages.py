@@ -21,6 +21,8 @@ from eigenwijs.kernel.period import Period, PeriodKind
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import OrganisationView, Role
 from tests.factories.contributions import (
+    GIFT,
+    SCHEMES,
     SUPERMARKET,
     Bank,
     deliver,
@@ -286,6 +288,19 @@ def test_how_far_crediting_is_stands_wherever_the_nota_stands(
     for text in (page(client, "requests"), page(client, "request", request.id)):
         assert "2 van 3" not in text
     assert "Alles is bijgeschreven" in operator.get(reverse("operator:crediting")).content.decode()
+
+
+def test_a_paid_nota_says_on_which_day_its_money_goes_to_accounts(now: datetime) -> None:
+    """€ 20.00 of January 2026 is paid and waits for 1 April 2027."""
+    delay = 'credited: {next_year_on: 04-01, article: "5"}\n'
+    make_law(GIFT, text=(SCHEMES / GIFT / "scheme.yaml").read_text() + delay)
+    employer, bank = make_participant(GIFT), Bank()
+    deliver(employer, "2026-01", [worker(hours=3600)], now)
+    (request,) = requests_of(employer)
+    client, said = client_as(Role.EMPLOYER, employer.id), "komt € 20,00 op 1 april 2027 op"
+    assert said not in page(client, "request", request.id)
+    bank.pay(request, now)
+    assert said in page(client, "request", request.id)
 
 
 def test_notas_come_along_as_a_file_and_only_those_of_the_employer(

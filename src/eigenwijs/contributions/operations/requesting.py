@@ -184,7 +184,7 @@ def announce(
                     payer_id=request.payer_id,
                     amount=Money(asked(row)),
                     due_on=max(request.due_on, reasons.credited_from(row) or request.due_on),
-                    conditions=reasons.conditions(row, day),
+                    conditions=reasons.conditions(row, max(day, reasons.credited_from(row) or day)),
                     reason=reasons.reason(row),
                 )
                 for row in chunk
