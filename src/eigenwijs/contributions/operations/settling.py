@@ -95,7 +95,7 @@ def settle(
         return
     shares = _shares(request, cents=cents, complete=complete)
     total = sum(shares.values())
-    if not _is_funded(request.payer_id, total, None):
+    if not _is_funded(request.payer_id, total, run_ids[None]):
         raise budgets.UnableToCredit("not_funded", run_ids[None])
     counted: dict[str, IdValue] = {"cents": total, "amounts": len(shares)}
     audit.move(
@@ -216,7 +216,7 @@ def _shares(request: PaymentRequest, *, cents: int, complete: bool) -> dict[UUID
     return {one: share for one, share in rest.items() if share}
 
 
-def _is_funded(payer_id: UUID, cents: int, run_id: UUID | None) -> bool:
+def _is_funded(payer_id: UUID, cents: int, run_id: UUID) -> bool:
     """Whether the payer's money is there for `cents`, next to the runs that go on or wait, but `run_id`.
 
     The books have the last word: of two that begin in the same moment one may have to wait for money.
