@@ -107,8 +107,8 @@ def test_a_run_from_before_they_could_wait_begins_on_the_day_on_which_it_began(
     now: datetime,
 ) -> None:
     a_payment_that_is_being_credited(now)
-    migrate("contributions", "0009_numbers_of_hidden_notas")
-    migrate("contributions", "0010_money_that_waits_for_its_day")
+    migrate("contributions", "0010_facts_that_some_schemes_count")
+    migrate("contributions", "0011_money_that_waits_for_its_day")
     run = CreditingRun.objects.get()
     assert (run.begins_on, run.begun_at, run.state) == (now.date(), now, "running")
 

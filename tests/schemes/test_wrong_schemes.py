@@ -623,7 +623,7 @@ WRONG = [
         "not_a_day_of_the_year",
         "credited.next_year_on",
         "credited:",
-        "Write month and day, for instance 04-01.",
+        "Write month and day, for instance 01-01.",
     ),
     Wrong(
         "expiry: {after",
