@@ -20,9 +20,7 @@ from eigenwijs.kernel.money import Rounding
 from eigenwijs.kernel.period import PeriodKind
 from eigenwijs.schemes.blocks import Absent, Credit, Expiry, Extra, Proration, Scheme
 from eigenwijs.schemes.ceiling_clauses import when_too_little
-from eigenwijs.schemes.clause_parts import answer as _answer
-from eigenwijs.schemes.clause_parts import clause as _clause
-from eigenwijs.schemes.clause_parts import in_cases as _cases
+from eigenwijs.schemes.clause_parts import answer, clause, in_cases
 from eigenwijs.schemes.explaining import place
 from eigenwijs.schemes.facts import PERSON_FACTS
 from eigenwijs.schemes.phrasing import amount, by_date, condition, listed, name_of, rate
@@ -95,8 +93,8 @@ def written_out(scheme: Scheme, digest: str, language: str) -> str:
         lines = [scheme.title.in_language(language), ""]
         for number, section in enumerate(sections(scheme, language), 1):
             lines += [f"{number}. {section.title}", ""]
-            for index, clause in enumerate(section.clauses, 1):
-                text = " ".join(filter(None, (clause.sentence, _ending(clause))))
+            for index, one in enumerate(section.clauses, 1):
+                text = " ".join(filter(None, (one.sentence, _ending(one))))
                 lines += [
                     *wrap(
                         text,
@@ -112,10 +110,10 @@ def written_out(scheme: Scheme, digest: str, language: str) -> str:
     return "\n".join(lines)
 
 
-def _ending(clause: Clause) -> str:
-    parts = [place(where) for where in clause.places]
-    if clause.assumed:
-        parts.append(gettext("niet gepubliceerd, aangenomen: %(why)s") % {"why": clause.assumed})
+def _ending(said: Clause) -> str:
+    parts = [place(where) for where in said.places]
+    if said.assumed:
+        parts.append(gettext("niet gepubliceerd, aangenomen: %(why)s") % {"why": said.assumed})
     return f"({'; '.join(parts)})" if parts else ""
 
 
@@ -142,12 +140,12 @@ def _for_whom(scheme: Scheme) -> Iterator[Clause]:
     if not scheme.eligible:
         yield Clause(gettext("De afspraak stelt geen voorwaarden aan wie je bent."))
     for rule in scheme.eligible:
-        yield _clause(
+        yield clause(
             rule,
             gettext("De afspraak geldt alleen als dit klopt: %(condition)s.")
             % {"condition": condition(rule.when, scheme)},
             gettext("Klopt het niet?"),
-            _answer(rule.otherwise),
+            answer(rule.otherwise),
         )
 
 
@@ -155,7 +153,7 @@ def _unknown(scheme: Scheme) -> Iterator[Clause]:
     for name, rule in scheme.absent.items():
         label = PERSON_FACTS[name].label if name in PERSON_FACTS else name
         question = gettext("Ontbreekt dit: %(fact)s?") % {"fact": label}
-        yield _clause(rule, question, *_without_fact(rule, scheme))
+        yield clause(rule, question, *_without_fact(rule, scheme))
 
 
 def _without_fact(rule: Absent, scheme: Scheme) -> Iterator[str]:
@@ -163,19 +161,19 @@ def _without_fact(rule: Absent, scheme: Scheme) -> Iterator[str]:
         yield gettext("Dan rekenen we met: %(other)s.") % {"other": condition(rule.use, scheme)}
     if rule.not_eligible:
         yield gettext("Dan krijg je niets.")
-        yield _answer(rule.not_eligible)
+        yield answer(rule.not_eligible)
 
 
 def _amounts(scheme: Scheme) -> Iterator[Clause]:
     for credit in scheme.credit:
-        yield _clause(
+        yield clause(
             credit,
             str(_AMOUNTS[credit.per]),
-            *_cases(credit.cases, scheme),
+            *in_cases(credit.cases, scheme),
             *_in_parts(credit, scheme),
         )
         for extra in credit.extra:
-            yield _clause(extra, *_more(extra, scheme))
+            yield clause(extra, *_more(extra, scheme))
         if credit.prorate:
             yield _part(credit.prorate, credit, scheme)
     yield from _reference_date(scheme)
@@ -185,7 +183,7 @@ def _reference_date(scheme: Scheme) -> Iterator[Clause]:
     if scheme.reference_date is None:
         return
     words = {"day": wording.day_of_the_year(scheme.reference_date.day)}
-    yield _clause(
+    yield clause(
         scheme.reference_date,
         gettext("De peildatum is elk jaar %(day)s.") % words,
         gettext("Wat er dan in je contract staat, telt tot de volgende peildatum."),
@@ -204,7 +202,7 @@ def _more(extra: Extra, scheme: Scheme) -> Iterator[str]:
             **words,
             "plus": amount(extra.plus, scheme),
         }
-    yield _answer(extra.text)
+    yield answer(extra.text)
 
 
 def _in_parts(credit: Credit, scheme: Scheme) -> Iterator[str]:
@@ -238,12 +236,12 @@ def _part(proration: Proration, credit: Credit, scheme: Scheme) -> Clause:
         "full_from": rate(proration.full_from, scheme),
     }
     has_place = proration.article or proration.source or proration.status
-    said = _clause(
+    said = clause(
         proration,
         gettext("Je krijgt een deel van dat bedrag: %(part)s.") % words,
         gettext("Is dat %(full_from)s of meer? Dan krijg je het hele bedrag.") % words,
     )
-    return said if has_place else _clause(credit, said.sentence)
+    return said if has_place else clause(credit, said.sentence)
 
 
 def _when(scheme: Scheme) -> Iterator[Clause]:
@@ -265,7 +263,7 @@ def _when(scheme: Scheme) -> Iterator[Clause]:
             % {"day": wording.day_of_the_year(credited.next_year_on)}
         )
     said = gettext("Tot die dag komt het nog, ook als er al voor betaald is.")
-    yield _clause(credited, *sentences, said)
+    yield clause(credited, *sentences, said)
 
 
 def _cap(scheme: Scheme) -> Iterator[Clause]:
@@ -273,10 +271,10 @@ def _cap(scheme: Scheme) -> Iterator[Clause]:
         yield Clause(gettext("Er is geen grens aan wat er op je rekening kan staan."))
         return
     for name, cases in scheme.cap.limits.items():
-        yield _clause(
+        yield clause(
             scheme.cap,
             str(_CAPS[name]),
-            *_cases(cases, scheme),
+            *in_cases(cases, scheme),
             gettext("Al je banen tellen samen, en wat nog komt telt mee."),
             gettext("Wat er niet bij past, krijg je niet."),
         )
@@ -288,10 +286,10 @@ def _how_long(scheme: Scheme) -> Iterator[Clause]:
     if scheme.expiry is None:
         yield Clause(gettext("Wat je krijgt, blijft altijd geldig."))
     else:
-        yield _clause(scheme.expiry, *_last_day(scheme.expiry, months))
+        yield clause(scheme.expiry, *_last_day(scheme.expiry, months))
     if scheme.reversion:
         receiver = {"receiver": str(_RECEIVERS[scheme.reversion.to])}
-        yield _clause(
+        yield clause(
             scheme.reversion,
             gettext("Wat je niet op tijd gebruikt, gaat naar %(receiver)s.") % receiver,
         )
@@ -303,7 +301,7 @@ def _how_long(scheme: Scheme) -> Iterator[Clause]:
             "Dan blijft het %(count)s maanden bruikbaar.",
             months,
         ) % {"count": months}
-        yield _clause(grace, text) if grace else Clause(text)
+        yield clause(grace, text) if grace else Clause(text)
 
 
 def _last_day(expiry: Expiry, grace_months: int) -> Iterator[str]:
@@ -348,7 +346,7 @@ def _corrections(scheme: Scheme) -> Iterator[Clause]:
         "Kwam er te veel bij? Dan kan wat je nog niet gebruikte %(count)s dagen lang terug.",
         count,
     )
-    yield _clause(scheme.correctable_for, text % {"count": count})
+    yield clause(scheme.correctable_for, text % {"count": count})
 
 
 def _figures(scheme: Scheme) -> Iterator[Clause]:
@@ -357,7 +355,7 @@ def _figures(scheme: Scheme) -> Iterator[Clause]:
             "name": capfirst(name_of(name, parameter)),
             "values": by_date(parameter, scheme.unit, with_why=True),
         }
-        yield _clause(parameter, gettext("%(name)s: %(values)s.") % words)
+        yield clause(parameter, gettext("%(name)s: %(values)s.") % words)
 
 
 _SECTIONS: tuple[tuple[str | Promise, Callable[[Scheme], Iterator[Clause]]], ...] = (
