@@ -39,6 +39,7 @@ from eigenwijs.contributions.types import (
     ParticipationView,
     PaymentRequestView,
     SchemeTotal,
+    WaitingView,
 )
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
@@ -77,6 +78,7 @@ __all__ = [
     "reasons_of",
     "requests_by_id",
     "requests_named",
+    "waiting_everywhere",
 ]
 
 COMPARED = (
@@ -241,6 +243,15 @@ def credited_later(request_id: UUID, *, by: Actor) -> list[tuple[date, Money]]:
 def crediting_everywhere() -> list[CreditingView]:
     """Return every payment that is being credited now, the oldest first, for those who operate."""
     return _crediting(CreditingRun.objects.all())
+
+
+def waiting_everywhere() -> list[WaitingView]:
+    """Return every payment of which amounts wait for their day, the first day first, for those who operate."""
+    runs = CreditingRun.objects.filter(state="waiting", amounts__gt=0).select_related("request")
+    return [
+        WaitingView(run.request.number, run.request.employer_id, run.amounts, run.begins_on)
+        for run in runs.order_by("begins_on", "id")
+    ]
 
 
 def _crediting(runs: QuerySet[CreditingRun]) -> list[CreditingView]:

@@ -167,6 +167,20 @@ class PaymentRequestView:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingView:
+    """A payment of which amounts wait for the day from which they can stand on accounts."""
+
+    number: int
+    employer_id: UUID
+    amounts: int
+    begins_on: date
+
+    def is_late(self, on: date) -> bool:
+        """Whether the day was before `on` already: the bank took the payment back, or its money is not there."""
+        return self.begins_on < on
+
+
+@dataclass(frozen=True, slots=True)
 class CreditingView:
     """A payment that is on its way to accounts: of which nota, how many amounts of how many.
 

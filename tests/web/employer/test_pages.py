@@ -301,6 +301,8 @@ def test_a_paid_nota_says_on_which_day_its_money_goes_to_accounts(now: datetime)
     assert said not in page(client, "request", request.id)
     bank.pay(request, now)
     assert said in page(client, "request", request.id)
+    operator = client_as(Role.OPERATOR).get(reverse("operator:crediting")).content.decode()
+    assert "1 april 2027" in operator.replace("\xa0", " ")
 
 
 def test_notas_come_along_as_a_file_and_only_those_of_the_employer(

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from eigenwijs.contributions import queries
+from eigenwijs.kernel.clock import local_date
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import Permission
 from eigenwijs.web.access import permitted
@@ -14,7 +15,7 @@ from eigenwijs.web.middleware import request_time
 
 @permitted(Permission.MANAGE_ORGANISATIONS)
 def crediting(request: HttpRequest) -> HttpResponse:
-    """List the payments that are being credited now, the oldest first, and mark those that stand still."""
+    """List the payments that are being credited or wait for a day, the oldest first; mark what stands still."""
     names = {view.id: view.name for view in people.organisations()}
     at = request_time(request)
     rows = [
@@ -22,5 +23,10 @@ def crediting(request: HttpRequest) -> HttpResponse:
         for one in queries.crediting_everywhere()
     ]
     some_stand_still = any(stands_still for _one, _name, stands_still in rows)
-    context = {"rows": rows, "some_stand_still": some_stand_still}
+    today = local_date(at)
+    waiting = [
+        (one, names.get(one.employer_id, ""), one.is_late(today))
+        for one in queries.waiting_everywhere()
+    ]
+    context = {"rows": rows, "some_stand_still": some_stand_still, "waiting": waiting}
     return render(request, "operator/crediting.html", context)
