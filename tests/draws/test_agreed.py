@@ -26,6 +26,7 @@ from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.checking import FaultyScheme
+from eigenwijs.treasury import queries as treasury
 from tests.factories.contributions import GIFT, SCHEMES, make_law
 from tests.factories.draws import (
     FALLEN,
@@ -205,6 +206,21 @@ def test_a_pot_is_divided_once_unless_its_round_was_dropped() -> None:
         round_id=made.id, reason={"nl": "a", "en": "b"}, by=make_operator(), at=MADE
     )
     assert operations.make_round(rules=again, payer_id=make_fund(), by=SYSTEM, at=MADE)
+
+
+@pytest.mark.django_db
+def test_a_round_that_was_paid_too_late_for_its_window_gives_the_money_back() -> None:
+    """Its days are the scheme's, so it cannot wait: € 250 goes back and the window is free."""
+    law_with(CEILING)
+    made = make_funded(rules_of(first_window()))
+    too_late = MADE.replace(year=2026, month=4, day=2)
+    with pytest.raises(UnableToMakeRound) as refused:
+        operations.publish_round(round_id=made.id, by=SYSTEM, at=too_late)
+    assert refused.value.code == "too_late"
+    operations.discard_round(round_id=made.id, by=SYSTEM, at=too_late)
+    (waiting,) = treasury.payable_orders(too_late.date())
+    assert (waiting.order.amount, waiting.order.payee_id) == (Money(250_00), made.payer_id)
+    assert queries.prove() == []
 
 
 @pytest.mark.django_db

@@ -279,7 +279,11 @@ def _left() -> Iterator[Breach]:
         .annotate(Sum("cents"))
     )
     for row in Round.objects.exclude(funded_at=None):
-        is_paid_back = row.state in (RoundState.SETTLED, RoundState.WITHDRAWN)
+        is_paid_back = row.state in (
+            RoundState.SETTLED,
+            RoundState.WITHDRAWN,
+            RoundState.DISCARDED,
+        )
         expected = 0 if is_paid_back else row.pot_cents - taken.get(row.pk, 0)
         left = budgets.left_in_round(row.pk).cents
         if left != expected:

@@ -15,6 +15,7 @@ from eigenwijs.budgets import operations as budgets
 from eigenwijs.draws import agreed, published, reading, seeds, terms
 from eigenwijs.draws.lifecycle import ROUND
 from eigenwijs.draws.models import Round, RoundSeed
+from eigenwijs.draws.operations.placing import pay_back
 from eigenwijs.draws.terms import UnableToMakeRound
 from eigenwijs.draws.types import RoundRules
 from eigenwijs.kernel.actor import Actor
@@ -86,16 +87,25 @@ def change_round(*, rules: RoundRules, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def discard_round(*, round_id: UUID, by: Actor, at: datetime) -> None:
-    """Drop a draft for which nothing was paid. Raises UnableToMakeRound, NotPermitted."""
+    """Drop a draft; money that was set apart for it goes back to its payer.
+
+    A draft in a window of a scheme cannot be moved: paid too late, it would keep that money for ever.
+    Raises UnableToMakeRound (money_received where a part came in), NotPermitted.
+    """
     access.require(by, Permission.MANAGE_ROUNDS)
     row = _locked_draft(round_id)
     if row.funded_at is not None:
-        raise UnableToMakeRound("money_received")
+        pay_back(row, by=by, at=at)
+    else:
+        _withdraw_request(row, by=by, at=at)
+    audit.move(row, "discard", by=by, at=at, lifecycle=ROUND)
+
+
+def _withdraw_request(row: Round, *, by: Actor, at: datetime) -> None:
     try:
         treasury.withdraw_expected_receipt(reference=reading.reference(row.number), by=by, at=at)
     except treasury.UnableToExpectReceipt as error:
         raise UnableToMakeRound("money_received") from error
-    audit.move(row, "discard", by=by, at=at, lifecycle=ROUND)
 
 
 @transaction.atomic
