@@ -36,7 +36,7 @@ from tests.factories.contributions import (
     worker,
 )
 from tests.factories.payroll_files import write_payroll_file
-from tests.factories.treasury import pays
+from tests.factories.treasury import Booking, Detail, pays
 from tests.factories.web import client_as
 
 pytestmark = pytest.mark.django_db
@@ -303,6 +303,25 @@ def test_a_paid_nota_says_on_which_day_its_money_goes_to_accounts(now: datetime)
     assert said in page(client, "request", request.id)
     operator = client_as(Role.OPERATOR).get(reverse("operator:crediting")).content.decode()
     assert "1 april 2027" in operator.replace("\xa0", " ")
+
+
+def test_a_nota_taken_back_while_its_money_waits_does_not_say_that_it_is_on_accounts(
+    now: datetime,
+) -> None:
+    """€ 20.00 waited for 1 April 2027; the bank took it back, so it comes there only once it is paid again."""
+    delay = 'credited: {next_year_on: 04-01, article: "5"}\n'
+    make_law(GIFT, text=(SCHEMES / GIFT / "scheme.yaml").read_text() + delay)
+    employer, bank = make_participant(GIFT), Bank(100_00)
+    deliver(employer, "2026-01", [worker(hours=3600)], now)
+    (request,) = requests_of(employer)
+    bank.book(pays(20_00, reference=request.reference, end_to_end_id="E1"), at=now)
+    detail = Detail(reference=request.reference, end_to_end_id="E1", return_reason="MD06")
+    back = Booking(-20_00, (detail,), code="PMNT-RCDT-RRTN", reversal=True)
+    bank.book(back, at=later(now))
+    text = page(client_as(Role.EMPLOYER, employer.id), "request", request.id)
+    assert "€ 20,00 staat nog niet op leerrekeningen" in text
+    assert "komt € 20,00 op 1 april 2027 op" not in text
+    assert "Wat al op een leerrekening staat, blijft daar" in text
 
 
 def test_notas_come_along_as_a_file_and_only_those_of_the_employer(
