@@ -214,8 +214,9 @@ def _take_from_waiting(
         state="waiting", request__in={row.request_id for row in by_id.values() if row.request_id}
     )
     runs_by_id = {run.pk: run for run in runs.select_for_update(of=("self",)).order_by("id")}
+    own = PlannedShare.objects.filter(run__in=runs_by_id, amount_due__in=by_id)
     shares: dict[UUID, list[PlannedShare]] = defaultdict(list)
-    for share in PlannedShare.objects.filter(run__in=runs_by_id).order_by("run", "place"):
+    for share in own.order_by("run", "place"):
         shares[share.amount_due_id].append(share)
     changed: dict[UUID, set[UUID]] = defaultdict(set)
     for rows in groups.values():
