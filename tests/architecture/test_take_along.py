@@ -75,6 +75,7 @@ COMES_ALONG = {
     "contributions.DeliveryLine.started_on": "contributions.delivered.started_on",
     "contributions.DeliveryLine.ended_on": "contributions.delivered.ended_on",
     "contributions.DeliveryLine.gross_wage_cents": "contributions.delivered.gross_wage_cents",
+    "contributions.DeliveryLine.sought": "contributions.delivered.sought",
     "contributions.DeliveryLine.change_cents": "contributions.delivered.change_cents",
     "contributions.DeliveryLine.is_without": "contributions.delivered.is_without",
     "contributions.AmountDue.employment": "contributions.amounts_due.employment",

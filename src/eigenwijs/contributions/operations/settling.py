@@ -16,6 +16,7 @@ from eigenwijs.budgets import operations as budgets
 from eigenwijs.budgets import queries as accounts
 from eigenwijs.contributions.lifecycle import CREDITING, PAYMENT_REQUEST
 from eigenwijs.contributions.models import (
+    AmountDue,
     CreditedAmount,
     CreditingRun,
     PaymentRequest,
@@ -119,7 +120,8 @@ def settle(
 def _first_days(request: PaymentRequest) -> dict[UUID, date]:
     """From which day on amounts of a request can stand on accounts, where that is not as soon as paid."""
     reasons = Reasons(request)
-    rows = request.amounts.only("id", "version_hash", "period")
+    # Not `request.amounts`: that reads the request of each row when it is not among these.
+    rows = AmountDue.objects.filter(request=request).only("id", "version_hash", "period")
     found = {row.id: reasons.credited_from(row) for row in rows}
     return {amount: day for amount, day in found.items() if day}
 
