@@ -171,15 +171,18 @@ def test_a_share_of_pay_follows_the_wage_and_its_correction(now: datetime) -> No
     assert "Je verdiende € 3.000,00 bruto in deze periode." in story
 
 
-def test_a_scheme_that_begins_to_count_the_wage_asks_for_the_file_again(now: datetime) -> None:
+@pytest.mark.parametrize("scheme", [SOCIAL_WORK, "nl/verlof-werkgever"])
+def test_a_scheme_that_begins_to_count_the_wage_or_a_sought_fact_asks_for_the_file_again(
+    scheme: str, now: datetime
+) -> None:
     """Between the preview and the yes, or while a large file waits: refused, not stuck."""
     make_law(GIFT)
-    make_law(SOCIAL_WORK)
+    make_law(scheme)
     employer = make_participant(GIFT)
     shown = preview(employer, "2026-03", [worker(1)], now)
     operations.join_scheme(
         employer_id=employer.id,
-        scheme=SOCIAL_WORK,
+        scheme=scheme,
         payer_id=employer.id,
         starts_on=date(2024, 1, 1),
         reverts_to=make_organisation(OrganisationKind.PAYER).id,

@@ -14,12 +14,10 @@ from eigenwijs.contributions.payroll_file import read_payroll_file
 from eigenwijs.contributions.payroll_sought import MAY_BE_ABSENT, SOUGHT, fact_values
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
-from eigenwijs.people.types import OrganisationKind
 from eigenwijs.schemes.facts import PERSON_FACTS, Kind
 from tests.factories.contributions import (
     GIFT,
     SCHEMES,
-    SYSTEM,
     Bank,
     actor_of,
     deliver,
@@ -31,7 +29,6 @@ from tests.factories.contributions import (
     worker,
 )
 from tests.factories.payroll_files import write_payroll_file
-from tests.factories.people import make_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -161,27 +158,6 @@ def test_it_is_not_kept_where_no_scheme_counts_it(now: datetime) -> None:
         employer, "2026-03", [worker(sought={"hourly_wage": 18_65, "job_kind": "student"})], now
     )
     assert DeliveryLine.objects.get().sought == {}
-
-
-def test_a_scheme_that_begins_to_count_it_asks_for_the_file_again(now: datetime) -> None:
-    make_law(GIFT)
-    make_law(LEAVE)
-    employer = make_participant(GIFT)
-    shown = preview(employer, "2026-03", [worker(1)], now)
-    operations.join_scheme(
-        employer_id=employer.id,
-        scheme=LEAVE,
-        payer_id=employer.id,
-        starts_on=date(2024, 1, 1),
-        reverts_to=make_organisation(OrganisationKind.PAYER).id,
-        by=SYSTEM,
-        at=now,
-    )
-    (line,), _count = queries.lines(shown.id, by=actor_of(employer))
-    assert [amount.scheme for amount in line.amounts] == [GIFT]
-    with pytest.raises(operations.UnableToConfirm) as refused:
-        operations.confirm_delivery(delivery_id=shown.id, by=SYSTEM, at=now)
-    assert refused.value.code == "changed_meanwhile"
 
 
 def test_a_version_that_counts_it_no_longer_takes_nothing_that_was_given(now: datetime) -> None:

@@ -60,12 +60,8 @@ def ask(
     unknown_sector, unknown_workforce, fact_unknown, other_unit, not_in_force).
     """
     table = schemes.negotiation(negotiation_id, by=by)
-    own = None
-    if workforce is not None:
-        own = Workforce.objects.filter(negotiation=negotiation_id, number=workforce).first()
-        if own is None:
-            raise UnableToSimulate("unknown_workforce", _("Deze tabel ligt niet op tafel."))
-        sector = own.sector
+    own = _own_people(negotiation_id, workforce)
+    sector = own.sector if own else sector
     if sector and sector not in SECTORS:
         raise UnableToSimulate("unknown_sector", _("Deze sector kennen we niet."))
     on_table = [one for one in _texts(table) if one in texts]
@@ -105,6 +101,15 @@ def ask(
     elif run.state == "failed" or queries.is_stuck(run, at):
         _begin_again(run.pk, by=by, at=at)
     return queries.long_run(run.pk, by=by, at=at)
+
+
+def _own_people(negotiation_id: UUID, number: int | None) -> Workforce | None:
+    if number is None:
+        return None
+    found = Workforce.objects.filter(negotiation=negotiation_id, number=number).first()
+    if found is None:
+        raise UnableToSimulate("unknown_workforce", _("Deze tabel ligt niet op tafel."))
+    return found
 
 
 def _begin_again(run_id: UUID, *, by: Actor, at: datetime) -> None:

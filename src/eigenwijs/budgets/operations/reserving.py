@@ -102,14 +102,7 @@ def reserve(
     if not is_new:
         raise UnableToReserve("key_reused")
     rows = ReservationLine.objects.bulk_create(
-        ReservationLine(
-            pk=derived_id(booking_id, f"budgets.line.{pot_id}"),
-            reservation=new,
-            pot=states[pot_id].pot,
-            position=position,
-            amount_cents=amount.cents,
-            hold=derived_id(booking_id, f"budgets.hold.{pot_id}"),
-        )
+        _line(new, states[pot_id].pot, position, amount)
         for position, (pot_id, amount) in enumerate(lines)
     )
     _post([_hold(row, new, "reserve", at) for row in rows], by=by, at=at)
@@ -121,6 +114,17 @@ def reserve(
         ids={"cents": sum(row.amount_cents for row in rows), "pots": len(rows)},
     )
     return reservation_view(new)
+
+
+def _line(of: Reservation, pot: Pot, position: int, amount: Money) -> ReservationLine:
+    return ReservationLine(
+        pk=derived_id(of.pk, f"budgets.line.{pot.pk}"),
+        reservation=of,
+        pot=pot,
+        position=position,
+        amount_cents=amount.cents,
+        hold=derived_id(of.pk, f"budgets.hold.{pot.pk}"),
+    )
 
 
 @transaction.atomic
