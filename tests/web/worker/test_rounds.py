@@ -441,9 +441,9 @@ def test_a_draft_is_tried_on_a_past_round_and_may_be_dropped(clock: list[datetim
     page = read(operator, f"{address}?past={past.id}")
     assert "Eén proefloting" in page
     assert "ongeveer" in page or "op 10" in page
-    assert "Er is al geld binnen" in send(
-        operator, reverse("operator:round", args=[draft.id]), action="discard"
-    )
+    dropped = reverse("operator:round", args=[draft.id])
+    assert "Dan gaat al het geld terug naar" in read(operator, dropped)
+    assert "De ronde gaat niet door." in send(operator, dropped, action="discard")
     unpaid = make_draft(make_rules(days=91), at=DRAWN)
     assert "De ronde gaat niet door." in send(
         operator, reverse("operator:round", args=[unpaid.id]), action="discard"
