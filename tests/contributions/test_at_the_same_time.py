@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from threading import Barrier, Event
 from typing import Any
@@ -39,6 +39,7 @@ from tests.factories.contributions import (
     SCHEMES,
     SYSTEM,
     Bank,
+    account,
     deliver,
     later,
     make_law,
@@ -148,6 +149,28 @@ def test_a_correction_touches_no_amount_before_it_has_the_request_that_settling_
                 assert not correction.done()
             assert AmountDue.objects.select_for_update(nowait=True).get()
         assert correction.result() == "booked"
+
+
+def test_a_correction_that_meets_the_day_of_the_money_loses_no_cent(now: datetime) -> None:
+    """€ 20.00 waits for 1 April and should be € 11.11: taken before or after it was credited, never both."""
+    delayed = 'credited: {next_year_on: 04-01, article: "5"}\n'
+    make_law(GIFT, text=(SCHEMES / GIFT / "scheme.yaml").read_text() + delayed)
+    spring, bank = datetime(2027, 4, 1, 6, 0, tzinfo=UTC), Bank(100_00)
+    for _turn in range(3):
+        employer = make_participant(GIFT)
+        deliver(employer, "2026-01", [worker(1, hours=3600)], now)
+        bank.pay(requests_of(employer)[0], now)
+        shown = preview(employer, "2026-01", [worker(1, hours=2000)], later(now))
+        correct = partial(operations.confirm_delivery, delivery_id=shown.id, by=SYSTEM, at=spring)
+        begin = partial(operations.begin_due_runs, by=SYSTEM, at=spring)
+        corrected, _begun = at_once(correct, begin)
+        assert corrected.state in ("booked", "confirmed")  # type: ignore[attr-defined]
+        react(spring)
+        assert Delivery.objects.get(pk=shown.id).state == "booked"
+        freed = TakenBack.objects.filter(lowering__participation__employer=employer.id)
+        assert sum(freed.values_list("cents", flat=True)) == 8_89
+        assert account(employer, spring) == (11_11, 0)
+        assert_books_hold(spring)
 
 
 def test_two_uploads_at_once_leave_one_preview(now: datetime) -> None:

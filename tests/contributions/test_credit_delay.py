@@ -22,7 +22,9 @@ from eigenwijs.contributions.models import (
     SetOff,
     TakenBack,
 )
+from eigenwijs.contributions.operations import settling
 from eigenwijs.contributions.operations.settling import settle
+from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
@@ -329,6 +331,29 @@ def test_a_run_without_its_money_takes_none_of_what_others_wait_with(now: dateti
     assert account(employer, SPRING) == (20_00, 20_00)
     assert [one.credited_cents for one in requests_of(employer)] == [0, 20_00]
     assert_books_hold(SPRING)
+
+
+def test_a_run_that_fails_stops_no_other(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    employer, bank = participant(), Bank(100_00)
+    for month in ("2026-01", "2026-02"):
+        deliver(employer, month, [worker(hours=3600)], now)
+        bank.pay(requests_of(employer)[-1], now)
+    begin_one, broken = settling._begin, CreditingRun.objects.order_by("begins_on", "id")[0].pk
+
+    def fail_once(run: CreditingRun, *, by: Actor, at: datetime) -> None:
+        begin_one(run, by=by, at=at)
+        if run.pk == broken:
+            raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr(settling, "_begin", fail_once)
+    with pytest.raises(RuntimeError, match="the disk is full"):
+        begin(SPRING)
+    react(SPRING)
+    assert account(employer, SPRING) == (20_00, 20_00)
+    monkeypatch.undo()
+    assert begin(later(SPRING)) == 1
+    assert account(employer, later(SPRING)) == (40_00, 0)
+    assert_books_hold(later(SPRING))
 
 
 def test_the_database_frees_no_more_than_was_set_off(now: datetime) -> None:

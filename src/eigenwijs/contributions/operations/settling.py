@@ -174,11 +174,20 @@ def begin_due_runs(*, by: Actor, at: datetime) -> int:
     """Begin the runs that waited for this day, or one before it; return how many.
 
     For a daily job. Where the bank took a payment back meanwhile the run waits until it is paid again: the
-    foundation's buffer carries what reached accounts, and need not carry this.
+    foundation's buffer carries what reached accounts, and need not carry this. What one of them raises comes
+    through after all others had their turn.
     """
     due = CreditingRun.objects.filter(state="waiting", begins_on__lte=local_date(at))
     rows = list(due.order_by("begins_on", "id").values_list("id", "request__employer"))
-    return sum(_begin_due(run_id, employer_id, by=by, at=at) for run_id, employer_id in rows)
+    begun, failures = 0, list[Exception]()
+    for run_id, employer_id in rows:
+        try:
+            begun += _begin_due(run_id, employer_id, by=by, at=at)
+        except Exception as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    return begun
 
 
 @transaction.atomic
