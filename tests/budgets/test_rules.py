@@ -183,6 +183,37 @@ def test_the_pots_of_a_scheme_together_pay_no_more_than_it_pays() -> None:
     assert rules.share_out(500, [nothing, free]) == [(UUID(int=3), 150)]
 
 
+def test_money_that_asks_for_others_leaves_them_their_part() -> None:
+    """Of € 500 with € 100 of others: € 400, or nothing where they have less; two that ask both pay."""
+    asks = ((0, 0), (100, 500))
+    first = replace(candidate(1, 1_000), scheme="a", steps=asks)
+    second = replace(candidate(2, 1_000), scheme="b", steps=asks)
+    one, two, free = UUID(int=1), UUID(int=2), UUID(int=3)
+    assert rules.share_out(500, [first, candidate(3, 900)]) == [(one, 400), (free, 100)]
+    assert rules.share_out(500, [first, candidate(3, 100)]) == [(one, 400), (free, 100)]
+    assert rules.share_out(500, [first, candidate(3, 99)]) == [(free, 99)]
+    assert rules.share_out(500, [first, second]) == [(one, 400), (two, 100)]
+    assert rules.share_out(500, [first, replace(second, cents=99)]) == []
+    # Who wants to use free money first does so.
+    assert rules.share_out(500, [candidate(3, 900), first]) == [(free, 500)]
+    # Of a price that is lower than what others must pay it pays nothing.
+    assert rules.share_out(90, [first, candidate(3, 60)]) == [(free, 60)]
+
+
+def paid_in_turn(pots: list[Candidate], price: int) -> int:
+    """What pots pay that start from nothing, one after the other, without any idea of what others will pay."""
+    pays = dict.fromkeys((one.pot_id for one in pots), 0)
+    room, before = rules.Room((one.scheme, one.steps) for one in pots), -1
+    while before != sum(pays.values()):
+        before = sum(pays.values())
+        for one in pots:
+            left = min(price - sum(pays.values()), one.cents - pays[one.pot_id])
+            part = min(left, room.left(one.scheme, one.steps))
+            room.take(one.scheme, one.steps, part)
+            pays[one.pot_id] += part
+    return before
+
+
 def naive_most(steps: PayableSteps, others: int) -> int:
     most = 0
     for least, cents in steps:
@@ -213,7 +244,7 @@ def test_no_scheme_pays_more_than_it_may_beside_the_others_and_no_pot_could_pay_
     pots: list[Candidate], price: int
 ) -> None:
     pays = dict.fromkeys((one.pot_id for one in pots), 0) | dict(rules.share_out(price, pots))
-    assert sum(pays.values()) <= price
+    assert paid_in_turn(pots, price) <= sum(pays.values()) <= price
     assert all(0 <= pays[one.pot_id] <= one.cents for one in pots)
 
     def may(pays: dict[UUID, int]) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 from uuid import UUID
 
 from eigenwijs.schemes.types import PayableSteps, most_at
@@ -65,6 +66,9 @@ def came_back_late(lots: Sequence[DatedLot], before: int, after: int, on: date) 
     return lapsing(lots, after, on) - lapsing(lots, before, on)
 
 
+Payer = tuple[str, PayableSteps]
+"""A scheme, and what its money pays under one set of conditions."""
+
 PAYS_ALL: PayableSteps = ((0, 2**63),)
 """What money pays for a course of which it pays all: more cents than there are."""
 
@@ -89,10 +93,14 @@ class Candidate:
 class Room:
     """What the pots of schemes that pay a part of a course may still pay, as they pay one by one.
 
-    `pots` are their scheme and the most that it pays, by what the money of other schemes pays.
+    `pots` are their scheme and the most that it pays, by what the money of other schemes pays. `assumed` is
+    what some of them may pay at least, whatever others pay.
     """
 
-    def __init__(self, pots: Iterable[tuple[str, PayableSteps]]) -> None:
+    def __init__(
+        self, pots: Iterable[Payer], assumed: Mapping[Payer, int] = MappingProxyType({})
+    ) -> None:
+        self.assumed = assumed
         self.paid: dict[str, dict[PayableSteps, int]] = defaultdict(lambda: defaultdict(int))
         for scheme, steps in pots:
             self.paid[scheme][steps] += 0
@@ -104,8 +112,11 @@ class Room:
     def left(self, scheme: str, steps: PayableSteps) -> int:
         """Return how many cents a pot may still pay; below zero where its scheme paid too much."""
         others, paid = self.others(scheme), self.paid[scheme]
-        together = max(most_at(known, others) for known in paid) - sum(paid.values())
-        return min(most_at(steps, others) - paid[steps], together)
+        most = {
+            known: max(most_at(known, others), self.assumed.get((scheme, known), 0))
+            for known in paid
+        }
+        return min(most[steps] - paid[steps], max(most.values()) - sum(paid.values()))
 
     def take(self, scheme: str, steps: PayableSteps, cents: int) -> None:
         """Note that a pot pays so many cents."""
@@ -136,11 +147,32 @@ def in_order(candidates: Iterable[Candidate], chosen: Sequence[UUID] = ()) -> li
 def share_out(price: int, candidates: Sequence[Candidate]) -> list[tuple[UUID, int]]:
     """Let pots pay a price in their order, each until it is empty or its scheme has paid its most.
 
-    A pot that may pay more because of what came after it pays more in the next round: what its scheme
-    may pay only grows with what others pay. Pots that pay nothing are out.
+    Money that pays nothing before others pay a part leaves that part to what comes after it, and is out
+    where they do not pay it. So two agreements that wait for each other both pay. Of € 500 money that asks
+    € 100 of others pays € 400. A pot that may pay more because of what came after it pays more in the next
+    round: what its scheme may pay only grows with what others pay. Pots that pay nothing are out.
     """
+    payers = dict.fromkeys((one.scheme, one.steps) for one in candidates)
+    assumed = {one: part for one in payers if (part := _beside_others(one[1], price))}
+    while True:
+        room = Room(payers, assumed)
+        pays = _in_turn(price, candidates, room)
+        room.assumed = {}
+        alone = [one for one in assumed if room.left(*one) < 0]
+        if not alone:
+            return [(pot_id, cents) for pot_id, cents in pays.items() if cents]
+        del assumed[alone[-1]]
+
+
+def _beside_others(steps: PayableSteps, price: int) -> int:
+    """What is paid beside the least that others must pay before anything is; 0 where nothing is asked."""
+    if steps[0][1]:
+        return 0
+    return next((max(0, min(most, price - least)) for least, most in steps if most), 0)
+
+
+def _in_turn(price: int, candidates: Sequence[Candidate], room: Room) -> dict[UUID, int]:
     pays = dict.fromkeys((one.pot_id for one in candidates), 0)
-    room = Room((one.scheme, one.steps) for one in candidates)
     left = price
     while True:
         before = left
@@ -150,7 +182,7 @@ def share_out(price: int, candidates: Sequence[Candidate]) -> list[tuple[UUID, i
             room.take(one.scheme, one.steps, part)
             pays[one.pot_id] += part
         if left == before:
-            return [(pot_id, cents) for pot_id, cents in pays.items() if cents]
+            return pays
 
 
 def spend_lines(amount: int, reserved: Sequence[int]) -> list[int]:
