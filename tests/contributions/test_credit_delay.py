@@ -356,6 +356,16 @@ def test_a_run_that_fails_stops_no_other(now: datetime, monkeypatch: pytest.Monk
     assert_books_hold(later(SPRING))
 
 
+def test_who_leaves_before_the_day_gets_what_was_earned(now: datetime) -> None:
+    """€ 20.00 of January waits; the job ends on 31 January. It comes on 1 April, to the same person."""
+    employer, _bank = paid(now)
+    deliver(employer, "2026-02", [worker(hours=3600, ended_on=date(2026, 1, 31))], later(now))
+    assert account(employer, later(now)) == (0, 20_00)
+    assert begin(SPRING) == 1
+    assert account(employer, SPRING) == (20_00, 0)
+    assert_sums_hold(employer)
+
+
 def test_the_database_frees_no_more_than_was_set_off(now: datetime) -> None:
     employer, _bank = paid(now)
     deliver(employer, "2026-01", [worker(hours=2000)], later(now))
