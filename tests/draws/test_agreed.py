@@ -148,6 +148,7 @@ def test_a_round_taken_from_a_scheme_is_drawn_by_its_terms() -> None:
         ({"who": {"nl": "Iedereen", "en": "Everyone"}}, "other_who"),
         ({"fit": Fit.CLOSE}, "other_fit"),
         ({"carry_over": CarryOver()}, "other_bad_luck"),
+        ({"once_a_year": True}, "other_once"),
         ({"groups": (Group("all", {"nl": "a", "en": "b"}),)}, "other_groups"),
         ({"opens_on": date(2026, 4, 2)}, "other_window"),
         ({"closes_on": date(2026, 4, 29)}, "other_window"),

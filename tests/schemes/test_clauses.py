@@ -163,6 +163,7 @@ ceiling:
   least: 10.00
   most: 100.00
   when_too_small: skip
+  once_a_year: true
   windows:
     - opens: 2026-01-01
       closes: 2026-01-31

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 
 from eigenwijs.draws.types import AgreedTerms, CarryOver, Fit, Group, RoundRules
 from eigenwijs.kernel import wording
-from eigenwijs.kernel.clock import local_date
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.types import SchemeVersionView
 
@@ -42,19 +40,15 @@ def windows(of: SchemeVersionView) -> tuple[AgreedTerms, ...]:
             groups=groups,
             fit=Fit(ceiling.when_too_small),
             carry_over=CarryOver(ceiling.bad_luck_step, ceiling.bad_luck_rounds),
+            once_a_year=ceiling.once_a_year,
         )
         for window in ceiling.windows
     )
 
 
-def first_day(of: RoundRules) -> date:
-    """Return the first day on which requests are taken: a waiting room before it is no part of a window."""
-    return local_date(of.first_come.opens_at) if of.first_come else of.opens_on
-
-
 def window(of: RoundRules, among: tuple[AgreedTerms, ...]) -> AgreedTerms | None:
     """Return the window in which a round is, or None."""
-    return next((one for one in among if one.first_day == first_day(of)), None)
+    return next((one for one in among if one.first_day == of.first_day), None)
 
 
 def departures(
@@ -90,3 +84,5 @@ def departures(
         yield "other_fit", {}
     if of.carry_over != agreed.carry_over:
         yield "other_bad_luck", {}
+    if of.once_a_year != agreed.once_a_year:
+        yield "other_once", {}

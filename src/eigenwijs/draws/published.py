@@ -45,6 +45,7 @@ def rules_text(rules: RoundRules, seed_sha256: str) -> str:
             "reserve_places": rules.reserve_places,
             "reserve_until": rules.reserve_until.isoformat(),
             "carry_over": asdict(rules.carry_over),
+            "once_a_year": rules.once_a_year,
             "accept_days": rules.accept_days,
             "scheme": {"name": rules.scheme, "sha256": rules.scheme_hash},
             "seed_sha256": seed_sha256,
@@ -90,6 +91,7 @@ def read_rules(text: str) -> RoundRules:
         and Beacon(beacon["source"], beacon["round"], datetime.fromisoformat(beacon["falls_at"])),
         first_come=first_come
         and FirstCome(datetime.fromisoformat(first_come["opens_at"]), first_come["law"]),
+        once_a_year=plain.get("once_a_year", False),  # as above
     )
 
 

@@ -197,9 +197,12 @@ def rounds_of(person_id: UUID, *, at: datetime) -> list[OwnRound]:
             where = standing.standings(files[:1], view.rules)[files[0]]
         if ticket or where.may_enter:
             own = reading.ticket_view(ticket, view.rules) if ticket else None
+            counts = own is not None and own.withdrawn_at is None
+            had = not counts and bool(standing.had_money(files[:1], view.rules))
             is_served = view.is_served(at)
-            can_ask = is_served and own is None and not is_sold_out(view)
-            found.append(OwnRound(view, own, where, view.is_open(at), is_served, can_ask))
+            can_ask = is_served and own is None and not had and not is_sold_out(view)
+            is_open = view.is_open(at) and not had
+            found.append(OwnRound(view, own, where, is_open, is_served, can_ask, had))
     return found
 
 

@@ -12,7 +12,7 @@ from django.db.models import Count, Sum
 from stdnum import iso11649
 from stdnum.iso7064 import mod_97_10
 
-from eigenwijs.draws import agreed, published, rules
+from eigenwijs.draws import published, rules
 from eigenwijs.draws.models import Place, Round, Ticket
 from eigenwijs.draws.rules import ClassName, ListedTicket
 from eigenwijs.draws.types import (
@@ -224,4 +224,4 @@ def taken_days(scheme: str, *, apart_from: UUID | None = None) -> frozenset[date
     """Return the first days of the rounds of a scheme, but those that were dropped or withdrawn."""
     rows = Round.objects.filter(scheme=scheme).exclude(state__in=("discarded", "withdrawn"))
     rules_of = [published.read_rules(text) for text in rows.values_list("rules", flat=True)]
-    return frozenset(agreed.first_day(one) for one in rules_of if one.round_id != apart_from)
+    return frozenset(one.first_day for one in rules_of if one.round_id != apart_from)

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from eigenwijs.draws.models import Place, Round, Ticket
 from eigenwijs.draws.types import RoundRules, Standing
+from eigenwijs.kernel.clock import local_date
 from eigenwijs.people import queries as people
 from eigenwijs.schemes import queries as schemes
 
@@ -65,6 +66,29 @@ def losses(person_ids: Collection[UUID], of: Round) -> dict[UUID, int]:
         for file, has_won in before.values_list("person", "has_won"):
             counts[whose[file]] = 0 if has_won else counts.get(whose[file], 0) + 1
     return counts
+
+
+def had_money(person_ids: Collection[UUID], of: RoundRules) -> set[UUID]:
+    """Return who said yes to money of another round of the scheme in the calendar year of its first day.
+
+    Over all files of each person, whoever paid that round; nobody where the rules do not ask.
+    """
+    had: set[UUID] = set()
+    listed = list(person_ids) if of.once_a_year else []
+    for start in range(0, len(listed), _CHUNK):
+        files = people.files_of_all(listed[start : start + _CHUNK])
+        whose = {file: person_id for person_id, own in files.items() for file in own}
+        yes = Place.objects.filter(
+            state="accepted", ticket__person__in=whose, ticket__round__scheme=of.scheme
+        ).exclude(ticket__round=of.round_id)
+        rows = yes.values_list(
+            "ticket__person", "ticket__round__opens_on", "ticket__round__serves_from"
+        )
+        for person, opens_on, serves_from in rows:
+            first_day = local_date(serves_from) if serves_from else opens_on
+            if first_day.year == of.first_day.year:
+                had.add(whose[person])
+    return had
 
 
 def _meets(condition: str, facts: Collection[Facts]) -> bool:

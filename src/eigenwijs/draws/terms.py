@@ -69,6 +69,10 @@ _MESSAGES = {
     ),
     "other_fit": _("De regeling zegt iets anders over een aanvraag die niet meer past."),
     "other_bad_luck": _("De regeling zegt zelf of eerdere pech meetelt, en hoeveel."),
+    "other_once": _(
+        "De regeling zegt zelf of iemand in meer rondes van een jaar geld kan krijgen. Maak de ronde uit de "
+        "regeling."
+    ),
     "window_taken": _("Voor deze dagen van de regeling is er al een ronde."),
     "not_funded": _("Het geld voor deze ronde is er nog niet."),
     "money_received": _("Er is al geld binnen voor deze ronde. Ze kan niet meer weg."),

@@ -85,7 +85,8 @@ class RoundRules:
     `scheme` in the version of `scheme_hash`. `when` says who may enter, and `who` says it in words.
     Facts count as they are on `opens_on`. A place is kept `accept_days` for its winner; the reserve
     list runs up to and including `reserve_until`. Without `beacon` the operator could steer. With
-    `first_come` the window is the waiting room of a round that is served in order of arrival.
+    `first_come` the window is the waiting room of a round that is served in order of arrival. With
+    `once_a_year` nobody gets money of two rounds of the scheme with their `first_day` in one calendar year.
     """
 
     round_id: UUID
@@ -108,6 +109,12 @@ class RoundRules:
     reserve_until: date
     beacon: Beacon | None
     first_come: FirstCome | None = None
+    once_a_year: bool = False
+
+    @property
+    def first_day(self) -> date:
+        """The first day on which requests are taken: a waiting room before it does not count."""
+        return local_date(self.first_come.opens_at) if self.first_come else self.opens_on
 
     @property
     def is_fixed(self) -> bool:
@@ -140,6 +147,7 @@ class AgreedTerms:
     groups: tuple[Group, ...]
     fit: Fit
     carry_over: CarryOver
+    once_a_year: bool
 
 
 class RoundState(StrEnum):
@@ -344,7 +352,8 @@ class OwnRound:
     """A round as one person stands in it; `is_open` is whether they can enter or withdraw now.
 
     `is_served` is whether requests are dealt with in order of arrival now, `can_ask` whether this person
-    can make one and there is money for it.
+    can make one and there is money for it. With `had_money` they got money of the scheme this year already, and
+    can get no more.
     """
 
     round: RoundView
@@ -353,6 +362,7 @@ class OwnRound:
     is_open: bool
     is_served: bool = False
     can_ask: bool = False
+    had_money: bool = False
 
     @property
     def is_in(self) -> bool:

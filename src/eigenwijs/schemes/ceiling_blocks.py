@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from eigenwijs.schemes.block import Sourced, Texts
 from eigenwijs.schemes.ceiling_limits import MOST_BAD_LUCK, MOST_WEIGHT
-from eigenwijs.schemes.values import Day, Formula, Number, Sentence
+from eigenwijs.schemes.values import Day, Formula, Number, Sentence, TrueOrFalse
 
 GroupName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,19}$")]
 
@@ -78,6 +78,8 @@ class Ceiling(Sourced):
     """What happens to the first request that does not fit in what is left: the round closes before it, it is
     passed over for a smaller one behind it, or it gets what is left. With `first_come`: `skip`.
     """
+    once_a_year: TrueOrFalse = False
+    """`true`: of all windows that open in one calendar year somebody can get money once."""
     windows: Annotated[list[Window], Field(min_length=1)]
     """When there is how much, in order of time."""
 

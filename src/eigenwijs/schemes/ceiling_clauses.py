@@ -91,6 +91,10 @@ def _terms(ceiling: Ceiling, scheme: Scheme) -> Iterator[str]:
     if ceiling.law:
         yield gettext("De wet eist die volgorde: ‘%(law)s’") % {"law": ceiling.law}
     yield str(_FITS[ceiling.when_too_small])
+    if ceiling.once_a_year:
+        yield gettext(
+            "Je kunt één keer per kalenderjaar geld krijgen. De eerste dag van de ronde telt."
+        )
 
 
 def _group(group: CeilingGroup, scheme: Scheme) -> Iterator[str]:

@@ -38,7 +38,8 @@ class CeilingTerms:
     """The terms on which money is divided; without a `law` by lot, with one in order of arrival.
 
     A request asks `least` to `most`. `when_too_small` is close, skip or partial. Each round in vain counts
-    `bad_luck_step` chances more, for at most `bad_luck_rounds` rounds.
+    `bad_luck_step` chances more, for at most `bad_luck_rounds` rounds. With `once_a_year` somebody gets money
+    in one of the windows that open in a calendar year.
     """
 
     who: Localised
@@ -50,6 +51,7 @@ class CeilingTerms:
     least: Money
     most: Money
     when_too_small: str
+    once_a_year: bool
     windows: tuple[CeilingWindow, ...]
 
 
@@ -80,6 +82,7 @@ def ceiling(text: str) -> CeilingTerms | None:
         least=Money(1) if said.least is None else _money(said.least),
         most=_money(said.most),
         when_too_small=said.when_too_small,
+        once_a_year=said.once_a_year,
         windows=tuple(
             CeilingWindow(one.opens, one.closes, _money(one.pot)) for one in said.windows
         ),

@@ -450,6 +450,25 @@ def test_a_draft_is_tried_on_a_past_round_and_may_be_dropped(clock: list[datetim
     )
 
 
+def test_who_got_money_this_year_reads_why_they_cannot_take_part(
+    samira: PersonView, clock: list[datetime]
+) -> None:
+    first = make_published(make_rules(once_a_year=True))
+    operations.enter(round_id=first.id, person_id=samira.id, by=SYSTEM, at=OPENED)
+    draw(first.id)
+    clock[0] = DRAWN
+    client = client_of(samira)
+    assert "Gelukt." in send(client, reverse("worker:round", args=[first.id]), action="accept")
+    second = make_published(make_rules(days=60, once_a_year=True), days=60)
+    clock[0] = OPENED + timedelta(days=60)
+    client = client_of(samira)
+    page = read(client, reverse("worker:round", args=[second.id]))
+    assert "Je kreeg dit jaar al geld uit deze regeling." in page
+    assert "Ik doe mee" not in page
+    assert "Je kreeg dit jaar al geld" in read(client, reverse("worker:rounds"))
+    assert "Eén keer per kalenderjaar" in read(client, reverse("public:round", args=[second.id]))
+
+
 def test_an_operator_withdraws_a_round_and_everyone_reads_why(
     samira: PersonView, react: Callable[[datetime], int]
 ) -> None:

@@ -44,6 +44,9 @@ _MESSAGES = {
     "not_found": _("Deze ronde is er niet."),
     "not_open": _("Je kunt nu niets vragen in deze ronde. Kijk wanneer ze open is."),
     "may_not_enter": _("Deze ronde is niet voor jouw situatie."),
+    "had_money": _(
+        "Je kreeg dit jaar al geld uit deze regeling. Meer dan één keer per jaar kan niet."
+    ),
     "wrong_amount": _("Vul een bedrag in van %(least)s tot en met %(most)s."),
     "sold_out": _("Er is niet genoeg geld meer in deze ronde voor wat je vraagt."),
     "answer_unknown": _(
@@ -57,7 +60,8 @@ _MESSAGES = {
 
 
 class UnableToClaim(DomainError):
-    """Nothing was granted. Codes: not_found, not_open, may_not_enter, wrong_amount, sold_out, withdrawn.
+    """Nothing was granted. Codes: not_found, not_open, may_not_enter, had_money, wrong_amount, sold_out,
+    withdrawn.
 
     Nothing is kept of a refusal: whoever comes again after money came free may get it. And
     answer_unknown: the database went away, and whoever asks again finds what became of it.
@@ -148,9 +152,9 @@ def _checked(
     files = people.files_of(person_id)
     if own := reading.tickets_of(files, of):
         answer = _answer(own[0], terms)
-        if isinstance(answer, UnableToClaim):
-            raise answer
-        return answer
+        if not isinstance(answer, UnableToClaim):
+            return answer
+        raise UnableToClaim("had_money") if standing.had_money(files[:1], terms) else answer
     if not reading.round_view(of).is_served(at):
         raise UnableToClaim("not_open")
     wanted = terms.most if amount is None else amount
@@ -161,6 +165,8 @@ def _checked(
         raise UnableToClaim("sold_out")
     if not standing.standings(files[:1], terms)[files[0]].may_enter:
         raise UnableToClaim("may_not_enter")
+    if standing.had_money(files[:1], terms):
+        raise UnableToClaim("had_money")
     return Claim(files[0], wanted, by, at)
 
 

@@ -104,7 +104,7 @@ def list_tickets(*, round_id: UUID, by: Actor, at: datetime) -> None:
     if at < of.closes_at:
         raise UnableToDraw("window_open")
     terms = published.read_rules(of.rules)
-    _one_a_person(of, at)
+    _one_a_person(of, terms, at)
     _set_classes(of, terms)
     text = published.tickets_text(reading.listed_tickets(of))
     audit.move(
@@ -203,12 +203,16 @@ def _locked(round_id: UUID) -> Round:
     return of
 
 
-def _one_a_person(of: Round, at: datetime) -> None:
-    """Of several tickets of one person the one with the lowest number counts; it is as random as all."""
+def _one_a_person(of: Round, terms: RoundRules, at: datetime) -> None:
+    """Of several tickets of one person the one with the lowest number counts; it is as random as all.
+
+    None of who got money meanwhile in another round, where one a year is all.
+    """
     rows = Ticket.objects.filter(round=of, withdrawn_at=None).order_by("number")
     tickets = list(rows.values_list("pk", "person"))
     files = people.files_of_all(person for _ticket, person in tickets)
-    seen, doubles = set(), []
+    seen = {files[person][0] for person in standing.had_money(files, terms)}
+    doubles = []
     for ticket, person in tickets:
         first = files[person][0]
         if first in seen:

@@ -29,13 +29,16 @@ _MESSAGES = {
     "not_found": _("Deze ronde is er niet."),
     "not_open": _("Je kunt nu niet meedoen aan deze ronde. Kijk wanneer ze open is."),
     "may_not_enter": _("Deze ronde is niet voor jouw situatie."),
+    "had_money": _(
+        "Je kreeg dit jaar al geld uit deze regeling. Meer dan één keer per jaar kan niet."
+    ),
     "wrong_amount": _("Vul een bedrag in van %(least)s tot en met %(most)s."),
     "not_in": _("Je doet niet mee aan deze ronde."),
 }
 
 
 class UnableToEnter(DomainError):
-    """Nothing changed. Codes: not_found, not_open, may_not_enter, wrong_amount, not_in."""
+    """Nothing changed. Codes: not_found, not_open, may_not_enter, had_money, wrong_amount, not_in."""
 
     def __init__(self, code: str, **params: object) -> None:
         super().__init__(code, _MESSAGES[code], params)
@@ -63,6 +66,8 @@ def enter(
     where = standing.standings([first], terms)[first]
     if not where.may_enter:
         raise UnableToEnter("may_not_enter")
+    if standing.had_money([first], terms):
+        raise UnableToEnter("had_money")
     _note_look(person_id, by, at)
     with _window_of_round():
         row = _own_ticket(of, first, wanted, at)

@@ -154,7 +154,7 @@ def _whole(rules: RoundRules, at: datetime) -> RoundRules:
 def _require_free_window(rules: RoundRules) -> None:
     """A pot that a scheme names is divided once: a second round over it would be money nobody agreed on."""
     version = schemes.version_in_force(rules.scheme, rules.opens_on)
-    if agreed.windows(version) and agreed.first_day(rules) in reading.taken_days(
+    if agreed.windows(version) and rules.first_day in reading.taken_days(
         rules.scheme, apart_from=rules.round_id
     ):
         raise UnableToMakeRound("window_taken")

@@ -16,7 +16,7 @@ from eigenwijs.audit.types import TrailRow
 from eigenwijs.budgets import operations as budgets
 from eigenwijs.budgets import queries as accounts
 from eigenwijs.budgets.types import NewCredit, NewGrant, Reason
-from eigenwijs.draws import published, telling
+from eigenwijs.draws import published, standing, telling
 from eigenwijs.draws.lifecycle import PLACE, ROUND
 from eigenwijs.draws.models import Place, Round, Ticket
 from eigenwijs.draws.types import Fit, RoundRules
@@ -40,11 +40,14 @@ _MESSAGES = {
     "not_found": _("Deze plaats is er niet."),
     "too_late": _("De laatste dag om te antwoorden is voorbij."),
     "answered": _("Je hebt al geantwoord."),
+    "had_money": _(
+        "Je kreeg dit jaar al geld uit deze regeling. Meer dan één keer per jaar kan niet."
+    ),
 }
 
 
 class UnableToAnswer(DomainError):
-    """Nothing changed. Codes: not_found, too_late, answered."""
+    """Nothing changed. Codes: not_found, too_late, answered, had_money."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code, _MESSAGES[code])
@@ -121,6 +124,9 @@ def _accept(place: Place, of: Round, terms: RoundRules, *, by: Actor, at: dateti
     (credit,) = credits_of([place], of, terms, local_date(at))
     budgets.accept_grant(credit, round_id=of.pk, by=by, at=at)
     audit.move(place, "accept", by=by, at=at, lifecycle=PLACE, values={"answered_at": at})
+    # Last of all: of two yeses at once to money on one pot the second waits for that pot, and sees the first.
+    if standing.had_money([place.ticket.person_id], terms):
+        raise UnableToAnswer("had_money")
 
 
 @in_time

@@ -62,6 +62,7 @@ class AgreedRoundForm(RoundForm):
             fit=agreed.fit,
             reserve_places=given["reserve_places"],
             carry_over=agreed.carry_over,
+            once_a_year=agreed.once_a_year,
             accept_days=given["accept_days"],
             reserve_until=agreed.last_day if agreed.law else given["reserve_until"],
             beacon=self._beacon(),

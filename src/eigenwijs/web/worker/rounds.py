@@ -127,7 +127,12 @@ def context_of(found: OwnRound, form: forms.Form | None, problem: str) -> dict[s
 def is_to_ask(found: OwnRound, at: datetime) -> bool:
     """Whether somebody asks on the page of their own for it: they did not wait, and waiting is over."""
     of = found.round
-    return of.rules.first_come is not None and not found.ticket and at >= of.closes_at
+    return (
+        of.rules.first_come is not None
+        and not found.ticket
+        and not found.had_money
+        and at >= of.closes_at
+    )
 
 
 def standing_words(found: OwnRound) -> tuple[object, str]:
@@ -151,6 +156,8 @@ def _words_of_who_is_in(found: OwnRound) -> tuple[object, str]:
 
 
 def _words_of_who_is_not(found: OwnRound) -> tuple[object, str]:
+    if found.had_money:
+        return _("Je kreeg dit jaar al geld"), "neutral"
     if found.is_open:
         return _("Open: je kunt meedoen"), "wait"
     if found.can_ask:

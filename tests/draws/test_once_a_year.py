@@ -1,0 +1,191 @@
+"""Where a scheme gives money once a calendar year, nobody gets it of two of its rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+from threading import Barrier
+from uuid import UUID
+
+import pytest
+from django.db import connection
+
+from eigenwijs.budgets import queries as accounts
+from eigenwijs.draws import access, operations
+from eigenwijs.draws.models import Ticket
+from eigenwijs.draws.types import RoundView
+from eigenwijs.kernel.errors import DomainError
+from eigenwijs.kernel.money import Money
+from eigenwijs.people.models import Person
+from tests.factories.draws import (
+    CLOSED,
+    DRAWN,
+    OPENED,
+    assert_books_hold,
+    draw,
+    make_fund,
+    make_published,
+    make_rules,
+    make_waiting,
+    open_,
+    places,
+    verified,
+)
+from tests.factories.people import SYSTEM, actor_for, make_person
+from tests.faults import again_after_a_clash
+
+pytestmark = pytest.mark.django_db
+NEXT = 60
+"""The next round is so many days later: in May and June."""
+NEXT_YEAR = 280
+"""And one after that opens in January 2027."""
+
+
+def round_of(days: int = 0, *, once: bool = True, payer_id: UUID | None = None) -> RoundView:
+    rules = make_rules(days=days, once_a_year=once)
+    return make_published(rules, payer_id=payer_id, days=days)
+
+
+def enter(found: RoundView, person_id: UUID, *, days: int = 0) -> None:
+    at = OPENED + timedelta(days=days)
+    operations.enter(round_id=found.id, person_id=person_id, by=SYSTEM, at=at)
+
+
+def seen_by(person_id: UUID, found: RoundView, *, days: int) -> tuple[bool, bool]:
+    """Whether the page says that they had money, and whether they can take part."""
+    own = access.own_round(actor_for(person_id), found.id, at=OPENED + timedelta(days=days))
+    return (own.had_money, own.is_open) if own else (False, False)
+
+
+def say_yes(found: RoundView, person_id: UUID, at: datetime) -> None:
+    place = places(found.id)[person_id]
+    operations.accept_place(place_id=place.pk, by=actor_for(person_id), at=at)
+
+
+def refused(call: Callable[[], object]) -> str:
+    try:
+        call()
+    except DomainError as refusal:
+        return refusal.code
+    return ""
+
+
+def test_who_got_money_this_year_takes_no_part_again_before_the_next_year() -> None:
+    """€ 100 in April. In June not, and nobody else suffers; in January again."""
+    had, never = make_person().id, make_person().id
+    first = round_of()
+    enter(first, had)
+    draw(first.id)
+    say_yes(first, had, DRAWN)
+    second = round_of(NEXT)
+    assert refused(partial(enter, second, had, days=NEXT)) == "had_money"
+    enter(second, never, days=NEXT)
+    assert seen_by(had, second, days=NEXT) == (True, False)
+    assert seen_by(never, second, days=NEXT) == (False, True)
+    next_year = round_of(NEXT_YEAR)
+    enter(next_year, had, days=NEXT_YEAR)
+
+
+@pytest.mark.parametrize("answer", ["none", "no", "late"])
+def test_who_won_and_did_not_say_yes_can_come_again(answer: str) -> None:
+    person = make_person().id
+    first = round_of()
+    enter(first, person)
+    draw(first.id)
+    place = places(first.id)[person]
+    if answer == "no":
+        operations.decline_place(place_id=place.pk, by=actor_for(person), at=DRAWN)
+    if answer == "late":
+        operations.lapse_due(by=SYSTEM, at=place.expires_at)
+    enter(round_of(NEXT), person, days=NEXT)
+
+
+def test_a_scheme_that_says_nothing_of_it_gives_in_every_round() -> None:
+    person = make_person().id
+    first = round_of(once=False)
+    enter(first, person)
+    draw(first.id)
+    say_yes(first, person, DRAWN)
+    enter(round_of(NEXT, once=False), person, days=NEXT)
+
+
+def test_a_yes_to_an_earlier_round_after_entering_takes_the_ticket_off_the_list() -> None:
+    """And the list that is published holds for everyone without it."""
+    person, other = make_person().id, make_person().id
+    first, second = round_of(), round_of(20)
+    enter(first, person)
+    draw(first.id)
+    enter(second, person, days=20)
+    enter(second, other, days=20)
+    say_yes(first, person, DRAWN)
+    draw(second.id, days=20)
+    assert set(places(second.id)) == {other}
+    assert Ticket.objects.get(round=second.id, person=person).withdrawn_at is not None
+    assert verified(second.id) == []
+    assert seen_by(person, second, days=40) == (True, False)
+
+
+def test_of_two_places_that_wait_for_a_yes_one_is_given() -> None:
+    """Also where two funds pay the rounds. The other can be passed on to who waits."""
+    person = make_person().id
+    first, second = round_of(payer_id=make_fund()), round_of(5, payer_id=make_fund())
+    enter(first, person)
+    enter(second, person, days=5)
+    draw(first.id)
+    draw(second.id, days=5)
+    at = DRAWN + timedelta(days=6)
+    say_yes(second, person, at)
+    assert refused(partial(say_yes, first, person, at)) == "had_money"
+    assert accounts.account(person, on=at.date()).available == Money(100_00)
+    operations.decline_place(place_id=places(first.id)[person].pk, by=actor_for(person), at=at)
+    assert_books_hold(at)
+
+
+def test_what_a_joined_file_got_counts() -> None:
+    person, file = make_person().id, make_person().id
+    first = round_of()
+    enter(first, file)
+    draw(first.id)
+    say_yes(first, file, DRAWN)
+    Person.objects.filter(pk=file).update(merged_into=person)
+    assert refused(partial(enter, round_of(NEXT), person, days=NEXT)) == "had_money"
+
+
+def test_in_order_of_arrival_too_and_the_first_day_of_requests_is_the_day_that_counts() -> None:
+    person = make_person().id
+    first = round_of(-20)
+    enter(first, person, days=-20)
+    draw(first.id, days=-20)
+    say_yes(first, person, DRAWN - timedelta(days=20))
+    served = open_(make_waiting(once_a_year=True).id)
+    ask = partial(
+        operations.claim, round_id=served.id, person_id=person, by=actor_for(person), at=CLOSED
+    )
+    assert refused(ask) == "had_money"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_yeses_at_the_same_moment_one_is_given() -> None:
+    """Real connections: whoever comes second waits for the pot of the first, and is refused."""
+    fund, person = make_fund(), make_person().id
+    rounds = [round_of(days, payer_id=fund) for days in (0, 5)]
+    for found, days in zip(rounds, (0, 5), strict=True):
+        enter(found, person, days=days)
+        draw(found.id, days=days)
+    start = Barrier(2)
+
+    def both(found: RoundView) -> str:
+        start.wait()
+        try:
+            yes = partial(say_yes, found, person, DRAWN + timedelta(days=6))
+            return refused(partial(again_after_a_clash, yes))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(both, rounds)) == ["", "had_money"]
+    at = DRAWN + timedelta(days=6)
+    assert accounts.account(person, on=at.date()).available == Money(100_00)
+    assert_books_hold(at)
