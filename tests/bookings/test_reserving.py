@@ -15,7 +15,7 @@ from eigenwijs.bookings import access, operations, queries
 from eigenwijs.bookings.models import Booking
 from eigenwijs.bookings.operations import UnableToReserve
 from eigenwijs.bookings.queries import UnableToQuote
-from eigenwijs.bookings.types import BookingState
+from eigenwijs.bookings.types import BookingState, LeavingKind
 from eigenwijs.budgets import operations as budgets
 from eigenwijs.budgets import queries as accounts
 from eigenwijs.catalogue import operations as catalogue
@@ -26,6 +26,7 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.notices import queries as notices
 from eigenwijs.people.access import NotPermitted, SecondProofNeeded
 from eigenwijs.people.types import Role
+from eigenwijs.schemes.types import CancelPrice, OrderClocks
 from tests.factories.bookings import (
     REQUESTED,
     STARTS_ON,
@@ -35,6 +36,7 @@ from tests.factories.bookings import (
     say_yes,
     worker_at,
 )
+from tests.factories.budgets import make_conditions, make_credit
 from tests.factories.catalogue import make_run
 from tests.factories.people import SYSTEM, actor_for, make_person
 
@@ -66,6 +68,39 @@ def test_quote_says_who_pays_what_before_the_yes() -> None:
     assert quote.withdrawal_until == date(2026, 12, 14)
     assert not quote.needs_early_start
     assert balance(worker.id) == (30_000, 0)
+
+
+def test_the_clocks_of_money_that_pays_a_part_are_settled_with_the_yes() -> None:
+    """Two working days to answer, fourteen working days to stop without cost: also after a change of the rules."""
+    clocks = OrderClocks(2, None, 14, (CancelPrice(7, True, 0),))
+    worker, run = make_worker(), make_run(starts_on=STARTS_ON, price_cents=350_00)
+    make_credit(worker.id, 300_00, conditions=make_conditions(orders=clocks), at=REQUESTED)
+    other = make_conditions(scheme="other")
+    make_credit(worker.id, 50_00, conditions=other, at=REQUESTED)
+    quote = quote_for(worker, run)
+    assert quote.answer_by == date(2026, 11, 25)
+    assert (quote.withdrawal_until, quote.is_better_by_money) == (date(2026, 12, 15), True)
+    assert quote.costs[0] == (date(2027, 3, 4), 0)
+    booking = say_yes(quote)
+    assert booking.terms == quote.terms
+    answered = REQUESTED + timedelta(days=1)
+    operations.confirm(booking_id=booking.id, by=provider_of(run), at=answered)
+    later = answered + timedelta(days=20)
+    left = queries.leaving(booking.id, later)
+    assert left
+    assert (left.kind, left.cost) == (LeavingKind.WITHIN_TERM, Money(0))
+    found = queries.booking(booking.id)
+    assert found
+    assert found.withdrawal_until == date(2026, 12, 14)
+
+
+def test_money_that_pays_nothing_changes_no_clock() -> None:
+    clocks = OrderClocks(2, None, 14)
+    worker, run = make_worker(500_00), make_run(starts_on=STARTS_ON, price_cents=350_00)
+    make_credit(worker.id, 300_00, conditions=make_conditions(orders=clocks), at=REQUESTED)
+    quote = quote_for(worker, run)
+    assert (quote.answer_by, quote.is_better_by_money) == (date(2026, 11, 30), False)
+    assert say_yes(quote).terms.withdrawal_working_days == 0
 
 
 def test_course_the_employer_demands_is_refused_with_what_to_say() -> None:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from eigenwijs.bookings import rules
 from eigenwijs.bookings.terms import terms_in_force
-from eigenwijs.bookings.types import Leaving, LeavingKind
+from eigenwijs.bookings.types import Leaving, LeavingKind, Terms
 from eigenwijs.kernel.clock import is_working_day
 from eigenwijs.kernel.money import Money
+from eigenwijs.schemes.types import CancelPrice, OrderClocks
 
 TERMS = terms_in_force(date(2026, 11, 23))
 PRICE = Money(35_000)
@@ -108,6 +109,67 @@ def test_what_was_given_is_rounded_down_for_the_worker() -> None:
 def test_leaving_after_the_term_costs_what_its_step_says(days_before: int, cents: int) -> None:
     on = STARTS - timedelta(days=days_before)
     assert rules.step_cost(TERMS, PRICE, STARTS, on) == Money(cents)
+
+
+FRENCH = OrderClocks(2, None, 14, (CancelPrice(7, True, 0), CancelPrice(0, False, 100)))
+"""Two working days to answer, fourteen to change your mind, free until seven working days before the start."""
+
+
+def test_what_money_was_agreed_with_counts_where_it_is_better() -> None:
+    """A course of € 350.00 that starts on Monday 15 March 2027; seven working days before it is 4 March."""
+    terms = rules.with_agreed(TERMS, [FRENCH])
+    monday = date(2026, 11, 23)
+    assert rules.answer_by(terms, monday, STARTS) == date(2026, 11, 25)
+    assert rules.withdrawal_until(terms, monday) == date(2026, 12, 11)
+    assert rules.withdrawal_until(TERMS, monday) == date(2026, 12, 7)
+    assert rules.costs(terms, STARTS) == (
+        (date(2027, 3, 4), 0),
+        (date(2027, 3, 8), 30),
+        (date(2027, 3, 14), 50),
+        (date(2027, 3, 15), 100),
+    )
+    assert rules.step_cost(terms, PRICE, STARTS, date(2027, 3, 4)) == Money(0)
+    assert rules.step_cost(terms, PRICE, STARTS, date(2027, 3, 5)) == Money(105_00)
+    assert rules.with_agreed(TERMS, []) == TERMS
+
+
+clocks = st.builds(
+    OrderClocks,
+    st.none() | st.integers(1, 60),
+    st.none() | st.integers(14, 100),
+    st.none() | st.integers(14, 100),
+    st.lists(
+        st.builds(CancelPrice, st.integers(0, 60), st.booleans(), st.integers(0, 100)), max_size=4
+    ).map(tuple),
+)
+
+
+@given(st.lists(clocks, max_size=3), days, st.integers(1, 90), st.integers(-5, 90))
+def test_together_terms_are_the_best_of_each_for_the_worker_and_never_worse_than_usual(
+    agreed: list[OrderClocks], requested: date, until_start: int, before: int
+) -> None:
+    together = rules.with_agreed(TERMS, agreed)
+    each = [TERMS, *(rules.with_agreed(TERMS, [one]) for one in agreed)]
+    starts = requested + timedelta(days=until_start)
+    on = starts - timedelta(days=before)
+    assert rules.answer_by(together, requested, starts) == min(
+        rules.answer_by(one, requested, starts) for one in each
+    )
+    assert rules.withdrawal_until(together, requested) == max(
+        rules.withdrawal_until(one, requested) for one in each
+    )
+    assert rules.step_cost(together, PRICE, starts, on) == min(
+        rules.step_cost(one, PRICE, starts, on) for one in each
+    )
+    assert Terms.from_json(together.to_json()) == together
+
+
+@given(clocks, days, st.integers(0, 90))
+def test_leaving_later_never_costs_less(agreed: OrderClocks, starts: date, before: int) -> None:
+    terms = rules.with_agreed(TERMS, [agreed])
+    on = starts - timedelta(days=before)
+    earlier = rules.step_cost(terms, PRICE, starts, on - timedelta(days=1))
+    assert earlier <= rules.step_cost(terms, PRICE, starts, on)
 
 
 def test_leaving_before_the_answer_and_within_the_term_is_free() -> None:

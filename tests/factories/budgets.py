@@ -16,6 +16,7 @@ from eigenwijs.ledger.types import AccountKind, NewTransfer
 from eigenwijs.people.types import OrganisationKind
 from eigenwijs.schemes.types import (
     Conditions,
+    OrderClocks,
     SpendAmount,
     SpendExemption,
     SpendLimit,
@@ -78,6 +79,7 @@ def make_conditions(
     pays: SpendAmount | None = None,
     own: SpendOwn | None = None,
     others_pay_at_least: SpendAmount | None = None,
+    orders: OrderClocks | None = None,
     portable: bool = True,
 ) -> Conditions:
     """Conditions; money that ends goes to a fund of its own unless `reverts_to` says otherwise."""
@@ -91,6 +93,7 @@ def make_conditions(
         pays=pays,
         own=own,
         others_pay_at_least=others_pay_at_least,
+        orders=orders,
         expires_on=ends_on,
         correctable_for_days=correctable_for_days,
         reverts_to=reverts_to,

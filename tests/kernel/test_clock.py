@@ -14,6 +14,7 @@ from eigenwijs.kernel.clock import (
     months_after,
     start_of_day,
     working_days_after,
+    working_days_before,
 )
 
 days = st.dates(date(2020, 1, 1), date(2040, 12, 31))
@@ -91,9 +92,22 @@ def test_a_deadline_falls_on_a_working_day_and_counts_all_between(day: date, cou
     assert sum(map(is_working_day, between)) == count
 
 
+@given(days, st.integers(0, 30))
+def test_working_days_back_are_the_last_day_from_which_so_many_are_left(
+    day: date, count: int
+) -> None:
+    """Thursday 4 March 2027 is seven working days before Monday 15 March."""
+    back = working_days_before(day, count)
+    between = [back + timedelta(days=n) for n in range((day - back).days)]
+    assert sum(map(is_working_day, between)) == count
+    assert back == day or is_working_day(back)
+    assert working_days_before(date(2027, 3, 15), 7) == date(2027, 3, 4)
+
+
 def test_time_does_not_run_backwards() -> None:
-    with pytest.raises(ValueError, match="0 or more"):
-        working_days_after(date(2026, 1, 1), -1)
+    for move in (working_days_after, working_days_before):
+        with pytest.raises(ValueError, match="0 or more"):
+            move(date(2026, 1, 1), -1)
 
 
 @pytest.mark.parametrize(

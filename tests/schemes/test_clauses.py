@@ -137,6 +137,27 @@ expiry:
   status: inferred
   why: so
 reversion: {to: sector_fund, article: "8", source: "https://acht.example/", status: inferred, why: it}
+orders:
+  answer: {working_days: 3, article: "15", source: "https://v.example/", status: inferred, why: fast}
+  withdraw:
+    days: 20
+    working_days: 21
+    article: "16"
+    source: https://zestien.example/
+    status: inferred
+    why: long
+  cancel:
+    steps:
+      - {days_before: 28, working_days_before: 9, percent: 10}
+      - {days_before: 0, percent: 60}
+    article: "17"
+    source: https://zeventien.example/
+    status: inferred
+    why: fair
+  article: "18"
+  source: https://achttien.example/
+  status: inferred
+  why: ours
 ceiling:
   who: {nl: Wie meedoet., en: Who takes part.}
   when: age > 20

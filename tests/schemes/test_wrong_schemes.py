@@ -595,6 +595,48 @@ WRONG = [
     ),
     Wrong(
         "expiry: {after",
+        'orders: {article: "5"}\nexpiry: {after',
+        "orders_empty",
+        "orders",
+        "orders:",
+        "Write answer, withdraw or cancel",
+    ),
+    Wrong(
+        "expiry: {after",
+        'orders: {withdraw: {article: "5"}, article: "5"}\nexpiry: {after',
+        "days_once",
+        "orders.withdraw",
+        "orders:",
+        "Write ordinary days or working days, exactly one of the two.",
+    ),
+    Wrong(
+        "expiry: {after",
+        'orders: {withdraw: {days: 13, article: "5"}, article: "5"}\nexpiry: {after',
+        "greater_than_equal",
+        "orders.withdraw.days",
+        "orders:",
+        "14",
+    ),
+    Wrong(
+        "expiry: {after",
+        "orders:\n  cancel:\n    steps:\n      - {percent: 10}\n"
+        '    article: "5"\n  article: "5"\nexpiry: {after',
+        "days_once",
+        "orders.cancel.steps.1",
+        "- {percent: 10}",
+        "Write ordinary days or working days, exactly one of the two.",
+    ),
+    Wrong(
+        "expiry: {after",
+        "orders:\n  cancel:\n    steps:\n      - {days_before: 7, percent: 10}\n"
+        '      - {days_before: 1, percent: 9}\n    article: "5"\n  article: "5"\nexpiry: {after',
+        "later_costs_less",
+        "orders.cancel.steps.2.percent",
+        "- {days_before: 1, percent: 9}",
+        "Stopping later never costs less",
+    ),
+    Wrong(
+        "expiry: {after",
         'credited: {article: "5"}\nexpiry: {after',
         "credited_once",
         "credited",

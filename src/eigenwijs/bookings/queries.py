@@ -102,7 +102,9 @@ def quote(
         order=order,
         promised=[place.credit for place in waiting],
     )
-    terms = terms_in_force(today)
+    of_all = terms_in_force(today)
+    paying = (line.pot.conditions.orders for line in mix.lines)
+    terms = rules.with_agreed(of_all, filter(None, paying))
     latest_answer = rules.answer_by(terms, today, offer.starts_on)
     return Quote(
         key=new_id(at),
@@ -114,6 +116,8 @@ def quote(
         answer_by=latest_answer,
         withdrawal_until=rules.withdrawal_until(terms, latest_answer),
         needs_early_start=rules.needs_early_start(terms, latest_answer, offer.starts_on),
+        costs=rules.costs(terms, offer.starts_on),
+        is_better_by_money=terms != of_all,
         places=tuple(place for place in waiting if place.id in mix.accepts),
     )
 

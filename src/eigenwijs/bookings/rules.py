@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
-from eigenwijs.bookings.types import Leaving, LeavingKind, Terms
-from eigenwijs.kernel.clock import is_working_day, working_days_after
+from eigenwijs.bookings.types import CostStep, Leaving, LeavingKind, Terms
+from eigenwijs.kernel.clock import is_working_day, working_days_after, working_days_before
 from eigenwijs.kernel.money import Money, Rounding
+from eigenwijs.schemes.types import OrderClocks
 
 
 def answer_by(terms: Terms, requested_on: date, starts_on: date) -> date:
@@ -24,7 +27,9 @@ def withdrawal_until(terms: Terms, confirmed_on: date) -> date:
     Sunday or a public holiday moves to the next working day (regulation 1182/71, art. 3(4)).
     """
     last = confirmed_on + timedelta(days=terms.withdrawal_days)
-    return last if is_working_day(last) else working_days_after(last, 1)
+    if not is_working_day(last):
+        last = working_days_after(last, 1)
+    return max(last, working_days_after(confirmed_on, terms.withdrawal_working_days))
 
 
 def needs_early_start(terms: Terms, latest_answer: date, starts_on: date) -> bool:
@@ -48,13 +53,52 @@ def given(price: Money, starts_on: date, ends_on: date, on: date) -> Money:
     return price.share(Fraction(days, (ends_on - starts_on).days + 1), Rounding.DOWN)
 
 
+def costs(terms: Terms, starts_on: date) -> tuple[tuple[date, int], ...]:
+    """Return the last day on which leaving costs each percentage of the price, the lowest first.
+
+    Only before the start: who leaves later pays by what was given.
+    """
+    until: dict[int, date] = {}
+    for step in terms.cost_steps:
+        day = _holds_until(step, starts_on)
+        until[step.percent] = max(day, until.get(step.percent, day))
+    found: list[tuple[date, int]] = []
+    for percent, day in sorted(until.items()):
+        if not found or day > found[-1][0]:
+            found.append((day, percent))
+    return tuple(found)
+
+
 def step_cost(terms: Terms, price: Money, starts_on: date, on: date) -> Money:
     """Return what leaving on a day costs after the withdrawal term, rounded down."""
-    days_before = (starts_on - on).days
-    for step in terms.cost_steps:
-        if days_before >= step.days_before:
-            return price.share(Fraction(step.percent, 100), Rounding.DOWN)
+    for last_day, percent in costs(terms, starts_on):
+        if on <= last_day:
+            return price.share(Fraction(percent, 100), Rounding.DOWN)
     return price
+
+
+def _holds_until(step: CostStep, starts_on: date) -> date:
+    if step.working:
+        return working_days_before(starts_on, step.days_before)
+    return starts_on - timedelta(days=step.days_before)
+
+
+def with_agreed(terms: Terms, agreed: Iterable[OrderClocks]) -> Terms:
+    """Return the terms of a booking that such money pays a part of: what is best for the worker, of each."""
+    for clocks in agreed:
+        steps = (CostStep(one.days, one.percent, one.working) for one in clocks.cancel)
+        terms = replace(
+            terms,
+            answer_working_days=min(
+                terms.answer_working_days, clocks.answer_working_days or terms.answer_working_days
+            ),
+            withdrawal_days=max(terms.withdrawal_days, clocks.withdrawal_days or 0),
+            withdrawal_working_days=max(
+                terms.withdrawal_working_days, clocks.withdrawal_working_days or 0
+            ),
+            cost_steps=tuple(dict.fromkeys((*terms.cost_steps, *steps))),
+        )
+    return terms
 
 
 def leaving(

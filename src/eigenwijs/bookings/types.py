@@ -139,15 +139,24 @@ _CAUSE_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class CostStep:
-    """Leaving at least `days_before` full days before the start costs `percent` of the price."""
+    """Leaving at least `days_before` full days before the start costs `percent` of the price.
+
+    With `working` these are working days.
+    """
 
     days_before: int
     percent: int
+    working: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """One version of the terms of booking (`terms.yaml` says what each means and where from)."""
+    """One version of the terms of booking (`terms.yaml` says what each means and where from).
+
+    Of `cost_steps` the lowest that holds counts. What money was agreed with can be better for the worker
+    (`rules.with_agreed`): `withdrawal_working_days` is then a term beside `withdrawal_days`, and the later last
+    day counts.
+    """
 
     version: str
     valid_from: date
@@ -158,6 +167,7 @@ class Terms:
     objection_days: int
     hold_days_after_start: int
     cost_steps: tuple[CostStep, ...]
+    withdrawal_working_days: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a JSON column."""
@@ -180,6 +190,8 @@ class Quote:
     directly (`mix.pay_yourself`). `answer_by` is the provider's last day to answer.
     `needs_early_start`: the course may start within the withdrawal term, so the worker is asked for a
     separate tick; `withdrawal_until` is the last day of that term if the provider answers last minute.
+    `costs` says what leaving costs after that term: the last day of each percentage of the price.
+    `is_better_by_money`: what the money was agreed with makes these terms better than those of every booking.
     `places` were won in a round: booking says yes to them, and what is not used stays on the account.
     """
 
@@ -192,6 +204,8 @@ class Quote:
     answer_by: date
     withdrawal_until: date
     needs_early_start: bool
+    costs: tuple[tuple[date, int], ...]
+    is_better_by_money: bool
     places: tuple[OpenPlace, ...] = ()
 
     @property

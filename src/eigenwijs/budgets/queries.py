@@ -116,6 +116,12 @@ def credits_of(person_id: UUID) -> list[CreditView]:
     return [_credit_view(row) for row in rows]
 
 
+def conditions_of(pot_ids: Collection[UUID]) -> list[Conditions]:
+    """Return the conditions on the money of each of these pots, in no order."""
+    rows = Pot.objects.filter(pk__in=pot_ids).values_list("conditions", flat=True)
+    return [Conditions.from_json(plain) for plain in rows]
+
+
 def spend_facts(person_id: UUID, facts: CourseFacts, *, on: date) -> SpendFacts:
     """Return what is known when a person books a course on a day, about the course and about them."""
     return SpendFacts(

@@ -50,6 +50,19 @@ def working_days_after(day: date, count: int) -> date:
     return day
 
 
+def working_days_before(day: date, count: int) -> date:
+    """Return the `count`-th working day before `day`; `count` is 0 or more.
+
+    With 0 the answer is `day` itself, working day or not.
+    """
+    if count < 0:
+        raise ValueError("count must be 0 or more")
+    while count:
+        day -= timedelta(days=1)
+        count -= is_working_day(day)
+    return day
+
+
 def months_after(day: date, count: int) -> date:
     """Return the same day `count` months later, or that month's last day if it has no such day."""
     index = day.year * 12 + day.month - 1 + count

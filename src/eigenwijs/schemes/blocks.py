@@ -20,6 +20,7 @@ from eigenwijs.schemes.block import Block, Case, Cases, Sourced, Texts
 from eigenwijs.schemes.ceiling_blocks import Ceiling
 from eigenwijs.schemes.expressions import names_in, parse
 from eigenwijs.schemes.facts import CALENDAR_FACTS, PERSON_FACTS
+from eigenwijs.schemes.order_blocks import Orders
 from eigenwijs.schemes.spend_blocks import Spend
 from eigenwijs.schemes.types import LEAST_REFUND_GRACE_MONTHS
 from eigenwijs.schemes.units import Unit
@@ -331,6 +332,8 @@ class Scheme(Block):
     """How money is divided that does not reach for everyone; only for rounds."""
     spend: Spend
     """What the money may be spent on."""
+    orders: Orders | None = None
+    """When a provider answers, and until when stopping costs what; left out, as for every booking."""
     correctable_for: Correctable | None = None
     """Within which days a mistake can be taken back."""
     refund_grace: RefundGrace | None = None

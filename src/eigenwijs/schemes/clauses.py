@@ -23,6 +23,7 @@ from eigenwijs.schemes.ceiling_clauses import when_too_little
 from eigenwijs.schemes.clause_parts import answer, clause, in_cases
 from eigenwijs.schemes.explaining import place
 from eigenwijs.schemes.facts import PERSON_FACTS
+from eigenwijs.schemes.order_clauses import clocks
 from eigenwijs.schemes.phrasing import amount, by_date, condition, listed, name_of, rate
 from eigenwijs.schemes.spend_clauses import purpose
 from eigenwijs.schemes.types import Clause, ClauseSection
@@ -368,6 +369,7 @@ _SECTIONS: tuple[tuple[str | Promise, Callable[[Scheme], Iterator[Clause]]], ...
     (_("Hoe lang je het kunt gebruiken"), _how_long),
     (_("Als er niet genoeg is voor iedereen"), when_too_little),
     (_("Waar het voor is"), purpose),
+    (_("Als je een cursus boekt"), clocks),
     (_("Als er te veel bij kwam"), _corrections),
     (_("De cijfers"), _figures),
 )

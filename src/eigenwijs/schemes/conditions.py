@@ -85,6 +85,31 @@ class SpendOwn:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelPrice:
+    """Stopping at least so many days before the start costs `percent` of the price; of which kind of days."""
+
+    days: int
+    working: bool
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderClocks:
+    """How long a provider and a worker have, and what stopping costs; None and nothing where it is not said."""
+
+    answer_working_days: int | None = None
+    withdrawal_days: int | None = None
+    withdrawal_working_days: int | None = None
+    cancel: tuple[CancelPrice, ...] = ()
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read plain values of a JSON column."""
+        cancel = tuple(CancelPrice(**one) for one in values["cancel"])
+        return cls(**{**values, "cancel": cancel})
+
+
+@dataclass(frozen=True, slots=True)
 class SpendFacts:
     """The plain facts of a course and its buyer by which money's conditions are judged.
 
@@ -147,6 +172,7 @@ class Conditions:
     pays: SpendAmount | None = None
     own: SpendOwn | None = None
     others_pay_at_least: SpendAmount | None = None
+    orders: OrderClocks | None = None
     expires_on: date | None = None
     correctable_for_days: int | None = None
     refund_grace_months: int = LEAST_REFUND_GRACE_MONTHS
@@ -177,7 +203,7 @@ class Conditions:
         plain["title"] = dict(self.title)
         plain["spend"] = [asdict(limit) for limit in self.spend]
         # Left out where it says nothing: the key of pots from before it could be said stays the same.
-        for name in ("pays", "own", "others_pay_at_least"):
+        for name in ("pays", "own", "others_pay_at_least", "orders"):
             if plain[name] is None:
                 del plain[name]
             else:
@@ -196,6 +222,8 @@ class Conditions:
                 typed[name] = SpendAmount.from_json(found)
         if own := values.get("own"):
             typed["own"] = SpendOwn.from_json(own)
+        if orders := values.get("orders"):
+            typed["orders"] = OrderClocks.from_json(orders)
         if values["expires_on"]:
             typed["expires_on"] = date.fromisoformat(values["expires_on"])
         if values["reverts_to"]:

@@ -14,9 +14,11 @@ from eigenwijs.kernel.money import Money, Rounding, round_fraction
 from eigenwijs.schemes.block import Case, Sourced
 from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.conditions import (
+    CancelPrice,
     Conditions,
     Contribution,
     Localised,
+    OrderClocks,
     PayableSteps,
     Refusal,
     SpendAmount,
@@ -28,6 +30,7 @@ from eigenwijs.schemes.conditions import (
 )
 from eigenwijs.schemes.expressions import holds, names_in, parse, value
 from eigenwijs.schemes.facts import FactValue
+from eigenwijs.schemes.order_blocks import Orders
 from eigenwijs.schemes.spend_blocks import CoFunding, OwnContribution, Payment, SpendCondition
 
 WORK_RELATED = Refusal(
@@ -56,7 +59,21 @@ def spending_on(scheme: Scheme, day: date) -> dict[str, Any]:
         "others_pay_at_least": _amount(asked, figures)
         if asked and _may_be_more_than_nothing(asked.cases, figures)
         else None,
+        "orders": _clocks(scheme.orders) if scheme.orders else None,
     }
+
+
+def _clocks(orders: Orders) -> OrderClocks:
+    steps = orders.cancel.steps if orders.cancel else ()
+    return OrderClocks(
+        answer_working_days=orders.answer.working_days if orders.answer else None,
+        withdrawal_days=orders.withdraw.days if orders.withdraw else None,
+        withdrawal_working_days=orders.withdraw.working_days if orders.withdraw else None,
+        cancel=tuple(
+            CancelPrice(step.days, step.working_days_before is not None, step.percent)
+            for step in steps
+        ),
+    )
 
 
 def _limit(limit: SpendCondition, figures: Mapping[str, Fraction]) -> SpendLimit:

@@ -125,6 +125,7 @@ def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
     yield from _again_faults(document, scheme)
     yield from _reference_faults(document, scheme)
     yield from _credited_faults(document, scheme)
+    yield from _orders_faults(document, scheme)
     yield from _expiry_faults(document, scheme)
     if scheme.expiry and not scheme.reversion:
         yield document.fault(
@@ -226,6 +227,34 @@ def _credited_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
                 "periode) of next_year_on (een dag van het jaar daarna)."
             ),
         )
+
+
+def _orders_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
+    orders = scheme.orders
+    if orders is None:
+        return
+    if not (orders.answer or orders.withdraw or orders.cancel):
+        message = _("Hier staat niets. Schrijf answer, withdraw of cancel, of haal orders weg.")
+        yield document.fault(("orders",), "orders_empty", message)
+    either = _("Schrijf gewone dagen of werkdagen, precies één van de twee.")
+    term = orders.withdraw
+    if term and (term.days is None) == (term.working_days is None):
+        yield document.fault(("orders", "withdraw"), "days_once", either)
+    before: dict[bool, tuple[int, int]] = {}
+    for index, step in enumerate(orders.cancel.steps if orders.cancel else ()):
+        here: Path = ("orders", "cancel", "steps", index)
+        if (step.days_before is None) == (step.working_days_before is None):
+            yield document.fault(here, "days_once", either)
+            continue
+        is_working = step.working_days_before is not None
+        days, percent = before.get(is_working, (step.days + 1, 0))
+        if step.days >= days or step.percent < percent:
+            message = _(
+                "Later stoppen kost nooit minder: begin met de stap het verst voor de start, en laat het "
+                "percentage daarna niet dalen."
+            )
+            yield document.fault((*here, "percent"), "later_costs_less", message)
+        before[is_working] = (step.days, step.percent)
 
 
 def _expiry_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:

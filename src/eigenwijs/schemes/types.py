@@ -13,9 +13,11 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period, PeriodKind
 from eigenwijs.schemes.conditions import (
     LEAST_REFUND_GRACE_MONTHS,
+    CancelPrice,
     Conditions,
     Contribution,
     Localised,
+    OrderClocks,
     PayableSteps,
     Refusal,
     SpendAmount,
@@ -31,6 +33,7 @@ __all__ = [
     "ACCOUNT_UNIT",
     "LEAST_REFUND_GRACE_MONTHS",
     "TWO_SIDES",
+    "CancelPrice",
     "CheckedText",
     "Clause",
     "ClauseSection",
@@ -41,6 +44,7 @@ __all__ = [
     "ExplainedPerson",
     "Localised",
     "NegotiationView",
+    "OrderClocks",
     "Outcome",
     "Part",
     "PayableSteps",

@@ -18,6 +18,7 @@ from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.patience import TooBusy
 from eigenwijs.people.types import PersonView, Role
+from eigenwijs.schemes.types import CancelPrice, OrderClocks
 from tests.factories.bookings import make_worker
 from tests.factories.budgets import (
     CO_FUNDED,
@@ -221,6 +222,19 @@ def test_who_has_money_that_pays_a_part_reads_how_much_and_why(run: RunView) -> 
     assert "Dit geld betaalt 60 procent van de prijs." in text_of(
         browser, reverse("worker:account")
     )
+
+
+def test_better_terms_of_the_money_are_on_the_page_before_the_yes(run: RunView) -> None:
+    worker = make_worker()
+    clocks = OrderClocks(2, None, 14, (CancelPrice(7, True, 0),))
+    make_credit(worker.id, 500_00, conditions=make_conditions(orders=clocks))
+    browser = client_of(worker)
+    browser.post(f"/boeken/{run.id}/", QUESTIONS)
+    browser.post(f"/boeken/{run.id}/geld/", {})
+    page = text_of(browser, f"/boeken/{run.id}/ja/")
+    assert "dan heb je nog 14 werkdagen bedenktijd, en zeker 14 dagen" in page
+    assert "Een afspraak bij je geld maakt dit beter voor je dan gewoon." in page
+    assert ": niets" in page
 
 
 @pytest.mark.parametrize("has_job", [True, False])

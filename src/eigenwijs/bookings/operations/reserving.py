@@ -17,6 +17,7 @@ from eigenwijs.bookings.telling import tell_provider, tell_worker
 from eigenwijs.bookings.terms import terms_in_force
 from eigenwijs.bookings.types import BookingView
 from eigenwijs.budgets import operations as budgets
+from eigenwijs.budgets import queries as accounts
 from eigenwijs.catalogue import operations as catalogue
 from eigenwijs.catalogue import queries as catalogue_queries
 from eigenwijs.catalogue.types import FrozenOffer
@@ -109,6 +110,7 @@ def reserve(
         key=key,
         person_id=person_id,
         offer=offer,
+        lines=lines,
         pay_yourself=pay_yourself,
         early_start_requested=early_start_requested,
         work_related=work_related,
@@ -163,14 +165,17 @@ def _make(
     key: UUID,
     person_id: UUID,
     offer: FrozenOffer,
+    lines: Sequence[tuple[UUID, Money]],
     pay_yourself: Money,
     early_start_requested: bool,
     work_related: bool,
     at: datetime,
 ) -> Booking:
-    """Write the booking, on the offer and the terms as they are now."""
+    """Write the booking, on the offer and the terms as they are now, and what its money was agreed with."""
     today = local_date(at)
-    terms = terms_in_force(today)
+    paying = accounts.conditions_of([pot_id for pot_id, amount in lines if amount])
+    agreed = [found.orders for found in paying if found.orders]
+    terms = rules.with_agreed(terms_in_force(today), agreed)
     latest_answer = rules.answer_by(terms, today, offer.starts_on)
     early = rules.needs_early_start(terms, latest_answer, offer.starts_on)
     if early and not early_start_requested:
