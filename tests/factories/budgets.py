@@ -7,7 +7,7 @@ from uuid import UUID
 
 from eigenwijs.budgets import operations
 from eigenwijs.budgets.types import CreditView, Reason
-from eigenwijs.catalogue.types import CourseFacts
+from eigenwijs.catalogue.types import CourseFacts, CourseKind
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
@@ -148,7 +148,9 @@ def make_credit(
     )
 
 
-def make_course_facts(cents: int = 40_000, *, is_online: bool = False) -> CourseFacts:
+def make_course_facts(
+    cents: int = 40_000, *, is_online: bool = False, kind: CourseKind = CourseKind.COURSE
+) -> CourseFacts:
     """The facts of a course at a price."""
     return CourseFacts(
         price=Money(cents),
@@ -157,4 +159,5 @@ def make_course_facts(cents: int = 40_000, *, is_online: bool = False) -> Course
         is_online=is_online,
         starts_on=date(2027, 1, 15),
         quality_marks=(),
+        kind=kind,
     )

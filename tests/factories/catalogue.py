@@ -8,6 +8,7 @@ from uuid import UUID
 
 from eigenwijs.catalogue import operations
 from eigenwijs.catalogue.types import (
+    CourseKind,
     CourseRecord,
     CourseView,
     DayPart,
@@ -31,6 +32,7 @@ def make_course(
     language: str = "nl",
     price_cents: int | None = 35_000,
     offered_by: str = "",
+    kind: CourseKind = CourseKind.COURSE,
     at: datetime = LONG_AGO,
 ) -> CourseView:
     """A course; of a provider of its own unless one is given."""
@@ -43,6 +45,7 @@ def make_course(
         subjects=subjects,
         price_cents=price_cents,
         offered_by=offered_by,
+        kind=kind,
     )
     return operations.register_course(provider_id=provider_id, record=record, by=SYSTEM, at=at)
 

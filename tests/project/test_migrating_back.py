@@ -11,6 +11,8 @@ from django.db import connection
 from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.executor import MigrationExecutor
 
+from eigenwijs.catalogue import queries as catalogue
+from eigenwijs.catalogue.types import CourseKind
 from eigenwijs.contributions.models import CreditingRun, Delivery, DeliveryLine, PaymentRequest
 from eigenwijs.draws import operations
 from eigenwijs.kernel.ids import new_id
@@ -20,6 +22,7 @@ from eigenwijs.people import access
 from eigenwijs.people.operations import tell_qualification
 from eigenwijs.people.types import Looked, Qualification, Role
 from eigenwijs.treasury.models import Allocation, Entry
+from tests.factories.catalogue import make_course
 from tests.factories.contributions import (
     GIFT,
     SCHEMES,
@@ -190,9 +193,22 @@ def a_round_in_order_of_arrival(now: datetime) -> None:
     make_waiting()
 
 
+def a_kind_of_course(now: datetime) -> None:
+    del now  # the course has a moment of its own
+    make_course("Lessen", kind=CourseKind.DRIVING_LICENCE)
+
+
+def test_ordinary_courses_go_back_and_forth() -> None:
+    course = make_course("Lassen")
+    migrate("catalogue", "0002_delivery_received")
+    migrate("catalogue", "0003_course_kind")
+    assert catalogue.course(course.id) == course
+
+
 @pytest.mark.parametrize(
     ("room", "make", "said"),
     [
+        ("catalogue", a_kind_of_course, "1 versions of courses say what kind"),
         ("contributions", an_unread_file, "1 payroll files wait to be read"),
         ("contributions", a_payment_that_is_being_credited, "1 payments are being credited"),
         ("contributions", a_payment_that_waits_for_its_day, "1 payments wait for the day"),

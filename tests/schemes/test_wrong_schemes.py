@@ -1466,7 +1466,7 @@ WRONG = [
         "unknown_name",
         "spend.only.1.when",
         "when: age <= per_year * 5 and (online or sub",
-        "Allowed: employed, full_week, online, per_year, price, quality_mark, subject.",
+        "Allowed: course_kind, employed, full_week, online, per_year, price, quality_mark, subject.",
     ),
     Wrong(
         '  article: "6"\ncorrectable',
@@ -1474,7 +1474,7 @@ WRONG = [
         "unknown_name",
         "spend.pays.cases.1.otherwise",
         "pays: {cases: [{otherwise: age}], text: {nl:",
-        "Allowed: employed, full_week, online, per_year, price, quality_mark, subject.",
+        "Allowed: course_kind, employed, full_week, online, per_year, price, quality_mark, subject.",
     ),
     Wrong(
         "  contract_hours_week:\n    not",

@@ -129,6 +129,7 @@ def spend_facts(person_id: UUID, facts: CourseFacts, *, on: date) -> SpendFacts:
         subjects=facts.subjects,
         is_online=facts.is_online,
         quality_marks=facts.quality_marks,
+        course_kind=facts.kind.value,
         employed=people.is_employed(people.files_of(person_id), on=on),
     )
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit.operations import Tell, quiet
 from eigenwijs.catalogue import rules
-from eigenwijs.catalogue.types import COURSE_FIELDS, CourseRecord, DayPart, RunRecord
+from eigenwijs.catalogue.types import COURSE_FIELDS, CourseKind, CourseRecord, DayPart, RunRecord
 from eigenwijs.kernel.delimited import MAX_FAULTS, Row, Table, more_faults, read_table, read_text
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.reading import read_date, read_whole_number, read_yes_no
@@ -41,6 +41,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "postcode": (),
     "online": (),
     "plaatsen": ("aantal plaatsen",),
+    "soort": ("soort cursus",),
 }
 TEMPLATE_HEADER = tuple(COLUMNS)
 
@@ -65,8 +66,11 @@ COLUMN_OF_FIELD = {
     "postcode": "postcode",
     "day_part": "dagdeel",
     "seats": "plaatsen",
+    "kind": "soort",
 }
 _RUN_COLUMNS = ("einddatum", "dagdeel", "plaats", "postcode", "plaatsen")
+
+_KIND_WORDS = {kind: word for word, kind in rules.COURSE_KIND_WORDS.items()}
 
 _TOLD_EVERY = 1_000
 
@@ -105,9 +109,13 @@ class RunLine:
 
 @dataclass(slots=True)
 class CourseFile:
-    """What a course file says, and what is wrong with it."""
+    """What a course file says, and what is wrong with it.
+
+    Without `says_kinds` it has no column for kinds of course: known courses keep theirs.
+    """
 
     lines: int = 0
+    says_kinds: bool = False
     courses: dict[str, CourseLine] = field(default_factory=dict)
     runs: dict[tuple[str, str], RunLine] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
@@ -126,6 +134,7 @@ def read_course_file(content: bytes, on: date, tell: Tell = quiet) -> CourseFile
     places = _places(table, result)
     if places is None:
         return result
+    result.says_kinds = "soort" in places
     for count, row in enumerate(table.rows):
         if count % _TOLD_EVERY == 0:
             tell(count)
@@ -147,9 +156,14 @@ def write_course_file(
     yield TEMPLATE_HEADER
     for code, record in courses:
         if not runs.get(code):
-            yield (*_course_cells(code, record, None), *_run_cells("", None))
+            yield (
+                *_course_cells(code, record, None),
+                *_run_cells("", None),
+                _KIND_WORDS[record.kind],
+            )
         for run_code, run in runs.get(code, ()):
-            yield (*_course_cells(code, record, run), *_run_cells(run_code, run))
+            cells = (*_course_cells(code, record, run), *_run_cells(run_code, run))
+            yield (*cells, _KIND_WORDS[record.kind])
 
 
 def _course_cells(code: str, record: CourseRecord, run: RunRecord | None) -> tuple[str, ...]:
@@ -282,6 +296,7 @@ class _Line:
             price_note=self.cell("prijs") if price is None else "",
             url=self.cell("link"),
             offered_by=self.cell("aanbieder"),
+            kind=self._word("soort", rules.read_course_kind) or CourseKind.COURSE,
         )
         self._add_faults(rules.course_faults(record))
         return record
@@ -394,4 +409,5 @@ _EXAMPLES = {
     "taal": "nl, en, Nederlands",
     "dagdeel": "ochtend, middag, avond, dag, weekend, eigen tempo",
     "postcode": "3511, 3511 AB",
+    "soort": ", ".join(rules.COURSE_KIND_WORDS),
 }

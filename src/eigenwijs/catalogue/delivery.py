@@ -299,10 +299,14 @@ def _plan_courses(
         elif course.withdrawn_at is not None:
             message = _("Deze cursus trok je eerder in. Haal de regel weg of geef een andere code.")
             file.faults.append(Fault("withdrawn", message, line=line.line, field_name="cursuscode"))
-        elif record_of_course(course) != line.record:
-            course.version += 1
-            fill_course(course, line.record)
-            result.changed_courses.append(course)
+        else:
+            before, now = record_of_course(course), line.record
+            if not file.says_kinds:
+                now = replace(now, kind=before.kind)
+            if before != now:
+                course.version += 1
+                fill_course(course, now)
+                result.changed_courses.append(course)
         courses[code] = course
     return courses
 

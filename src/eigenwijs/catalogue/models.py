@@ -11,7 +11,7 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 
-from eigenwijs.catalogue.types import DayPart
+from eigenwijs.catalogue.types import CourseKind, DayPart
 from eigenwijs.kernel.classification import MONEY, PERSONAL_REFERENCE, PUBLIC, Classified
 
 
@@ -35,6 +35,7 @@ class Course(models.Model):
     price_note = models.CharField(max_length=200, blank=True)
     url = models.CharField(max_length=500, blank=True)
     offered_by = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=20, default=CourseKind.COURSE)
     title_folded = models.TextField()
     text_folded = models.TextField()
     words = models.GeneratedField(
@@ -60,6 +61,7 @@ class Course(models.Model):
         "price_note": PUBLIC,
         "url": PUBLIC,
         "offered_by": PUBLIC,
+        "kind": PUBLIC,
         "title_folded": PUBLIC,
         "text_folded": PUBLIC,
         "words": PUBLIC,
@@ -73,6 +75,9 @@ class Course(models.Model):
             models.CheckConstraint(
                 name="course_price_not_negative",
                 condition=Q(price_cents=None) | Q(price_cents__gte=0),
+            ),
+            models.CheckConstraint(
+                name="course_kind_known", condition=Q(kind__in=[kind.value for kind in CourseKind])
             ),
         ]
         indexes: ClassVar = [

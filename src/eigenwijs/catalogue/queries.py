@@ -148,6 +148,7 @@ def freeze(run_id: UUID, on: date) -> FrozenOffer | None:
         price_cents=run_now.price_cents,
         subjects=course_now.subjects,
         quality_marks=tuple(mark.code for mark in quality_marks(view.provider_id, on)),
+        kind=course_now.kind,
     )
 
 

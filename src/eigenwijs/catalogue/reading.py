@@ -12,6 +12,7 @@ from eigenwijs.catalogue.models import Course, Run
 from eigenwijs.catalogue.types import (
     COURSE_FIELDS,
     RUN_FIELDS,
+    CourseKind,
     CourseRecord,
     CourseView,
     DayPart,
@@ -31,7 +32,8 @@ def bookable_runs(on: date) -> QuerySet[Run]:
 def record_of_course(course: Course) -> CourseRecord:
     """Return the record that a row holds."""
     values = {name: getattr(course, name) for name in COURSE_FIELDS}
-    return CourseRecord(**{**values, "subjects": tuple(course.subjects)})
+    known = {"subjects": tuple(course.subjects), "kind": CourseKind(course.kind)}
+    return CourseRecord(**{**values, **known})
 
 
 def record_of_run(run: Run) -> RunRecord:

@@ -10,7 +10,14 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from eigenwijs.catalogue.types import LANGUAGES, SUBJECTS, CourseRecord, DayPart, RunRecord
+from eigenwijs.catalogue.types import (
+    LANGUAGES,
+    SUBJECTS,
+    CourseKind,
+    CourseRecord,
+    DayPart,
+    RunRecord,
+)
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.reading import read_cents
 
@@ -51,6 +58,14 @@ DAY_PART_WORDS = {
     "weekend": DayPart.WEEKEND,
     "eigen tempo": DayPart.OWN_PACE,
 }
+COURSE_KIND_WORDS = {
+    "cursus": CourseKind.COURSE,
+    "basisvaardigheden": CourseKind.BASIC_SKILLS,
+    "taal": CourseKind.LANGUAGE,
+    "certificaat": CourseKind.CERTIFICATE,
+    "loopbaanonderzoek": CourseKind.SKILLS_REVIEW,
+    "rijbewijs": CourseKind.DRIVING_LICENCE,
+}
 
 _FREE = frozenset({"gratis", "kosteloos"})
 
@@ -89,6 +104,11 @@ def read_language(text: str) -> str | None:
 def read_day_part(text: str) -> DayPart | None:
     """Return the part of the day that a Dutch word names, or None."""
     return DAY_PART_WORDS.get(fold(text))
+
+
+def read_course_kind(text: str) -> CourseKind | None:
+    """Return the kind of course that a Dutch word names, or None."""
+    return COURSE_KIND_WORDS.get(fold(text))
 
 
 def read_postcode(text: str) -> str | None:

@@ -42,6 +42,35 @@ _DAY_PART_LABELS: dict[DayPart, str | Promise] = {
 }
 
 
+class CourseKind(StrEnum):
+    """What a course is for, where agreements pay another amount for it; nothing said is a course.
+
+    The values are those of the fact `course_kind` of schemes.
+    """
+
+    COURSE = "course"
+    BASIC_SKILLS = "basic_skills"
+    LANGUAGE = "language"
+    CERTIFICATE = "certificate"
+    SKILLS_REVIEW = "skills_review"
+    DRIVING_LICENCE = "driving_licence"
+
+    @property
+    def label(self) -> str | Promise:
+        """The kind of course on the screen."""
+        return _COURSE_KIND_LABELS[self]
+
+
+_COURSE_KIND_LABELS: dict[CourseKind, str | Promise] = {
+    CourseKind.COURSE: _("gewone cursus"),
+    CourseKind.BASIC_SKILLS: _("basisvaardigheden: taal, rekenen, computer"),
+    CourseKind.LANGUAGE: _("een andere taal leren"),
+    CourseKind.CERTIFICATE: _("certificaat voor één vaardigheid, geen diploma"),
+    CourseKind.SKILLS_REVIEW: _("loopbaanonderzoek: wat kun je en wat wil je"),
+    CourseKind.DRIVING_LICENCE: _("rijbewijs voor de auto (B)"),
+}
+
+
 # ISCED-F 2013, the broad fields (UNESCO Institute for Statistics, 2014); a code may have two to
 # four digits, its first two are one of these.
 SUBJECTS: dict[str, str | Promise] = {
@@ -99,6 +128,7 @@ class CourseRecord:
     price_note: str = ""
     url: str = ""
     offered_by: str = ""
+    kind: CourseKind = CourseKind.COURSE
 
     @property
     def price(self) -> Money | None:
@@ -212,6 +242,7 @@ class CourseFacts:
     is_online: bool
     starts_on: date
     quality_marks: tuple[str, ...]
+    kind: CourseKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +267,7 @@ class FrozenOffer:
     price_cents: int
     subjects: tuple[str, ...]
     quality_marks: tuple[str, ...]
+    kind: CourseKind = CourseKind.COURSE
 
     @property
     def price(self) -> Money:
@@ -252,6 +284,7 @@ class FrozenOffer:
             is_online=self.is_online,
             starts_on=self.starts_on,
             quality_marks=self.quality_marks,
+            kind=self.kind,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -267,6 +300,7 @@ class FrozenOffer:
         for name in ("starts_on", "ends_on"):
             typed[name] = date.fromisoformat(typed[name])
         typed["day_part"] = DayPart(typed["day_part"])
+        typed["kind"] = CourseKind(typed.get("kind", CourseKind.COURSE))
         for name in ("subjects", "quality_marks"):
             typed[name] = tuple(typed[name])
         return cls(**typed)
@@ -354,10 +388,15 @@ class DeliveryView:
 
 
 def plain_values(record: Any) -> dict[str, Any]:
-    """Return a dataclass as values that JSON knows: dates in ISO notation, tuples as lists."""
+    """Return a dataclass as values that JSON knows: dates in ISO notation, tuples as lists.
+
+    That a course is of no other kind goes without saying: no record from before kinds says it.
+    """
     plain: dict[str, Any] = {}
     for name, value in asdict(record).items():
         match value:
+            case CourseKind() if value is CourseKind.COURSE:
+                continue
             case StrEnum() | UUID():
                 plain[name] = str(value)
             case date():
@@ -371,7 +410,8 @@ def plain_values(record: Any) -> dict[str, Any]:
 
 def course_record(values: Mapping[str, Any]) -> CourseRecord:
     """Read what `plain_values` wrote of a course."""
-    return CourseRecord(**{**values, "subjects": tuple(values["subjects"])})
+    kind = CourseKind(values.get("kind", CourseKind.COURSE))
+    return CourseRecord(**{**values, "subjects": tuple(values["subjects"]), "kind": kind})
 
 
 def run_record(values: Mapping[str, Any]) -> RunRecord:

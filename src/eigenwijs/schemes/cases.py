@@ -18,7 +18,7 @@ from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.checking import FaultyScheme
 from eigenwijs.schemes.crediting import entitlement
 from eigenwijs.schemes.exact import exact_number
-from eigenwijs.schemes.facts import PERSON_FACTS, SPEND_FACTS, Kind
+from eigenwijs.schemes.facts import COURSE_KINDS, PERSON_FACTS, SPEND_FACTS, Kind
 from eigenwijs.schemes.gifts import Gifts
 from eigenwijs.schemes.reading import label, read_document
 from eigenwijs.schemes.spending import (
@@ -198,12 +198,16 @@ def _course(facts: Mapping[str, str]) -> SpendFacts:
             raise ValueError(f"{name}?")
     if "price" not in facts:
         raise ValueError("price?")
+    kind = facts.get("course_kind", "course")
+    if kind not in COURSE_KINDS:
+        raise ValueError(f"{kind}? {', '.join(COURSE_KINDS)}")
     return SpendFacts(
         price=Money(int(exact_number(facts["price"]) * 100)),
         subjects=tuple(facts.get("subject", "").split()),
         is_online=_yes_or_no(facts.get("online", "no")),
         quality_marks=tuple(facts.get("quality_mark", "").split()),
         employed=_yes_or_no(facts.get("employed", "yes")),
+        course_kind=kind,
     )
 
 

@@ -114,7 +114,7 @@ class SpendFacts:
     """The plain facts of a course and its buyer by which money's conditions are judged.
 
     `subjects` are ISCED-F codes; `quality_marks` are codes in small letters; `employed` is whether who
-    buys has a job on the day of the booking.
+    buys has a job on the day of the booking; `course_kind` is one of `facts.COURSE_KINDS`.
     """
 
     price: Money
@@ -122,6 +122,7 @@ class SpendFacts:
     is_online: bool
     quality_marks: tuple[str, ...]
     employed: bool
+    course_kind: str = "course"
 
 
 @dataclass(frozen=True, slots=True)

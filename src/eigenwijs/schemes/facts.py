@@ -76,6 +76,11 @@ The Dutch framework (NLQF) has vmbo and mbo 1 at 1 and 2, mbo 2 at 2, mbo 3 at 3
 JOB_KINDS = ("ordinary", "student", "subsidised")
 TRAINING_PROGRAMME = ("joins", "does_not_join")
 
+COURSE_KINDS = (
+    "course", "basic_skills", "language", "certificate", "skills_review", "driving_licence",
+)  # fmt: skip
+"""What a course is for, as its provider says; who says nothing has an ordinary `course`."""
+
 LABEL_TEXTS: dict[str, str | Promise] = {
     "permanent": _("een vast contract"),
     "fixed_term": _("een tijdelijk contract"),
@@ -95,6 +100,12 @@ LABEL_TEXTS: dict[str, str | Promise] = {
     "subsidised": _("een gesubsidieerde baan"),
     "joins": _("je doet mee"),
     "does_not_join": _("je doet niet mee"),
+    "course": _("een gewone cursus"),
+    "basic_skills": _("een cursus taal, rekenen of computer als basis"),
+    "language": _("een cursus om een andere taal te leren"),
+    "certificate": _("een cursus voor een certificaat voor één vaardigheid, geen diploma"),
+    "skills_review": _("een loopbaanonderzoek"),
+    "driving_licence": _("een cursus voor een rijbewijs voor de auto (B)"),
 }
 
 _PERSON = (
@@ -268,6 +279,13 @@ _COURSE = (
     Fact("online", Kind.YES_NO, Origin.COURSE, label=_("de cursus is online")),
     Fact("subject", Kind.CODES, Origin.COURSE, label=_("het onderwerp van de cursus")),
     Fact("quality_mark", Kind.MARKS, Origin.COURSE, label=_("het keurmerk van de opleider")),
+    Fact(
+        "course_kind",
+        Kind.LABEL,
+        Origin.COURSE,
+        labels=COURSE_KINDS,
+        label=_("het soort cursus"),
+    ),
 )
 
 _BUYER = (

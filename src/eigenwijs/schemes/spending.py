@@ -143,7 +143,7 @@ def payable_steps(conditions: Conditions, *, course: SpendFacts) -> PayableSteps
     most = course.price.cents
     if conditions.pays:
         values = _values(course, conditions.pays.figures)
-        most = max(_first(conditions.pays.cases, values), 0)
+        most = min(max(_first(conditions.pays.cases, values), 0), most)
     asked = _co_funding(conditions, course)
     own = conditions.own
     if own is None:
@@ -241,6 +241,7 @@ def _values(course: SpendFacts, figures: Mapping[str, str]) -> dict[str, FactVal
         "subject": frozenset(course.subjects),
         "quality_mark": frozenset(course.quality_marks),
         "employed": course.employed,
+        "course_kind": course.course_kind,
         **{name: Fraction(text) for name, text in figures.items()},
     }
 

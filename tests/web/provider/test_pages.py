@@ -86,18 +86,30 @@ def test_pages_open_empty(client: Client, path: str) -> None:
 def test_course_is_made_changed_and_its_past_is_shown(
     client: Client, provider: OrganisationView
 ) -> None:
-    values = {"title": "Lassen", "language": "nl", "price": "€ 350,00", "subjects": ["07"]}
+    values = {
+        "title": "Lassen",
+        "kind": "course",
+        "language": "nl",
+        "price": "€ 350,00",
+        "subjects": ["07"],
+    }
     made = client.post("/opleider/cursussen/nieuw/", values)
     (course,) = catalogue.courses_of(provider.id)
     assert made["Location"] == f"/opleider/cursussen/{course.id}/"
     assert (course.record.price_cents, course.record.subjects) == (35_000, ("07",))
     changed = client.post(
-        f"/opleider/cursussen/{course.id}/wijzigen/", {**values, "title": "Lassen 2"}
+        f"/opleider/cursussen/{course.id}/wijzigen/",
+        {**values, "title": "Lassen 2", "kind": "driving_licence"},
     )
     assert changed.status_code == 302
-    assert "Lassen 2" in page(client, f"cursussen/{course.id}/")
+    shown = page(client, f"cursussen/{course.id}/")
+    assert "Lassen 2" in shown
+    assert "rijbewijs voor de auto (B)" in shown
+    form = page(client, f"cursussen/{course.id}/wijzigen/")
+    assert '<option value="driving_licence" selected>' in form
     history = page(client, f"cursussen/{course.id}/eerder/")
     assert history.index("Lassen 2") < history.index(">Lassen</td>")
+    assert history.index("rijbewijs voor de auto (B)") < history.index("gewone cursus")
     assert "Lassen 2" in page(client, "cursussen/")
 
 
@@ -110,7 +122,9 @@ def test_faulty_course_keeps_what_was_typed(client: Client) -> None:
     assert response.status_code == 200
     assert "350 tot 750" in text
     assert "Vul één bedrag in" in text
-    again = client.post("/opleider/cursussen/nieuw/", {"title": "Lassen", "url": "roc.nl"})
+    again = client.post(
+        "/opleider/cursussen/nieuw/", {"title": "Lassen", "kind": "course", "url": "roc.nl"}
+    )
     assert "Dit is geen webadres" in again.content.decode()
 
 
@@ -118,7 +132,13 @@ def test_narrower_subjects_survive_the_form(client: Client, provider: Organisati
     course = make_course("Lassen", provider_id=provider.id, subjects=("0715", "0913"))
     client.post(
         f"/opleider/cursussen/{course.id}/wijzigen/",
-        {"title": "Lassen", "language": "nl", "price": "350,00", "subjects": ["07", "04"]},
+        {
+            "title": "Lassen",
+            "kind": "course",
+            "language": "nl",
+            "price": "350,00",
+            "subjects": ["07", "04"],
+        },
     )
     after = catalogue.course(course.id)
     assert after

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from eigenwijs.catalogue.types import CourseKind
 from eigenwijs.people.types import Role
 from tests.factories.budgets import make_credit
 from tests.factories.catalogue import make_course, make_run
@@ -74,6 +75,12 @@ def test_a_course_shows_when_it_starts_and_what_is_free() -> None:
     assert "Van formule tot draaitabel." in page
     assert "nog 1 plek vrij" in page
     assert "Nederlands" in page
+
+
+def test_a_course_says_its_kind_where_that_is_not_an_ordinary_one() -> None:
+    course = make_course("Lessen", kind=CourseKind.SKILLS_REVIEW)
+    assert "loopbaanonderzoek" in main_of(Client(), f"/cursussen/{course.id}/")
+    assert "Soort cursus" not in main_of(Client(), f"/cursussen/{make_course().id}/")
 
 
 def test_a_description_is_shown_as_text() -> None:

@@ -14,6 +14,7 @@ from eigenwijs.catalogue.queries import read_price
 from eigenwijs.catalogue.types import (
     LANGUAGES,
     SUBJECTS,
+    CourseKind,
     CourseRecord,
     DayPart,
     RunRecord,
@@ -79,6 +80,12 @@ class CourseForm(forms.Form):
         choices=list(SUBJECTS.items()),
         widget=forms.CheckboxSelectMultiple,
     )
+    kind = forms.ChoiceField(
+        label=_("Soort cursus"),
+        help_text=_("Soms betaalt een afspraak voor een soort cursus een ander bedrag."),
+        choices=[(kind.value, kind.label) for kind in CourseKind],
+        initial=CourseKind.COURSE.value,
+    )
     language = forms.ChoiceField(label=_("Taal"), required=False, choices=_LANGUAGE_CHOICES)
     price = PriceField(
         label=_("Prijs in euro"),
@@ -116,6 +123,7 @@ class CourseForm(forms.Form):
                 "price": price_text(record.price_cents),
                 "url": record.url,
                 "offered_by": record.offered_by,
+                "kind": record.kind.value,
             }
         super().__init__(*args, **kwargs)
         self.before = record
@@ -140,6 +148,7 @@ class CourseForm(forms.Form):
             price_note=before.price_note if values["price"] is None else "",
             url=values["url"],
             offered_by=values["offered_by"],
+            kind=CourseKind(values["kind"]),
         )
 
 
