@@ -398,6 +398,13 @@ def test_every_fact_has_a_name_for_people_in_both_languages(fact: Fact) -> None:
             "0913))) or the quality mark of the provider is NRTO",
         ),
         (
+            "course_kind == language or course_kind in [certificate, skills_review]",
+            "het soort cursus is een cursus om een andere taal te leren of (het soort cursus is een cursus "
+            "voor een certificaat voor één vaardigheid, geen diploma of een loopbaanonderzoek)",
+            "the kind of course is a course to learn another language or (the kind of course is a course "
+            "for a certificate of one skill, not a diploma or a skills review)",
+        ),
+        (
             "not online and price > most",
             "(niet: de cursus is online) en de prijs van de cursus meer dan ‘most’",
             "(not: the course is online) and the price of the course more than ‘most’",

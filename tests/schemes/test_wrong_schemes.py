@@ -1462,6 +1462,14 @@ WRONG = [
     ),
     Wrong(
         "price <= per_year",
+        "course_kind == driving_license and price <= per_year",
+        "unknown_label",
+        "spend.only.1.when",
+        "when: course_kind == driving_license",
+        "‘driving_license’ is not a value of ‘course_kind’. Do you mean ‘driving_licence’?",
+    ),
+    Wrong(
+        "price <= per_year",
         "age <= per_year",
         "unknown_name",
         "spend.only.1.when",
