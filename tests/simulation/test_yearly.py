@@ -164,14 +164,14 @@ def test_a_year_of_twelve_months_adds_up_to_the_published_cents() -> None:
 
 def test_chances_keep_their_order() -> None:
     tables = behaviour_tables()
-    assert tables.stages.shape[-1] == len(STAGES)
+    assert tables.stages.shape[0] == len(STAGES)
     assert tables.stages.min() >= 0
     assert tables.stages.max() <= 65_536
-    assert not tables.stages[..., 0, :].any()  # without money nobody is eligible
+    assert not tables.stages[..., 0].any()  # without money nobody is eligible
     for stage in range(KNOWS, COMPLETES + 1):
-        assert (np.diff(tables.stages[..., 1:, stage], axis=-1) >= 0).all()  # more money, no less
+        assert (np.diff(tables.stages[stage, ..., 1:], axis=-1) >= 0).all()  # more money, no less
         assert (
-            tables.stages[0, ..., stage] <= tables.stages[1, ..., stage]
+            tables.stages[stage, ..., 0, :] <= tables.stages[stage, ..., 1, :]
         ).all()  # never trained, no more
     assert (np.diff(tables.prices) >= 0).all()
 

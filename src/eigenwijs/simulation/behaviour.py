@@ -33,7 +33,7 @@ class BehaviourTables(NamedTuple):
     """All chances of a year as whole numbers of 65,536, and what courses cost."""
 
     stages: NDArray[np.int32]
-    """[trained, age band, education, contract, band of balance, stage]"""
+    """[stage, contract, education, age band, trained, band of balance]"""
     would_anyway: Thresholds
     """[trained]: who learns with this money and would have without it"""
     prices: Thresholds
@@ -67,7 +67,7 @@ def behaviour_tables(parameters: Parameters | None = None) -> BehaviourTables:
     median, sigma = (parameters.value("price", name) for name in ("median", "sigma"))
     steps = [NormalDist().inv_cdf((step + 0.5) / PRICES) for step in range(PRICES)]
     return BehaviourTables(
-        stages=stages,
+        stages=np.ascontiguousarray(stages.transpose(5, 3, 2, 1, 0, 4)),
         would_anyway=np.rint(np.array(anyway) * CERTAIN).astype(np.int64),
         prices=np.rint(median * np.exp(sigma * np.array(steps))).astype(np.int64),
         median_price=np.array([round(median)], np.int64),
@@ -98,15 +98,15 @@ def choose(
     last = first + len(people) - 1
     chance, after = (draws(seed, year, one, first, last) for one in (STEPS, AFTER))
     place = (
-        people.trained,
-        tables.age_band[people.age],
-        people.education,
         people.contract,
+        people.education,
+        tables.age_band[people.age],
+        people.trained,
         np.searchsorted(tables.balance_from, balance, side="right"),
     )
 
     def passes(stage: int, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = numbers < tables.stages[(*place, stage)]
+        found: NDArray[np.bool_] = numbers < tables.stages[(stage, *place)]
         return found
 
     knows |= passes(KNOWS, part(chance, 0)).astype(np.uint8)

@@ -217,7 +217,7 @@ def _work_flows(using: Chances, count: int, seed: int) -> dict[str, float]:
 
 def _less_by_contract(parameters: Parameters, contract: str) -> float:
     """Return by how many percent less a contract applies than a permanent one, all else alike."""
-    stages = behaviour_tables(parameters).stages[1, 2, 1, :, len(BALANCE_FROM) - 2, APPLIES]
+    stages = behaviour_tables(parameters).stages[APPLIES, :, 1, 2, 1, len(BALANCE_FROM) - 2]
     return float(100 * (1 - stages[CONTRACTS.index(contract)] / stages[0]))
 
 

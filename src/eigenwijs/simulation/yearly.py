@@ -40,7 +40,7 @@ PERSONS_AT_ONCE = 65_535
 """So many are followed through all years before the next; sixteen bits count them."""
 WORTH_COMPILING = 2_000_000
 LARGEST_LOT = 2**31 - 1
-CELLS = int(np.prod(SHAPE))
+CELLS, SUMS = int(np.prod(SHAPE)), 9
 
 Cents = NDArray[np.int64]
 Lots = NDArray[np.int32]
@@ -131,16 +131,19 @@ class Block:
         count = len(self.people)
         self.knows: Small = np.zeros(count, np.uint8)
         self.state = proposal.start(count)
-        # Money by its age in whole years, the newest first; without an end age does not matter.
+        # Money by its age in whole years, the newest first, and person; without an end age does not matter.
         kept = proposal.years_kept
-        self.lots: Lots = np.zeros((count, 1 if kept is None else kept + 1), np.int32)
+        self.lots: Lots = np.zeros((1 if kept is None else kept + 1, count), np.int32)
         self.credited = np.zeros(count, np.int64)
         self.spent = np.zeros(count, np.int64)
+        # With numba: everybody's groups in a year, and its sums, so small that they stay near the processor.
+        self.who, self.cells = np.zeros(count, np.uint8), np.zeros(count, np.uint16)
+        self.sums = np.zeros((CELLS if backend == "numba" else 0, SUMS), np.uint64)
 
     @property
     def held(self) -> Cents:
         """What stands on each account."""
-        found: Cents = self.lots.sum(1, dtype=np.int64)
+        found: Cents = self.lots.sum(0, dtype=np.int64)
         return found
 
     def step(self, year: int, number: int, table: Cents) -> None:
@@ -152,19 +155,22 @@ class Block:
         if self.state:
             for values in self.state.values():
                 values[(marks & NEW_PERSON) > 0] = 0
-        stood, held = self._leave(marks)
+        held = self._leave(marks, table)
         given = self.proposal.credit(self.people, held, self.state, year, self.backend)
         _refuse_unusable(given, self.lots)
-        self.lots[:, 0] += given.astype(np.int32)
+        self.lots[0] += given.astype(np.int32)
         self.credited += given
         ends = self.proposal.ends_in is not None and year >= self.proposal.ends_in
-        done = Year(marks, stood, given, ends)
+        done = Year(given, held + given, ends)
         if self.backend == "numba":
-            from eigenwijs.simulation import with_numba
+            from eigenwijs.simulation import learning_with_numba
 
-            with_numba.learn(self, done, number, table)
+            learning_with_numba.learn(self, done, number, table)
         else:
             self._learn(done, number, table)
+        if self.proposal.years_kept:
+            self.lots[1:] = self.lots[:-1].copy()
+            self.lots[0] = 0
 
     def _drawn(self, span: tuple[int, int]) -> Persons:
         if self.backend == "numba":
@@ -182,72 +188,77 @@ class Block:
             )
         return move(self.people, self.using.moves, seed=self.seed, year=number, first=self.first)
 
-    def _leave(self, marks: Small) -> tuple[Cents, Cents]:
-        """Return what stood on accounts, and what stays there.
+    def _leave(self, marks: Small, table: Cents) -> Cents:
+        """Add up what people leave who age out or lose a job; return what stays on each account.
 
         Who ages out leaves it, and who loses a job does too if it is not portable. A new person starts with
         nothing and knows nothing.
         """
         if self.backend == "numba":
-            from eigenwijs.simulation import with_numba
+            from eigenwijs.simulation import learning_with_numba
 
-            return with_numba.leave(self.knows, self.lots, marks, portable=self.proposal.portable)
+            return learning_with_numba.leave(self, marks)
         stood = self.held
-        new = (marks & NEW_PERSON) > 0
+        new, ended = (marks & NEW_PERSON) > 0, (marks & JOB_ENDED) > 0
+        aged_out, leaves = np.where(new, stood, 0), np.where(ended & ~new, stood, 0)
+        self._add(
+            table,
+            lapsed=aged_out,
+            aged_out=aged_out,
+            jobs_ended=ended,
+            held_at_job_end=leaves,
+            lost=np.zeros_like(leaves) if self.proposal.portable else leaves,
+        )
         self.knows[new] = 0
-        self.lots[new if self.proposal.portable else marks > 0] = 0
-        return stood, self.held
+        self.lots[:, new if self.proposal.portable else marks > 0] = 0
+        return self.held
 
     def _learn(self, done: Year, number: int, table: Cents) -> None:
-        people, tables = self.people, self.using.behaviour
-        balance = self.held
+        people, tables, balance = self.people, self.using.behaviour, done.balance
         found = choose(
             people, self.knows, balance, tables, seed=self.seed, year=number, first=self.first
         )
         paid = np.minimum(found.price, balance)
         self._pay(paid)
         self.spent += paid
-        new, ended = (done.marks & NEW_PERSON) > 0, (done.marks & JOB_ENDED) > 0
-        aged_out = np.where(new, done.stood, 0)
-        leaves = np.where(ended & ~new, done.stood, 0)
-        lapsed = aged_out + self._lapse(all_of_it=done.ends)
-        takes_up = found.price > 0
-        never = people.trained == 0
-        columns = (
-            np.ones(len(people), np.int64),
-            done.given,
-            paid,
-            lapsed,
-            np.zeros_like(leaves) if self.proposal.portable else leaves,
-            self.held,
-            done.given > 0,
-            takes_up,
-            found.completes,
-            found.would_anyway,
-            never,
-            never & takes_up,
-            balance >= tables.median_price[0],
-            takes_up & (paid == found.price),
-            ended,
-            leaves,
-            aged_out,
+        lapsed = self._lapse(all_of_it=done.ends)
+        takes_up, never = found.price > 0, people.trained == 0
+        self._add(
+            table,
+            persons=np.ones(len(people), np.int64),
+            credited=done.given,
+            spent=paid,
+            lapsed=lapsed,
+            held=self.held,
+            gets_money=done.given > 0,
+            takes_up=takes_up,
+            completes=found.completes,
+            would_anyway=found.would_anyway,
+            never_trained=never,
+            never_trained_takes_up=never & takes_up,
+            covered=balance >= tables.median_price[0],
+            pays_all=takes_up & (paid == found.price),
         )
-        cell = cells_of(people)
-        for place, column in enumerate(columns):
-            # Sums of whole numbers under 2**53 are exact in floating point.
-            table[:, place] += np.bincount(cell, column, CELLS).astype(np.int64)
         people.trained |= found.completes
+
+    def _add(self, table: Cents, **columns: NDArray[np.int64] | NDArray[np.bool_]) -> None:
+        """Add columns of people to the measures of their names."""
+        cell = cells_of(self.people)
+        for name, column in columns.items():
+            # Sums of whole numbers under 2**53 are exact in floating point.
+            found = np.bincount(cell, column, CELLS).astype(np.int64)
+            table[:, MEASURES.index(name)] += found
 
     def _pay(self, paid: Cents) -> None:
         """Take what is paid from the oldest money first."""
         left = paid.copy()
-        for age in reversed(range(self.lots.shape[1])):
-            taken = np.minimum(left, self.lots[:, age])
-            self.lots[:, age] -= taken.astype(np.int32)
+        for age in reversed(range(len(self.lots))):
+            taken = np.minimum(left, self.lots[age])
+            self.lots[age] -= taken.astype(np.int32)
             left -= taken
 
     def _lapse(self, *, all_of_it: bool) -> Cents:
-        """End the year: return what reached its end, and make all other money a year older."""
+        """Return what reached its end, and take it from accounts."""
         lapsed = np.zeros(len(self.people), np.int64)
         if all_of_it:
             lapsed += self.held
@@ -256,11 +267,10 @@ class Block:
         if self.proposal.ends_at_age is not None:
             over = self.people.age >= self.proposal.ends_at_age
             lapsed[over] = self.held[over]
-            self.lots[over] = 0
+            self.lots[:, over] = 0
         if self.proposal.years_kept is not None:
-            lapsed += self.lots[:, -1]
-            self.lots[:, 1:] = self.lots[:, :-1].copy()
-            self.lots[:, 0] = 0
+            lapsed += self.lots[-1]
+            self.lots[-1] = 0
         return lapsed
 
 
@@ -268,20 +278,19 @@ def _refuse_unusable(given: Cents, lots: Lots) -> None:
     """Refuse amounts that no account here can hold."""
     if given.min() < 0:
         raise UnableToSimulate("below_zero", PROBLEMS["below_zero"])
-    if int(given.max()) + int(lots[:, 0].max()) > LARGEST_LOT:
+    if int(given.max()) + int(lots[0].max()) > LARGEST_LOT:
         raise UnableToSimulate("too_much", PROBLEMS["too_much"])
 
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """What happened to people in a year before they choose to learn.
+    """What people have in a year before they choose to learn.
 
-    `stood` is what was on accounts at its start; `ends` is that all money lapses at its end.
+    `balance` is what they can spend, what was given included; `ends` is that all money lapses at its end.
     """
 
-    marks: Small
-    stood: Cents
     given: Cents
+    balance: Cents
     ends: bool
 
 
