@@ -38,7 +38,8 @@ from eigenwijs.simulation.words import PROBLEMS
 HAS_NUMBA = find_spec("numba") is not None
 PERSONS_AT_ONCE = 65_535
 """So many are followed through all years before the next; sixteen bits count them."""
-WORTH_COMPILING = 2_000_000
+WORTH_COMPILING = 15_000_000
+"""Compiling takes some 8 s where a year of a person is 0.5 µs cheaper: measured in docs/performance.md."""
 LARGEST_LOT = 2**31 - 1
 CELLS, SUMS = int(np.prod(SHAPE)), 9
 
