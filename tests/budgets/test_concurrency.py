@@ -18,9 +18,16 @@ from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import queries as ledger
+from eigenwijs.ledger.types import AccountKind
 from eigenwijs.people.types import OrganisationKind
-from tests.factories.budgets import NOW, make_conditions, make_course_facts, make_credit
-from tests.factories.people import SYSTEM, make_organisation, make_person
+from tests.factories.budgets import (
+    NOW,
+    make_conditions,
+    make_course_facts,
+    make_credit,
+    make_job_conditions,
+)
+from tests.factories.people import SYSTEM, make_employment, make_organisation, make_person
 from tests.faults import again_after_a_clash
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -140,3 +147,38 @@ def test_a_pot_that_somebody_books_from_holds_up_no_other() -> None:
         assert thread.submit(lapse).result() == Money(100)
     assert queries.account(idle.person_id, on=local_date(NOW)).available == Money(0)
     assert lapse() == Money(100)
+
+
+def test_a_job_that_goes_on_while_its_money_lapses_leaves_the_books_whole() -> None:
+    """Whichever comes first: what lapsed stays lapsed, what did not stays on the account, without an end."""
+    shop, fund = make_organisation(), make_organisation(OrganisationKind.PAYER).id
+    jobs = [make_employment(shop, personnel_number=f"P{n}", at=NOW) for n in range(6)]
+    conditions = make_job_conditions(shop.id, months=1, reverts_to=fund)
+    for job in jobs:
+        make_credit(job.person_id, 100, payer_id=shop.id, conditions=conditions)
+    for n in range(6):
+        make_employment(shop, personnel_number=f"P{n}", ended_on=local_date(NOW), at=NOW)
+    operations.follow_jobs(by=SYSTEM, at=NOW)
+    later = NOW + timedelta(days=90)
+
+    def lapse() -> object:
+        while not operations.lapse_due(by=SYSTEM, at=later, limit=2).done:
+            pass
+        return None
+
+    def goes_on() -> object:
+        for n in range(3):
+            make_employment(shop, personnel_number=f"P{n}", at=later)
+        return operations.follow_jobs(by=SYSTEM, at=later, limit=100)
+
+    at_once([lapse, goes_on, lapse, goes_on])
+    lapse()
+    operations.follow_jobs(by=SYSTEM, at=later)
+    on = local_date(later)
+    accounts = [queries.account(job.person_id, on=on) for job in jobs]
+    ended = ledger.balance_of(AccountKind.LAPSED, fund).posted.cents
+    assert sum(one.available.cents for one in accounts) + ended == 600
+    assert [one.available.cents for one in accounts[3:]] == [0] * 3
+    for one in accounts[:3]:
+        assert one.available.cents in (0, 100)
+        assert all(lot.usable_until is None for pot in one.pots for lot in pot.lots)

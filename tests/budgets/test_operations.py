@@ -236,7 +236,18 @@ class TestCrediting:
         with pytest.raises(UnableToCredit) as caught:
             operations.credit(**values, by=SYSTEM, at=NOW)
         assert caught.value.code == "reverts_to_employer"
-        values["conditions"] = replace(conditions, portable=False)
+        fund = make_organisation(OrganisationKind.PAYER).id
+        back = replace(conditions, reverts_to=fund, goes_back=True, employer=employer)
+        refused = {
+            "reverts_to_employer": back,
+            "ends_with_job": replace(back, goes_back=False, months_after_job=2),
+            "job_missing": replace(back, portable=False, employer=None),
+        }
+        for code, bad in refused.items():
+            with pytest.raises(UnableToCredit) as caught:
+                operations.credit(**{**values, "conditions": bad}, by=SYSTEM, at=NOW)
+            assert caught.value.code == code
+        values["conditions"] = replace(back, portable=False)
         operations.credit(**values, by=SYSTEM, at=NOW)
         assert figures(person.id)[0] == 100
 

@@ -80,7 +80,11 @@ def give(bank: UUID, fund: UUID, *cents: int, at: datetime = NOW) -> StatementTe
 def waiting(fund: UUID) -> tuple[int, int]:
     """Cents and people that wait for the fund."""
     return next(
-        ((one.amount.cents, one.people) for one in queries.lapsed() if one.receiver_id == fund),
+        (
+            (one.amount.cents, one.people)
+            for one in queries.lapsed(on=AFTER.date())
+            if one.receiver_id == fund
+        ),
         (0, 0),
     )
 

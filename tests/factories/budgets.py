@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -99,6 +100,23 @@ def make_conditions(
         reverts_to=reverts_to,
         portable=portable,
     )
+
+
+def make_job_conditions(
+    employer: UUID,
+    *,
+    months: int | None = 3,
+    goes_back: bool = False,
+    reverts_to: UUID | None = None,
+    ends_on: date | None = None,
+) -> Conditions:
+    """Conditions of money that ends so many months after a job at `employer`, or goes back to it."""
+    found = make_conditions(
+        ends_on=ends_on,
+        reverts_to=reverts_to or make_organisation(OrganisationKind.PAYER).id,
+        portable=False,
+    )
+    return replace(found, employer=employer, months_after_job=months, goes_back=goes_back)
 
 
 def make_reason(period: str = "2026-11") -> Reason:

@@ -132,6 +132,7 @@ expiry:
   on: 2030-01-01
   end_of_year_after: 2
   at_age: 67
+  months_after_job: 9
   article: "7"
   source: https://zeven.example/
   status: inferred
@@ -587,6 +588,22 @@ def test_a_clause_gives_a_figure_in_full(number: str, nl: str, en: str) -> None:
     for language, expected in (("nl", nl), ("en", en)):
         with translation.override(language):
             assert exact(exact_number(number)) == expected
+
+
+def test_money_that_is_not_kept_is_said_first_and_in_full() -> None:
+    text = GOOD.replace("portable: true", "portable: false")
+    text = text.replace("after_months: 60", "months_after_job: 6")
+    said = " ".join(written_out(check(text), "", "nl").split())
+    assert "Let op: wat je krijgt, gaat niet mee als je van baan wisselt." in said
+    assert "Dan kun je het nog 6 maanden gebruiken na je laatste dag." in said
+    assert "Dan heb je nog twee maanden vanaf de dag dat we het horen." in said
+    text = GOOD.replace("portable: true", "portable: false").replace("sector_fund", "employer")
+    said = " ".join(written_out(check(text), "", "en").split())
+    assert "Note: what you do not use in time does not stay yours." in said
+    assert (
+        "goes to the employer that paid it. That is one sum a calendar year, of at least ten"
+        in said
+    )
 
 
 def test_money_that_ends_can_go_to_the_state() -> None:

@@ -223,6 +223,22 @@ def change(
     )
 
 
+BOUND = GOOD.replace("portable: true", "portable: false").replace(
+    "after_months", "months_after_job"
+)
+BACK = GOOD.replace("portable: true", "portable: false").replace("sector_fund", "employer")
+
+
+def test_money_that_ends_with_a_job_stays_so_until_another_end_is_chosen() -> None:
+    assert check(change(BOUND, end_months=None)).ends_with_job
+    kept = check(change(BOUND, end_months=24))
+    assert (kept.portable, kept.ends_with_job) == (True, False)
+    back = check(change(BACK, end_months=24))
+    assert (back.portable, back.goes_back_to_employer) == (False, True)
+    never = check(change(BACK, end_months=None))
+    assert (never.portable, never.expiry, never.reversion) == (True, None, None)
+
+
 def test_another_figure_counts_from_its_day_and_the_rest_of_the_text_stays() -> None:
     """€ 180.00 becomes € 210.00 on 1 January 2027; before, it stays what it was."""
     new = change(GOOD, per_year="210.00", full_week="38")

@@ -68,11 +68,12 @@ def read(pots: Iterable[Pot]) -> dict[UUID, PotState]:
     """Return how pots stand now, in their order."""
     listed = list(pots)
     ids = [pot.pk for pot in listed]
+    ends = {pot.pk: pot.ends_on for pot in listed}
     lots: dict[UUID, list[DatedLot]] = defaultdict(list)
     for pot_id, id_, cents, taken_back, until in Credit.objects.filter(pot__in=ids).values_list(
         "pot", "id", "amount_cents", "taken_back_cents", "usable_until"
     ):
-        lots[pot_id].append(DatedLot(id_, cents - taken_back, until))
+        lots[pot_id].append(DatedLot(id_, cents - taken_back, until or ends[pot_id]))
     for pot_id, id_, cents, until in GraceLot.objects.filter(pot__in=ids).values_list(
         "pot", "id", "amount_cents", "usable_until"
     ):

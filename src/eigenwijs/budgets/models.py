@@ -24,6 +24,9 @@ class Pot(models.Model):
 
     `rank` is its place in the order that the worker chose. `check_on` is the first day on which
     something in it may lapse; the worker was told beforehand of every end to `warned_until`.
+
+    Of money that ends with a job `employer` is the employer of that job. `job_ended_on` is the job's last
+    day as it was known when `ends_on` was worked out: the last day of all money in the pot.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -37,6 +40,11 @@ class Pot(models.Model):
     rank = models.SmallIntegerField(null=True)
     check_on = models.DateField(null=True)
     warned_until = models.DateField(null=True)
+    employer = models.ForeignKey(
+        "people.Organisation", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    job_ended_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True)
     opened_at = models.DateTimeField()
 
     FIELDS: ClassVar[dict[str, Classified]] = {
@@ -51,6 +59,10 @@ class Pot(models.Model):
         "rank": PUBLIC,
         "check_on": PUBLIC,
         "warned_until": PUBLIC,
+        "employer": PERSONAL_REFERENCE,
+        # The end of somebody's job, and of money with it; the books need them until then.
+        "job_ended_on": Classified(Sensitivity.PERSONAL),
+        "ends_on": Classified(Sensitivity.PERSONAL),
         "opened_at": PUBLIC,
     }
 
@@ -59,11 +71,24 @@ class Pot(models.Model):
             models.UniqueConstraint(
                 fields=["person", "payer", "conditions_key"], name="pot_once_a_set_of_conditions"
             ),
+            models.CheckConstraint(
+                name="pot_ends_with_a_job_that_ended",
+                condition=Q(job_ended_on__isnull=True, ends_on__isnull=True)
+                | Q(
+                    employer__isnull=False,
+                    job_ended_on__isnull=False,
+                    ends_on__gt=F("job_ended_on"),
+                ),
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
                 fields=["check_on", "id"], name="pot_to_check", condition=Q(check_on__isnull=False)
             ),
+            models.Index(
+                fields=["id"], name="pot_that_ends_with_a_job", condition=Q(employer__isnull=False)
+            ),
+            models.Index(fields=["ends_on"], name="pot_by_end", condition=Q(ends_on__isnull=False)),
         ]
 
 
@@ -118,7 +143,8 @@ class Lapse(models.Model):
     """Money of a pot that reached its end and goes to the receiver that its conditions name.
 
     Its key is the transfer's. `order` is the payment order that pays it to the receiver, None
-    while it waits.
+    while it waits. What was to go back to an employer and was of too few people in its year is
+    `passed_to` the organisation that gets it instead; the key of that transfer follows from this one's.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -127,6 +153,9 @@ class Lapse(models.Model):
     amount_cents = models.BigIntegerField()
     lapsed_on = models.DateField()
     order = models.UUIDField(null=True)
+    passed_to = models.ForeignKey(
+        "people.Organisation", on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     FIELDS: ClassVar[dict[str, Classified]] = {
         "id": PERSONAL_REFERENCE,
@@ -135,6 +164,7 @@ class Lapse(models.Model):
         "amount_cents": MONEY,
         "lapsed_on": PUBLIC,
         "order": PUBLIC,
+        "passed_to": PUBLIC,
     }
 
     class Meta:
@@ -149,7 +179,7 @@ class Lapse(models.Model):
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="lapse_not_removed", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(name="lapse_read_only", exclude=["order"]),
+            pgtrigger.ReadOnly(name="lapse_read_only", exclude=["order", "passed_to"]),
         ]
 
 

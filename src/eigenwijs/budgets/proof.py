@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 
 from eigenwijs.budgets import lots
 from eigenwijs.budgets.models import Credit, Lapse, ReservationLine
+from eigenwijs.kernel.ids import derived_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import queries as ledger
 from eigenwijs.ledger.types import AccountKind, Breach, TransferRef
@@ -21,7 +22,7 @@ Row = TypeVar("Row", bound=Model)
 
 def prove() -> list[Breach]:
     """Return every credit, reservation and lapse that differs from its transfers."""
-    return [*_credits(), *_reserved(), *_spent(), *_lapsed(), *_went_as_lapsed()]
+    return [*_credits(), *_reserved(), *_spent(), *_lapsed(), *_went_as_lapsed(), *_passed_on()]
 
 
 def _credits() -> Iterator[Breach]:
@@ -101,6 +102,24 @@ def _went_as_lapsed() -> Iterator[Breach]:
             ):
                 detail = "it lapsed from another pot, or to another receiver"
                 yield _breach("lapse_differs", one.ref, detail)
+
+
+def _passed_on() -> Iterator[Breach]:
+    """What went on from an employer to a fund did so in full, once, and nothing else went between them."""
+    found = {}
+    for chunk in ledger.transfers_into(AccountKind.LAPSED, chunk=CHUNK):
+        accounts = ledger.accounts({ref for one in chunk for ref in (one.debit, one.credit)})
+        for one in chunk:
+            if accounts[one.debit].kind is AccountKind.LAPSED:
+                owners = accounts[one.debit].owner, accounts[one.credit].owner
+                found[one.ref.id] = (*owners, one.amount.cents, one.ref)
+    for row in Lapse.objects.filter(passed_to__isnull=False).select_related("pot").iterator(CHUNK):
+        went = found.pop(derived_id(row.pk, "budgets.pass_on"), None)
+        if went is None or went[:3] != (row.receiver_id, row.passed_to_id, row.amount_cents):
+            ref = TransferRef(row.pot.account_bucket, row.pk)
+            yield _breach("lapse_differs", ref, f"{row.amount_cents} cents were passed on")
+    for *_owners, cents, ref in found.values():
+        yield _breach("lapse_missing", ref, f"{cents} cents were passed on for no lapse")
 
 
 def _chunks(rows: QuerySet[Row]) -> Iterator[list[Row]]:

@@ -8,18 +8,18 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, Max, Min, OuterRef, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q
 
 from eigenwijs.budgets import lots, portable, rules
 from eigenwijs.budgets.granted import hold_key as grant_hold_key
 from eigenwijs.budgets.granted import left_in_round, prove_promises
 from eigenwijs.budgets.history import statement, years
+from eigenwijs.budgets.lapsed_sums import lapsed, people_of
 from eigenwijs.budgets.lifecycle import RESERVATION
 from eigenwijs.budgets.lots import PotState
 from eigenwijs.budgets.models import (
     Credit,
     ExpectedCredit,
-    Lapse,
     Pot,
     Reservation,
     ReservationLine,
@@ -31,7 +31,6 @@ from eigenwijs.budgets.types import (
     AccountView,
     CreditView,
     ExpectedView,
-    LapsedView,
     Lot,
     Mix,
     MixLine,
@@ -284,26 +283,6 @@ def hold_keys() -> set[UUID]:
     return set(lines.values_list("hold", flat=True))
 
 
-def lapsed() -> list[LapsedView]:
-    """Return per receiver what lapsed to it and waits to be paid, by name. Never whose it was."""
-    waiting = Lapse.objects.filter(order=None)
-    owners: dict[UUID, set[UUID]] = defaultdict(set)
-    for receiver_id, person_id in waiting.values_list("receiver", "pot__person").distinct():
-        owners[receiver_id].add(person_id)
-    sums = waiting.values_list("receiver", "receiver__name").annotate(
-        Sum("amount_cents"), Min("lapsed_on"), Max("lapsed_on")
-    )
-    return [
-        LapsedView(receiver_id, name, Money(cents), people_of(owners[receiver_id]), first, last)
-        for receiver_id, name, cents, first, last in sums.order_by("receiver__name", "receiver")
-    ]
-
-
-def people_of(file_ids: Collection[UUID]) -> int:
-    """Return how many people these files are of: files that were joined are one person's."""
-    return len({files[0] for files in people.files_of_all(file_ids).values()})
-
-
 def _pots(person_id: UUID, on: date, promised: Iterable[NewCredit] = ()) -> list[PotView]:
     """All pots of a person's files, in the order of the funding mix, with what is promised if asked."""
     coming: dict[UUID, list[NewCredit]] = defaultdict(list)
@@ -406,7 +385,8 @@ def _pot_view(state: PotState, on: date) -> PotView:
 
 def _credit_view(row: Credit) -> CreditView:
     conditions: dict[str, Any] = dict(row.pot.conditions)
-    conditions["expires_on"] = row.usable_until.isoformat() if row.usable_until else None
+    usable_until = row.usable_until or row.pot.ends_on
+    conditions["expires_on"] = usable_until.isoformat() if usable_until else None
     return CreditView(
         id=row.pk,
         pot_id=row.pot_id,
@@ -416,7 +396,7 @@ def _credit_view(row: Credit) -> CreditView:
         amount=Money(row.amount_cents),
         taken_back=Money(row.taken_back_cents),
         occurred_on=row.occurred_on,
-        usable_until=row.usable_until,
+        usable_until=usable_until,
         correctable_until=row.correctable_until,
         conditions=Conditions.from_json(conditions),
         reason=Reason.from_json(row.reason),

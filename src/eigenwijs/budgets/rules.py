@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from uuid import UUID
 
-from eigenwijs.schemes.types import PayableSteps, most_at
+from eigenwijs.kernel.clock import months_after
+from eigenwijs.schemes.types import Conditions, PayableSteps, most_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,17 @@ def remaining(lots: Sequence[DatedLot], available: int) -> list[DatedLot]:
         if lot.cents > used:
             left.append(DatedLot(lot.id, lot.cents - used, lot.until))
     return left
+
+
+def end_of_pot(job_ended_on: date, conditions: Conditions, newest: date) -> date:
+    """Return the last day of a pot of which the money ends after a job.
+
+    Where the `newest` money came after that day all of it stays usable for the months of grace from then.
+    """
+    if conditions.months_after_job is None:
+        raise AssertionError("money that ends with a job says how many months after it")
+    end = months_after(job_ended_on, conditions.months_after_job)
+    return end if newest <= end else months_after(newest, conditions.refund_grace_months)
 
 
 def next_check(lots: Iterable[DatedLot], on: date) -> date | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from uuid import UUID
 
 from eigenwijs.budgets.models import Pot
@@ -11,16 +11,22 @@ from eigenwijs.budgets.types import NewCredit
 from eigenwijs.kernel.ids import derived_id
 from eigenwijs.notices.types import NewNotice, ParamValue
 from eigenwijs.people import queries as people
+from eigenwijs.schemes.types import Conditions
 
 Params = dict[str, ParamValue]
 
 
-def arrived(credits_: Sequence[NewCredit]) -> list[NewNotice]:
-    """Money is there, from whom, and until when."""
-    names = _names({one.payer_id for one in credits_})
+def arrived(
+    credits_: Sequence[NewCredit], ends: Mapping[UUID, date] | None = None
+) -> list[NewNotice]:
+    """Money is there, from whom, and until when; `ends` has the last day where a job ended already."""
+    names = _names(
+        {one.payer_id for one in credits_}
+        | {one.conditions.employer for one in credits_ if one.conditions.employer}
+    )
     notices = []
     for one in credits_:
-        until = one.conditions.expires_on
+        until = one.conditions.expires_on or (ends or {}).get(one.key)
         params: Params = {
             "payer": names[one.payer_id],
             "amount_cents": one.amount.cents,
@@ -30,6 +36,10 @@ def arrived(credits_: Sequence[NewCredit]) -> list[NewNotice]:
         if until is not None:
             kind = "money_arrived_with_end"
             params["until_on"] = until.isoformat()
+        elif one.conditions.months_after_job and one.conditions.employer:
+            kind = "money_arrived_with_job"
+            params["employer"] = names[one.conditions.employer]
+            params["months"] = one.conditions.months_after_job
         notices.append(NewNotice(derived_id(one.key, "money_arrived"), one.person_id, kind, params))
     return notices
 
@@ -56,19 +66,56 @@ def lapsing(pot: Pot, until: date, cents: int) -> NewNotice:
     return NewNotice(key, pot.person_id, "money_lapsing", params)
 
 
+def ends_with_job(pot: Pot, cents: int, at: datetime) -> NewNotice:
+    """A job ended, or ends on another day than was known: until when its money can be used."""
+    if pot.job_ended_on is None or pot.ends_on is None or pot.employer_id is None:
+        raise AssertionError("only a job that ended ends money")
+    params: Params = {
+        "payer": pot.payer.name,
+        "employer": _names({pot.employer_id})[pot.employer_id],
+        "amount_cents": cents,
+        "last_on": pot.job_ended_on.isoformat(),
+        "until_on": pot.ends_on.isoformat(),
+        "pot": str(pot.pk),
+    }
+    key = derived_id(pot.pk, f"money_ends_with_job.{at.isoformat()}")
+    return NewNotice(key, pot.person_id, "money_ends_with_job", params)
+
+
+def job_goes_on(pot: Pot, at: datetime) -> NewNotice:
+    """A job did not end, or began again: its money has no last day any more."""
+    if pot.employer_id is None:
+        raise AssertionError("only money of a job has an employer")
+    params: Params = {
+        "payer": pot.payer.name,
+        "employer": _names({pot.employer_id})[pot.employer_id],
+        "pot": str(pot.pk),
+    }
+    key = derived_id(pot.pk, f"money_stays_with_job.{at.isoformat()}")
+    return NewNotice(key, pot.person_id, "money_stays_with_job", params)
+
+
 def lapsed(transfers: Sequence[tuple[UUID, Pot, UUID, int]]) -> list[NewNotice]:
     """Money has ended, and who has it now: key of the transfer, pot, receiver, cents."""
-    names = _names({receiver for _key, _pot, receiver, _cents in transfers})
+    going_back = {
+        pot: fund
+        for _key, pot, receiver, _cents in transfers
+        if (fund := Conditions.from_json(pot.conditions).reverts_to) and fund != receiver
+    }
+    names = _names(
+        {receiver for _key, _pot, receiver, _cents in transfers} | {*going_back.values()}
+    )
     return [
         NewNotice(
             derived_id(key, "money_lapsed"),
             pot.person_id,
-            "money_lapsed",
+            "money_lapsed_to_employer" if pot in going_back else "money_lapsed",
             {
                 "payer": pot.payer.name,
                 "amount_cents": cents,
                 "receiver": names[receiver],
                 "pot": str(pot.pk),
+                **({"fund": names[going_back[pot]]} if pot in going_back else {}),
             },
         )
         for key, pot, receiver, cents in transfers

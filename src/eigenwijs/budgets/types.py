@@ -325,7 +325,10 @@ FEWEST_PEOPLE = 10
 
 @dataclass(frozen=True, slots=True)
 class LapsedView:
-    """What lapsed to one receiver and waits to be paid to it: how much, of how many people, when."""
+    """What lapsed to one receiver and waits to be paid to it: how much, of how many people, when.
+
+    Of an employer it is what lapsed in one `year`, and it is complete when that year is over.
+    """
 
     receiver_id: UUID
     receiver_name: str
@@ -333,11 +336,13 @@ class LapsedView:
     people: int
     first_on: date
     last_on: date
+    year: int | None = None
+    is_complete: bool = True
 
     @property
     def is_payable(self) -> bool:
-        """Whether it is of so many people that its total says nothing of any of them."""
-        return self.people >= FEWEST_PEOPLE
+        """Whether nothing comes to it any more and it is of so many people that it says nothing of any."""
+        return self.is_complete and self.people >= FEWEST_PEOPLE
 
 
 @dataclass(frozen=True, slots=True)

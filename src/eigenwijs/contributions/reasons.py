@@ -142,6 +142,7 @@ class Reasons:
             credited_on=day,
             reverts_to=receiver if version.has_end else None,
             birth_date=self.born.get(row.person_id) if ends_at_age else None,
+            employer_id=row.participation.employer_id,
         )
 
 

@@ -68,6 +68,12 @@ def scheme_runs(employer_id: UUID, period: Period) -> tuple[list[SchemeRun], lis
             params = {"scheme": participation.scheme, "allowed": allowed}
             faults.append(Fault("other_period", message, params))
             continue
+        if version.goes_back_to_employer and participation.payer_id != employer_id:
+            message = _(
+                "In de regeling %(scheme)s gaat geld terug naar de werkgever. Die moet zelf de betaler zijn."
+            )
+            faults.append(Fault("employer_pays_not", message, {"scheme": participation.scheme}))
+            continue
         runs.append(SchemeRun(participation, version))
     if not runs and not faults:
         message = _("Je organisatie doet in deze periode aan geen regeling mee.")

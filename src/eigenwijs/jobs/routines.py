@@ -46,6 +46,14 @@ def lapse_pots(*, by: Actor, at: datetime) -> int:
     return count
 
 
+def follow_jobs(*, by: Actor, at: datetime) -> int:
+    """Give money that ends with a job its last day, or take it away; return in how many chunks."""
+    count, last = 1, budgets.follow_jobs(by=by, at=at)
+    while last is not None:
+        count, last = count + 1, budgets.follow_jobs(after=last, by=by, at=at)
+    return count
+
+
 def warn_of_lapse(*, by: Actor, at: datetime) -> int:
     """Tell people which of their money ends soon; return how many pots were looked at."""
     count = 0
@@ -80,7 +88,9 @@ ROUTINES = (
     Routine("remind_silent_learners", EVERY_MORNING, bookings.remind_silent),
     Routine("settle_bookings", EVERY_HOUR, bookings.settle_due),
     Routine("lapse_pots", EVERY_HOUR, lapse_pots),
+    Routine("follow_jobs", EVERY_MORNING, follow_jobs),
     Routine("warn_of_lapse", EVERY_MORNING, warn_of_lapse),
+    Routine("pass_on_small_years", EVERY_MORNING, budgets.pass_on_small_years),
     Routine("list_rounds", EVERY_MINUTE, draws.list_due),
     Routine("open_rounds", EVERY_MINUTE, draws.open_due),
     Routine("lapse_places", EVERY_HOUR, draws.lapse_due),

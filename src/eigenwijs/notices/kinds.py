@@ -129,6 +129,32 @@ KINDS: dict[str, Kind] = {
         ),
         MAIL,
     ),
+    "money_arrived_with_job": Kind(
+        _("Er is geld bij gekomen"),
+        _(
+            "%(payer)s zet %(amount_cents)s op je leerrekening. Dit geld gaat niet mee naar ander werk. "
+            "Je kunt het gebruiken zolang je baan bij %(employer)s duurt. Na je laatste dag daar kun je "
+            "het nog %(months)s maanden gebruiken."
+        ),
+        MAIL,
+    ),
+    "money_ends_with_job": Kind(
+        _("Een deel van je geld eindigt na je baan"),
+        _(
+            "De laatste dag van je baan bij %(employer)s is %(last_on)s. Je hebt nog %(amount_cents)s van "
+            "%(payer)s. Dat geld gaat niet mee: je kunt het gebruiken tot en met %(until_on)s. Boek je "
+            "voor die dag een cursus? Dan telt het geld mee."
+        ),
+        MAIL_OR_LETTER,
+    ),
+    "money_stays_with_job": Kind(
+        _("Je geld blijft geldig"),
+        _(
+            "Je baan bij %(employer)s gaat door of begint weer. Wat je nog hebt van %(payer)s, blijft "
+            "daarom geldig zolang die baan duurt. Wat al verlopen was, komt niet terug."
+        ),
+        MAIL,
+    ),
     "money_corrected": Kind(
         _("Een storting is lager geworden"),
         _(
@@ -150,6 +176,15 @@ KINDS: dict[str, Kind] = {
         _(
             "Je had nog %(amount_cents)s van %(payer)s. De laatste dag daarvan is voorbij. "
             "Dit geld gaat terug naar %(receiver)s."
+        ),
+        MAIL,
+    ),
+    "money_lapsed_to_employer": Kind(
+        _("Een deel van je geld is verlopen"),
+        _(
+            "Je had nog %(amount_cents)s van %(payer)s. De laatste dag daarvan is voorbij. Dit geld gaat "
+            "na het einde van het jaar terug naar %(receiver)s, samen met dat van anderen. Is het van "
+            "minder dan tien mensen? Dan gaat het naar %(fund)s."
         ),
         MAIL,
     ),

@@ -209,7 +209,7 @@ class Credited(Sourced):
 
 
 class Expiry(Sourced):
-    """The last day of money: exactly one of the four."""
+    """The last day of money: exactly one of the five."""
 
     after_months: Annotated[int, Field(ge=1, le=600)] | None = None
     """So many months after the day it was credited."""
@@ -224,6 +224,11 @@ class Expiry(Sourced):
     that birthday on 1 March in a year without the day. What is credited from that birthday on stays
     usable for the months of `refund_grace`. Without a known birth date money has no end.
     """
+    months_after_job: Annotated[int, Field(ge=1, le=60)] | None = None
+    """So many months after the last day of the job at the employer that took part for it, but never within two
+    months of the day that this day was known; no end while that job goes on. Only with `portable: false`.
+    What is credited after it stays usable for the months of `refund_grace`.
+    """
 
     def last_day(
         self, credited_on: date, grace_months: int, birth_date: date | None
@@ -234,8 +239,10 @@ class Expiry(Sourced):
         months of grace. Born on 1 May 1960 money that ends at 67 can be used up to and including 30 April
         2027; born on 29 February 1960 up to and including 28 February 2027; born on 1 March 1960, at 68,
         up to and including 29 February 2028. Money for somebody whose birth date nobody knows has no end
-        by age.
+        by age, and so has money that ends with a job: that end is known when the job's is.
         """
+        if self.months_after_job is not None:
+            return None
         if self.after_months is not None:
             return months_after(credited_on, self.after_months)
         if self.end_of_year_after is not None:
@@ -258,10 +265,11 @@ def _day_before_age(birth_date: date | None, age: int | None) -> date:
 class Reversion(Sourced):
     """Who receives what ends unspent."""
 
-    to: Literal["sector_fund", "state"]
+    to: Literal["sector_fund", "state", "employer"]
     """Who receives it: the sector's training fund or the state; which organisation that is, is said of every
-    employer that takes part. Never the employer: money that people keep after a job is not theirs to get back.
-    They get it in sums over at least ten people.
+    employer that takes part. They get it in sums over at least ten people. `employer`, only with
+    `portable: false`: the employer that paid it, in one sum of a calendar year over at least ten people; what
+    is of fewer goes to the sector's fund.
     """
 
 
@@ -309,7 +317,9 @@ class Scheme(Block):
     signed_by: Annotated[list[Side], Field(min_length=1)]
     """The sides that must sign."""
     portable: TrueOrFalse
-    """`true`: the money stays the worker's after the job. Nothing else runs yet."""
+    """`true`: the money stays the worker's after the job. `false`: it ends after the job
+    (`expiry.months_after_job`), or what is left goes back to the employer (`reversion.to: employer`).
+    """
     parameters: dict[Identifier, Parameter] = Field(default={})
     """Figures by name."""
     absent: dict[str, Absent] = Field(default={})
@@ -364,6 +374,16 @@ class Scheme(Block):
     def grace_months(self) -> int:
         """For how many months money stays usable that comes back, or comes at all, after its end."""
         return self.refund_grace.months if self.refund_grace else LEAST_REFUND_GRACE_MONTHS
+
+    @property
+    def goes_back_to_employer(self) -> bool:
+        """Whether what ends unspent goes back to the employer that paid it."""
+        return self.reversion is not None and self.reversion.to == "employer"
+
+    @property
+    def ends_with_job(self) -> bool:
+        """Whether money ends after the job that gave it."""
+        return self.expiry is not None and self.expiry.months_after_job is not None
 
     @property
     def again_after(self) -> dict[str, int]:

@@ -75,6 +75,7 @@ _UNITS: dict[str, str | Promise] = {
 _RECEIVERS: dict[str, str | Promise] = {
     "sector_fund": _("het opleidingsfonds van de sector"),
     "state": _("de overheid"),
+    "employer": _("de werkgever die het betaalde"),
 }
 
 
@@ -130,11 +131,17 @@ def _agreement(scheme: Scheme) -> Iterator[Clause]:
         gettext("Ze geldt pas na de handtekening van %(sides)s.") % {"sides": sides},
         gettext("Alle bedragen zijn %(unit)s.") % {"unit": str(_UNITS[scheme.unit])},
         gettext("We rekenen %(periods)s.") % {"periods": periods},
-        gettext("Wat je krijgt, is van jou. Het gaat mee als je van baan wisselt.")
-        if scheme.portable
-        else gettext("Wat je krijgt, gaat niet mee als je van baan wisselt."),
+        _after_a_job(scheme),
     )
     yield Clause(" ".join(sentences), (scheme.source,))
+
+
+def _after_a_job(scheme: Scheme) -> str:
+    if scheme.portable:
+        return gettext("Wat je krijgt, is van jou. Het gaat mee als je van baan wisselt.")
+    if scheme.ends_with_job:
+        return gettext("Let op: wat je krijgt, gaat niet mee als je van baan wisselt.")
+    return gettext("Let op: wat je niet op tijd gebruikt, blijft niet van jou.")
 
 
 def _for_whom(scheme: Scheme) -> Iterator[Clause]:
@@ -290,10 +297,15 @@ def _how_long(scheme: Scheme) -> Iterator[Clause]:
         yield clause(scheme.expiry, *_last_day(scheme.expiry, months))
     if scheme.reversion:
         receiver = {"receiver": str(_RECEIVERS[scheme.reversion.to])}
-        yield clause(
-            scheme.reversion,
-            gettext("Wat je niet op tijd gebruikt, gaat naar %(receiver)s.") % receiver,
-        )
+        sentences = [gettext("Wat je niet op tijd gebruikt, gaat naar %(receiver)s.") % receiver]
+        if scheme.goes_back_to_employer:
+            sentences.append(
+                gettext(
+                    "Dat is één bedrag per kalenderjaar, van ten minste tien mensen samen. Zijn het er "
+                    "minder? Dan gaat het naar het opleidingsfonds van de sector."
+                )
+            )
+        yield clause(scheme.reversion, *sentences)
     if grace or scheme.expiry:
         text = ngettext(
             "Komt er iets terug dat al niet meer geldig was, en was dat niet je eigen late keuze? "
@@ -319,7 +331,9 @@ def _last_day(expiry: Expiry, grace_months: int) -> Iterator[str]:
         yield gettext("Je kunt het gebruiken tot en met de dag voor je %(age)s wordt.") % {
             "age": expiry.at_age
         }
-    if expiry.on is not None or expiry.at_age is not None:
+    if expiry.months_after_job is not None:
+        yield from _after_the_last_day(expiry.months_after_job)
+    if expiry.on is not None or expiry.at_age is not None or expiry.months_after_job is not None:
         text = ngettext(
             "Komt het pas daarna? Dan kun je het nog %(count)s maand gebruiken.",
             "Komt het pas daarna? Dan kun je het nog %(count)s maanden gebruiken.",
@@ -335,6 +349,22 @@ def _last_day(expiry: Expiry, grace_months: int) -> Iterator[str]:
         yield gettext(
             "Je kunt het gebruiken tot en met 31 december van het jaar waarin het erop komt."
         )
+
+
+def _after_the_last_day(months: int) -> Iterator[str]:
+    yield gettext("Zolang je baan duurt, blijft het geldig.")
+    text = ngettext(
+        "Stopt je baan bij de werkgever van wie je het kreeg? Dan kun je het nog %(count)s maand "
+        "gebruiken na je laatste dag.",
+        "Stopt je baan bij de werkgever van wie je het kreeg? Dan kun je het nog %(count)s maanden "
+        "gebruiken na je laatste dag.",
+        months,
+    )
+    yield text % {"count": months}
+    yield gettext(
+        "Horen wij dat pas later? Dan heb je nog twee maanden vanaf de dag dat we het horen."
+    )
+    yield gettext("Ga je daar eerder weer aan het werk? Dan blijft het weer geldig.")
 
 
 def _corrections(scheme: Scheme) -> Iterator[Clause]:

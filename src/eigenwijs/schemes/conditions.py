@@ -22,6 +22,9 @@ Localised = Mapping[str, str]
 LEAST_REFUND_GRACE_MONTHS = 6
 """Money that comes back after its end stays usable for so many months, whatever a scheme says."""
 
+LEAST_MONTHS_AFTER_NEWS = 2
+"""Money never ends with a job within so many months of the day that we heard of the job's end."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpendLimit:
@@ -164,6 +167,10 @@ class Conditions:
     `expires_on` is the last day the money can be used, None for no end; `reverts_to` is the
     organisation that receives what ends. `correctable_for_days` is None where credited money is
     never taken back.
+
+    Of money that is not portable `employer` is the one whose job gave it: it ends `months_after_job`
+    (None where it does not), and where it `goes_back` what ends is that employer's, as far as it is of
+    enough people; what is not goes to `reverts_to`.
     """
 
     scheme: str
@@ -179,6 +186,14 @@ class Conditions:
     refund_grace_months: int = LEAST_REFUND_GRACE_MONTHS
     portable: bool = True
     reverts_to: UUID | None = None
+    employer: UUID | None = None
+    months_after_job: int | None = None
+    goes_back: bool = False
+
+    @property
+    def has_end(self) -> bool:
+        """Whether it has a last day, or gets one when a job ends."""
+        return self.expires_on is not None or self.months_after_job is not None
 
     @property
     def payment_rules(self) -> tuple[Localised, ...]:
@@ -187,6 +202,11 @@ class Conditions:
         pays = (self.pays.text,) if self.pays else ()
         others = (self.others_pay_at_least.text,) if self.others_pay_at_least else ()
         return (*pays, *own, *others)
+
+    @property
+    def receiver(self) -> UUID | None:
+        """Who receives what ends: of enough people, where it goes back to the employer."""
+        return self.employer if self.goes_back else self.reverts_to
 
     def pot_key(self) -> str:
         """Return the identity of the set of conditions: all of them but the end of this money."""
@@ -211,6 +231,11 @@ class Conditions:
                 plain[name] = asdict(plain[name])
         plain["expires_on"] = self.expires_on.isoformat() if self.expires_on else None
         plain["reverts_to"] = str(self.reverts_to) if self.reverts_to else None
+        for name in ("employer", "months_after_job", "goes_back"):
+            if not plain[name]:
+                del plain[name]
+        if self.employer:
+            plain["employer"] = str(self.employer)
         return plain
 
     @classmethod
@@ -229,4 +254,6 @@ class Conditions:
             typed["expires_on"] = date.fromisoformat(values["expires_on"])
         if values["reverts_to"]:
             typed["reverts_to"] = UUID(values["reverts_to"])
+        if employer := values.get("employer"):
+            typed["employer"] = UUID(employer)
         return cls(**typed)

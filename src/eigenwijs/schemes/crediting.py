@@ -317,6 +317,8 @@ class _Run:
         elif expiry.at_age is not None:
             months = self.scheme.grace_months
             self.add("expiry_age", expiry.article, age=expiry.at_age, months=months)
+        elif expiry.months_after_job is not None:
+            self.add("expiry_job", expiry.article, months=expiry.months_after_job)
         elif expiry.end_of_year_after:
             self.add("expiry_years", expiry.article, years=expiry.end_of_year_after)
         else:

@@ -143,13 +143,15 @@ def _change_end(tree: Any, scheme: Scheme, end_months: int | None, source: str) 
     said = scheme.expiry.after_months if scheme.expiry else None
     if end_months == said:
         return
+    if not scheme.portable and not (end_months and scheme.goes_back_to_employer):
+        tree["portable"] = "true"  # what made it false is what this choice takes away
     if end_months is None:
         del tree["expiry"], tree["reversion"]
     elif scheme.expiry is None:
         tree["expiry"] = {"after_months": str(end_months), "source": source}
         tree["reversion"] = {"to": "sector_fund", "source": source}
     else:
-        for other in ("on", "end_of_year_after", "at_age"):
+        for other in ("on", "end_of_year_after", "at_age", "months_after_job"):
             tree["expiry"].pop(other, None)
         tree["expiry"]["after_months"] = str(end_months)
 

@@ -89,6 +89,10 @@ _SENTENCES: dict[str, str | Promise] = {
         "Je kunt het gebruiken tot en met de dag voor je %(age)s wordt. Komt het pas daarna op je "
         "rekening? Dan kun je het nog %(months)s maanden gebruiken."
     ),
+    "expiry_job": _(
+        "Dit geld gaat niet mee naar ander werk. Je kunt het nog %(months)s maanden gebruiken na de "
+        "laatste dag van de baan waarvan je het kreeg."
+    ),
     "expiry_year": _(
         "Je kunt het gebruiken tot en met 31 december van het jaar waarin het erop komt."
     ),

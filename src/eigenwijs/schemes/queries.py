@@ -122,7 +122,7 @@ def check_text(text: str, examples: str | None = None) -> CheckedText:
         except FaultyScheme as error:
             error.in_examples = True
             raise
-    return CheckedText(scheme.scheme, digest(text), inferred_places(scheme), count)
+    return CheckedText(scheme.scheme, digest(text), inferred_places(scheme), count, scheme.portable)
 
 
 def clauses(text: str, language: str) -> tuple[ClauseSection, ...]:
@@ -272,17 +272,21 @@ def conditions(
     credited_on: date,
     reverts_to: UUID | None,
     birth_date: date | None = None,
+    employer_id: UUID | None = None,
 ) -> Conditions:
     """Return the conditions that a version puts on money credited on a day.
 
     `reverts_to` is the organisation that receives what ends, given where the version has an end;
     `birth_date` is the person's, for a version of which money `ends_at_age`: without it that money
-    has no end.
-    Raises UnableToFindVersion, and ValueError where money would end without a receiver.
+    has no end. `employer_id` is the employer whose job gave it, for money that is not portable.
+    Raises UnableToFindVersion, and ValueError where money would end without a receiver, or with the job
+    of nobody.
     """
     scheme = _scheme(version_hash)
     if scheme.expiry and reverts_to is None:
         raise ValueError("money that ends needs a receiver")
+    if not scheme.portable and employer_id is None:
+        raise ValueError("money that is not portable needs the employer whose job gave it")
     return Conditions(
         scheme=scheme.scheme,
         title=scheme.title.model_dump(),
@@ -294,6 +298,9 @@ def conditions(
         refund_grace_months=scheme.grace_months,
         portable=scheme.portable,
         reverts_to=reverts_to if scheme.expiry else None,
+        employer=None if scheme.portable else employer_id,
+        months_after_job=scheme.expiry.months_after_job if scheme.expiry else None,
+        goes_back=scheme.goes_back_to_employer,
     )
 
 
@@ -367,4 +374,5 @@ def _view(row: SchemeVersion) -> SchemeVersionView:
         needs_received=scheme.needs_received,
         again_after=scheme.again_after,
         correctable_for_days=scheme.correctable_for.days if scheme.correctable_for else None,
+        goes_back_to_employer=scheme.goes_back_to_employer,
     )

@@ -13,6 +13,7 @@ from eigenwijs.kernel.errors import Fault
 from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.expressions import UnreadableExpression, names_in, parse
 from eigenwijs.schemes.facts import CONFIDED_FACTS, PERSON_FACTS, SPEND_FACTS, Kind
+from eigenwijs.schemes.job_end_checks import job_end_faults
 from eigenwijs.schemes.kinds import Measured, WrongExpression, look_up, nearest
 from eigenwijs.schemes.reading import Document, Path, Tree, label
 from eigenwijs.schemes.units import CURRENCIES
@@ -104,12 +105,6 @@ def formula_faults(document: Document, structural: list[Fault]) -> Iterator[Faul
 
 def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
     """Name the blocks that need each other, exclude each other or have the same name."""
-    if not scheme.portable:
-        yield document.fault(
-            ("portable",),
-            "not_run_yet",
-            _("portable: false kan nog niet: geld blijft altijd van de werkende."),
-        )
     for name in CONFIDED_FACTS & scheme.absent.keys():
         if scheme.absent[name].not_eligible:
             yield document.fault(
@@ -127,6 +122,7 @@ def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
     yield from _credited_faults(document, scheme)
     yield from _orders_faults(document, scheme)
     yield from _expiry_faults(document, scheme)
+    yield from job_end_faults(document, scheme)
     if scheme.expiry and not scheme.reversion:
         yield document.fault(
             ("expiry",),
@@ -261,15 +257,21 @@ def _expiry_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
     expiry = scheme.expiry
     if expiry is None:
         return
-    said = [expiry.after_months, expiry.on, expiry.end_of_year_after, expiry.at_age]
+    said = [
+        expiry.after_months,
+        expiry.on,
+        expiry.end_of_year_after,
+        expiry.at_age,
+        expiry.months_after_job,
+    ]
     if len([one for one in said if one is not None]) != 1:
         yield document.fault(
             ("expiry",),
             "expiry_once",
             _(
                 "Zeg op één manier wanneer geld eindigt: after_months (maanden na het "
-                "bijschrijven), on (een dag), end_of_year_after (31 december, zo veel jaar later) of "
-                "at_age (de dag voor die verjaardag)."
+                "bijschrijven), on (een dag), end_of_year_after (31 december, zo veel jaar later), "
+                "at_age (de dag voor die verjaardag) of months_after_job (maanden na de baan)."
             ),
         )
     elif expiry.on and expiry.on <= scheme.starts:

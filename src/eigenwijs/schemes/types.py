@@ -12,6 +12,7 @@ from uuid import UUID
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period, PeriodKind
 from eigenwijs.schemes.conditions import (
+    LEAST_MONTHS_AFTER_NEWS,
     LEAST_REFUND_GRACE_MONTHS,
     CancelPrice,
     Conditions,
@@ -31,6 +32,7 @@ from eigenwijs.schemes.facts import CONFIDED_FACTS
 
 __all__ = [
     "ACCOUNT_UNIT",
+    "LEAST_MONTHS_AFTER_NEWS",
     "LEAST_REFUND_GRACE_MONTHS",
     "TWO_SIDES",
     "CancelPrice",
@@ -212,12 +214,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class CheckedText:
-    """A text that is a scheme: its name, hash, what nobody published, and how many examples ran."""
+    """A text that is a scheme: its name, hash, what nobody published, and how many examples ran.
+
+    One that is not `portable` takes money away after a job, or lets an employer have what is left of it.
+    """
 
     scheme: str
     hash: str
     inferred: tuple[str, ...]
     examples: int
+    portable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +260,7 @@ class SchemeVersionView:
     needs_received: bool
     again_after: Mapping[str, int]
     correctable_for_days: int | None
+    goes_back_to_employer: bool = False
 
     @property
     def counts_confided(self) -> bool:

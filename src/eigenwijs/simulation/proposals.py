@@ -171,7 +171,7 @@ class SchemeProposal:
                 {"unit": scheme.unit},
             )
         self.titles = {"nl": scheme.title.nl, "en": scheme.title.en}
-        self.portable = scheme.portable
+        self.portable = not scheme.ends_with_job
         self.years_kept: int | None = None
         self.ends_in: int | None = None
         self.ends_at_age = scheme.expiry.at_age if scheme.expiry is not None else None

@@ -14,6 +14,7 @@ from eigenwijs.budgets.operations.expecting import (
     withdraw_all_expected,
     withdraw_expected,
 )
+from eigenwijs.budgets.operations.following import follow_jobs
 from eigenwijs.budgets.operations.granting import (
     UnableToGrant,
     accept_grant,
@@ -36,6 +37,7 @@ from eigenwijs.budgets.operations.reserving import (
 from eigenwijs.budgets.operations.returning import (
     UnableToPayLapsed,
     lapsed_came_back,
+    pass_on_small_years,
     pay_lapsed,
 )
 from eigenwijs.budgets.operations.spending import UnableToRefund, UnableToSpend, refund, spend
@@ -56,11 +58,13 @@ __all__ = [
     "expect",
     "expect_all",
     "extend",
+    "follow_jobs",
     "fund_round",
     "lapse_due",
     "lapsed_came_back",
     "lock_to_reserve",
     "lock_to_take_back",
+    "pass_on_small_years",
     "pay_lapsed",
     "pay_left_over",
     "pay_left_over_again",

@@ -48,10 +48,13 @@ WHERE expected.id = arrived.id
 # Conditions are alike for most, so they are sent once.
 _NEW_POTS = """
 INSERT INTO budgets_pot (
-    id, person_id, payer_id, scheme, conditions_key, conditions, account_bucket, account_id, opened_at
+    id, person_id, payer_id, scheme, conditions_key, conditions, account_bucket, account_id, opened_at,
+    employer_id
 )
 SELECT pot.id, pot.person, pot.payer, conditions.content ->> 'scheme', pot.key, conditions.content,
-    pot.bucket, pot.account, %s
+    pot.bucket, pot.account, %s,
+    CASE WHEN conditions.content ->> 'months_after_job' IS NOT NULL
+        THEN (conditions.content ->> 'employer')::uuid END
 FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::smallint[], %s::uuid[])
     WITH ORDINALITY AS pot (id, person, payer, key, bucket, account, place)
 JOIN unnest(%s::text[], %s::jsonb[]) AS conditions (key, content) USING (key)
@@ -66,6 +69,10 @@ _CREDIT_MESSAGES = {
     "reverts_to_employer": _(
         "Deze regeling neem je mee naar ander werk. Het geld kan dus niet teruggaan naar een werkgever."
     ),
+    "ends_with_job": _(
+        "Deze regeling neem je mee naar ander werk. Het geld kan dus niet eindigen na een baan."
+    ),
+    "job_missing": _("Dit geld hoort bij een baan, maar er staat niet bij welke werkgever."),
     "ended_already": _("Dit geld zou al verlopen zijn op de dag dat het komt."),
     "not_funded": _("De betaler heeft hiervoor nog niet genoeg geld overgemaakt."),
     "key_reused": _("Dit nummer is al gebruikt voor een andere storting."),
@@ -82,9 +89,10 @@ class UnableToCredit(DomainError):
     """Nothing was credited.
 
     Codes: receiver_missing (money ends and its conditions name nobody who gets it),
-    reverts_to_employer (of a portable scheme), ended_already, not_funded (the payer's clearing
-    account holds less), key_reused, period_closed (the day belongs to a closed month). `params` has
-    the `key` of the credit.
+    reverts_to_employer (without a fund for what is of too few people, or of a portable scheme),
+    ends_with_job (of a portable scheme), job_missing (money that is not portable names no employer),
+    ended_already, not_funded (the payer's clearing account holds less), key_reused, period_closed (the
+    day belongs to a closed month). `params` has the `key` of the credit.
     """
 
     def __init__(self, code: str, key: UUID) -> None:
@@ -159,7 +167,7 @@ def credit_all(credits_: Sequence[NewCredit], *, by: Actor, at: datetime) -> Non
     store(fresh, pot_ids, at)
     _lower_expected(fresh)
     _record(fresh, by=by, at=at)
-    notices.tell_all(telling.arrived(fresh), by=by, at=at)
+    notices.tell_all(telling.arrived(fresh, _ends(fresh, pot_ids)), by=by, at=at)
 
 
 @transaction.atomic
@@ -190,7 +198,7 @@ def _lock(pots: QuerySet[Pot], payers: Iterable[UUID], *, at: datetime) -> None:
 
 def _check(credits_: Sequence[NewCredit]) -> None:
     """Money that ends must end with somebody, later, and not with an employer if it goes along."""
-    ending = [one for one in credits_ if one.conditions.expires_on is not None]
+    ending = [one for one in credits_ if one.conditions.has_end]
     receivers = {one.conditions.reverts_to for one in ending if one.conditions.reverts_to}
     employers = {
         found.id
@@ -203,8 +211,13 @@ def _check(credits_: Sequence[NewCredit]) -> None:
             raise UnableToCredit("receiver_missing", one.key)
         if conditions.expires_on is not None and conditions.expires_on < one.occurred_on:
             raise UnableToCredit("ended_already", one.key)
-        if conditions.portable and conditions.reverts_to in employers:
+        if conditions.reverts_to in employers or (conditions.portable and conditions.goes_back):
             raise UnableToCredit("reverts_to_employer", one.key)
+        bound = conditions.goes_back or conditions.months_after_job is not None
+        if conditions.portable and bound:
+            raise UnableToCredit("ends_with_job", one.key)
+        if bound and conditions.employer is None:
+            raise UnableToCredit("job_missing", one.key)
 
 
 def open_pots(wanted: Mapping[UUID, NewCredit], at: datetime) -> dict[UUID, AccountRef]:
@@ -286,6 +299,30 @@ def _look_at_ends(fresh: Sequence[NewCredit], pot_ids: Mapping[UUID, UUID]) -> N
             pots_by_end[one.conditions.expires_on].append(pot_ids[one.key])
     for end, pots in pots_by_end.items():
         lots.check_from(pots, end + timedelta(days=1))
+
+    _stay_for_grace(fresh, pot_ids)
+
+
+def _stay_for_grace(fresh: Sequence[NewCredit], pot_ids: Mapping[UUID, UUID]) -> None:
+    """Let pots that money reaches after a job, and after the months that follow it, stay usable for a while."""
+    bound = {pot_ids[one.key]: one for one in fresh if one.conditions.months_after_job}
+    for pot in Pot.objects.filter(pk__in=bound) if bound else ():
+        if pot.job_ended_on is None or pot.ends_on is None:
+            continue
+        one = bound[pot.pk]
+        end = max(pot.ends_on, rules.end_of_pot(pot.job_ended_on, one.conditions, one.occurred_on))
+        Pot.objects.filter(pk=pot.pk).update(ends_on=end)
+        lots.check_from([pot.pk], end + timedelta(days=1))
+
+
+def _ends(fresh: Sequence[NewCredit], pot_ids: Mapping[UUID, UUID]) -> dict[UUID, date]:
+    """Return the last day of fresh money of which the job ended already, by its key."""
+    bound = {one.key: pot_ids[one.key] for one in fresh if one.conditions.months_after_job}
+    if not bound:
+        return {}
+    rows = Pot.objects.filter(pk__in=bound.values()).values_list("pk", "ends_on")
+    ends = {pot: end for pot, end in rows if end is not None}
+    return {key: ends[pot] for key, pot in bound.items() if pot in ends}
 
 
 def _lower_expected(fresh: Sequence[NewCredit]) -> None:

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from eigenwijs.audit import operations as audit
 from eigenwijs.budgets import lots, rules, telling
 from eigenwijs.budgets.models import Credit, GraceLot, Lapse, Pot
+from eigenwijs.budgets.operations import following
 from eigenwijs.budgets.types import LapseRun
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
@@ -44,6 +45,10 @@ def lapse_due(*, by: Actor, at: datetime, limit: int = CHUNK) -> LapseRun:
         .values_list("pk", flat=True)[:limit]
     )
     states = lots.lock(ids)
+    if following.follow(
+        states.values(), by=by, at=at
+    ):  # the payroll's last word, not this morning's
+        states = lots.read([state.pot for state in states.values()])
     amounts = {
         state.pot: cents
         for state in states.values()
@@ -103,7 +108,7 @@ def _post(amounts: Mapping[Pot, int], day: date, *, by: Actor, at: datetime) -> 
 
 def _receivers(pots: Iterable[Pot]) -> dict[Pot, UUID]:
     """Who gets what ends; crediting refuses money that ends without a receiver."""
-    named = {pot: Conditions.from_json(pot.conditions).reverts_to for pot in pots}
+    named = {pot: Conditions.from_json(pot.conditions).receiver for pot in pots}
     return {pot: receiver for pot, receiver in named.items() if receiver is not None}
 
 
@@ -119,10 +124,14 @@ def warn_of_lapse(*, by: Actor, at: datetime, limit: int = CHUNK) -> int:
     ends_soon = Q(usable_until__range=(day, horizon)) & (
         Q(pot__warned_until=None) | Q(usable_until__gt=F("pot__warned_until"))
     )
+    job_ends_soon = Q(ends_on__range=(day, horizon)) & (
+        Q(warned_until=None) | Q(ends_on__gt=F("warned_until"))
+    )
     ids = sorted(
         {
             *Credit.objects.filter(ends_soon).values_list("pot", flat=True).distinct()[:limit],
             *GraceLot.objects.filter(ends_soon).values_list("pot", flat=True).distinct()[:limit],
+            *Pot.objects.filter(job_ends_soon).values_list("pk", flat=True)[:limit],
         }
     )
     states = lots.lock(ids[:limit])

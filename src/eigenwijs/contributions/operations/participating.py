@@ -26,7 +26,8 @@ LONGEST_TERM_DAYS = 90
 
 class UnableToParticipate(DomainError):
     """Codes: unknown_employer, unknown_payer, not_in_force, employer_would_see, receiver_missing,
-    receiver_is_employer, already_takes_part, wrong_term, does_not_take_part, ends_before_start."""
+    receiver_is_employer, employer_pays_not, already_takes_part, wrong_term, does_not_take_part,
+    ends_before_start."""
 
 
 @transaction.atomic
@@ -44,8 +45,9 @@ def join_scheme(
     """Let an employer take part in a scheme from a day on; the payer may be the employer itself.
 
     `payment_term_days` are calendar days from the payment request. `reverts_to` receives what ends
-    unspent; a scheme whose money ends needs one, and never the employer. The same call again
-    changes nothing. Raises UnableToParticipate and access.NotPermitted.
+    unspent; a scheme whose money ends needs one, and never the employer: where money goes back to the
+    employer, `reverts_to` gets what is of too few people. The same call again changes nothing. Raises
+    UnableToParticipate and access.NotPermitted.
     """
     _require(by)
     _check(
@@ -157,6 +159,14 @@ def _check(
             _(
                 "Deze regeling rekent met iets wat mensen over zichzelf vertellen. Kies een fonds of "
                 "de overheid als betaler: een ander zou het aan de bedragen zien."
+            ),
+        )
+    if version.goes_back_to_employer and payer_id != employer_id:
+        raise UnableToParticipate(
+            "employer_pays_not",
+            _(
+                "In deze regeling gaat geld terug naar de werkgever. Dan moet de werkgever zelf de betaler "
+                "zijn."
             ),
         )
     receiver = people.organisation(reverts_to) if reverts_to else None

@@ -35,6 +35,7 @@ TRANSFERS: Words = {
     "fund_round": _("Apart gezet voor een verdeelronde"),
     "grant": _("Gewonnen in een loting, wacht op een ja"),
     "lapse": _("Niet meer geldig"),
+    "pass_on": _("Van te weinig mensen, van de werkgever naar het fonds"),
     "left_over": _("Over van een verdeelronde, terug naar de betaler"),
     "netted": _("Weggestreept tegen geld dat de bank teruggaf"),
     "opening": _("Beginsaldo"),

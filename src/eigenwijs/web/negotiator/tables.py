@@ -184,6 +184,7 @@ def table(request: HttpRequest, table_id: UUID) -> HttpResponse:
             for one in TWO_SIDES
         },
         "inferred": [one for one in texts[1:] if queries.check_text(one.text).inferred],
+        "not_kept": [one for one in texts if not queries.check_text(one.text).portable],
         "agreed": next((one for one in texts if one.hash and one.hash == found.agreed), None),
         **outcome(compared, found, whom),
     }

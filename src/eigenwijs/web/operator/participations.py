@@ -31,6 +31,7 @@ _FIELD_OF = {
     "wrong_term": "payment_term_days",
     "receiver_missing": "reverts_to",
     "receiver_is_employer": "reverts_to",
+    "employer_pays_not": "payer",
 }
 
 

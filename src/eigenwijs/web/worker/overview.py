@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from eigenwijs.bookings import queries as bookings
 from eigenwijs.budgets import access as budgets
 from eigenwijs.budgets import queries as budget_queries
-from eigenwijs.budgets.types import AccountView
+from eigenwijs.budgets.types import AccountView, PotView
 from eigenwijs.contributions import queries as contributions
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.money import Money
@@ -59,11 +59,15 @@ def overview(request: HttpRequest) -> HttpResponse:
     return pdf_response("worker/documents/overview.typ", values, f"leerrekening-{today}")
 
 
+def _without_end(pot: PotView) -> str:
+    return _("zolang je baan duurt") if pot.conditions.months_after_job else _("altijd")
+
+
 def _pots(account: AccountView) -> Part:
     rows = [
         (
             f"{pot.payer_name}: {_in_language(pot.title)}",
-            day(lot.usable_until) if lot.usable_until else _("altijd"),
+            day(lot.usable_until) if lot.usable_until else _without_end(pot),
             money(lot.amount),
         )
         for pot in account.pots

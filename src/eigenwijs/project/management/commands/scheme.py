@@ -159,6 +159,13 @@ class Command(BaseCommand):
         )
         for one in found.flagged:
             self.stdout.write(_flag(one))
+        if not queries.check_text(read_text(file)).portable:
+            self.stdout.write(
+                gettext(
+                    "Dit geld houden mensen niet: het eindigt met de baan, of wat over is gaat terug naar de "
+                    "werkgever."
+                )
+            )
         self.stdout.write(
             gettext(
                 "Wie geen loon krijgt (werkzoekend, zelfstandig), staat in geen loonadministratie en krijgt niets."

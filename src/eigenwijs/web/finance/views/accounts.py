@@ -73,7 +73,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
     waiting = {
         one.order.payee_id for one in queries.payable_orders(local_date(request_time(request)))
     }
-    waiting |= {one.receiver_id for one in budgets.lapsed()}
+    waiting |= {one.receiver_id for one in budgets.lapsed(on=local_date(request_time(request)))}
     payees += [
         (one.id, one.name)
         for one in people.organisations()

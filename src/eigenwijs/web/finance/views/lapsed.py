@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from django.contrib import messages
@@ -27,6 +28,7 @@ def lapsed(request: HttpRequest) -> HttpResponse:
         try:
             operations.pay_lapsed(
                 receiver_id=_sent_id(request),
+                year=_sent_year(request),
                 by=request.actor,  # type: ignore[attr-defined]
                 at=at,
             )
@@ -37,9 +39,15 @@ def lapsed(request: HttpRequest) -> HttpResponse:
         return redirect("finance:lapsed")
     rows = [
         {"lapsed": one, "account": treasury.usable_account(one.receiver_id, local_date(at))}
-        for one in queries.lapsed()
+        for one in queries.lapsed(on=local_date(at))
     ]
     return render(request, "finance/lapsed.html", {"rows": rows, "fewest": FEWEST_PEOPLE})
+
+
+def _sent_year(request: HttpRequest) -> int | None:
+    """The year of a sum for an employer; None where none was sent, or it is no year."""
+    sent = request.POST.get("year", "")
+    return int(sent) if re.fullmatch("[0-9]{4}", sent) else None
 
 
 def _sent_id(request: HttpRequest) -> UUID:
