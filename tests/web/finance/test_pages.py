@@ -22,7 +22,7 @@ from eigenwijs.people.types import OrganisationKind, Role
 from eigenwijs.treasury import operations, queries
 from eigenwijs.treasury.types import EntryView, ReceiptState
 from tests.factories import treasury as make
-from tests.factories.budgets import make_conditions, make_credit
+from tests.factories.budgets import make_conditions, make_credit, make_job_conditions
 from tests.factories.ledger import seal_all
 from tests.factories.people import make_organisation, make_person
 from tests.factories.treasury import Booking, Detail, StatementText, camt, pays, status_report
@@ -677,3 +677,18 @@ def test_only_a_month_of_the_list_is_closed(finance: Client, month: str) -> None
     answer = finance.post(reverse("finance:months"), {"action": "begin", "month": month})
     assert answer.status_code == 200
     assert books.periods() == []
+
+
+def test_a_sum_for_an_employer_waits_for_the_end_of_its_year(finance: Client, house: House) -> None:
+    path = reverse("finance:lapsed")
+    shop = make_organisation(OrganisationKind.EMPLOYER, "Winkel Zon").id
+    then = house.at - timedelta(days=3)
+    conditions = make_job_conditions(shop, months=None, goes_back=True, ends_on=local_date(then))
+    for _person in range(10):
+        make_credit(make_person().id, 2_500, conditions=conditions, payer_id=shop, at=then)
+    budgets.lapse_due(by=make.SYSTEM, at=house.at)
+    assert "Wacht: het jaar is nog niet voorbij" in text(finance.get(path))
+    sent = {"receiver": str(shop), "year": str(house.at.year)}
+    assert "één bedrag per jaar" in text(finance.post(path, sent, follow=True))
+    done = text(finance.post(path, {**sent, "year": "nooit"}, follow=True))
+    assert "Er staat niets meer klaar voor deze ontvanger." in done
