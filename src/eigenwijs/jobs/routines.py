@@ -48,7 +48,7 @@ def lapse_pots(*, by: Actor, at: datetime) -> int:
 
 def follow_jobs(*, by: Actor, at: datetime) -> int:
     """Give money that ends with a job its last day, or take it away; return in how many chunks."""
-    count, last = 1, budgets.follow_jobs(by=by, at=at)
+    count, last = 0, budgets.follow_jobs(by=by, at=at)
     while last is not None:
         count, last = count + 1, budgets.follow_jobs(after=last, by=by, at=at)
     return count

@@ -30,7 +30,7 @@ def follow_jobs(
 ) -> UUID | None:
     """Give money that ends with a job its last day, or take that away, in one chunk of pots.
 
-    Returns the last pot of the chunk, for the next call's `after`; None when no pot is left. A job goes on
+    Returns the last pot of the chunk, for the next call's `after`; None when none was left. A job goes on
     while any job of the person at that employer does, over all files that are theirs. What lapsed before a
     job went on stays lapsed. Each person is told. Repeating it is safe.
     """
@@ -39,7 +39,7 @@ def follow_jobs(
         pots = pots.filter(pk__gt=after)
     ids = list(pots.order_by("pk").values_list("pk", flat=True)[:limit])
     follow(lots.lock(ids).values(), by=by, at=at)
-    return ids[-1] if len(ids) == limit else None
+    return ids[-1] if ids else None
 
 
 def follow(states: Collection[PotState], *, by: Actor, at: datetime) -> bool:
