@@ -265,7 +265,7 @@ def test_chunks_reach_every_pot(shop: OrganisationView) -> None:
     last, calls = operations.follow_jobs(by=SYSTEM, at=NOW, limit=2), 1
     while last is not None:
         last, calls = operations.follow_jobs(after=last, by=SYSTEM, at=NOW, limit=2), calls + 1
-    assert calls == 3
+    assert calls == 4  # the last one finds none
     assert {ends(pot) for pot in pots} == {months_after(TODAY, 3)}
 
 
