@@ -21,6 +21,7 @@ from eigenwijs.schemes.types import (
     SpendAmount,
     SpendExemption,
     SpendLimit,
+    SpendMilestones,
     SpendOwn,
     Step,
 )
@@ -81,6 +82,9 @@ def make_conditions(
     own: SpendOwn | None = None,
     others_pay_at_least: SpendAmount | None = None,
     orders: OrderClocks | None = None,
+    completed_percent: int = 0,
+    attended_at_least: int = 0,
+    certificate_suffices: bool = False,
     portable: bool = True,
 ) -> Conditions:
     """Conditions; money that ends goes to a fund of its own unless `reverts_to` says otherwise."""
@@ -95,6 +99,11 @@ def make_conditions(
         own=own,
         others_pay_at_least=others_pay_at_least,
         orders=orders,
+        milestones=SpendMilestones(
+            completed_percent, attended_at_least, certificate_suffices, "art. 8"
+        )
+        if completed_percent
+        else None,
         expires_on=ends_on,
         correctable_for_days=correctable_for_days,
         reverts_to=reverts_to,

@@ -247,6 +247,21 @@ spend:
     source: https://negen-e.example/
     status: inferred
     why: as it was told
+  milestones:
+    parts:
+      - {at: started, percent: 31}
+      - {at: completed, percent: 69}
+    article: "9f"
+    source: https://negen-f.example/
+    status: inferred
+    why: as it went before
+  completion:
+    attended_at_least: 77
+    certificate_suffices: true
+    article: "9g"
+    source: https://negen-g.example/
+    status: inferred
+    why: as in a leaflet
   article: "10"
   source: https://tien.example/
   status: inferred

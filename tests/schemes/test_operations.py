@@ -16,7 +16,14 @@ from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.people.models import Organisation
 from eigenwijs.schemes import operations, queries
-from eigenwijs.schemes.types import Conditions, PayableSteps, SpendFacts, Step
+from eigenwijs.schemes.types import (
+    Conditions,
+    Milestone,
+    PayableSteps,
+    SpendFacts,
+    SpendMilestones,
+    Step,
+)
 from tests.schemes.test_language import GOOD
 
 pytestmark = pytest.mark.django_db
@@ -246,6 +253,7 @@ OWN_FIGURES = """\
 
 def own_conditions(now: datetime, credited_on: date, more: str = OWN) -> Conditions:
     figures = OWN_FIGURES if "fee" in more else OWN_FIGURES.split("\n", 1)[1]
+    figures = figures if "share" in more else ""
     text = GOOD.replace("absent:\n", figures + "absent:\n")
     text = text.replace('  article: "6"\ncorr', more + '  article: "6"\ncorr')
     version = operations.load(text=text, by=BY, at=now).hash
@@ -330,6 +338,25 @@ def test_money_that_asks_others_first_pays_nothing_before(
         refusal = queries.co_funding_refusal(conditions, course=course, others=Money(asked - 1))
         assert refusal
         assert (refusal.id, refusal.texts["nl"]) == ("others_pay_at_least", "Eerst een ander.")
+
+
+MILESTONES = """\
+  milestones:
+    parts: [{at: started, percent: 40}, {at: completed, percent: 60}]
+    article: "6"
+  completion: {attended_at_least: 75, certificate_suffices: true, article: "6"}
+"""
+
+
+def test_a_scheme_that_pays_in_parts_freezes_them_on_its_money(now: datetime) -> None:
+    conditions = own_conditions(now, date(2026, 3, 1), MILESTONES)
+    assert conditions.parts(Money(100_01)) == {
+        Milestone.STARTED: Money(40_00),
+        Milestone.COMPLETED: Money(60_01),
+    }
+    assert conditions.milestones == SpendMilestones(60, 75, True, "6")
+    at_once = "  milestones:\n    parts: [{at: started, percent: 100}]\n    article: '6'\n"
+    assert own_conditions(now, date(2026, 3, 1), at_once).milestones is None
 
 
 def test_money_of_a_day_without_a_contribution_says_nothing_of_one(now: datetime) -> None:

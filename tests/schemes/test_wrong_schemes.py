@@ -69,6 +69,41 @@ NO_GROUPS = CEILING[CEILING.index("  groups:") : CEILING.index("  least:")]
 WRONG = [
     Wrong(
         '  article: "6"\ncorrectable',
+        '  completion: {attended_at_least: 75, article: "6"}\n  article: "6"\ncorrectable',
+        "completion_pays_nothing",
+        "spend.completion",
+        "completion:",
+        "Say so with milestones, or remove completion.",
+    ),
+    *(
+        Wrong(
+            '  article: "6"\ncorrectable',
+            f"  milestones:\n    parts: [{parts}]\n    article: '6'\n  article: \"6\"\ncorrectable",
+            code,
+            "spend.milestones.parts",
+            "parts:",
+            says,
+        )
+        for parts, code, says in (
+            (
+                "{at: started, percent: 50}, {at: completed, percent: 40}",
+                "milestones_hundred",
+                "The parts are 90 percent together. Make it 100.",
+            ),
+            (
+                "{at: completed, percent: 50}, {at: started, percent: 50}",
+                "milestones_order",
+                "in this order: started, completed",
+            ),
+            (
+                "{at: completed, percent: 50}, {at: completed, percent: 50}",
+                "milestones_order",
+                "Name each moment once",
+            ),
+        )
+    ),
+    Wrong(
+        '  article: "6"\ncorrectable',
         "  own:\n    cases: [{otherwise: per_year}]\n    text: {nl: x, en: x}\n    article: '6'\n    unless:\n"
         "      - {id: a, text: {nl: x, en: x}, article: '6'}\n  article: \"6\"\ncorrectable",
         "exemption_once",

@@ -7,5 +7,7 @@ RESERVATION = Lifecycle(
     moves={
         ("reserved", "release"): "released",
         ("reserved", "spend"): "spent",
+        # The provider keeps what it was paid; what it was not paid yet is free.
+        ("reserved", "free_rest"): "spent",
     },
 )

@@ -17,6 +17,7 @@ from eigenwijs.kernel.classification import (
     Classified,
     Sensitivity,
 )
+from eigenwijs.schemes.types import Milestone
 
 
 class Pot(models.Model):
@@ -290,7 +291,7 @@ class Reservation(models.Model):
 
 
 class ReservationLine(models.Model):
-    """What one pot set aside, spent and got back, in the order of the funding mix.
+    """What one pot set aside for one milestone, spent and got back, in the order of the funding mix.
 
     `hold` is the ledger's hold, renewed with a new key; `posting` the transfer that spent it.
     """
@@ -300,6 +301,7 @@ class ReservationLine(models.Model):
         "budgets.Reservation", on_delete=models.PROTECT, related_name="lines"
     )
     pot = models.ForeignKey("budgets.Pot", on_delete=models.PROTECT, related_name="+")
+    milestone = models.CharField(max_length=10, default=Milestone.STARTED.value)
     position = models.SmallIntegerField()
     amount_cents = models.BigIntegerField()
     spent_cents = models.BigIntegerField(default=0)
@@ -311,6 +313,7 @@ class ReservationLine(models.Model):
         "id": PERSONAL_REFERENCE,
         "reservation": PERSONAL_REFERENCE,
         "pot": PERSONAL_REFERENCE,
+        "milestone": PUBLIC,
         "position": PUBLIC,
         "amount_cents": MONEY,
         "spent_cents": MONEY,
@@ -321,6 +324,10 @@ class ReservationLine(models.Model):
 
     class Meta:
         constraints: ClassVar = [
+            models.CheckConstraint(
+                name="reservation_line_milestone_known",
+                condition=Q(milestone__in=[one.value for one in Milestone]),
+            ),
             models.CheckConstraint(
                 name="reservation_line_is_money", condition=Q(amount_cents__gt=0)
             ),
@@ -333,7 +340,7 @@ class ReservationLine(models.Model):
                 condition=Q(refunded_cents__gte=0, refunded_cents__lte=F("spent_cents")),
             ),
             models.UniqueConstraint(
-                fields=["reservation", "pot"], name="reservation_line_once_a_pot"
+                fields=["reservation", "pot", "milestone"], name="reservation_line_once_a_part"
             ),
             models.UniqueConstraint(
                 fields=["reservation", "position"], name="reservation_line_position"

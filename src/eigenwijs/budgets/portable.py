@@ -120,6 +120,7 @@ def _reservation(one: ReservationView) -> dict[str, Any]:
         "lines": [
             {
                 "pot": str(line.pot_id),
+                "milestone": line.milestone.value,
                 "cents": line.amount.cents,
                 "spent_cents": line.spent.cents,
                 "refunded_cents": line.refunded.cents,

@@ -43,8 +43,8 @@ def _credits() -> Iterator[Breach]:
 def _reserved() -> Iterator[Breach]:
     """A reservation that is open has its holds, of the same amounts."""
     holds = {hold.ref: hold.amount.cents for hold in ledger.open_holds()}
-    rows = ReservationLine.objects.filter(reservation__state="reserved").select_related("pot")
-    for row in rows.iterator(CHUNK):
+    rows = ReservationLine.objects.filter(reservation__state="reserved", posting__isnull=True)
+    for row in rows.select_related("pot").iterator(CHUNK):
         ref = TransferRef(row.pot.account_bucket, row.hold)
         if holds.get(ref) != row.amount_cents:
             detail = f"{row.amount_cents} cents are reserved, {holds.get(ref, 0)} are held"

@@ -47,7 +47,7 @@ from eigenwijs.ledger import queries as ledger
 from eigenwijs.ledger.types import AccountKind
 from eigenwijs.people import queries as people
 from eigenwijs.schemes import queries as schemes
-from eigenwijs.schemes.types import Conditions, Refusal, SpendFacts
+from eigenwijs.schemes.types import Conditions, Milestone, Refusal, SpendFacts
 
 __all__ = [
     "account",
@@ -233,15 +233,18 @@ def ending_at_once(booking_id: UUID, spent: Money, *, on: date) -> Money:
     found = Reservation.objects.filter(pk=booking_id, state=RESERVATION.initial).first()
     if found is None:
         return Money.zero()
-    rows = list(found.lines.select_related("pot").order_by("position"))
+    rows = list(found.lines.filter(posting=None).select_related("pot").order_by("position"))
     parts = rules.spend_lines(spent.cents, [row.amount_cents for row in rows])
-    states = lots.read([row.pot for row in rows])
-    ending = 0
+    back: dict[UUID, int] = defaultdict(int)
     for row, part in zip(rows, parts, strict=True):
-        state = states[row.pot_id]
-        after = state.available + row.amount_cents - part
-        ending += rules.came_back_late(state.lots, state.available, after, on)
-    return Money(ending)
+        back[row.pot_id] += row.amount_cents - part
+    states = lots.read([row.pot for row in rows])
+    return Money(
+        sum(
+            rules.came_back_late(state.lots, state.available, state.available + back[pot_id], on)
+            for pot_id, state in states.items()
+        )
+    )
 
 
 def reservation_view(row: Reservation) -> ReservationView:
@@ -255,6 +258,7 @@ def reservation_view(row: Reservation) -> ReservationView:
         lines=tuple(
             ReservedLine(
                 pot_id=line.pot_id,
+                milestone=Milestone(line.milestone),
                 amount=Money(line.amount_cents),
                 spent=Money(line.spent_cents),
                 refunded=Money(line.refunded_cents),
@@ -279,7 +283,9 @@ def export(person_id: UUID, *, on: date) -> dict[str, Any]:
 
 def hold_keys() -> set[UUID]:
     """Return the keys of all holds that bookings own now, for the proof of the books."""
-    lines = ReservationLine.objects.filter(reservation__state=RESERVATION.initial)
+    lines = ReservationLine.objects.filter(
+        reservation__state=RESERVATION.initial, posting__isnull=True
+    )
     return set(lines.values_list("hold", flat=True))
 
 

@@ -10,10 +10,10 @@ from typing import Any, Self
 from uuid import UUID
 
 from eigenwijs.kernel.ids import derived_id
-from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.money import Money, sum_money
 from eigenwijs.kernel.period import Period
 from eigenwijs.ledger.types import AccountRef
-from eigenwijs.schemes.types import Conditions, Localised, Refusal, Step
+from eigenwijs.schemes.types import Conditions, Localised, Milestone, Refusal, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,9 +281,10 @@ class Mix:
 
 @dataclass(frozen=True, slots=True)
 class ReservedLine:
-    """What one pot set aside for a booking, and what became of it."""
+    """What one pot set aside for one milestone of a booking, and what became of it."""
 
     pot_id: UUID
+    milestone: Milestone
     amount: Money
     spent: Money
     refunded: Money
@@ -291,7 +292,7 @@ class ReservedLine:
 
 @dataclass(frozen=True, slots=True)
 class ReservationView:
-    """Money set aside for a booking: reserved, released or spent."""
+    """Money set aside for a booking: reserved (as long as any of it is), released or spent."""
 
     booking_id: UUID
     person_id: UUID
@@ -299,6 +300,10 @@ class ReservationView:
     state: str
     expires_at: datetime
     lines: tuple[ReservedLine, ...]
+
+    def amount_at(self, milestone: Milestone) -> Money:
+        """Return what was set aside for a milestone."""
+        return sum_money(line.amount for line in self.lines if line.milestone is milestone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +316,7 @@ class PayableLine:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What a booking spent; `payable` is where the provider's money now stands."""
+    """What a booking spent, all of it or at one milestone; `payable` is where the provider's money now stands."""
 
     booking_id: UUID
     payee_id: UUID

@@ -10,11 +10,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
+from enum import StrEnum
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Self
 from uuid import UUID
 
-from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.money import Money, Rounding
 
 Localised = Mapping[str, str]
 """A sentence by language: nl and en."""
@@ -85,6 +87,27 @@ class SpendOwn:
         cases = tuple((when, amount) for when, amount in values["cases"])
         unless = tuple(SpendExemption(**one) for one in values["unless"])
         return cls(**{**values, "cases": cases, "unless": unless})
+
+
+class Milestone(StrEnum):
+    """When a provider is paid: the start was said and the withdrawal term is over; the course was completed."""
+
+    STARTED = "started"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class SpendMilestones:
+    """How many percent of what money pays for a course the provider gets when it was completed.
+
+    The rest it gets at the start. Completed is who attended so many percent (0: nothing is asked), or,
+    where that suffices, has a certificate.
+    """
+
+    completed_percent: int
+    attended_at_least: int
+    certificate_suffices: bool
+    article: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +204,7 @@ class Conditions:
     own: SpendOwn | None = None
     others_pay_at_least: SpendAmount | None = None
     orders: OrderClocks | None = None
+    milestones: SpendMilestones | None = None
     expires_on: date | None = None
     correctable_for_days: int | None = None
     refund_grace_months: int = LEAST_REFUND_GRACE_MONTHS
@@ -208,6 +232,16 @@ class Conditions:
         """Who receives what ends: of enough people, where it goes back to the employer."""
         return self.employer if self.goes_back else self.reverts_to
 
+    def parts(self, amount: Money) -> dict[Milestone, Money]:
+        """Return when a provider gets how much of an amount: no part of nothing, together all of it.
+
+        A part of a cent is for later.
+        """
+        later = self.milestones.completed_percent if self.milestones else 0
+        started = amount.share(Fraction(100 - later, 100), Rounding.DOWN)
+        parts = {Milestone.STARTED: started, Milestone.COMPLETED: amount - started}
+        return {milestone: part for milestone, part in parts.items() if part}
+
     def pot_key(self) -> str:
         """Return the identity of the set of conditions: all of them but the end of this money."""
         return self._pot_key
@@ -224,7 +258,7 @@ class Conditions:
         plain["title"] = dict(self.title)
         plain["spend"] = [asdict(limit) for limit in self.spend]
         # Left out where it says nothing: the key of pots from before it could be said stays the same.
-        for name in ("pays", "own", "others_pay_at_least", "orders"):
+        for name in ("pays", "own", "others_pay_at_least", "milestones", "orders"):
             if plain[name] is None:
                 del plain[name]
             else:
@@ -246,6 +280,8 @@ class Conditions:
         for name in ("pays", "others_pay_at_least"):
             if found := values.get(name):
                 typed[name] = SpendAmount.from_json(found)
+        if milestones := values.get("milestones"):
+            typed["milestones"] = SpendMilestones(**milestones)
         if own := values.get("own"):
             typed["own"] = SpendOwn.from_json(own)
         if orders := values.get("orders"):

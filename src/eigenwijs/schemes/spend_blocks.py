@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 from pydantic import Field
 
-from eigenwijs.schemes.block import Cases, Sourced, Texts
+from eigenwijs.schemes.block import Block, Cases, Sourced, Texts
 from eigenwijs.schemes.values import Formula, Identifier, TrueOrFalse
 
 
@@ -77,6 +79,46 @@ class CoFunding(Sourced):
     """What is said where they pay less."""
 
 
+class MilestonePart(Block):
+    """When the provider gets a part of what the money pays for a course."""
+
+    at: Literal["started", "completed"]
+    """`started`: the learner said that the course began and the withdrawal term is over; `completed`: the
+    course is over and was completed.
+    """
+    percent: Annotated[int, Field(ge=1, le=100)]
+    """Which part, in percent."""
+
+
+class Milestones(Sourced):
+    """In which parts the provider gets what the money pays for a course.
+
+    What it does not get yet stays set aside. If the course is not completed, it goes back to the account,
+    and nobody owes it to the provider.
+    """
+
+    parts: Annotated[list[MilestonePart], Field(min_length=1)]
+    """The parts, in the order in which they come, together 100 percent; parts of a cent are for the last."""
+
+    @property
+    def completed_percent(self) -> int:
+        """How many percent are paid when the course was completed."""
+        return sum(part.percent for part in self.parts if part.at == "completed")
+
+
+class Completion(Sourced):
+    """What counts as completed, for the part that is paid then.
+
+    The provider says it, and the learner can contradict. Where it is not met or nobody says anything, a
+    person decides.
+    """
+
+    attended_at_least: Annotated[int, Field(ge=1, le=100)]
+    """How many percent of the course a learner must have attended."""
+    certificate_suffices: TrueOrFalse = False
+    """Whether a certificate is enough, however much was attended."""
+
+
 class Spend(Sourced):
     """What the money may be spent on, and how much of a course it pays; all of it where nothing is said."""
 
@@ -90,6 +132,10 @@ class Spend(Sourced):
     """What the money leaves of the price of a course; nothing where this is left out."""
     others_pay_at_least: CoFunding | None = None
     """What others must pay before this money pays; nothing where this is left out."""
+    milestones: Milestones | None = None
+    """In which parts the provider gets it; all of it at the start where this is left out."""
+    completion: Completion | None = None
+    """What counts as completed; that the course was followed to its end where this is left out."""
 
     @property
     def expressions(self) -> tuple[str, ...]:

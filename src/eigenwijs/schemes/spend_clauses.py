@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.clause_parts import answer, clause, in_cases, said_so
 from eigenwijs.schemes.phrasing import amount, condition
-from eigenwijs.schemes.spend_blocks import Exemption
+from eigenwijs.schemes.spend_blocks import Completion, Exemption, Milestones
 from eigenwijs.schemes.types import Clause
 
 
@@ -67,6 +69,46 @@ def purpose(scheme: Scheme) -> Iterator[Clause]:
             ),
             answer(asked.text),
         )
+    if milestones := scheme.spend.milestones:
+        yield clause(milestones, *_parts(milestones))
+    if completion := scheme.spend.completion:
+        yield clause(completion, *_completion(completion))
+
+
+_MOMENTS: dict[str, str | Promise] = {
+    "started": _(
+        "De opleider krijgt %(percent)s%% als de cursus is begonnen en je bedenktijd voorbij is."
+    ),
+    "completed": _("De opleider krijgt %(percent)s%% als de cursus is afgerond."),
+}
+
+
+def _parts(milestones: Milestones) -> Iterator[str]:
+    for part in milestones.parts:
+        yield str(_MOMENTS[part.at]) % {"percent": part.percent}
+    if milestones.completed_percent:
+        yield gettext(
+            "Tot dan blijft dat deel voor je vastgezet, delen van een cent ook. Rond je de cursus niet af? "
+            "Dan komt dat deel terug op je leerrekening. Je hoeft het de opleider niet te betalen."
+        )
+
+
+def _completion(completion: Completion) -> Iterator[str]:
+    asked = {"percent": completion.attended_at_least}
+    if completion.certificate_suffices:
+        yield (
+            gettext(
+                "Afgerond is de cursus als je er minstens %(percent)s%% van volgde, of als je een diploma of "
+                "certificaat hebt."
+            )
+            % asked
+        )
+    else:
+        yield gettext("Afgerond is de cursus als je er minstens %(percent)s%% van volgde.") % asked
+    yield gettext(
+        "De opleider zegt ons dat. Klopt het niet, dan zeg jij dat. Zegt niemand iets, of haal je dit niet? "
+        "Dan belt iemand en besluit een mens."
+    )
 
 
 def _exemption(exemption: Exemption, scheme: Scheme) -> Iterator[str]:

@@ -25,13 +25,20 @@ from eigenwijs.schemes.conditions import (
     SpendExemption,
     SpendFacts,
     SpendLimit,
+    SpendMilestones,
     SpendOwn,
     most_at,
 )
 from eigenwijs.schemes.expressions import holds, names_in, parse, value
 from eigenwijs.schemes.facts import FactValue
 from eigenwijs.schemes.order_blocks import Orders
-from eigenwijs.schemes.spend_blocks import CoFunding, OwnContribution, Payment, SpendCondition
+from eigenwijs.schemes.spend_blocks import (
+    CoFunding,
+    OwnContribution,
+    Payment,
+    Spend,
+    SpendCondition,
+)
 
 WORK_RELATED = Refusal(
     id="work_related_only",
@@ -60,6 +67,7 @@ def spending_on(scheme: Scheme, day: date) -> dict[str, Any]:
         if asked and _may_be_more_than_nothing(asked.cases, figures)
         else None,
         "orders": _clocks(scheme.orders) if scheme.orders else None,
+        "milestones": _milestones(spend),
     }
 
 
@@ -73,6 +81,19 @@ def _clocks(orders: Orders) -> OrderClocks:
             CancelPrice(step.days, step.working_days_before is not None, step.percent)
             for step in steps
         ),
+    )
+
+
+def _milestones(spend: Spend) -> SpendMilestones | None:
+    """Return what is paid later and what is asked for it; None where all is paid at the start."""
+    block, test = spend.milestones, spend.completion
+    if block is None or not block.completed_percent:
+        return None
+    return SpendMilestones(
+        completed_percent=block.completed_percent,
+        attended_at_least=test.attended_at_least if test else 0,
+        certificate_suffices=bool(test and test.certificate_suffices),
+        article=_place(block),
     )
 
 

@@ -121,6 +121,8 @@ def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
     yield from _reference_faults(document, scheme)
     yield from _credited_faults(document, scheme)
     yield from _orders_faults(document, scheme)
+    yield from _milestone_faults(document, scheme)
+    yield from _completion_faults(document, scheme)
     yield from _expiry_faults(document, scheme)
     yield from job_end_faults(document, scheme)
     if scheme.expiry and not scheme.reversion:
@@ -174,6 +176,37 @@ def _reference_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
         )
 
 
+def _milestone_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
+    parts = scheme.spend.milestones.parts if scheme.spend.milestones else []
+    moments = [part.at for part in parts]
+    if moments not in ([], ["started"], ["completed"], ["started", "completed"]):
+        yield document.fault(
+            ("spend", "milestones", "parts"),
+            "milestones_order",
+            _("Noem elk moment één keer, in deze volgorde: started, completed."),
+        )
+    total = sum(part.percent for part in parts)
+    if parts and total != 100:
+        yield document.fault(
+            ("spend", "milestones", "parts"),
+            "milestones_hundred",
+            _("De delen zijn samen %(total)s procent. Maak er 100 van."),
+            total=total,
+        )
+
+
+def _completion_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
+    milestones = scheme.spend.milestones
+    if scheme.spend.completion and not (milestones and milestones.completed_percent):
+        yield document.fault(
+            ("spend", "completion"),
+            "completion_pays_nothing",
+            _(
+                "Geen deel wordt betaald bij completed. Zeg dat met milestones, of haal completion weg."
+            ),
+        )
+
+
 def _again_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
     for index, credit in enumerate(scheme.credit):
         if credit.again_after_years is not None and credit.per != "once":
@@ -199,7 +232,7 @@ def _unit_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
                 _("Deze regeling telt geen euro maar %(unit)s. Schrijf unit: amount."),
                 unit=scheme.unit,
             )
-    for name in ("pays", "own", "others_pay_at_least"):
+    for name in ("pays", "own", "others_pay_at_least", "milestones"):
         if getattr(scheme.spend, name) and scheme.unit not in CURRENCIES:
             yield document.fault(
                 ("spend", name),

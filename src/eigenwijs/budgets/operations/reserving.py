@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -28,7 +29,7 @@ from eigenwijs.ledger.types import AccountKind, AccountRef, HoldVoid, NewTransfe
 from eigenwijs.people import queries as people
 from eigenwijs.people.access import require_own_file
 from eigenwijs.schemes import queries as schemes
-from eigenwijs.schemes.types import Conditions, PayableSteps, SpendFacts
+from eigenwijs.schemes.types import Conditions, Milestone, PayableSteps, SpendFacts
 
 _MESSAGES = {
     "no_lines": _("Kies eerst welk geld je wilt gebruiken."),
@@ -86,7 +87,10 @@ def reserve(
     states = lots.lock(list(wanted))
     known = reservation(booking_id)
     if known is not None:
-        if [(line.pot_id, line.amount) for line in known.lines] != list(lines):
+        set_aside: dict[UUID, Money] = defaultdict(Money.zero)
+        for line in known.lines:
+            set_aside[line.pot_id] += line.amount
+        if list(set_aside.items()) != list(lines):
             raise UnableToReserve("key_reused")
         return known
     _check(states, wanted, person_id, facts, work_related=work_related, at=at)
@@ -101,10 +105,7 @@ def reserve(
     )
     if not is_new:
         raise UnableToReserve("key_reused")
-    rows = ReservationLine.objects.bulk_create(
-        _line(new, states[pot_id].pot, position, amount)
-        for position, (pot_id, amount) in enumerate(lines)
-    )
+    rows = ReservationLine.objects.bulk_create(_lines(new, states, lines))
     _post([_hold(row, new, "reserve", at) for row in rows], by=by, at=at)
     audit.record(
         by=by,
@@ -116,15 +117,26 @@ def reserve(
     return reservation_view(new)
 
 
-def _line(of: Reservation, pot: Pot, position: int, amount: Money) -> ReservationLine:
-    return ReservationLine(
-        pk=derived_id(of.pk, f"budgets.line.{pot.pk}"),
-        reservation=of,
-        pot=pot,
-        position=position,
-        amount_cents=amount.cents,
-        hold=derived_id(of.pk, f"budgets.hold.{pot.pk}"),
-    )
+def _lines(
+    of: Reservation, states: dict[UUID, PotState], lines: Sequence[tuple[UUID, Money]]
+) -> list[ReservationLine]:
+    """One line for each pot and each milestone of its conditions."""
+    rows = list[ReservationLine]()
+    for pot_id, amount in lines:
+        pot = states[pot_id].pot
+        for milestone, part in Conditions.from_json(pot.conditions).parts(amount).items():
+            name = f"{pot_id}" if milestone is Milestone.STARTED else f"{pot_id}.{milestone}"
+            row = ReservationLine(
+                pk=derived_id(of.pk, f"budgets.line.{name}"),
+                reservation=of,
+                pot=pot,
+                milestone=milestone,
+                position=len(rows),
+                amount_cents=part.cents,
+                hold=derived_id(of.pk, f"budgets.hold.{name}"),
+            )
+            rows.append(row)
+    return rows
 
 
 @transaction.atomic
@@ -210,7 +222,7 @@ def _post(entries: Sequence[NewTransfer | HoldVoid], *, by: Actor, at: datetime)
 
 @transaction.atomic
 def extend(*, booking_id: UUID, expires_at: datetime, by: Actor, at: datetime) -> ReservationView:
-    """Keep the money set aside until another moment; nothing is free in between.
+    """Keep what is still set aside until another moment; nothing is free in between.
 
     Each hold is voided and made anew in one group. Raises UnableToReserve (unknown_booking,
     not_reserved).
@@ -222,6 +234,7 @@ def extend(*, booking_id: UUID, expires_at: datetime, by: Actor, at: datetime) -
         return reservation_view(found)
     found.expires_at = expires_at
     entries: list[NewTransfer | HoldVoid] = []
+    rows = still_held(rows)
     for row in rows:
         entries.append(void(row, at))
         row.hold = derived_id(row.hold, f"renewed.{expires_at.isoformat()}")
@@ -250,11 +263,12 @@ def void(row: ReservationLine, at: datetime) -> HoldVoid:
 
 @transaction.atomic
 def release(*, booking_id: UUID, with_grace: bool, by: Actor, at: datetime) -> ReservationView:
-    """Set free what was set aside for a booking; a booking that is free already stays so.
+    """Set free what is still set aside for a booking; a booking that is free already stays so.
 
     `with_grace`: it comes back for a reason that is not the worker's (the provider said no, the
     course was cancelled) or by a right that may cost the worker nothing (withdrawal in its term);
     what is past its end then stays usable for the grace of its conditions.
+    What the provider was paid at an earlier milestone stays spent.
     Raises UnableToReserve (unknown_booking, not_reserved when it was spent).
     """
     found, rows = locked(booking_id)
@@ -262,10 +276,12 @@ def release(*, booking_id: UUID, with_grace: bool, by: Actor, at: datetime) -> R
         return reservation_view(found)
     if found.state != RESERVATION.initial:
         raise UnableToReserve("not_reserved")
-    before = lots.lock([row.pot_id for row in rows])
-    ledger.post([void(row, at) for row in rows], by=by, at=at)
+    held = still_held(rows)
+    before = lots.lock([row.pot_id for row in held])
+    ledger.post([void(row, at) for row in held], by=by, at=at)
     came_back(booking_id, found, before, with_grace=with_grace, at=at)
-    audit.move(found, "release", by=by, at=at, lifecycle=RESERVATION)
+    event = "release" if len(held) == len(rows) else "free_rest"
+    audit.move(found, event, by=by, at=at, lifecycle=RESERVATION)
     return reservation_view(found)
 
 
@@ -276,6 +292,11 @@ def locked(booking_id: UUID) -> tuple[Reservation, list[ReservationLine]]:
         raise UnableToReserve("unknown_booking")
     rows = found.lines.select_related("pot").order_by("position")
     return found, list(rows)
+
+
+def still_held(rows: Iterable[ReservationLine]) -> list[ReservationLine]:
+    """Return the lines of an open reservation that were not spent at an earlier milestone."""
+    return [row for row in rows if row.posting is None]
 
 
 def came_back(

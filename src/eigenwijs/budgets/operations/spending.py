@@ -12,7 +12,7 @@ from eigenwijs.audit import operations as audit
 from eigenwijs.budgets import lots, rules
 from eigenwijs.budgets.lifecycle import RESERVATION
 from eigenwijs.budgets.models import Refund, Reservation, ReservationLine
-from eigenwijs.budgets.operations.reserving import came_back, locked, payable, void
+from eigenwijs.budgets.operations.reserving import came_back, locked, payable, still_held, void
 from eigenwijs.budgets.queries import reservation_view
 from eigenwijs.budgets.types import PayableLine, ReservationView, Spending
 from eigenwijs.kernel.actor import Actor
@@ -22,6 +22,7 @@ from eigenwijs.kernel.ids import derived_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import operations as ledger
 from eigenwijs.ledger.types import AccountRef, HoldPosting, HoldVoid, Reversal, TransferRef
+from eigenwijs.schemes.types import Milestone
 
 _SPEND_MESSAGES = {
     "more_than_reserved": _("Dit is meer dan er voor de boeking is vastgezet."),
@@ -60,22 +61,29 @@ def spend(
     *,
     booking_id: UUID,
     amount: Money | None = None,
+    milestone: Milestone | None = None,
     with_grace: bool = False,
     by: Actor,
     at: datetime,
 ) -> Spending:
-    """Let the provider have what was set aside for a booking, or `amount` of it.
+    """Let the provider have what was set aside for a booking: all, what is for a milestone, or `amount`.
 
     Lines pay in their order, each until it is empty; what is not spent is free again (`with_grace`
-    as in `release`). Returns where the provider's money stands, for the payment order. The same
-    booking with the same amount is answered as it was spent. Raises UnableToSpend, and
-    UnableToReserve (unknown_booking).
+    as in `release`), but at a milestone what is for another one stays set aside. Returns where the
+    provider's money stands, for the payment order. The same booking with the same amount or
+    milestone is answered as it was spent. Raises UnableToSpend, and UnableToReserve
+    (unknown_booking).
     """
+    if amount is not None and milestone is not None:
+        raise ValueError("a milestone spends all that is set aside for it")
     found, rows = locked(booking_id)
+    others_held = [row for row in still_held(rows) if milestone not in (None, row.milestone)]
+    rows = [row for row in rows if milestone in (None, row.milestone)]
     total = sum(row.amount_cents for row in rows) if amount is None else amount.cents
-    if found.state == "spent" and sum(row.spent_cents for row in rows) == total:
+    is_spent = found.state == "spent" or (milestone is not None and not still_held(rows))
+    if rows and is_spent and sum(row.spent_cents for row in rows) == total:
         return _spending(found, rows, at)
-    if found.state != RESERVATION.initial:
+    if found.state != RESERVATION.initial or not rows or len(still_held(rows)) < len(rows):
         raise UnableToSpend("not_reserved")
     if not 0 < total <= sum(row.amount_cents for row in rows):
         raise UnableToSpend("more_than_reserved")
@@ -98,7 +106,16 @@ def spend(
         raise
     ReservationLine.objects.bulk_update(rows, ["spent_cents", "posting"])
     came_back(booking_id, found, before, with_grace=with_grace, at=at)
-    audit.move(found, "spend", by=by, at=at, lifecycle=RESERVATION, ids={"cents": total})
+    if others_held:
+        audit.record(
+            by=by,
+            at=at,
+            action="budgets.spend_part",
+            subject=(Reservation._meta.label_lower, booking_id),
+            ids={"cents": total},
+        )
+    else:
+        audit.move(found, "spend", by=by, at=at, lifecycle=RESERVATION, ids={"cents": total})
     return _spending(found, rows, at)
 
 
@@ -118,9 +135,16 @@ def _spending(of: Reservation, rows: list[ReservationLine], at: datetime) -> Spe
 
 @transaction.atomic
 def refund(
-    *, key: UUID, booking_id: UUID, amount: Money, with_grace: bool, by: Actor, at: datetime
+    *,
+    key: UUID,
+    booking_id: UUID,
+    amount: Money,
+    milestone: Milestone | None = None,
+    with_grace: bool,
+    by: Actor,
+    at: datetime,
 ) -> ReservationView:
-    """Give `amount` of what a booking spent back to the pots that it came from.
+    """Give `amount` of what a booking spent, ever or at a milestone, back to the pots that it came from.
 
     The last line that paid gets its money back first: free money before money with an end, that
     before money with conditions. What is back has its original end; `with_grace` as in `release`.
@@ -133,7 +157,8 @@ def refund(
         if (known.reservation_id, known.amount_cents) != (booking_id, amount.cents):
             raise UnableToRefund("key_reused")
         return reservation_view(found)
-    if found.state != "spent":
+    rows = [row for row in rows if row.spent_cents and milestone in (None, row.milestone)]
+    if not rows:
         raise UnableToRefund("not_spent")
     refundable = [row.spent_cents - row.refunded_cents for row in rows]
     if not 0 < amount.cents <= sum(refundable):
