@@ -165,7 +165,7 @@ def _stream(kept: Callable[[str, Callable[[], Any]], Any]) -> Iterator[Callable[
         yield partial(bookings.confirm_start, booking_id=quote.key, by=by, at=later)
         later = at + timedelta(days=DAYS - 1)
         yield partial(bookings.settle_due, by=SYSTEM, at=later)
-        (order,) = treasury.orders_of(booked.payouts([quote.key])[quote.key])
+        (order,) = treasury.orders_of(*booked.payouts([quote.key]))
         if order.state == "ready":
             yield partial(paper.make_batch, setting.bank_account, order.id, at=later)
         batch = treasury.batch(treasury.order(order.id).batch_id)

@@ -13,14 +13,14 @@ from eigenwijs.bookings.reading import (
     booking_number,
     booking_rows,
     booking_view,
+    completion_view,
     offer_of,
-    payout_of,
+    payout_state,
     work_item_view,
 )
 from eigenwijs.bookings.types import (
     BookingState,
     BookingView,
-    PayoutState,
     ProviderBookingView,
     WorkItemDetail,
 )
@@ -33,7 +33,16 @@ from eigenwijs.people.types import Looked, Permission, PersonView, Role
 # Until the provider says yes it learns neither how to reach the participant nor who pays what: money
 # is no reason to say no. When the booking comes to nothing it does not keep the name either.
 _TOLD = frozenset(
-    {"confirmed", "decided", "objected", "started", "completed", "cancelled", "not_started"}
+    {
+        "confirmed",
+        "decided",
+        "objected",
+        "started",
+        "completed",
+        "cancelled",
+        "not_started",
+        "not_completed",
+    }
 )
 
 
@@ -89,8 +98,8 @@ def provider_bookings(
 def work_item(work_item_id: UUID, *, by: Actor, at: datetime) -> WorkItemDetail | None:
     """Return a work item with whom to call, or None. The worker's log says who saw it."""
     found = (
-        WorkItem.objects.select_related("booking")
-        .prefetch_related("booking__decisions__objection")
+        WorkItem.objects.select_related("booking__completion")
+        .prefetch_related("booking__payouts", "booking__decisions__objection")
         .filter(pk=work_item_id)
         .first()
     )
@@ -130,10 +139,13 @@ def _is_named(booking: Booking) -> bool:
 
 
 def _provider_view(booking: Booking, person: PersonView) -> ProviderBookingView:
-    payout = payout_of(booking)
     told = booking.state in _TOLD
     cost = booking.price_cents if booking.cost_cents is None else booking.cost_cents
     from_us = min(booking.from_account_cents, cost)
+    from_participant = cost - from_us
+    completion = completion_view(booking)
+    if completion and booking.state == "not_completed":
+        from_us -= completion.amount.cents
     return ProviderBookingView(
         id=booking.pk,
         number=booking_number(booking.pk),
@@ -147,7 +159,8 @@ def _provider_view(booking: Booking, person: PersonView) -> ProviderBookingView:
         answer_by=booking.answer_by,
         confirmed_at=booking.confirmed_at,
         from_us=Money(from_us) if told else None,
-        from_participant=Money(cost - from_us) if told else None,
+        from_participant=Money(from_participant) if told else None,
         attended=booking.attended,
-        payout=PayoutState(payout.state) if payout else None,
+        payout=payout_state(booking),
+        completion=completion if told else None,
     )

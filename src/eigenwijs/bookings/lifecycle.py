@@ -31,6 +31,8 @@ BOOKING = Lifecycle(
         ("objected", "call_off"): "called_off",
         ("started", "call_off"): "called_off",
         ("started", "complete"): "completed",
+        # A person decided that it was not completed: what waits for that goes back.
+        ("started", "not_complete"): "not_completed",
     },
 )
 

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Cast, Right
 
 from eigenwijs.bookings.lifecycle import BOOKING, OPEN_STATES, PAYOUT
-from eigenwijs.bookings.types import StartOutcome, WorkItemCause
+from eigenwijs.bookings.types import CompletionOutcome, StartOutcome, WorkItemCause
 from eigenwijs.kernel.classification import (
     MONEY,
     PERSONAL_REFERENCE,
@@ -19,8 +19,19 @@ from eigenwijs.kernel.classification import (
     SENSITIVE_ERASED,
     Classified,
 )
+from eigenwijs.schemes.types import Milestone
 
-_ANSWERED = ("confirmed", "decided", "objected", "started", "completed", "cancelled", "not_started")
+_ANSWERED = (
+    "confirmed",
+    "decided",
+    "objected",
+    "started",
+    "completed",
+    "cancelled",
+    "not_started",
+    "not_completed",
+)
+_OUTCOMES = [outcome.value for outcome in (*StartOutcome, *CompletionOutcome)]
 
 
 class Booking(models.Model):
@@ -130,6 +141,48 @@ class Booking(models.Model):
         ]
 
 
+class Completion(models.Model):
+    """What a provider gets of a booking only when the course was completed, and what counts as that.
+
+    `attended_at_least` is in percent, 0 where nothing is asked. `attended_percent` and `certificate` are
+    what the provider said; the worker can contradict until and including `contest_until`.
+    """
+
+    booking = models.OneToOneField(
+        Booking, on_delete=models.PROTECT, primary_key=True, related_name="completion"
+    )
+    amount_cents = models.BigIntegerField()
+    attended_at_least = models.PositiveSmallIntegerField()
+    certificate_suffices = models.BooleanField()
+    asked_at = models.DateTimeField(null=True)
+    attended_percent = models.PositiveSmallIntegerField(null=True)
+    certificate = models.BooleanField(null=True)
+    contest_until = models.DateField(null=True)
+    denied_at = models.DateTimeField(null=True)
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "booking": PERSONAL_REFERENCE,
+        "amount_cents": MONEY,
+        "attended_at_least": PUBLIC,
+        "certificate_suffices": PUBLIC,
+        "asked_at": PUBLIC,
+        "attended_percent": PERSONAL_SCRUBBED,
+        "certificate": PERSONAL_SCRUBBED,
+        "contest_until": PUBLIC,
+        "denied_at": PUBLIC,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="completion_is_money", condition=Q(amount_cents__gt=0)),
+            models.CheckConstraint(
+                name="completion_percents",
+                condition=Q(attended_at_least__lte=100)
+                & (Q(attended_percent=None) | Q(attended_percent__lte=100)),
+            ),
+        ]
+
+
 class WorkItem(models.Model):
     """A booking for which a person has to call; at most one is open for a booking."""
 
@@ -160,7 +213,7 @@ class WorkItem(models.Model):
 
 
 class Decision(models.Model):
-    """What a person decided about a start, with reason and evidence. Never changed.
+    """What a person decided about a start or an end, with reason and evidence. Never changed.
 
     Whoever decides acts as the desk and releases no payments; an objection is decided by another.
     `objection_until` is None for a decision on an objection, which is the last one.
@@ -192,7 +245,7 @@ class Decision(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="decision_outcome_known",
-                condition=Q(outcome__in=[outcome.value for outcome in StartOutcome]),
+                condition=Q(outcome__in=_OUTCOMES),
             ),
             models.CheckConstraint(
                 name="decision_has_reason_and_evidence",
@@ -239,14 +292,15 @@ class Objection(models.Model):
 
 
 class Payout(models.Model):
-    """What a provider gets for a booking, in one payment order at a time.
+    """What a provider gets for a booking at a milestone, in one payment order at a time.
 
-    `order` is the current order's id; every new attempt has its own. `reason` is the bank's code for
-    why the last one failed.
+    What leaving costs is paid as of the start. `order` is the current order's id; every new attempt has
+    its own. `reason` is the bank's code for why the last one failed.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
-    booking = models.OneToOneField(Booking, on_delete=models.PROTECT, related_name="payout")
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="payouts")
+    milestone = models.CharField(max_length=10, default=Milestone.STARTED.value)
     provider = models.ForeignKey("people.Organisation", on_delete=models.PROTECT, related_name="+")
     amount_cents = models.BigIntegerField()
     sources = models.JSONField()
@@ -260,6 +314,7 @@ class Payout(models.Model):
     FIELDS: ClassVar[dict[str, Classified]] = {
         "id": PERSONAL_REFERENCE,
         "booking": PERSONAL_REFERENCE,
+        "milestone": PUBLIC,
         "provider": PUBLIC,
         "amount_cents": MONEY,
         "sources": MONEY,
@@ -277,6 +332,13 @@ class Payout(models.Model):
                 name="payout_state_known", condition=Q(state__in=sorted(PAYOUT.states))
             ),
             models.CheckConstraint(name="payout_is_money", condition=Q(amount_cents__gt=0)),
+            models.CheckConstraint(
+                name="payout_milestone_known",
+                condition=Q(milestone__in=[one.value for one in Milestone]),
+            ),
+            models.UniqueConstraint(
+                fields=["booking", "milestone"], name="payout_once_a_milestone"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["provider", "ordered_at"], name="payout_of_provider"),

@@ -11,14 +11,16 @@ from uuid import UUID
 from eigenwijs.audit import operations as audit
 from eigenwijs.bookings.lifecycle import PAYOUT
 from eigenwijs.bookings.models import Booking, Payout
-from eigenwijs.bookings.reading import booking_number
+from eigenwijs.bookings.reading import booking_number, completion_of
 from eigenwijs.budgets import operations as budgets
+from eigenwijs.budgets.types import Spending
 from eigenwijs.catalogue import operations as catalogue
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date, start_of_day
 from eigenwijs.kernel.ids import derived_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger.types import AccountRef
+from eigenwijs.schemes.types import Milestone
 from eigenwijs.treasury import operations as treasury
 from eigenwijs.treasury.types import PaymentSource
 
@@ -50,30 +52,63 @@ def free_all(booking: Booking, *, with_grace: bool, by: Actor, at: datetime) -> 
         budgets.release(booking_id=booking.pk, with_grace=with_grace, by=by, at=at)
 
 
+def free_rest(booking: Booking, *, by: Actor, at: datetime) -> None:
+    """Give back what is still set aside after the provider was paid for the start."""
+    budgets.release(booking_id=booking.pk, with_grace=True, by=by, at=at)
+
+
+def pay_milestone(booking: Booking, milestone: Milestone, *, by: Actor, at: datetime) -> None:
+    """Let the provider have what was set aside for a milestone and order its payment.
+
+    What is for a later one stays set aside. Nothing happens where nothing was set aside for it. The
+    same again changes nothing.
+    """
+    completion = completion_of(booking)
+    later = completion.amount_cents if completion else 0
+    due = later if milestone is Milestone.COMPLETED else booking.from_account_cents - later
+    if not due or booking.payouts.filter(milestone=milestone).exists():
+        return
+    _keep_today(booking, by=by, at=at)
+    spending = budgets.spend(booking_id=booking.pk, milestone=milestone, by=by, at=at)
+    _pay_out(booking, spending, milestone, by=by, at=at)
+
+
 def pay_provider(
     booking: Booking, amount: Money, *, with_grace: bool = False, by: Actor, at: datetime
 ) -> None:
-    """Let the provider have `amount` of what was set aside and order its payment; the rest is free.
+    """Let the provider of a booking that ends have `amount` of what was set aside; the rest is free.
 
     `with_grace` as in `free_all`. Nothing happens where nothing was set aside. The same again
     changes nothing.
     """
-    if not booking.from_account_cents or Payout.objects.filter(booking=booking).exists():
+    if not booking.from_account_cents or booking.payouts.exists():
         return
     if not amount:
         budgets.release(booking_id=booking.pk, with_grace=with_grace, by=by, at=at)
         return
-    if booking.hold_until < local_date(at):  # whoever clears up late does not cost the provider
-        keep_until(booking, local_date(at), by=by, at=at)
+    _keep_today(booking, by=by, at=at)
     spending = budgets.spend(
         booking_id=booking.pk, amount=amount, with_grace=with_grace, by=by, at=at
     )
-    payout_id = derived_id(booking.pk, "payout")
+    _pay_out(booking, spending, Milestone.STARTED, by=by, at=at)
+
+
+def _keep_today(booking: Booking, *, by: Actor, at: datetime) -> None:
+    if booking.hold_until < local_date(at):  # whoever clears up late does not cost the provider
+        keep_until(booking, local_date(at), by=by, at=at)
+
+
+def _pay_out(
+    booking: Booking, spending: Spending, milestone: Milestone, *, by: Actor, at: datetime
+) -> None:
+    name = "payout" if milestone is Milestone.STARTED else f"payout.{milestone}"
+    payout_id = derived_id(booking.pk, name)
     payout = Payout.objects.create(
         id=payout_id,
         booking=booking,
+        milestone=milestone,
         provider_id=booking.provider_id,
-        amount_cents=amount.cents,
+        amount_cents=spending.amount.cents,
         sources=[
             [part.account.bucket, str(part.account.id), part.amount.cents]
             for part in spending.payable
@@ -117,6 +152,7 @@ def take_back(payout: Payout, *, by: Actor, at: datetime) -> bool:
         key=derived_id(payout.pk, "refund"),
         booking_id=payout.booking_id,
         amount=Money(payout.amount_cents),
+        milestone=Milestone(payout.milestone),
         with_grace=True,
         by=by,
         at=at,

@@ -25,6 +25,7 @@ from eigenwijs.bookings.reading import (
 from eigenwijs.bookings.terms import terms_in_force
 from eigenwijs.bookings.types import (
     BookingView,
+    CompletionView,
     Leaving,
     PayoutView,
     Quote,
@@ -151,16 +152,16 @@ def bookings_numbered(number: str) -> list[UUID]:
     return list(rows.filter(digits=digits).order_by("id").values_list("pk", flat=True))
 
 
-def payouts(booking_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Return for each of these bookings whose provider is paid the owner of its payment orders."""
-    rows = Payout.objects.filter(booking__in=booking_ids)
-    return dict(rows.values_list("booking", "pk"))
+def payouts(booking_ids: Collection[UUID]) -> list[UUID]:
+    """Return the owners of the payment orders that pay the providers of these bookings."""
+    rows = Payout.objects.filter(booking__in=booking_ids).order_by("ordered_at", "pk")
+    return list(rows.values_list("pk", flat=True))
 
 
 def bookings_paid_by(payout_ids: Collection[UUID]) -> list[UUID]:
     """Return the bookings that these owners of payment orders pay for."""
     rows = Payout.objects.filter(pk__in=payout_ids).order_by("booking")
-    return list(rows.values_list("booking", flat=True))
+    return list(dict.fromkeys(rows.values_list("booking", flat=True)))
 
 
 def bookings_of(person_id: UUID) -> list[BookingView]:
@@ -178,8 +179,8 @@ def leaving(booking_id: UUID, at: datetime) -> Leaving | None:
 def work_items(*, open_only: bool = True, limit: int = 200) -> list[WorkItemView]:
     """Return bookings for which a person has to call, the oldest first; without whose they are."""
     rows = (
-        WorkItem.objects.select_related("booking")
-        .prefetch_related("booking__decisions__objection")
+        WorkItem.objects.select_related("booking__completion")
+        .prefetch_related("booking__payouts", "booking__decisions__objection")
         .order_by("opened_at", "id")
     )
     if open_only:
@@ -212,6 +213,20 @@ def export(person_id: UUID) -> list[dict[str, Any]]:
     return [_exported(view, attended[view.id]) for view in bookings_of(person_id)]
 
 
+def _exported_completion(one: CompletionView | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {
+        "cents": one.amount.cents,
+        "attended_at_least": one.attended_at_least,
+        "certificate_suffices": one.certificate_suffices,
+        "attended_percent": one.attended_percent,
+        "certificate": one.certificate,
+        "contest_until": one.contest_until.isoformat() if one.contest_until else None,
+        "denied_at": one.denied_at.isoformat() if one.denied_at else None,
+    }
+
+
 def _exported(view: BookingView, attended: bool | None) -> dict[str, Any]:
     moments = {
         "requested_at": view.requested_at,
@@ -235,6 +250,7 @@ def _exported(view: BookingView, attended: bool | None) -> dict[str, Any]:
         "early_start_requested": view.early_start_requested,
         "answer": view.answer,
         "attended": attended,
+        "completion": _exported_completion(view.completion),
         **{name: value.isoformat() if value else None for name, value in moments.items()},
         "decisions": [
             {

@@ -9,10 +9,12 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from eigenwijs.bookings import rules
-from eigenwijs.bookings.models import Booking, Decision, Payout, WorkItem
+from eigenwijs.bookings.models import Booking, Completion, Decision, Payout, WorkItem
 from eigenwijs.bookings.types import (
     BookingState,
     BookingView,
+    CompletionOutcome,
+    CompletionView,
     DecisionView,
     Leaving,
     LeavingKind,
@@ -26,13 +28,15 @@ from eigenwijs.bookings.types import (
 from eigenwijs.budgets import queries as budgets
 from eigenwijs.catalogue.types import FrozenOffer
 from eigenwijs.kernel.money import Money
+from eigenwijs.schemes.types import Milestone
 
 NUMBER_LENGTH = 8
 
 
 def booking_rows() -> QuerySet[Booking]:
     """Return bookings with all that a view shows, in a fixed number of queries."""
-    return Booking.objects.select_related("payout").prefetch_related("decisions__objection")
+    rows = Booking.objects.select_related("completion")
+    return rows.prefetch_related("payouts", "decisions__objection")
 
 
 def booking_number(booking_id: UUID) -> str:
@@ -51,14 +55,42 @@ def terms_of(booking: Booking) -> Terms:
     return Terms.from_json(booking.terms)
 
 
-def payout_of(booking: Booking) -> Payout | None:
-    """Return what the provider gets, if that was decided."""
-    return getattr(booking, "payout", None)
+def payout_of(booking: Booking, milestone: Milestone = Milestone.STARTED) -> Payout | None:
+    """Return what the provider gets at a milestone, if that was decided."""
+    rows = booking.payouts.all()
+    return next((row for row in rows if row.milestone == milestone), None)
+
+
+def payout_state(booking: Booking, milestone: Milestone = Milestone.STARTED) -> PayoutState | None:
+    """Return where a provider's money of a milestone stands, if that was decided."""
+    payout = payout_of(booking, milestone)
+    return PayoutState(payout.state) if payout else None
+
+
+def completion_of(booking: Booking) -> Completion | None:
+    """Return the part of the money that is paid only when the course was completed, if there is one."""
+    return getattr(booking, "completion", None)
+
+
+def completion_view(booking: Booking) -> CompletionView | None:
+    """Return the same as callers get it."""
+    row = completion_of(booking)
+    if row is None:
+        return None
+    return CompletionView(
+        amount=Money(row.amount_cents),
+        attended_at_least=row.attended_at_least,
+        certificate_suffices=row.certificate_suffices,
+        attended_percent=row.attended_percent,
+        certificate=row.certificate,
+        contest_until=row.contest_until,
+        denied_at=row.denied_at,
+        payout=payout_state(booking, Milestone.COMPLETED),
+    )
 
 
 def booking_view(booking: Booking) -> BookingView:
     """Return a booking as its worker sees it."""
-    payout = payout_of(booking)
     return BookingView(
         id=booking.pk,
         number=booking_number(booking.pk),
@@ -80,13 +112,14 @@ def booking_view(booking: Booking) -> BookingView:
         start_denied_at=booking.start_denied_at,
         cost=None if booking.cost_cents is None else Money(booking.cost_cents),
         answer=booking.answer,
-        payout=PayoutState(payout.state) if payout else None,
+        payout=payout_state(booking),
+        completion=completion_view(booking),
         decisions=decision_views(booking),
     )
 
 
 def decision_views(booking: Booking) -> tuple[DecisionView, ...]:
-    """Return the decisions about a start, the first one first."""
+    """Return the decisions about a start and an end, the first one first."""
     rows = booking.decisions.all()
     return tuple(decision_view(row) for row in sorted(rows, key=lambda row: row.decided_at))
 
@@ -95,13 +128,22 @@ def decision_view(row: Decision) -> DecisionView:
     """Return one decision, with the worker's objection if there is one."""
     objection = getattr(row, "objection", None)
     return DecisionView(
-        outcome=StartOutcome(row.outcome),
+        outcome=_outcome(row.outcome),
         reason=row.reason,
         evidence=row.evidence,
         decided_at=row.decided_at,
         objection_until=row.objection_until,
         objection=objection.text if objection else "",
     )
+
+
+def _outcome(value: str) -> StartOutcome | CompletionOutcome:
+    return CompletionOutcome(value) if is_of_completion(value) else StartOutcome(value)
+
+
+def is_of_completion(outcome: str) -> bool:
+    """Whether an outcome of a decision is about the end of a course."""
+    return outcome in list(CompletionOutcome)
 
 
 def work_item_view(row: WorkItem) -> WorkItemView:
@@ -119,6 +161,7 @@ def work_item_view(row: WorkItem) -> WorkItemView:
         provider_name=offer.provider_name,
         starts_on=row.booking.starts_on,
         attended=row.booking.attended,
+        completion=completion_view(row.booking),
         decisions=decision_views(row.booking),
     )
 
@@ -131,6 +174,7 @@ def payout_view(row: Payout) -> PayoutView:
         number=booking_number(row.booking_id),
         title=offer.title,
         starts_on=row.booking.starts_on,
+        milestone=Milestone(row.milestone),
         amount=Money(row.amount_cents),
         state=PayoutState(row.state),
         reason=row.reason,

@@ -101,6 +101,19 @@ def with_agreed(terms: Terms, agreed: Iterable[OrderClocks]) -> Terms:
     return terms
 
 
+def meets_completion(
+    *,
+    attended_at_least: int,
+    certificate_suffices: bool,
+    attended_percent: int | None,
+    certificate: bool | None,
+) -> bool:
+    """Whether what a provider says is enough for the part that is paid at the completion."""
+    if certificate_suffices and certificate:
+        return True
+    return not attended_at_least or (attended_percent or 0) >= attended_at_least
+
+
 def leaving(
     *,
     terms: Terms,

@@ -14,16 +14,22 @@ from eigenwijs.people.types import Role
 
 
 def tell_worker(
-    booking: Booking, kind: str, *, by: Actor, at: datetime, **params: str | int | date
+    booking: Booking,
+    kind: str,
+    *,
+    part: str = "",
+    by: Actor,
+    at: datetime,
+    **params: str | int | date,
 ) -> None:
-    """Tell the worker; a kind of notice is told once about a booking."""
+    """Tell the worker; a kind of notice is told once about a booking, or about each part of it."""
     notices.tell(
         person_id=booking.person_id,
         kind=kind,
         params={**_about(booking), **_plain(params)},
         by=by,
         at=at,
-        key=derived_id(booking.pk, f"notice.{kind}"),
+        key=derived_id(booking.pk, f"notice.{kind}{part}"),
     )
 
 
@@ -32,15 +38,16 @@ def tell_provider(
     kind: str,
     *,
     attempt: int = 1,
+    part: str = "",
     by: Actor,
     at: datetime,
     **params: str | int | date,
 ) -> None:
     """Tell everyone who works for the provider; no name of the worker is in the notice.
 
-    A kind of notice is told once about a booking, or about each attempt to pay it.
+    A kind of notice is told once about a booking, or about each attempt to pay a part of it.
     """
-    again = f".{attempt}" if attempt > 1 else ""
+    again = (f".{attempt}" if attempt > 1 else "") + part
     for holder in people.role_holders(Role.PROVIDER):
         if holder.organisation_id == booking.provider_id:
             notices.tell(

@@ -16,6 +16,7 @@ from eigenwijs.budgets.types import Mix
 from eigenwijs.catalogue.types import FrozenOffer
 from eigenwijs.draws.types import OpenPlace
 from eigenwijs.kernel.money import Money, sum_money
+from eigenwijs.schemes.types import Milestone
 
 
 class BookingState(StrEnum):
@@ -33,6 +34,7 @@ class BookingState(StrEnum):
     CANCELLED = "cancelled"
     CALLED_OFF = "called_off"
     NOT_STARTED = "not_started"
+    NOT_COMPLETED = "not_completed"
 
     @property
     def label(self) -> str | Promise:
@@ -72,12 +74,25 @@ class StartOutcome(StrEnum):
         return _OUTCOME_LABELS[self]
 
 
+class CompletionOutcome(StrEnum):
+    """What a person of the desk finds about the end of a course of which a part is paid then."""
+
+    COMPLETED = "completed"
+    NOT_COMPLETED = "not_completed"
+
+    @property
+    def label(self) -> str | Promise:
+        """The outcome on the screen."""
+        return _COMPLETION_LABELS[self]
+
+
 class WorkItemCause(StrEnum):
     """Why a person has to call."""
 
     SILENT = "silent"
     DENIED = "denied"
     OBJECTION = "objection"
+    COMPLETION = "completion"
 
     @property
     def label(self) -> str | Promise:
@@ -107,6 +122,7 @@ _BOOKING_LABELS = {
     BookingState.CANCELLED: _("Afgezegd door de deelnemer"),
     BookingState.CALLED_OFF: _("Afgezegd door de opleider"),
     BookingState.NOT_STARTED: _("Niet begonnen"),
+    BookingState.NOT_COMPLETED: _("Niet afgerond"),
 }
 _OVER = frozenset(
     {
@@ -117,6 +133,7 @@ _OVER = frozenset(
         BookingState.CANCELLED,
         BookingState.CALLED_OFF,
         BookingState.NOT_STARTED,
+        BookingState.NOT_COMPLETED,
     }
 )
 _PAYOUT_LABELS = {
@@ -130,10 +147,15 @@ _OUTCOME_LABELS = {
     StartOutcome.STAYED_AWAY: _("De cursus begon, maar de deelnemer kwam niet"),
     StartOutcome.NOT_GIVEN: _("De cursus is niet gegeven, of de deelnemer kon er niet in"),
 }
+_COMPLETION_LABELS = {
+    CompletionOutcome.COMPLETED: _("De cursus is afgerond"),
+    CompletionOutcome.NOT_COMPLETED: _("De cursus is niet afgerond"),
+}
 _CAUSE_LABELS = {
     WorkItemCause.SILENT: _("Geen antwoord op de vraag of de cursus begon"),
     WorkItemCause.DENIED: _("De deelnemer zegt dat de cursus niet begon"),
     WorkItemCause.OBJECTION: _("De deelnemer is het niet eens met het besluit"),
+    WorkItemCause.COMPLETION: _("Het is niet duidelijk of de cursus is afgerond"),
 }
 
 
@@ -219,6 +241,14 @@ class Quote:
         return sum_money(place.amount for place in self.places)
 
     @property
+    def at_completion(self) -> Money:
+        """What the provider gets of the worker's money only when the course was completed."""
+        return sum_money(
+            line.pot.conditions.parts(line.amount).get(Milestone.COMPLETED, Money.zero())
+            for line in self.mix.lines
+        )
+
+    @property
     def lines(self) -> tuple[tuple[UUID, Money], ...]:
         """Pots and amounts, in the order in which they pay: what `reserve` asks for."""
         return tuple((line.pot.id, line.amount) for line in self.mix.lines)
@@ -248,9 +278,9 @@ class Leaving:
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """What a person decided about a start, and why. The worker may read all of it."""
+    """What a person decided about a start or an end, and why. The worker may read all of it."""
 
-    outcome: StartOutcome
+    outcome: StartOutcome | CompletionOutcome
     reason: str
     evidence: str
     decided_at: datetime
@@ -259,11 +289,31 @@ class DecisionView:
 
 
 @dataclass(frozen=True, slots=True)
+class CompletionView:
+    """The part of a provider's money that is paid only when the course was completed.
+
+    That is who attended `attended_at_least` percent (0: nothing is asked) or, where that suffices, has
+    a certificate. `attended_percent` and `certificate` are what the provider says; the worker can
+    contradict until and including `contest_until`. `payout` is where this part stands.
+    """
+
+    amount: Money
+    attended_at_least: int
+    certificate_suffices: bool
+    attended_percent: int | None
+    certificate: bool | None
+    contest_until: date | None
+    denied_at: datetime | None
+    payout: PayoutState | None
+
+
+@dataclass(frozen=True, slots=True)
 class BookingView:
     """A booking as its worker sees it. Dates are last days, inclusive.
 
-    `from_account` was set aside, `pay_yourself` goes to the provider directly; `cost` is what leaving
-    cost, None while the worker did not leave.
+    `from_account` was set aside, `pay_yourself` goes to the provider directly; `cost` is what the
+    provider keeps where the worker left or the provider called it off, None while nobody did.
+    `payout` is where all stands that is not paid at the completion.
     """
 
     id: UUID
@@ -287,6 +337,7 @@ class BookingView:
     cost: Money | None
     answer: str
     payout: PayoutState | None
+    completion: CompletionView | None
     decisions: tuple[DecisionView, ...]
 
     @property
@@ -332,6 +383,7 @@ class ProviderBookingView:
     from_participant: Money | None
     attended: bool | None
     payout: PayoutState | None
+    completion: CompletionView | None
 
     @property
     def state_label(self) -> str | Promise:
@@ -341,12 +393,13 @@ class ProviderBookingView:
 
 @dataclass(frozen=True, slots=True)
 class PayoutView:
-    """What a provider gets for one booking."""
+    """What a provider gets for one booking, at one moment."""
 
     booking_id: UUID
     number: str
     title: str
     starts_on: date
+    milestone: Milestone
     amount: Money
     state: PayoutState
     reason: str
@@ -372,6 +425,7 @@ class WorkItemView:
     provider_name: str
     starts_on: date
     attended: bool | None
+    completion: CompletionView | None
     decisions: tuple[DecisionView, ...]
 
 

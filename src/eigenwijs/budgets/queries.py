@@ -47,7 +47,7 @@ from eigenwijs.ledger import queries as ledger
 from eigenwijs.ledger.types import AccountKind
 from eigenwijs.people import queries as people
 from eigenwijs.schemes import queries as schemes
-from eigenwijs.schemes.types import Conditions, Milestone, Refusal, SpendFacts
+from eigenwijs.schemes.types import Conditions, Milestone, Refusal, SpendFacts, SpendMilestones
 
 __all__ = [
     "account",
@@ -245,6 +245,13 @@ def ending_at_once(booking_id: UUID, spent: Money, *, on: date) -> Money:
             for pot_id, state in states.items()
         )
     )
+
+
+def milestones(pot_ids: Collection[UUID]) -> list[SpendMilestones]:
+    """Return what these pots say of what a provider gets later; those that pay all at the start do not."""
+    pots = Pot.objects.filter(pk__in=pot_ids).order_by("pk")
+    found = (Conditions.from_json(pot.conditions).milestones for pot in pots)
+    return [one for one in found if one]
 
 
 def reservation_view(row: Reservation) -> ReservationView:

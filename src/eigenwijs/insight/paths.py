@@ -133,7 +133,7 @@ class Trace:
     def _orders_of_bookings(self) -> None:
         payouts = bookings.payouts(self.bookings)
         if payouts:
-            self.add_orders(treasury.orders_of(*payouts.values()))
+            self.add_orders(treasury.orders_of(*payouts))
 
     def _pots_of_bookings(self) -> None:
         """Where the money of one booking came from, unless the way began at its credits."""

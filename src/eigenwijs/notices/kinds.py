@@ -270,6 +270,65 @@ KINDS: dict[str, Kind] = {
         ),
         MAIL_OR_LETTER,
     ),
+    "booking_called_off_halfway": Kind(
+        _("De opleider stopt met je cursus"),
+        _(
+            "%(title)s bij %(provider)s gaat niet verder. De opleider kreeg al %(kept_cents)s. %(back_cents)s "
+            "staat weer op je leerrekening. Betaalde je zelf iets aan de opleider? Vraag dat daar terug."
+        ),
+        MAIL_OR_LETTER,
+    ),
+    "completion_asked": Kind(
+        _("Is je cursus afgerond?"),
+        _(
+            "%(title)s bij %(provider)s is voorbij. Laat ons weten of je hem hebt afgerond. Een deel van het "
+            "geld krijgt de opleider pas dan."
+        ),
+    ),
+    "completion_said": Kind(
+        _("Je cursus is afgerond, zegt de opleider"),
+        _(
+            "%(provider)s zegt dat je %(title)s hebt afgerond. Klopt dat niet? Zeg het uiterlijk "
+            "%(until_on)s. Daarna krijgt de opleider de rest van het geld."
+        ),
+        MAIL_OR_LETTER,
+    ),
+    "completion_not_enough": Kind(
+        _("De opleider zegt dat je de cursus niet hebt afgerond"),
+        _(
+            "%(provider)s zegt dat je te weinig van %(title)s hebt gevolgd. Klopt dat niet? Zeg het op de "
+            "bladzijde van je boeking. Iemand van ons belt je en besluit dan. Jij hoeft niets te betalen."
+        ),
+        MAIL_OR_LETTER,
+    ),
+    "completion_decided": Kind(
+        _("Een besluit over het eind van je cursus"),
+        _(
+            "We besloten of je %(title)s hebt afgerond. Lees waarom. Ben je het er niet mee eens? Zeg het "
+            "uiterlijk %(until_on)s."
+        ),
+        MAIL_OR_LETTER,
+    ),
+    "completion_objection_decided": Kind(
+        _("Het besluit op je bezwaar"),
+        _("Iemand anders keek naar het eind van %(title)s en besloot. Lees waarom."),
+        MAIL_OR_LETTER,
+    ),
+    "booking_not_completed": Kind(
+        _("Er staat geld terug op je leerrekening"),
+        _(
+            "We besloten dat %(title)s niet is afgerond. %(back_cents)s staat weer op je leerrekening. Dat deel "
+            "hoef je %(provider)s niet te betalen."
+        ),
+        MAIL_OR_LETTER,
+    ),
+    "booking_not_completed_at_provider": Kind(
+        _("Een cursus is niet afgerond"),
+        _(
+            "Voor boeking %(number)s van %(title)s is besloten dat de cursus niet is afgerond. De rest van "
+            "het geld gaat terug. De deelnemer is je dat deel niet schuldig."
+        ),
+    ),
     "booking_completed": Kind(
         _("Je cursus is afgerond"),
         _("%(provider)s zegt dat je %(title)s hebt afgerond. Klopt dat niet? Laat het ons weten."),

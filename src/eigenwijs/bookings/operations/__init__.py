@@ -4,10 +4,15 @@ from eigenwijs.bookings.operations.answering import (
     UnableToAnswer,
     cancel,
     cancel_run,
-    complete,
     confirm,
     decline,
     say_attendance,
+)
+from eigenwijs.bookings.operations.completing import (
+    complete,
+    decide_completion,
+    deny_completion,
+    object_to_completion,
 )
 from eigenwijs.bookings.operations.due import lapse_due, remind_silent, settle_due
 from eigenwijs.bookings.operations.leaving import UnableToWithdraw, withdraw
@@ -40,10 +45,13 @@ __all__ = [
     "complete",
     "confirm",
     "confirm_start",
+    "decide_completion",
     "decide_start",
     "decline",
+    "deny_completion",
     "deny_start",
     "lapse_due",
+    "object_to_completion",
     "object_to_decision",
     "pay",
     "payout_rejected",

@@ -1,4 +1,4 @@
-"""What the provider does: say yes or no, call a course off, say who was there."""
+"""What the provider does: say yes or no, call a course off, say who was there at the start."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from eigenwijs.audit.types import TrailRow
 from eigenwijs.bookings import access, money, rules
 from eigenwijs.bookings.lifecycle import BOOKING, OPEN_STATES
 from eigenwijs.bookings.models import Booking
-from eigenwijs.bookings.reading import payout_of, terms_of
+from eigenwijs.bookings.reading import completion_of, payout_of, terms_of
 from eigenwijs.bookings.telling import tell_worker
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
@@ -28,6 +28,9 @@ _MESSAGES = {
     "too_late": _("De termijn om te antwoorden is voorbij."),
     "not_started_yet": _("De cursus is nog niet begonnen."),
     "not_ended_yet": _("De cursus is nog niet afgelopen."),
+    "missing_attendance": _(
+        "Vul in hoeveel procent de deelnemer volgde: een heel getal van 0 tot en met 100."
+    ),
     "paid_already": _(
         "Het geld voor deze boeking is al onderweg of betaald. Bel Eigenwijs om het terug te betalen."
     ),
@@ -38,7 +41,8 @@ _MESSAGES = {
 class UnableToAnswer(DomainError):
     """Nothing changed.
 
-    Codes: not_found, wrong_state, too_late, not_started_yet, not_ended_yet, paid_already, too_long.
+    Codes: not_found, wrong_state, too_late, not_started_yet, not_ended_yet, missing_attendance,
+    paid_already, too_long.
     """
 
     def __init__(self, code: str, **params: object) -> None:
@@ -92,7 +96,8 @@ def decline(*, booking_id: UUID, answer: str, by: Actor, at: datetime) -> None:
 def cancel(*, booking_id: UUID, answer: str, by: Actor, at: datetime) -> None:
     """Call a confirmed course off for one worker: everything goes back to where it came from.
 
-    Also after the start, as long as the provider's money has not left. Again changes nothing.
+    Also after the start: all of it as long as the provider's money has not left, and after that what
+    waits for the completion. Again changes nothing.
     Raises UnableToAnswer (not_found, wrong_state, paid_already, too_long).
     """
     booking = _own(booking_id, by)
@@ -140,37 +145,27 @@ def say_attendance(*, booking_id: UUID, attended: bool, by: Actor, at: datetime)
     )
 
 
-@in_time
-def complete(*, booking_id: UUID, by: Actor, at: datetime) -> None:
-    """Say that a started course was completed: its provider, or the worker. Again changes nothing.
-
-    Raises UnableToAnswer (not_found, wrong_state, not_ended_yet).
-    """
-    booking = Booking.objects.select_for_update(of=("self",)).filter(pk=booking_id).first()
-    if booking is None or not (
-        access.is_own_request(by, booking) or access.is_own_booking(by, booking)
-    ):
-        raise UnableToAnswer("not_found")
-    if booking.state == "completed":
-        return
-    _require_state(booking, "started")
-    if local_date(at) < booking.ends_on:
-        raise UnableToAnswer("not_ended_yet")
-    audit.move(booking, "complete", by=by, at=at, lifecycle=BOOKING, values={"completed_at": at})
-    if access.is_own_request(by, booking):
-        tell_worker(booking, "booking_completed", by=by, at=at)
-
-
 def _call_off(booking: Booking, answer: str, *, by: Actor, at: datetime) -> None:
-    payout = payout_of(booking)
+    payout, waits = payout_of(booking), completion_of(booking)
     if payout is None:
         _end(booking, "call_off", answer, by=by, at=at)
+        tell_worker(booking, "booking_called_off", by=by, at=at)
+        return
+    is_back = money.take_back(payout, by=by, at=at)
+    if not is_back and waits is None:
+        raise UnableToAnswer("paid_already")
+    money.give_seat_back(booking, by=by, at=at)
+    if waits:
+        money.free_rest(booking, by=by, at=at)
+    kept = 0 if is_back else payout.amount_cents
+    _move(booking, "call_off", answer, cost_cents=kept, by=by, at=at)
+    if waits and kept:
+        back = waits.amount_cents
+        tell_worker(
+            booking, "booking_called_off_halfway", by=by, at=at, kept_cents=kept, back_cents=back
+        )
     else:
-        if not money.take_back(payout, by=by, at=at):
-            raise UnableToAnswer("paid_already")
-        money.give_seat_back(booking, by=by, at=at)
-        _move(booking, "call_off", answer, by=by, at=at)
-    tell_worker(booking, "booking_called_off", by=by, at=at)
+        tell_worker(booking, "booking_called_off", by=by, at=at)
 
 
 def _end(booking: Booking, event: str, answer: str, *, by: Actor, at: datetime) -> None:
@@ -178,8 +173,10 @@ def _end(booking: Booking, event: str, answer: str, *, by: Actor, at: datetime) 
     _move(booking, event, answer, by=by, at=at)
 
 
-def _move(booking: Booking, event: str, answer: str, *, by: Actor, at: datetime) -> None:
-    values = {"ended_at": at, "answer": answer.strip(), "cost_cents": 0}
+def _move(
+    booking: Booking, event: str, answer: str, *, cost_cents: int = 0, by: Actor, at: datetime
+) -> None:
+    values = {"ended_at": at, "answer": answer.strip(), "cost_cents": cost_cents}
     audit.move(booking, event, by=by, at=at, lifecycle=BOOKING, values=values)
     booking.work_items.filter(closed_at=None).update(closed_at=at)
 

@@ -10,18 +10,20 @@ from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from eigenwijs.audit import operations as audit
 from eigenwijs.bookings import money
 from eigenwijs.bookings.lifecycle import BOOKING
-from eigenwijs.bookings.models import Booking
+from eigenwijs.bookings.models import Booking, Completion, Payout
+from eigenwijs.bookings.operations.completing import carry_out_completion
 from eigenwijs.bookings.operations.starting import carry_out, open_work_item, pay_when_due
 from eigenwijs.bookings.reading import terms_of
 from eigenwijs.bookings.telling import tell_provider, tell_worker
-from eigenwijs.bookings.types import StartOutcome, WorkItemCause
+from eigenwijs.bookings.types import CompletionOutcome, StartOutcome, WorkItemCause
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
+from eigenwijs.schemes.types import Milestone
 
 # A hold that would end within this time is kept longer: a person still decides.
 _EXTEND_WITHIN = timedelta(days=14)
@@ -36,12 +38,20 @@ def lapse_due(*, by: Actor, at: datetime) -> int:
 
 def remind_silent(*, by: Actor, at: datetime) -> int:
     """Ask workers whether their course started: on its first day, then by another channel, and then
+    a person calls. Where a part is paid only when it was completed, ask that on its last day, and then
     a person calls. Returns how many were asked or put on the work list."""
     today = local_date(at)
     rows = Booking.objects.filter(
         Q(asked_at=None) | Q(start_denied_at=None), state="confirmed", starts_on__lte=today
     )
-    return _each((rows, _remind), by=by, at=at)
+    ended = Booking.objects.filter(
+        state="started",
+        ends_on__lte=today,
+        completion__contest_until=None,
+        completion__denied_at=None,
+        completion__isnull=False,
+    ).exclude(decisions__outcome__in=list(CompletionOutcome))
+    return _each((rows, _remind), (ended, _remind_of_end), by=by, at=at)
 
 
 def settle_due(*, by: Actor, at: datetime) -> int:
@@ -51,19 +61,55 @@ def settle_due(*, by: Actor, at: datetime) -> int:
     decided = Booking.objects.filter(
         state="decided", decisions__objection_until__lt=today, decisions__objection=None
     )
+    start, end = _owed(Milestone.STARTED), _owed(Milestone.COMPLETED)
     unpaid = Booking.objects.filter(
+        start | end & Q(state="completed"),
         state__in=("started", "completed"),
-        from_account_cents__gt=0,
-        payout=None,
         withdrawal_until__lt=today,
     )
     ending = Booking.objects.filter(
-        state__in=_WAITING,
-        from_account_cents__gt=0,
-        payout=None,
-        hold_until__lt=today + _EXTEND_WITHIN,
+        start | end, state__in=_WAITING, hold_until__lt=today + _EXTEND_WITHIN
     )
-    return _each((ending, _keep), (decided, _carry_out), (unpaid, _pay), by=by, at=at)
+    return _each(
+        (ending, _keep),
+        (decided, _carry_out),
+        (_completed(today), _complete),
+        (_decided_end(today), _carry_out_end),
+        (unpaid, _pay),
+        by=by,
+        at=at,
+    )
+
+
+def _owed(milestone: Milestone) -> Q:
+    """That money is set aside for a milestone and its provider is not paid yet."""
+    waits = Completion.objects.filter(booking=OuterRef("pk"))
+    if milestone is Milestone.COMPLETED:
+        is_there = Q(Exists(waits))
+    else:
+        waits_all = waits.filter(amount_cents=OuterRef("from_account_cents"))
+        is_there = Q(from_account_cents__gt=0) & ~Exists(waits_all)
+    return is_there & ~Exists(Payout.objects.filter(booking=OuterRef("pk"), milestone=milestone))
+
+
+def _completed(today: date) -> QuerySet[Booking]:
+    """Those of which the provider said that they were completed, and nobody contradicted in time."""
+    return Booking.objects.filter(
+        state="started", completion__contest_until__lt=today, completion__denied_at=None
+    ).exclude(
+        Q(work_items__cause=WorkItemCause.COMPLETION)
+        | Q(decisions__outcome__in=list(CompletionOutcome))
+    )
+
+
+def _decided_end(today: date) -> QuerySet[Booking]:
+    """Those with a decision about the end to which nobody objected in time."""
+    return Booking.objects.filter(
+        state="started",
+        decisions__outcome__in=list(CompletionOutcome),
+        decisions__objection_until__lt=today,
+        decisions__objection=None,
+    )
 
 
 class _Act(Protocol):
@@ -123,6 +169,28 @@ def _ask(booking: Booking, kind: str, column: str, *, by: Actor, at: datetime) -
 def _carry_out(booking: Booking, *, by: Actor, at: datetime) -> bool:
     decision = booking.decisions.get()
     carry_out(booking, StartOutcome(decision.outcome), by=by, at=at)
+    return True
+
+
+def _remind_of_end(booking: Booking, *, by: Actor, at: datetime) -> bool:
+    days = (local_date(at) - booking.ends_on).days
+    if days >= terms_of(booking).work_item_days:
+        return open_work_item(booking, WorkItemCause.COMPLETION, by=by, at=at)
+    asked = Completion.objects.filter(pk=booking.pk, asked_at=None)
+    if not asked.update(asked_at=at):
+        return False
+    tell_worker(booking, "completion_asked", by=by, at=at)
+    return True
+
+
+def _complete(booking: Booking, *, by: Actor, at: datetime) -> bool:
+    carry_out_completion(booking, CompletionOutcome.COMPLETED, by=by, at=at)
+    return True
+
+
+def _carry_out_end(booking: Booking, *, by: Actor, at: datetime) -> bool:
+    decision = booking.decisions.get(outcome__in=list(CompletionOutcome))
+    carry_out_completion(booking, CompletionOutcome(decision.outcome), by=by, at=at)
     return True
 
 

@@ -20,6 +20,7 @@ from eigenwijs.kernel.ids import derived_id
 from eigenwijs.kernel.patience import in_time
 from eigenwijs.people import access as people_access
 from eigenwijs.people.types import Permission
+from eigenwijs.schemes.types import Milestone
 
 
 class UnableToPay(DomainError):
@@ -28,24 +29,29 @@ class UnableToPay(DomainError):
 
 @in_time
 def pay(*, booking_id: UUID, by: Actor, at: datetime) -> None:
-    """Order a payout again that came back from the bank. The provider asks, or finance does.
+    """Order what came back of a booking from the bank again. The provider asks, or finance does.
 
     Again changes nothing while it is on its way. Raises UnableToPay (not_found, wrong_state).
     """
-    payout = Payout.objects.select_for_update(of=("self",)).filter(booking=booking_id).first()
-    is_theirs = payout is not None and (
+    rows = Payout.objects.select_for_update(of=("self",)).filter(booking=booking_id)
+    payouts = list(rows.order_by("pk"))
+    is_theirs = bool(payouts) and (
         people_access.can(by, Permission.MAKE_PAYMENT_BATCHES)
         or (
             people_access.can(by, Permission.SEE_PAYOUTS)
-            and by.organisation_id == payout.provider_id
+            and by.organisation_id == payouts[0].provider_id
         )
     )
-    if payout is None or not is_theirs:
+    if not is_theirs:
         raise UnableToPay("not_found", _("Deze boeking is er niet."))
-    if payout.state == "ordered":
-        return
-    if payout.state != "reopened":
+    reopened = [payout for payout in payouts if payout.state == "reopened"]
+    if not reopened and not any(payout.state == "ordered" for payout in payouts):
         raise UnableToPay("wrong_state", _("Dit geld is al betaald."))
+    for payout in reopened:
+        _order_again(payout, by=by, at=at)
+
+
+def _order_again(payout: Payout, *, by: Actor, at: datetime) -> None:
     attempt = payout.attempt + 1
     audit.move(
         payout,
@@ -70,7 +76,14 @@ def payout_settled(event: TrailRow, *, by: Actor, at: datetime) -> None:
         return
     values = {"settled_at": at, "reason": ""}
     audit.move(payout, "settle", by=by, at=at, lifecycle=PAYOUT, values=values)
-    tell_worker(payout.booking, "booking_paid", by=by, at=at, amount_cents=payout.amount_cents)
+    tell_worker(
+        payout.booking,
+        "booking_paid",
+        part=_part(payout),
+        by=by,
+        at=at,
+        amount_cents=payout.amount_cents,
+    )
 
 
 @transaction.atomic
@@ -92,7 +105,18 @@ def _reopen(event: TrailRow, move: str, *, by: Actor, at: datetime) -> None:
     reason = str(event.ids.get("reason") or "")[:40]
     values = {"settled_at": None, "reason": reason}
     audit.move(payout, move, by=by, at=at, lifecycle=PAYOUT, values=values)
-    tell_provider(payout.booking, "payout_came_back", attempt=payout.attempt, by=by, at=at)
+    tell_provider(
+        payout.booking,
+        "payout_came_back",
+        attempt=payout.attempt,
+        part=_part(payout),
+        by=by,
+        at=at,
+    )
+
+
+def _part(payout: Payout) -> str:
+    return "" if payout.milestone == Milestone.STARTED else f".{payout.milestone}"
 
 
 def _of_event(event: TrailRow) -> Payout | None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
 from eigenwijs.bookings import money, rules
-from eigenwijs.bookings.models import Booking
+from eigenwijs.bookings.models import Booking, Completion
 from eigenwijs.bookings.queries import open_booking_of
 from eigenwijs.bookings.reading import booking_view
 from eigenwijs.bookings.telling import tell_provider, tell_worker
@@ -30,6 +30,7 @@ from eigenwijs.kernel.patience import in_time
 from eigenwijs.people import access as people_access
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import Permission
+from eigenwijs.schemes.types import Milestone
 
 # The hold outlives the provider's last day to answer by this much, so that whoever clears up late
 # still finds it.
@@ -135,7 +136,7 @@ def _set_aside(
         pot_ids = [pot_id for pot_id, _amount in lines]
         draws.accept_places(place_ids=places, pot_ids=pot_ids, by=by, at=at)
     if lines:
-        budgets.reserve(
+        reserved = budgets.reserve(
             booking_id=booking.pk,
             person_id=booking.person_id,
             lines=lines,
@@ -146,6 +147,26 @@ def _set_aside(
             by=by,
             at=at,
         )
+        _freeze_completion(booking, reserved.amount_at(Milestone.COMPLETED), lines)
+
+
+def _freeze_completion(
+    booking: Booking, amount: Money, lines: Sequence[tuple[UUID, Money]]
+) -> None:
+    """Write what is paid only when the course was completed, and what counts as that.
+
+    Where several schemes ask something, all of it is asked.
+    """
+    if not amount:
+        return
+    asked = accounts.milestones([pot_id for pot_id, _amount in lines])
+    tests = [one for one in asked if one.attended_at_least]
+    Completion.objects.create(
+        booking=booking,
+        amount_cents=amount.cents,
+        attended_at_least=max((one.attended_at_least for one in tests), default=0),
+        certificate_suffices=bool(tests) and all(one.certificate_suffices for one in tests),
+    )
 
 
 def _tell(booking: Booking, *, by: Actor, at: datetime) -> None:

@@ -24,6 +24,7 @@ from eigenwijs.kernel.patience import in_time
 from eigenwijs.people import access as people_access
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import Role
+from eigenwijs.schemes.types import Milestone
 
 MAX_TEXT = 5000
 
@@ -37,7 +38,8 @@ _MESSAGES = {
     "too_long": _("Deze tekst is langer dan %(maximum)s tekens. Maak hem korter."),
     "releases_payments": _("Wie betalingen vrijgeeft, besluit niet over een start."),
     "involved": _("Dit gaat over jezelf of je eigen opleider. Laat een collega besluiten."),
-    "decided_before": _("Jij nam het eerste besluit. Laat een collega naar het bezwaar kijken."),
+    "decided_before": _("Jij nam al een besluit over deze boeking. Laat een collega kijken."),
+    "in_withdrawal_term": _("De bedenktijd loopt nog. Besluit daarna."),
     "too_late": _("De termijn om bezwaar te maken is voorbij."),
 }
 _FIELDS = {
@@ -58,7 +60,7 @@ class UnableToDecide(DomainError):
     """Nothing was decided or objected. `params` may have the `field`.
 
     Codes: not_found, wrong_state, missing_reason, missing_evidence, missing_objection, too_long,
-    releases_payments, involved, decided_before, too_late.
+    releases_payments, involved, decided_before, too_late, in_withdrawal_term.
     """
 
     def __init__(self, code: str, **params: object) -> None:
@@ -126,8 +128,8 @@ def decide_start(
     if item is None or not access.may_decide(by) or by.person_id is None:
         raise UnableToDecide("not_found")
     booking = Booking.objects.select_for_update(of=("self",)).get(pk=item.booking_id)
-    _require_words(missing_reason=reason, missing_evidence=evidence)
-    _require_distance(booking, by.person_id, by)
+    require_words(missing_reason=reason, missing_evidence=evidence)
+    require_distance(booking, by.person_id, by)
     if booking.state not in ("confirmed", "objected"):
         raise UnableToDecide("wrong_state")
     first = booking.state == "confirmed"
@@ -168,7 +170,7 @@ def object_to_decision(*, booking_id: UUID, text: str, by: Actor, at: datetime) 
         return
     if booking.state != "decided":
         raise UnableToDecide("wrong_state")
-    _require_words(missing_objection=text)
+    require_words(missing_objection=text)
     decision = booking.decisions.get()
     if decision.objection_until is None or local_date(at) > decision.objection_until:
         raise UnableToDecide("too_late")
@@ -185,10 +187,15 @@ def start(booking: Booking, *, by: Actor, at: datetime) -> None:
 
 
 def pay_when_due(booking: Booking, *, by: Actor, at: datetime) -> bool:
-    """Pay the provider of a started booking whose withdrawal term is over; return whether it is."""
+    """Pay the provider of a started booking whose withdrawal term is over; return whether it is.
+
+    What is paid only when the course was completed waits for that.
+    """
     if booking.withdrawal_until is None or local_date(at) <= booking.withdrawal_until:
         return False
-    money.pay_provider(booking, Money(booking.from_account_cents), by=by, at=at)
+    money.pay_milestone(booking, Milestone.STARTED, by=by, at=at)
+    if booking.state == "completed":
+        money.pay_milestone(booking, Milestone.COMPLETED, by=by, at=at)
     return True
 
 
@@ -246,7 +253,8 @@ def _own(booking_id: UUID, by: Actor, at: datetime) -> Booking:
     return booking
 
 
-def _require_words(**texts: str) -> None:
+def require_words(**texts: str) -> None:
+    """Raise UnableToDecide for a text that is missing or too long."""
     for code, text in texts.items():
         if not text.strip():
             raise UnableToDecide(code)
@@ -254,7 +262,7 @@ def _require_words(**texts: str) -> None:
             raise UnableToDecide("too_long", maximum=MAX_TEXT, field=_FIELDS[code])
 
 
-def _require_distance(booking: Booking, person_id: UUID, by: Actor) -> None:
+def require_distance(booking: Booking, person_id: UUID, by: Actor) -> None:
     """Whoever decides does not release payments, is not involved, and did not decide before."""
     roles = people.roles(person_id)
     if any(held.role is Role.FINANCE for held in roles):

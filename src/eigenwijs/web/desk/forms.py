@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from eigenwijs.bookings.types import StartOutcome
+from eigenwijs.bookings.types import CompletionOutcome, StartOutcome
 
 
 class DecisionForm(forms.Form):
@@ -27,6 +27,16 @@ class DecisionForm(forms.Form):
         help_text=_("Wie sprak je en wanneer? Welk bewijs zag je? De deelnemer leest dit ook."),
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class CompletionForm(DecisionForm):
+    """A decision about the end of a course."""
+
+    outcome = forms.ChoiceField(
+        label=_("Is de cursus afgerond?"),
+        choices=[(outcome.value, outcome.label) for outcome in CompletionOutcome],
+        widget=forms.RadioSelect,
     )
 
 

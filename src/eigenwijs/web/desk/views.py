@@ -13,11 +13,16 @@ from django.utils.translation import gettext as _
 
 from eigenwijs.bookings import access, operations, queries
 from eigenwijs.bookings.operations import UnableToDecide
-from eigenwijs.bookings.types import StartOutcome, WorkItemView
+from eigenwijs.bookings.types import (
+    CompletionOutcome,
+    StartOutcome,
+    WorkItemCause,
+    WorkItemView,
+)
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.people.types import Permission
 from eigenwijs.web.access import permitted
-from eigenwijs.web.desk.forms import DecisionForm, WorkListFilter
+from eigenwijs.web.desk.forms import CompletionForm, DecisionForm, WorkListFilter
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.paging import page_of
 from eigenwijs.web.spreadsheets import spreadsheet
@@ -55,17 +60,28 @@ def work_item(request: HttpRequest, work_item_id: UUID) -> HttpResponse:
     detail = access.work_item(work_item_id, by=by, at=at)
     if detail is None:
         raise Http404
-    form = DecisionForm(request.POST or None)
+    is_end = detail.item.cause is WorkItemCause.COMPLETION
+    form = (CompletionForm if is_end else DecisionForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            operations.decide_start(
-                work_item_id=work_item_id,
-                outcome=StartOutcome(form.cleaned_data["outcome"]),
-                reason=form.cleaned_data["reason"],
-                evidence=form.cleaned_data["evidence"],
-                by=by,
-                at=at,
-            )
+            words = {name: form.cleaned_data[name] for name in ("reason", "evidence")}
+            outcome = form.cleaned_data["outcome"]
+            if is_end:
+                operations.decide_completion(
+                    work_item_id=work_item_id,
+                    outcome=CompletionOutcome(outcome),
+                    by=by,
+                    at=at,
+                    **words,
+                )
+            else:
+                operations.decide_start(
+                    work_item_id=work_item_id,
+                    outcome=StartOutcome(outcome),
+                    by=by,
+                    at=at,
+                    **words,
+                )
         except UnableToDecide as refusal:
             field = refusal.params.get("field")
             form.add_error(str(field) if field in form.fields else None, str(refusal))

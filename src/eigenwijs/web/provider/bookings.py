@@ -136,7 +136,16 @@ def attendance(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     by, at = actor_of(request), request_time(request)
     try:
         if said == "completed":
-            operations.complete(booking_id=booking_id, by=by, at=at)
+            percent = request.POST.get("attended_percent", "")
+            operations.complete(
+                booking_id=booking_id,
+                attended_percent=int(percent)
+                if percent.isascii() and percent.isdecimal()
+                else None,
+                certificate=request.POST.get("certificate") == "yes",
+                by=by,
+                at=at,
+            )
         elif said in ("yes", "no"):
             operations.say_attendance(booking_id=booking_id, attended=said == "yes", by=by, at=at)
     except (UnableToAnswer, TooBusy) as refusal:

@@ -14,7 +14,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.bookings import access, operations, queries
-from eigenwijs.bookings.types import BookingState, BookingView, Leaving, PayoutState
+from eigenwijs.bookings.types import (
+    BookingState,
+    BookingView,
+    CompletionOutcome,
+    Leaving,
+    PayoutState,
+)
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
@@ -36,6 +42,7 @@ LOOKS = {
     BookingState.LAPSED: "bad",
     BookingState.CALLED_OFF: "bad",
     BookingState.NOT_STARTED: "bad",
+    BookingState.NOT_COMPLETED: "bad",
 }
 
 
@@ -47,6 +54,16 @@ ALL_CAME_BACK = {
     BookingState.CALLED_OFF,
 }
 """How a booking ends of which, unless leaving cost something, all money is free again."""
+
+KEEPS = {BookingState.COMPLETED, BookingState.NOT_COMPLETED}
+"""How a booking ends of which the provider keeps its money, all or a part."""
+
+NOTHING_WAITS = {
+    *ALL_CAME_BACK,
+    BookingState.NOT_STARTED,
+    BookingState.COMPLETED,
+}
+"""How a booking ends of which no part waited, or waits, for the completion."""
 
 ORDER = ("done", "now", "later")
 
@@ -106,6 +123,27 @@ def start(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 
 
 @permitted(Permission.SEE_OWN_BOOKINGS)
+def completion(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    """Ask whether the course was completed, where a part of the money waits for that."""
+    own = _own(request, booking_id)
+    if own.completion is None:
+        raise Http404
+    problem: DomainError | None = None
+    if request.method == "POST":
+        answer = request.POST.get("answer")
+        tell = {"yes": operations.complete, "no": operations.deny_completion}.get(answer or "")
+        if tell is None:
+            raise Http404
+        try:
+            tell(booking_id=booking_id, by=request.actor, at=request_time(request))  # type: ignore[attr-defined]
+        except (operations.UnableToAnswer, TooBusy) as refusal:
+            problem = refusal
+        else:
+            return redirect("worker:booking", booking_id)
+    return render(request, "worker/booking_completion.html", {"booking": own, "problem": problem})
+
+
+@permitted(Permission.SEE_OWN_BOOKINGS)
 def leave(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """Show what leaving means today, and leave at exactly that cost."""
     own, at = _own(request, booking_id), request_time(request)
@@ -134,14 +172,16 @@ def leave(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 
 @permitted(Permission.SEE_OWN_BOOKINGS)
 def objection(request: HttpRequest, booking_id: UUID) -> HttpResponse:
-    """Take the worker's own words against a decision about the start."""
+    """Take the worker's own words against a decision about the start or the end."""
     own = _own(request, booking_id)
     if not own.decisions:
         raise Http404
     form = ObjectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            operations.object_to_decision(
+            is_end = isinstance(own.decisions[-1].outcome, CompletionOutcome)
+            object_to = operations.object_to_completion if is_end else operations.object_to_decision
+            object_to(
                 booking_id=booking_id,
                 text=form.cleaned_data["text"],
                 by=request.actor,  # type: ignore[attr-defined]
@@ -176,6 +216,16 @@ def is_start_asked(view: BookingView, today: date) -> bool:
     """Whether the worker is asked today if the course started."""
     is_open = view.state in (BookingState.CONFIRMED, BookingState.DECIDED)
     return is_open and view.offer.starts_on <= today and view.start_denied_at is None
+
+
+def is_completion_asked(view: BookingView, today: date) -> bool:
+    """Whether the worker can say today that the course was completed, or was not."""
+    return (
+        view.completion is not None
+        and view.state is BookingState.STARTED
+        and view.offer.ends_on <= today
+        and view.completion.denied_at is None
+    )
 
 
 def moments_of(view: BookingView, today: date) -> list[Moment]:
@@ -223,11 +273,22 @@ def _show(request: HttpRequest, own: BookingView, *, is_new: bool) -> HttpRespon
         "look": look(own),
         "moments": moments_of(own, today),
         "asks_start": is_start_asked(own, today),
+        "asks_completion": is_completion_asked(own, today),
+        "waits": own.completion if own.state not in NOTHING_WAITS else None,
         "leaving": queries.leaving(own.id, at),
         "decision": decision,
-        "holds_money": not own.state.is_over or own.state is BookingState.COMPLETED,
+        "holds_money": not own.state.is_over or own.state in KEEPS,
+        "is_called_off": own.state is BookingState.CALLED_OFF,
         "all_came_back": own.state in ALL_CAME_BACK and not own.cost,
-        "may_object": own.state is BookingState.DECIDED
+        "may_object": (
+            own.state is BookingState.DECIDED
+            or (
+                own.state is BookingState.STARTED
+                and decision is not None
+                and isinstance(decision.outcome, CompletionOutcome)
+                and not decision.objection
+            )
+        )
         and decision is not None
         and decision.objection_until is not None
         and today <= decision.objection_until,

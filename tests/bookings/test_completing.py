@@ -1,0 +1,415 @@
+"""A part of a provider's money that waits until the course was completed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from random import Random
+
+import pytest
+
+from eigenwijs.bookings import operations, queries, rules
+from eigenwijs.bookings.models import Payout
+from eigenwijs.bookings.operations import UnableToAnswer, UnableToDecide
+from eigenwijs.bookings.types import (
+    BookingState,
+    BookingView,
+    CompletionOutcome,
+    PayoutState,
+    WorkItemCause,
+)
+from eigenwijs.budgets import queries as accounts
+from eigenwijs.catalogue.types import RunView
+from eigenwijs.kernel.actor import Actor
+from eigenwijs.kernel.clock import start_of_day
+from eigenwijs.kernel.money import Money
+from eigenwijs.ledger import queries as books
+from eigenwijs.notices import queries as notices
+from eigenwijs.people.types import PersonView
+from eigenwijs.treasury import queries as treasury
+from tests.factories.bookings import (
+    REQUESTED,
+    STARTS_ON,
+    make_booking,
+    make_desk,
+    provider_for,
+    quote_for,
+    say_yes,
+    worker_at,
+)
+from tests.factories.budgets import make_conditions, make_credit
+from tests.factories.catalogue import make_run
+from tests.factories.people import SYSTEM, make_person
+
+pytestmark = pytest.mark.django_db
+
+NEXT_DAY = REQUESTED + timedelta(days=1)
+STARTED = start_of_day(STARTS_ON) + timedelta(hours=12)
+PRICE = 35_000  # of the made-up run
+
+
+def worker_with(
+    *shares: tuple[int, int], attended_at_least: int = 0, certificate_suffices: bool = False
+) -> PersonView:
+    """A worker with pots: how much there is, and the percent that waits for the completion."""
+    worker = make_person()
+    for number, (cents, percent) in enumerate(shares):
+        conditions = make_conditions(
+            scheme=f"scheme {number}",
+            work_related_only=number == 0,
+            completed_percent=percent,
+            attended_at_least=attended_at_least if percent else 0,
+            certificate_suffices=certificate_suffices,
+        )
+        make_credit(worker.id, cents, conditions=conditions, at=REQUESTED)
+    return worker
+
+
+def begun(
+    *shares: tuple[int, int], attended_at_least: int = 0, certificate: bool = False
+) -> BookingView:
+    """A booking of which the worker said that it started, after the withdrawal term."""
+    worker = worker_with(
+        *(shares or ((20_001, 50), (30_000, 0))),
+        attended_at_least=attended_at_least,
+        certificate_suffices=certificate,
+    )
+    booking = make_booking(worker, confirmed_at=NEXT_DAY)
+    operations.confirm_start(
+        booking_id=booking.id, by=worker_at(booking.person_id, STARTED), at=STARTED
+    )
+    return now_of(booking)
+
+
+def now_of(booking: BookingView) -> BookingView:
+    found = queries.booking(booking.id)
+    assert found
+    return found
+
+
+def ended(booking: BookingView, days: int = 0) -> datetime:
+    return start_of_day(booking.offer.ends_on + timedelta(days=days)) + timedelta(hours=12)
+
+
+def money_of(booking: BookingView) -> tuple[int, int]:
+    account = accounts.account(booking.person_id, on=REQUESTED.date())
+    return account.available.cents, account.reserved.cents
+
+
+def orders_of(booking: BookingView) -> list[int]:
+    return sorted(one.amount.cents for one in treasury.orders_to(booking.offer.provider_id))
+
+
+def kinds(booking: BookingView) -> list[str]:
+    return [notice.kind for notice in notices.inbox(booking.person_id)]
+
+
+def provider_says(
+    booking: BookingView,
+    attended_percent: int | None = None,
+    *,
+    certificate: bool | None = None,
+    days: int = 0,
+) -> None:
+    operations.complete(
+        booking_id=booking.id,
+        attended_percent=attended_percent,
+        certificate=certificate,
+        by=provider_for(booking),
+        at=ended(booking, days),
+    )
+
+
+def worker_denies(booking: BookingView, days: int = 1) -> None:
+    at = ended(booking, days)
+    operations.deny_completion(booking_id=booking.id, by=worker_at(booking.person_id, at), at=at)
+
+
+def decide(outcome: CompletionOutcome, at: datetime, *, by: Actor | None = None) -> None:
+    (item,) = queries.work_items()
+    assert item.cause is WorkItemCause.COMPLETION
+    operations.decide_completion(
+        work_item_id=item.id,
+        outcome=outcome,
+        reason="De opleider stuurde de lijst.",
+        evidence="Presentielijst.",
+        by=by or make_desk(),
+        at=at,
+    )
+
+
+def settle(at: datetime) -> int:
+    return operations.settle_due(by=SYSTEM, at=at)
+
+
+def prove(at: datetime) -> None:
+    assert accounts.prove() == []
+    assert books.prove(at=at, known_holds=accounts.hold_keys()) == []
+
+
+def test_the_quote_says_what_waits_for_the_completion() -> None:
+    quote = quote_for(worker_with((20_001, 50), (30_000, 0)), make_run(starts_on=STARTS_ON))
+    assert quote.at_completion == Money(10_001)
+    booking = say_yes(quote)
+    assert booking.completion is None or booking.completion.amount == Money(10_001)
+    found = now_of(booking).completion
+    assert found
+    assert found.amount == Money(10_001)
+
+
+def test_at_the_start_the_provider_gets_its_part_and_the_rest_stays_set_aside() -> None:
+    booking = begun()
+    assert orders_of(booking) == [PRICE - 10_001]
+    assert booking.payout is PayoutState.ORDERED
+    assert booking.completion
+    assert booking.completion.payout is None
+    assert money_of(booking) == (30_000 + 20_001 - PRICE, 10_001)
+    assert settle(STARTED + timedelta(days=1)) == 0
+    prove(STARTED)
+
+
+def test_what_waits_stays_set_aside_however_long_it_lasts() -> None:
+    booking = begun()
+    for days in range(0, 400, 30):
+        settle(STARTED + timedelta(days=days))
+        prove(STARTED + timedelta(days=days))
+    assert money_of(booking)[1] == 10_001
+
+
+def test_the_workers_own_yes_pays_the_rest() -> None:
+    booking = begun()
+    at = ended(booking)
+    for _ in range(2):
+        operations.complete(booking_id=booking.id, by=worker_at(booking.person_id, at), at=at)
+    assert now_of(booking).state is BookingState.COMPLETED
+    assert orders_of(booking) == [10_001, PRICE - 10_001]
+    assert money_of(booking)[1] == 0
+    prove(at)
+
+
+def test_what_the_provider_says_pays_when_nobody_contradicted_in_time() -> None:
+    booking = begun()
+    provider_says(booking)
+    assert "completion_said" in kinds(booking)
+    settle(ended(booking, 14))
+    assert now_of(booking).state is BookingState.STARTED
+    assert len(orders_of(booking)) == 1
+    settle(ended(booking, 15))
+    assert now_of(booking).state is BookingState.COMPLETED
+    assert orders_of(booking) == [10_001, PRICE - 10_001]
+
+
+def test_nobody_says_it_before_the_last_day() -> None:
+    booking = begun()
+    early = start_of_day(booking.offer.ends_on) - timedelta(seconds=1)
+    with pytest.raises(UnableToAnswer) as refused:
+        operations.complete(booking_id=booking.id, by=provider_for(booking), at=early)
+    assert refused.value.code == "not_ended_yet"
+
+
+@pytest.mark.parametrize(
+    ("attended", "certificate", "suffices", "is_enough"),
+    [
+        (75, None, False, True),
+        (74, None, False, False),
+        (74, True, False, False),
+        (0, True, True, True),
+        (74, False, True, False),
+        (100, False, True, True),
+    ],
+)
+def test_where_it_is_not_enough_a_person_decides(
+    attended: int, certificate: bool | None, suffices: bool, is_enough: bool
+) -> None:
+    booking = begun((PRICE, 100), attended_at_least=75, certificate=suffices)
+    assert orders_of(booking) == []
+    provider_says(booking, attended, certificate=certificate)
+    assert bool(queries.work_items()) is not is_enough
+    assert ("completion_not_enough" in kinds(booking)) is not is_enough
+    settle(ended(booking, 100))
+    assert orders_of(booking) == ([PRICE] if is_enough else [])
+    assert money_of(booking) == (0, 0 if is_enough else PRICE)
+
+
+def test_a_provider_must_say_how_much_was_attended_where_the_money_asks_that() -> None:
+    booking = begun((PRICE, 100), attended_at_least=75)
+    for wrong in (None, -1, 101):
+        with pytest.raises(UnableToAnswer) as refused:
+            provider_says(booking, wrong)
+        assert refused.value.code == "missing_attendance"
+
+
+def test_where_nobody_says_anything_the_worker_is_asked_and_then_a_person_calls() -> None:
+    booking = begun()
+    operations.remind_silent(by=SYSTEM, at=ended(booking))
+    operations.remind_silent(by=SYSTEM, at=ended(booking, 1))
+    assert kinds(booking).count("completion_asked") == 1
+    assert queries.work_items() == []
+    for days in (14, 15):
+        operations.remind_silent(by=SYSTEM, at=ended(booking, days))
+    (item,) = queries.work_items()
+    assert item.cause is WorkItemCause.COMPLETION
+
+
+def test_a_worker_who_contradicts_stops_the_payment_until_a_person_decided() -> None:
+    booking = begun()
+    provider_says(booking)
+    for _ in range(2):
+        worker_denies(booking)
+    settle(ended(booking, 50))
+    assert len(orders_of(booking)) == 1
+    decide(CompletionOutcome.COMPLETED, ended(booking, 50))
+    settle(ended(booking, 64))
+    assert len(orders_of(booking)) == 1
+    settle(ended(booking, 65))
+    assert orders_of(booking) == [10_001, PRICE - 10_001]
+
+
+def test_what_was_not_completed_goes_back_and_what_was_paid_stays_paid() -> None:
+    booking = begun()
+    worker_denies(booking)
+    decide(CompletionOutcome.NOT_COMPLETED, ended(booking, 2))
+    settle(ended(booking, 17))
+    assert now_of(booking).state is BookingState.NOT_COMPLETED
+    assert money_of(booking) == (30_000 + 20_001 - PRICE + 10_001, 0)
+    assert orders_of(booking) == [PRICE - 10_001]
+    assert "booking_not_completed" in kinds(booking)
+    prove(ended(booking, 17))
+
+
+def test_an_objection_is_decided_by_another_and_carried_out_at_once() -> None:
+    booking = begun((PRICE, 100))
+    worker_denies(booking)
+    first = make_desk()
+    decide(CompletionOutcome.COMPLETED, ended(booking, 2), by=first)
+    at = ended(booking, 3)
+    for _ in range(2):
+        operations.object_to_completion(
+            booking_id=booking.id, text="Nee.", by=worker_at(booking.person_id, at), at=at
+        )
+    settle(ended(booking, 90))
+    assert orders_of(booking) == []
+    with pytest.raises(UnableToDecide) as refused:
+        decide(CompletionOutcome.COMPLETED, ended(booking, 91), by=first)
+    assert refused.value.code == "decided_before"
+    decide(CompletionOutcome.NOT_COMPLETED, ended(booking, 91))
+    assert now_of(booking).state is BookingState.NOT_COMPLETED
+    assert money_of(booking) == (PRICE, 0)
+    assert orders_of(booking) == []
+
+
+def test_only_the_worker_contradicts_and_only_in_time() -> None:
+    booking = begun()
+    provider_says(booking)
+    for by, code in (
+        (provider_for(booking), "not_found"),
+        (worker_at(make_person(), STARTED), "not_found"),
+    ):
+        with pytest.raises(UnableToAnswer) as refused:
+            operations.deny_completion(booking_id=booking.id, by=by, at=ended(booking))
+        assert refused.value.code == code
+    with pytest.raises(UnableToAnswer) as late:
+        worker_denies(booking, 15)
+    assert late.value.code == "too_late"
+    worker_denies(booking, 14)
+
+
+def test_a_course_called_off_halfway_gives_back_what_was_not_delivered() -> None:
+    booking = begun()
+    Payout.objects.filter(booking=booking.id).update(state="paid")
+    at = STARTED + timedelta(days=3)
+    for _ in range(2):
+        operations.cancel(booking_id=booking.id, answer="", by=provider_for(booking), at=at)
+    after = now_of(booking)
+    assert (after.state, after.cost) == (BookingState.CALLED_OFF, Money(PRICE - 10_001))
+    assert money_of(booking) == (30_000 + 20_001 - PRICE + 10_001, 0)
+    assert "booking_called_off_halfway" in kinds(booking)
+    assert "booking_called_off" not in kinds(booking)
+
+
+def test_a_course_called_off_before_the_money_left_gives_all_back() -> None:
+    booking = begun()
+    operations.cancel(
+        booking_id=booking.id, answer="", by=provider_for(booking), at=STARTED + timedelta(days=1)
+    )
+    after = now_of(booking)
+    assert (after.state, after.cost) == (BookingState.CALLED_OFF, Money.zero())
+    assert money_of(booking) == (50_001, 0)
+    assert "booking_called_off" in kinds(booking)
+    prove(STARTED + timedelta(days=1))
+
+
+def test_a_booking_without_milestones_completes_as_before() -> None:
+    booking = begun((PRICE, 0))
+    assert booking.completion is None
+    assert orders_of(booking) == [PRICE]
+    provider_says(booking)
+    assert now_of(booking).state is BookingState.COMPLETED
+    operations.remind_silent(by=SYSTEM, at=ended(booking, 40))
+    assert queries.work_items() == []
+    with pytest.raises(UnableToAnswer):
+        worker_denies(booking)
+
+
+def test_all_that_is_asked_by_several_schemes_counts() -> None:
+    assert rules.meets_completion(
+        attended_at_least=0, certificate_suffices=False, attended_percent=None, certificate=None
+    )
+    assert not rules.meets_completion(
+        attended_at_least=80, certificate_suffices=True, attended_percent=None, certificate=None
+    )
+
+
+def short_run() -> RunView:
+    return make_run(starts_on=date(2026, 11, 26), ends_on=date(2026, 11, 26))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_random_histories_pay_no_more_than_was_set_aside_and_lose_no_cent(seed: int) -> None:
+    random = Random(seed)
+    shares = [
+        (random.randint(5_000, 20_000), random.choice([0, 1, 33, 50, 99, 100])) for _ in range(3)
+    ]
+    total = sum(cents for cents, _percent in shares)
+    booking = begun(*shares, attended_at_least=random.choice([0, 75]))
+    set_aside = booking.from_account.cents
+    waits = booking.completion.amount.cents if booking.completion else 0
+    days = 0
+    for _ in range(12):
+        days += random.randint(0, 12)
+        at = ended(booking, days)
+        settle(at)  # comes every hour
+        worker, provider = worker_at(booking.person_id, at), provider_for(booking)
+        act = random.choice(["settle", "remind", "say", "deny", "decide", "own", "off", "object"])
+        try:
+            if act == "settle":
+                settle(at)
+            elif act == "remind":
+                operations.remind_silent(by=SYSTEM, at=at)
+            elif act == "say":
+                provider_says(booking, random.randint(0, 100), days=days)
+            elif act == "deny":
+                worker_denies(booking, days)
+            elif act == "decide" and queries.work_items():
+                decide(random.choice(list(CompletionOutcome)), at)
+            elif act == "own" and random.random() < 0.3:
+                operations.complete(booking_id=booking.id, by=worker, at=at)
+            elif act == "off" and random.random() < 0.2:
+                operations.cancel(booking_id=booking.id, answer="", by=provider, at=at)
+            elif act == "object":
+                operations.object_to_completion(booking_id=booking.id, text="x", by=worker, at=at)
+        except (UnableToAnswer, UnableToDecide):
+            pass
+        after, (free, held) = now_of(booking), money_of(booking)
+        paid = sum(
+            Payout.objects.filter(booking=booking.id)
+            .exclude(state="dropped")
+            .values_list("amount_cents", flat=True)
+        )
+        assert free + held + paid == total
+        assert paid in (0, set_aside - waits, set_aside)
+        assert (paid == set_aside) is (
+            after.state is BookingState.COMPLETED
+            or (waits == 0 and after.state is not BookingState.CALLED_OFF)
+        )
+        assert held == (waits if after.state is BookingState.STARTED else 0)
+        prove(at)
