@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("budgets", "0002_lapses"),
+        ("budgets", "0003_ends_with_a_job"),
     ]
 
     operations = [
