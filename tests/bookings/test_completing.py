@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
@@ -18,7 +18,6 @@ from eigenwijs.bookings.types import (
     WorkItemCause,
 )
 from eigenwijs.budgets import queries as accounts
-from eigenwijs.catalogue.types import RunView
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import start_of_day
 from eigenwijs.kernel.money import Money
@@ -150,7 +149,8 @@ def test_the_quote_says_what_waits_for_the_completion() -> None:
     quote = quote_for(worker_with((20_001, 50), (30_000, 0)), make_run(starts_on=STARTS_ON))
     assert quote.at_completion == Money(10_001)
     booking = say_yes(quote)
-    assert booking.completion is None or booking.completion.amount == Money(10_001)
+    assert booking.completion
+    assert booking.completion.amount == Money(10_001)
     found = now_of(booking).completion
     assert found
     assert found.amount == Money(10_001)
@@ -357,10 +357,6 @@ def test_all_that_is_asked_by_several_schemes_counts() -> None:
     assert not rules.meets_completion(
         attended_at_least=80, certificate_suffices=True, attended_percent=None, certificate=None
     )
-
-
-def short_run() -> RunView:
-    return make_run(starts_on=date(2026, 11, 26), ends_on=date(2026, 11, 26))
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -13,7 +13,8 @@ from django.core.mail import EmailMessage
 from eigenwijs.jobs.mails import send_mails
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.notices import operations, queries
-from eigenwijs.notices.kinds import KINDS, MAIL, MAIL_OR_LETTER, Kind
+from eigenwijs.notices.kind import MAIL, MAIL_OR_LETTER, Kind
+from eigenwijs.notices.kinds import KINDS
 from eigenwijs.notices.models import Notice
 from eigenwijs.people import operations as people
 from eigenwijs.people.models import User

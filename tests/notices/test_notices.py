@@ -15,7 +15,8 @@ from eigenwijs.audit import queries as audit
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.lifecycle import UnableToMove
 from eigenwijs.notices import operations, queries
-from eigenwijs.notices.kinds import IN_APP, KINDS, MAIL, MAIL_OR_LETTER, Kind, words
+from eigenwijs.notices.kind import IN_APP, MAIL, MAIL_OR_LETTER, Kind
+from eigenwijs.notices.kinds import KINDS, words
 from eigenwijs.notices.models import Notice
 from eigenwijs.people import access as people_access
 from eigenwijs.people import queries as people_queries

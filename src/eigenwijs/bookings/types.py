@@ -346,6 +346,15 @@ class BookingView:
         return self.offer.price
 
     @property
+    def is_paid(self) -> bool:
+        """Whether the provider has all that it gets, at the start and at the completion."""
+        later = self.completion.amount if self.completion else Money.zero()
+        states = [self.payout] if self.from_account > later else []
+        if self.completion:
+            states.append(self.completion.payout)
+        return all(state is PayoutState.PAID for state in states or [self.payout])
+
+    @property
     def state_label(self) -> str | Promise:
         """The state on the screen."""
         return _state_label(self.state, self.confirmed_at)

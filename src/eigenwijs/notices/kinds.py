@@ -7,61 +7,16 @@ told stays here, or the notices of that time can no longer be read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Money
-from eigenwijs.notices.lifecycle import NOTICE
+from eigenwijs.notices.booking_kinds import BOOKINGS
+from eigenwijs.notices.kind import MAIL, MAIL_OR_LETTER, Kind
 from eigenwijs.notices.types import ParamValue
-
-_PLACE = re.compile(r"%\((\w+)\)s")
-
-
-class Channel(StrEnum):
-    """How a notice leaves the house, besides standing in the app. A letter goes only where mail cannot,
-    unless it is the only channel."""
-
-    MAIL = "mail"
-    LETTER = "letter"
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """The words of one kind of notice, and its channels.
-
-    `is_about_access`: it may be the first that an owner hears of somebody else in their file, so it
-    also goes to the address in the file, which an employer may have delivered. It holds no amounts.
-    """
-
-    title: str | Promise
-    body: str | Promise
-    channels: tuple[Channel, ...] = (Channel.MAIL,)
-    is_about_access: bool = False
-
-    @property
-    def first_state(self) -> str:
-        """The state in which a notice of this kind begins."""
-        if not self.channels:
-            return "in_app"
-        return NOTICE.initial if Channel.MAIL in self.channels else "letter_due"
-
-    @property
-    def places(self) -> frozenset[str]:
-        """The names of the parameters that the words need."""
-        return frozenset(_PLACE.findall(f"{self.title} {self.body}"))
-
-
-IN_APP: tuple[Channel, ...] = ()
-MAIL = (Channel.MAIL,)
-MAIL_OR_LETTER = (Channel.MAIL, Channel.LETTER)
-LETTER = (Channel.LETTER,)
 
 KINDS: dict[str, Kind] = {
     "file_claimed": Kind(
@@ -188,181 +143,7 @@ KINDS: dict[str, Kind] = {
         ),
         MAIL,
     ),
-    "booking_requested": Kind(
-        _("We vroegen je cursus aan"),
-        _(
-            "Je koos %(title)s bij %(provider)s, start %(starts_on)s. De opleider antwoordt "
-            "uiterlijk %(answer_on)s. Het geld staat zolang voor je vast."
-        ),
-    ),
-    "booking_confirmed": Kind(
-        _("Je hebt een plaats"),
-        _(
-            "%(provider)s bevestigde %(title)s, start %(starts_on)s. Je kunt je nog bedenken tot en "
-            "met %(until_on)s. Begint de cursus eerder? Dan betaal je alleen wat al gegeven is."
-        ),
-    ),
-    "booking_declined": Kind(
-        _("De opleider heeft geen plaats voor je"),
-        _(
-            "%(title)s bij %(provider)s gaat voor jou niet door. Al je geld staat weer op je "
-            "leerrekening. Je kunt een andere start of een andere cursus kiezen."
-        ),
-    ),
-    "booking_lapsed": Kind(
-        _("De opleider gaf geen antwoord"),
-        _(
-            "%(provider)s antwoordde niet op tijd over %(title)s. Al je geld staat weer op je "
-            "leerrekening. Je kunt een andere cursus kiezen."
-        ),
-    ),
-    "booking_left": Kind(
-        _("Je hebt de cursus afgezegd"),
-        _(
-            "%(title)s bij %(provider)s is afgezegd. De kosten zijn %(cost_cents)s. De rest van het "
-            "geld staat weer op je leerrekening."
-        ),
-    ),
-    "booking_left_money_ends": Kind(
-        _("Je hebt de cursus afgezegd"),
-        _(
-            "%(title)s bij %(provider)s is afgezegd. De kosten zijn %(cost_cents)s. Van het geld dat "
-            "terugkomt is %(ending_cents)s over de datum: dat kun je niet meer gebruiken. De rest "
-            "staat weer op je leerrekening."
-        ),
-    ),
-    "booking_called_off": Kind(
-        _("De opleider zegt de cursus af"),
-        _(
-            "%(title)s bij %(provider)s gaat niet door. Het kost je niets: al het geld staat weer op "
-            "je leerrekening. Betaalde je zelf iets aan de opleider? Vraag dat daar terug."
-        ),
-        MAIL_OR_LETTER,
-    ),
-    "start_asked": Kind(
-        _("Is je cursus begonnen?"),
-        _(
-            "%(title)s bij %(provider)s zou beginnen op %(starts_on)s. Laat ons weten of dat zo is. "
-            "De opleider krijgt pas geld als jij ja zegt."
-        ),
-    ),
-    "start_asked_again": Kind(
-        _("We weten nog niet of je cursus begon"),
-        _(
-            "%(title)s bij %(provider)s zou beginnen op %(starts_on)s. Je boeking heeft nummer "
-            "%(number)s. Antwoord op de website, of bel ons. Anders bellen wij jou."
-        ),
-        LETTER,
-    ),
-    "start_decided": Kind(
-        _("Er is een besluit over je cursus"),
-        _(
-            "Iemand van ons keek naar je cursus %(title)s. Lees het besluit bij je boekingen. "
-            "Niet mee eens? Zeg dat dan uiterlijk %(until_on)s."
-        ),
-        MAIL_OR_LETTER,
-    ),
-    "objection_decided": Kind(
-        _("Er is opnieuw naar je cursus gekeken"),
-        _(
-            "Je was het niet eens met het besluit over %(title)s. Een andere collega keek ernaar. "
-            "Lees bij je boekingen wat het is geworden, en waarom."
-        ),
-        MAIL_OR_LETTER,
-    ),
-    "booking_called_off_halfway": Kind(
-        _("De opleider stopt met je cursus"),
-        _(
-            "%(title)s bij %(provider)s gaat niet verder. De opleider kreeg al %(kept_cents)s. %(back_cents)s "
-            "staat weer op je leerrekening. Betaalde je zelf iets aan de opleider? Vraag dat daar terug."
-        ),
-        MAIL_OR_LETTER,
-    ),
-    "completion_asked": Kind(
-        _("Is je cursus afgerond?"),
-        _(
-            "%(title)s bij %(provider)s is voorbij. Laat ons weten of je hem hebt afgerond. Een deel van het "
-            "geld krijgt de opleider pas dan."
-        ),
-    ),
-    "completion_said": Kind(
-        _("Je cursus is afgerond, zegt de opleider"),
-        _(
-            "%(provider)s zegt dat je %(title)s hebt afgerond. Klopt dat niet? Zeg het uiterlijk "
-            "%(until_on)s. Daarna krijgt de opleider de rest van het geld."
-        ),
-        MAIL_OR_LETTER,
-    ),
-    "completion_not_enough": Kind(
-        _("De opleider zegt dat je de cursus niet hebt afgerond"),
-        _(
-            "%(provider)s zegt dat je te weinig van %(title)s hebt gevolgd. Klopt dat niet? Zeg het op de "
-            "bladzijde van je boeking. Iemand van ons belt je en besluit dan. Jij hoeft niets te betalen."
-        ),
-        MAIL_OR_LETTER,
-    ),
-    "completion_decided": Kind(
-        _("Een besluit over het eind van je cursus"),
-        _(
-            "We besloten of je %(title)s hebt afgerond. Lees waarom. Ben je het er niet mee eens? Zeg het "
-            "uiterlijk %(until_on)s."
-        ),
-        MAIL_OR_LETTER,
-    ),
-    "completion_objection_decided": Kind(
-        _("Het besluit op je bezwaar"),
-        _("Iemand anders keek naar het eind van %(title)s en besloot. Lees waarom."),
-        MAIL_OR_LETTER,
-    ),
-    "booking_not_completed": Kind(
-        _("Er staat geld terug op je leerrekening"),
-        _(
-            "We besloten dat %(title)s niet is afgerond. %(back_cents)s staat weer op je leerrekening. Dat deel "
-            "hoef je %(provider)s niet te betalen."
-        ),
-        MAIL_OR_LETTER,
-    ),
-    "booking_not_completed_at_provider": Kind(
-        _("Een cursus is niet afgerond"),
-        _(
-            "Voor boeking %(number)s van %(title)s is besloten dat de cursus niet is afgerond. De rest van "
-            "het geld gaat terug. De deelnemer is je dat deel niet schuldig."
-        ),
-    ),
-    "booking_completed": Kind(
-        _("Je cursus is afgerond"),
-        _("%(provider)s zegt dat je %(title)s hebt afgerond. Klopt dat niet? Laat het ons weten."),
-    ),
-    "booking_paid": Kind(
-        _("De opleider is betaald"),
-        _("%(provider)s kreeg %(amount_cents)s voor %(title)s, betaald van je leerrekening."),
-        IN_APP,
-    ),
-    "booking_to_answer": Kind(
-        _("Een nieuwe aanvraag"),
-        _(
-            "Iemand wil meedoen aan %(title)s, start %(starts_on)s. Antwoord uiterlijk %(answer_on)s, "
-            "anders vervalt de aanvraag."
-        ),
-    ),
-    "booking_left_by_participant": Kind(
-        _("Een deelnemer zegt af"),
-        _("Boeking %(number)s voor %(title)s, start %(starts_on)s, is afgezegd."),
-    ),
-    "booking_lapsed_at_provider": Kind(
-        _("Een aanvraag is vervallen"),
-        _(
-            "Je antwoordde niet op tijd op boeking %(number)s voor %(title)s. De deelnemer heeft zijn "
-            "of haar geld terug."
-        ),
-    ),
-    "payout_came_back": Kind(
-        _("Een betaling kwam terug van de bank"),
-        _(
-            "Het geld voor boeking %(number)s kwam terug. Kijk of je rekeningnummer klopt en vraag "
-            "dan bij Uitbetalingen om het opnieuw te betalen."
-        ),
-    ),
+    **BOOKINGS,
     "round_entered": Kind(
         _("Je doet mee aan %(title)s"),
         _(

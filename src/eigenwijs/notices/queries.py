@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.utils.translation import override
 
-from eigenwijs.notices.kinds import KINDS, Channel, words
+from eigenwijs.notices.kind import Channel
+from eigenwijs.notices.kinds import KINDS, words
 from eigenwijs.notices.models import Notice
 from eigenwijs.notices.types import DueNotice, NoticeView, WaitingLetter
 from eigenwijs.people import queries as people

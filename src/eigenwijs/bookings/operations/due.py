@@ -88,8 +88,9 @@ def _owed(milestone: Milestone) -> Q:
         is_there = Q(Exists(waits))
     else:
         waits_all = waits.filter(amount_cents=OuterRef("from_account_cents"))
-        is_there = Q(from_account_cents__gt=0) & ~Exists(waits_all)
-    return is_there & ~Exists(Payout.objects.filter(booking=OuterRef("pk"), milestone=milestone))
+        is_there = Q(~Exists(waits_all), from_account_cents__gt=0)
+    paid = Payout.objects.filter(booking=OuterRef("pk"), milestone=milestone)
+    return is_there & Q(~Exists(paid))
 
 
 def _completed(today: date) -> QuerySet[Booking]:

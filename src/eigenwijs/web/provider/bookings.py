@@ -136,12 +136,9 @@ def attendance(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     by, at = actor_of(request), request_time(request)
     try:
         if said == "completed":
-            percent = request.POST.get("attended_percent", "")
             operations.complete(
                 booking_id=booking_id,
-                attended_percent=int(percent)
-                if percent.isascii() and percent.isdecimal()
-                else None,
+                attended_percent=_percent(request.POST.get("attended_percent", "")),
                 certificate=request.POST.get("certificate") == "yes",
                 by=by,
                 at=at,
@@ -155,6 +152,12 @@ def attendance(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     if request.POST.get("back") == "run":
         return redirect("provider:run", found.run_id)
     return redirect("provider:booking", booking_id)
+
+
+def _percent(typed: str) -> int | None:
+    """Read a percentage; None where it is none, which the operation says."""
+    text = typed.strip().removesuffix("%").strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 3 else None
 
 
 @permitted(Permission.SEE_PAYOUTS)
@@ -236,7 +239,8 @@ def _show(request: HttpRequest, found: ProviderBookingView, form: AnswerForm) ->
         "form": form,
         "can_answer": state is BookingState.REQUESTED,
         "can_call_off": state
-        in (BookingState.CONFIRMED, BookingState.DECIDED, BookingState.OBJECTED),
+        in (BookingState.CONFIRMED, BookingState.DECIDED, BookingState.OBJECTED)
+        or (state is BookingState.STARTED and found.completion is not None),
         "can_say_attendance": found.offer.starts_on <= today
         and state in (BookingState.CONFIRMED, BookingState.STARTED, BookingState.COMPLETED),
         "can_complete": state is BookingState.STARTED and found.offer.ends_on <= today,

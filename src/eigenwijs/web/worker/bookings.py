@@ -19,7 +19,6 @@ from eigenwijs.bookings.types import (
     BookingView,
     CompletionOutcome,
     Leaving,
-    PayoutState,
 )
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
@@ -127,7 +126,7 @@ def completion(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """Ask whether the course was completed, where a part of the money waits for that."""
     own = _own(request, booking_id)
     if own.completion is None:
-        raise Http404
+        return redirect("worker:booking", booking_id)
     problem: DomainError | None = None
     if request.method == "POST":
         answer = request.POST.get("answer")
@@ -225,6 +224,7 @@ def is_completion_asked(view: BookingView, today: date) -> bool:
         and view.state is BookingState.STARTED
         and view.offer.ends_on <= today
         and view.completion.denied_at is None
+        and (view.completion.contest_until is None or today <= view.completion.contest_until)
     )
 
 
@@ -250,7 +250,7 @@ def moments_of(view: BookingView, today: date) -> list[Moment]:
         moments.append(Moment(label, starts_on, "now" if is_now else "later"))
     if view.completed_at:
         moments.append(Moment(_("Je rondde de cursus af"), view.completed_at))
-    if view.payout is PayoutState.PAID:
+    if view.is_paid:
         moments.append(Moment(_("De opleider is betaald"), None))
     else:
         moments.append(Moment(_("Wij betalen de opleider"), None, "later"))
