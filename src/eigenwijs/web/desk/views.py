@@ -88,4 +88,8 @@ def work_item(request: HttpRequest, work_item_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Besloten. De deelnemer krijgt bericht."))
             return redirect("desk:work_list")
-    return render(request, "desk/work_item.html", {"detail": detail, "form": form})
+    is_last = detail.item.cause is WorkItemCause.OBJECTION or (
+        is_end and any(isinstance(one.outcome, CompletionOutcome) for one in detail.item.decisions)
+    )
+    context = {"detail": detail, "form": form, "is_last": is_last}
+    return render(request, "desk/work_item.html", context)

@@ -1,0 +1,125 @@
+"""A part that is paid only when the course was completed, on the pages of worker, provider and desk."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from eigenwijs.bookings import operations, queries
+from eigenwijs.bookings.types import BookingState, BookingView
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.people.types import Role
+from tests.factories.bookings import make_booking, worker_at
+from tests.factories.budgets import make_conditions, make_credit
+from tests.factories.catalogue import make_run
+from tests.factories.people import make_person
+from tests.factories.web import client_as, client_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def booking() -> BookingView:
+    """Booked 60 days ago; it began 30 days ago and is over; half of € 350.00 waits for the completion."""
+    now = timezone.now()
+    then = now - timedelta(days=60)
+    worker = make_person()
+    conditions = make_conditions(completed_percent=50, attended_at_least=75)
+    make_credit(worker.id, 350_00, conditions=conditions, at=then)
+    starts_on = local_date(now) - timedelta(days=30)
+    run = make_run(starts_on=starts_on, ends_on=starts_on + timedelta(days=9))
+    made = make_booking(worker, run, confirmed_at=then + timedelta(days=1), at=then)
+    operations.confirm_start(booking_id=made.id, by=worker_at(worker, now), at=now)
+    return made
+
+
+def provider_of(booking: BookingView) -> Client:
+    return client_as(Role.PROVIDER, booking.offer.provider_id)
+
+
+def read(client: Client, path: str) -> str:
+    answer = client.get(path, headers={"accept-language": "nl"})
+    assert answer.status_code == 200
+    return answer.content.decode().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def said(booking: BookingView, percent: str) -> str:
+    path = f"/opleider/boekingen/{booking.id}/aanwezig/"
+    values = {"said": "completed", "attended_percent": percent}
+    answer = provider_of(booking).post(path, values, follow=True, headers={"accept-language": "nl"})
+    return answer.content.decode().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def state_of(booking: BookingView) -> BookingState:
+    found = queries.booking(booking.id)
+    assert found
+    return found.state
+
+
+def test_what_was_attended_is_asked_and_anything_else_is_refused(booking: BookingView) -> None:
+    page = read(provider_of(booking), f"/opleider/boekingen/{booking.id}/")
+    assert "Hoeveel procent volgde de deelnemer? Nodig is 75." in page
+    assert "€ 175,00" in page
+    for wrong in ("", "veel", "101", "-1", "9" * 5_000, "٧٥"):
+        assert "een heel getal van 0 tot en met 100" in said(booking, wrong)
+    page = said(booking, "80 %")
+    assert "Je hebt het gezegd." in page
+    assert "Gaat het niet door?" in page
+
+
+def test_the_worker_reads_what_the_provider_said_and_can_contradict_it(
+    booking: BookingView,
+) -> None:
+    said(booking, "80")
+    worker = client_of(booking.person_id)
+    page = read(worker, f"/mijn/boekingen/{booking.id}/")
+    assert "De opleider zegt dat je 80 procent hebt gevolgd." in page
+    assert "Daarvan pas betaald als de cursus is afgerond" in page
+    assert "krijgt de opleider ook de laatste € 175,00" in read(
+        worker, f"/mijn/boekingen/{booking.id}/afgerond/"
+    )
+    worker.post(f"/mijn/boekingen/{booking.id}/afgerond/", {"answer": "no"})
+    assert state_of(booking) is BookingState.STARTED
+    (item,) = queries.work_items()
+    assert item.booking_id == booking.id
+
+
+def test_the_workers_yes_pays_and_the_page_says_when_all_is_paid(booking: BookingView) -> None:
+    worker = client_of(booking.person_id)
+    worker.post(f"/mijn/boekingen/{booking.id}/afgerond/", {"answer": "yes"})
+    assert state_of(booking) is BookingState.COMPLETED
+    assert "Wij betalen de opleider" in read(worker, f"/mijn/boekingen/{booking.id}/")
+    payouts = read(provider_of(booking), "/opleider/uitbetalingen/")
+    assert payouts.count("€ 175,00") == 2
+    assert payouts.count("Het deel voor de afronding") == 1
+
+
+def test_a_person_decides_where_it_is_not_enough_and_nobody_loses_money_before(
+    booking: BookingView,
+) -> None:
+    said(booking, "60")
+    desk = client_as(Role.DESK)
+    (item,) = queries.work_items()
+    page = read(desk, f"/hulp/start/{item.id}/")
+    assert "De opleider zegt: 60 procent gevolgd." in page
+    assert "Pas daarna wordt het uitgevoerd." in page
+    desk.post(
+        f"/hulp/start/{item.id}/",
+        {"outcome": "not_completed", "reason": "Te weinig gevolgd.", "evidence": "De lijst."},
+    )
+    assert state_of(booking) is BookingState.STARTED
+    worker = client_of(booking.person_id)
+    assert "Ben je het er niet mee eens?" in read(worker, f"/mijn/boekingen/{booking.id}/")
+    worker.post(f"/mijn/boekingen/{booking.id}/bezwaar/", {"text": "Ik was er wel."})
+    (again,) = queries.work_items()
+    last = read(client_as(Role.DESK), f"/hulp/start/{again.id}/")
+    assert "Dit is het laatste besluit." in last
+
+
+def test_a_booking_of_which_nothing_waits_has_no_such_page(booking: BookingView) -> None:
+    other = make_booking(at=timezone.now() - timedelta(days=1))
+    answer = client_of(other.person_id).get(f"/mijn/boekingen/{other.id}/afgerond/")
+    assert answer.status_code == 302
