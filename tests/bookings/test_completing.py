@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 import pytest
@@ -348,6 +348,26 @@ def test_a_booking_without_milestones_completes_as_before() -> None:
     assert queries.work_items() == []
     with pytest.raises(UnableToAnswer):
         worker_denies(booking)
+
+
+def test_within_the_withdrawal_term_nothing_is_paid_or_decided_also_on_its_last_day() -> None:
+    """Confirmed on 24 November: the term ends on 8 December. The course was on 30 November and 1 December."""
+    worker = worker_with((20_001, 50), (30_000, 0), attended_at_least=75)
+    run = make_run(starts_on=date(2026, 11, 30), ends_on=date(2026, 12, 1))
+    booking = make_booking(worker, run, early_start=True, confirmed_at=NEXT_DAY)
+    last = ended(booking, 7)
+    assert now_of(booking).withdrawal_until == date(2026, 12, 8) == last.date()
+    operations.confirm_start(booking_id=booking.id, by=worker_at(booking.person_id, last), at=last)
+    provider_says(booking, 50, days=7)
+    settle(last)
+    assert orders_of(booking) == []
+    with pytest.raises(UnableToDecide) as refused:
+        decide(CompletionOutcome.NOT_COMPLETED, last)
+    assert refused.value.code == "in_withdrawal_term"
+    settle(last + timedelta(days=1))
+    assert orders_of(booking) == [PRICE - 10_001]
+    decide(CompletionOutcome.NOT_COMPLETED, last + timedelta(days=1))
+    assert orders_of(booking) == [PRICE - 10_001]
 
 
 def test_all_that_is_asked_by_several_schemes_counts() -> None:
