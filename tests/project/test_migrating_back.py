@@ -11,6 +11,8 @@ from django.db import connection
 from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.executor import MigrationExecutor
 
+from eigenwijs.bookings import queries as bookings
+from eigenwijs.budgets import queries as accounts
 from eigenwijs.catalogue import queries as catalogue
 from eigenwijs.catalogue.types import CourseKind
 from eigenwijs.contributions.models import CreditingRun, Delivery, DeliveryLine, PaymentRequest
@@ -22,6 +24,8 @@ from eigenwijs.people import access
 from eigenwijs.people.operations import tell_qualification
 from eigenwijs.people.types import Looked, Qualification, Role
 from eigenwijs.treasury.models import Allocation, Entry
+from tests.factories.bookings import REQUESTED, make_booking
+from tests.factories.budgets import make_conditions, make_credit
 from tests.factories.catalogue import make_course
 from tests.factories.contributions import (
     GIFT,
@@ -205,10 +209,30 @@ def test_ordinary_courses_go_back_and_forth() -> None:
     assert catalogue.course(course.id) == course
 
 
+def a_part_after_completion(_now: datetime) -> None:
+    worker = make_person()
+    make_credit(worker.id, 350_00, conditions=make_conditions(completed_percent=40), at=REQUESTED)
+    make_booking(worker)
+
+
+def test_bookings_that_pay_all_at_the_start_go_back_and_forth(now: datetime) -> None:
+    booking = make_booking(confirmed_at=REQUESTED)
+    for room, before, after in (
+        ("bookings", "0001_initial", "0002_milestones"),
+        ("budgets", "0003_ends_with_a_job", "0004_milestones"),
+    ):
+        migrate(room, before)
+        migrate(room, after)
+    assert bookings.booking(booking.id) == booking
+    assert accounts.prove() == []
+
+
 @pytest.mark.parametrize(
     ("room", "make", "said"),
     [
         ("catalogue", a_kind_of_course, "1 versions of courses say what kind"),
+        ("bookings", a_part_after_completion, "1 bookings pay a part after completion"),
+        ("budgets", a_part_after_completion, "1 amounts are set aside until a course is completed"),
         ("contributions", an_unread_file, "1 payroll files wait to be read"),
         ("contributions", a_payment_that_is_being_credited, "1 payments are being credited"),
         ("contributions", a_payment_that_waits_for_its_day, "1 payments wait for the day"),

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from eigenwijs.kernel.migrating import no_way_back_with
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -166,5 +168,9 @@ class Migration(migrations.Migration):
                 ),
                 name="completion_percents",
             ),
+        ),
+        no_way_back_with(
+            "SELECT count(*) FROM bookings_completion",
+            "bookings pay a part after completion, and the older schema pays all at the start. They cannot go back.",
         ),
     ]

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from eigenwijs.kernel.migrating import no_way_back_with
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -30,5 +32,9 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("reservation", "pot", "milestone"), name="reservation_line_once_a_part"
             ),
+        ),
+        no_way_back_with(
+            "SELECT count(*) FROM budgets_reservationline WHERE milestone <> 'started'",
+            "amounts are set aside until a course is completed, and the older schema knows one amount a pot. They cannot go back.",
         ),
     ]
