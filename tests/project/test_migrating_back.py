@@ -22,10 +22,10 @@ from eigenwijs.ledger import operations as ledger
 from eigenwijs.ledger.types import AccountKind
 from eigenwijs.people import access
 from eigenwijs.people.operations import tell_qualification
-from eigenwijs.people.types import Looked, Qualification, Role
+from eigenwijs.people.types import Looked, OrganisationKind, Qualification, Role
 from eigenwijs.treasury.models import Allocation, Entry
 from tests.factories.bookings import REQUESTED, make_booking
-from tests.factories.budgets import make_conditions, make_credit
+from tests.factories.budgets import make_conditions, make_credit, make_job_conditions
 from tests.factories.catalogue import make_course
 from tests.factories.contributions import (
     GIFT,
@@ -42,7 +42,7 @@ from tests.factories.contributions import (
 )
 from tests.factories.draws import OPENED, make_published, make_rules, make_waiting
 from tests.factories.negotiations import make_table, make_workforce
-from tests.factories.people import SYSTEM, actor_for, make_person
+from tests.factories.people import SYSTEM, actor_for, make_organisation, make_person
 from tests.factories.treasury import StatementText, load, make_bank_account, pays
 from tests.schemes.test_language import GOOD
 
@@ -209,6 +209,11 @@ def test_ordinary_courses_go_back_and_forth() -> None:
     assert catalogue.course(course.id) == course
 
 
+def money_that_ends_with_a_job(now: datetime) -> None:
+    shop = make_organisation(OrganisationKind.EMPLOYER)
+    make_credit(make_person().id, 10_00, conditions=make_job_conditions(shop.id), at=now)
+
+
 def a_part_after_completion(_now: datetime) -> None:
     worker = make_person()
     make_credit(worker.id, 350_00, conditions=make_conditions(completed_percent=40), at=REQUESTED)
@@ -232,6 +237,7 @@ def test_bookings_that_pay_all_at_the_start_go_back_and_forth(now: datetime) -> 
     [
         ("catalogue", a_kind_of_course, "1 versions of courses say what kind"),
         ("bookings", a_part_after_completion, "1 bookings pay a part after completion"),
+        ("budgets", money_that_ends_with_a_job, "1 pots hold money that ends with a job"),
         ("budgets", a_part_after_completion, "1 amounts are set aside until a course is completed"),
         ("contributions", an_unread_file, "1 payroll files wait to be read"),
         ("contributions", a_payment_that_is_being_credited, "1 payments are being credited"),
