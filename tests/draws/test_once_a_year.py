@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 
 from eigenwijs.budgets import queries as accounts
-from eigenwijs.draws import access, operations
+from eigenwijs.draws import access, operations, queries
 from eigenwijs.draws.models import Ticket
 from eigenwijs.draws.types import RoundView
 from eigenwijs.kernel.errors import DomainError
@@ -136,7 +136,9 @@ def test_of_two_places_that_wait_for_a_yes_one_is_given() -> None:
     draw(first.id)
     draw(second.id, days=5)
     at = DRAWN + timedelta(days=6)
+    assert [one.round_id for one in queries.open_places_of(person, at=at)] == [first.id]
     say_yes(second, person, at)
+    assert queries.open_places_of(person, at=at) == []
     assert refused(partial(say_yes, first, person, at)) == "had_money"
     assert accounts.account(person, on=at.date()).available == Money(100_00)
     operations.decline_place(place_id=places(first.id)[person].pk, by=actor_for(person), at=at)

@@ -134,14 +134,23 @@ def open_places(round_id: UUID) -> list[tuple[UUID, UUID]]:
 
 
 def open_places_of(person_id: UUID, *, at: datetime) -> list[OpenPlace]:
-    """Return the places that wait for a person's yes at a moment, the first that ends first."""
+    """Return the places that a person can say yes to at a moment, the first that ends first.
+
+    Where a scheme gives money once a year: none once they had it, and of several the first.
+    """
     rows = Place.objects.filter(
         ticket__person__in=people.files_of(person_id), state=PlaceState.OFFERED, expires_at__gt=at
     )
     found = []
+    years: set[tuple[str, int]] = set()
     for row in rows.select_related("ticket__round").order_by("expires_at", "pk"):
         of = row.ticket.round
         terms = published.read_rules(of.rules)
+        if terms.once_a_year:
+            year = (terms.scheme, terms.first_day.year)
+            if year in years or standing.had_money([person_id], terms):
+                continue
+            years.add(year)
         (credit,) = credits_of([row], of, terms, local_date(at))
         found.append(OpenPlace(row.pk, of.pk, terms.title, terms.payer, row.expires_at, credit))
     return found
