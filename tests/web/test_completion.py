@@ -61,7 +61,9 @@ def state_of(booking: BookingView) -> BookingState:
 
 def test_what_was_attended_is_asked_and_anything_else_is_refused(booking: BookingView) -> None:
     page = read(provider_of(booking), f"/opleider/boekingen/{booking.id}/")
-    assert "Hoeveel procent volgde de deelnemer? Nodig is 75." in page
+    assert "Hoeveel procent volgde de deelnemer?" in page
+    assert "Nodig is 75 procent." in page
+    assert "Wat nog niet betaald is, gaat terug naar de deelnemer." in page
     assert "€ 175,00" in page
     for wrong in ("", "veel", "101", "-1", "9" * 5_000, "٧٥"):
         assert "een heel getal van 0 tot en met 100" in said(booking, wrong)

@@ -23,7 +23,12 @@ from eigenwijs.treasury import queries as treasury_queries
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.paging import page_of
-from eigenwijs.web.provider.forms import AnswerForm, BookingFilter, PayeeAccountForm
+from eigenwijs.web.provider.forms import (
+    AnswerForm,
+    AttendedForm,
+    BookingFilter,
+    PayeeAccountForm,
+)
 from eigenwijs.web.provider.own import actor_of, provider_of
 from eigenwijs.web.signin.proof import with_second_proof
 from eigenwijs.web.spreadsheets import decimal, spreadsheet
@@ -123,7 +128,12 @@ def refuse(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     except UnableToAnswer as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("Afgezegd. Al het geld gaat terug naar de deelnemer."))
+        messages.success(
+            request,
+            _("Afgezegd. Wat nog niet betaald is, gaat terug naar de deelnemer.")
+            if found.state is BookingState.STARTED
+            else _("Afgezegd. Al het geld gaat terug naar de deelnemer."),
+        )
     return redirect("provider:booking", booking_id)
 
 
@@ -139,7 +149,7 @@ def attendance(request: HttpRequest, booking_id: UUID) -> HttpResponse:
             operations.complete(
                 booking_id=booking_id,
                 attended_percent=_percent(request.POST.get("attended_percent", "")),
-                certificate=request.POST.get("certificate") == "yes",
+                certificate="certificate" in request.POST,
                 by=by,
                 at=at,
             )
@@ -234,9 +244,12 @@ def _own_booking(request: HttpRequest, booking_id: UUID) -> ProviderBookingView:
 def _show(request: HttpRequest, found: ProviderBookingView, form: AnswerForm) -> HttpResponse:
     today = local_date(request_time(request))
     state = found.state
+    asked = found.completion.attended_at_least if found.completion else 0
     context = {
         "booking": found,
         "form": form,
+        "attended_form": AttendedForm(asked) if asked else None,
+        "has_started": state is BookingState.STARTED,
         "can_answer": state is BookingState.REQUESTED,
         "can_call_off": state
         in (BookingState.CONFIRMED, BookingState.DECIDED, BookingState.OBJECTED)

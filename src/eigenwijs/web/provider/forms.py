@@ -258,6 +258,24 @@ class AnswerForm(forms.Form):
     )
 
 
+class AttendedForm(forms.Form):
+    """How much of a course a participant attended; `attended_at_least` percent is asked."""
+
+    attended_percent = forms.CharField(
+        label=_("Hoeveel procent volgde de deelnemer?"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    certificate = forms.BooleanField(
+        label=_("De deelnemer heeft een diploma of certificaat"), required=False
+    )
+
+    def __init__(self, attended_at_least: int) -> None:
+        super().__init__()
+        self.fields["attended_percent"].help_text = _("Nodig is %(percent)s procent.") % {
+            "percent": attended_at_least
+        }
+
+
 class PayeeAccountForm(forms.Form):
     """The account on which a provider wants to be paid."""
 
