@@ -16,6 +16,7 @@ from eigenwijs.ledger import queries as ledger
 from eigenwijs.ledger.types import AccountKind
 from eigenwijs.notices import queries as notices
 from eigenwijs.people.types import OrganisationKind
+from eigenwijs.treasury import queries as treasury
 from tests.factories import treasury as make
 from tests.factories.budgets import NOW, make_credit, make_job_conditions
 from tests.factories.people import SYSTEM, make_organisation, make_person
@@ -80,6 +81,8 @@ def test_ten_people_go_back_to_the_employer_after_the_year(shop: UUID, fund: UUI
     assert refusal(shop, NEW_YEAR, None) == "nothing_waits"  # never without its year
     operations.pay_lapsed(receiver_id=shop, year=YEAR, by=make.someone(), at=NEW_YEAR)
     assert refusal(shop, NEW_YEAR) == "nothing_waits"  # one sum a year
+    (order,) = treasury.orders_to(shop)
+    assert order.reference == f"Eigenwijs, verlopen leergeld {YEAR}"  # no day of the last one
     assert (owed(shop), owed(fund), listed(NEW_YEAR)) == (10_000, 0, [])
     assert_proven()
 

@@ -142,6 +142,23 @@ def test_what_is_credited_long_after_the_job_can_be_used_for_the_months_of_grace
     assert ends(second) == months_after(local_date(late), 6)
 
 
+def test_a_job_that_lasted_longer_ends_no_money_earlier_than_was_told(
+    shop: OrganisationView,
+) -> None:
+    """Money that came after its end stays for six months of grace; two weeks more of the job take none of them."""
+    last_day = TODAY - timedelta(days=40)
+    one = job(shop, ended_on=last_day)
+    pot = credit(one, months=1)
+    follow(NOW)
+    late = noon(TODAY + timedelta(days=90))
+    credit(one, months=1, at=late)
+    promised = months_after(late.date(), 6)
+    assert ends(pot) == promised
+    job(shop, ended_on=late.date() - timedelta(days=10))
+    follow(late + timedelta(days=2))
+    assert ends(pot) == promised
+
+
 def test_a_job_that_goes_on_takes_the_end_away_but_brings_back_nothing_that_lapsed(
     shop: OrganisationView,
 ) -> None:

@@ -60,6 +60,7 @@ def follow(states: Collection[PotState], *, by: Actor, at: datetime) -> bool:
     told: list[NewNotice] = []
     for state in changed:
         pot, last_day = state.pot, last_days[state.pot.pk]
+        told_until = pot.ends_on if _is_later(last_day, pot.job_ended_on) else None
         pot.job_ended_on, pot.ends_on = last_day, None
         left = state.available + state.reserved
         if last_day is None:
@@ -70,6 +71,7 @@ def follow(states: Collection[PotState], *, by: Actor, at: datetime) -> bool:
             pot.ends_on = max(
                 rules.end_of_pot(last_day, conditions, newest.get(pot.pk, last_day)),
                 months_after(day, LEAST_MONTHS_AFTER_NEWS),
+                told_until or date.min,  # a job that lasted longer never ends money earlier
             )
             check_on = pot.ends_on + timedelta(days=1)
             pot.check_on = min(pot.check_on or check_on, check_on)
@@ -87,6 +89,10 @@ def follow(states: Collection[PotState], *, by: Actor, at: datetime) -> bool:
     )
     notices.tell_all(told, by=by, at=at)
     return True
+
+
+def _is_later(last_day: date | None, before: date | None) -> bool:
+    return last_day is not None and before is not None and last_day > before
 
 
 def _last_days(pots: Iterable[Pot]) -> dict[UUID, date | None]:

@@ -74,7 +74,8 @@ def pay_lapsed(*, receiver_id: UUID, year: int | None = None, by: Actor, at: dat
     until = max(row.lapsed_on for row in rows)
     treasury.order_payment(
         key=order_id,
-        reference=f"Eigenwijs, verlopen leergeld tot en met {until.isoformat()}",
+        # Of an employer the year alone: a day would be the day of one person.
+        reference=f"Eigenwijs, verlopen leergeld {year or f'tot en met {until.isoformat()}'}",
         payee_id=receiver_id,
         sources=[PaymentSource(account, amount)],
         owner=(_OWNER, order_id),
