@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 from uuid import UUID
 
 import pytest
 from django.db import connection
 
 from eigenwijs.budgets import queries as accounts
-from eigenwijs.draws import access, operations, queries
+from eigenwijs.draws import access, operations, queries, standing
 from eigenwijs.draws.models import Ticket
-from eigenwijs.draws.types import RoundView
+from eigenwijs.draws.types import RoundRules, RoundView
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
 from eigenwijs.people.models import Person
@@ -189,5 +190,39 @@ def test_of_two_yeses_at_the_same_moment_one_is_given() -> None:
     with ThreadPoolExecutor(2) as threads:
         assert sorted(threads.map(both, rounds)) == ["", "had_money"]
     at = DRAWN + timedelta(days=6)
+    assert accounts.account(person, on=at.date()).available == Money(100_00)
+    assert_books_hold(at)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_yeses_from_joined_files_at_the_same_moment_one_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each file has its own pot, so that money on the one does not wait for money on the other."""
+    person, file = make_person().id, make_person().id
+    rounds = [round_of(days, payer_id=make_fund()) for days in (0, 5)]
+    for found, days, whose in zip(rounds, (0, 5), (person, file), strict=True):
+        enter(found, whose, days=days)
+        draw(found.id, days=days)
+    Person.objects.filter(pk=file).update(merged_into=person)
+    at, look, both_looked = DRAWN + timedelta(days=6), standing.had_money, Barrier(2, timeout=1)
+
+    def look_together(person_ids: Collection[UUID], of: RoundRules) -> set[UUID]:
+        had = look(person_ids, of)
+        with suppress(BrokenBarrierError):  # who waits for the other never comes here at once
+            both_looked.wait()
+        return had
+
+    def yes(found: RoundView) -> str:
+        (place,) = places(found.id).values()
+        call = partial(operations.accept_place, place_id=place.pk, by=actor_for(person), at=at)
+        try:
+            return refused(partial(again_after_a_clash, call))
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(standing, "had_money", look_together)
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(yes, rounds)) == ["", "had_money"]
     assert accounts.account(person, on=at.date()).available == Money(100_00)
     assert_books_hold(at)

@@ -93,6 +93,7 @@ def accept_place(*, place_id: UUID, by: Actor, at: datetime) -> UUID:
     Raises UnableToAnswer, NotPermitted, TooBusy.
     """
     place, of, terms = _own(place_id, by, at, also_desk=True)
+    _lock_tickets([(place, terms)])
     _accept(place, of, terms, by=by, at=at)
     return place.pk
 
@@ -104,7 +105,7 @@ def accept_places(
     """Say yes to one's won places by booking with them, in the transaction of the booking.
 
     `pot_ids` are all pots that the booking takes money from. Locked once and in this order: rounds
-    with their places, then pots, so that a booking, a lapse and another booking of the same person
+    with their places, tickets, then pots, so that a booking, a lapse and another booking of the same person
     wait for each other, never in a circle. Raises UnableToAnswer, NotPermitted.
     """
     rows = Place.objects.filter(pk__in=place_ids).order_by("ticket__round", "pk")
@@ -112,6 +113,7 @@ def accept_places(
     if len(ordered) < len(set(place_ids)):
         raise UnableToAnswer("not_found")
     own = [_own(place_id, by, at) for place_id in ordered]
+    _lock_tickets([(place, terms) for place, _of, terms in own])
     budgets.lock_to_reserve(pot_ids)
     for place, of, terms in own:
         _accept(place, of, terms, by=by, at=at)
@@ -124,9 +126,22 @@ def _accept(place: Place, of: Round, terms: RoundRules, *, by: Actor, at: dateti
     (credit,) = credits_of([place], of, terms, local_date(at))
     budgets.accept_grant(credit, round_id=of.pk, by=by, at=at)
     audit.move(place, "accept", by=by, at=at, lifecycle=PLACE, values={"answered_at": at})
-    # Last of all: of two yeses at once to money on one pot the second waits for that pot, and sees the first.
     if standing.had_money([place.ticket.person_id], terms):
         raise UnableToAnswer("had_money")
+
+
+def _lock_tickets(own: Collection[tuple[Place, RoundRules]]) -> None:
+    """Where a scheme gives once a year, lock all tickets in its rounds of who says yes, on all their files.
+
+    Of two yeses at once, whoever paid the rounds, the second waits here and then sees the first.
+    """
+    once = [(place.ticket.person_id, terms.scheme) for place, terms in own if terms.once_a_year]
+    files = people.files_of_all({person_id for person_id, _scheme in once})
+    rows = Ticket.objects.select_for_update(of=("self",), no_key=True).filter(
+        person__in={file for own_files in files.values() for file in own_files},
+        round__scheme__in={scheme for _person_id, scheme in once},
+    )
+    list(rows.order_by("pk").values_list("pk"))
 
 
 @in_time
