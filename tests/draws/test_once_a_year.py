@@ -146,6 +146,27 @@ def test_of_two_places_that_wait_for_a_yes_one_is_given() -> None:
     assert_books_hold(at)
 
 
+def test_a_place_that_comes_free_goes_past_who_had_money_meanwhile() -> None:
+    """They could only refuse it, and who is next on the reserve list would wait four weeks for nothing."""
+    people = [make_person().id for _person in range(5)]
+    first = round_of()
+    second = make_published(make_rules(days=5, once_a_year=True, pot=Money(500_00)), days=5)
+    for person in people:
+        enter(first, person)
+        enter(second, person, days=5)
+    draw(first.id)
+    draw(second.id, days=5)
+    at = DRAWN + timedelta(days=6)
+    reserve = Ticket.objects.filter(round=first.id, outcome="reserve").order_by("reserve_rank")
+    had, following = reserve.values_list("person", flat=True)
+    say_yes(second, had, at)
+    winner, won = next(iter(places(first.id).items()))
+    operations.decline_place(place_id=won.pk, by=actor_for(winner), at=at)
+    assert had not in places(first.id)
+    assert following in places(first.id)
+    assert_books_hold(at)
+
+
 def test_what_a_joined_file_got_counts() -> None:
     person, file = make_person().id, make_person().id
     first = round_of()

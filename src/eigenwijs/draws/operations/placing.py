@@ -202,14 +202,18 @@ def move_up(
 
     The round is locked. Where the first of the list does not fit, `skip` looks further and the other
     rules wait until more comes free. With `more_follows` `skip` waits too, so that who moves up does
-    not depend on how much comes free at once. Nothing after the last day of the list.
+    not depend on how much comes free at once. Who had money of the scheme meanwhile, where that is given once
+    a year, is passed over. Nothing after the last day of the list.
     """
     if local_date(at) > terms.reserve_until:
         return
     left = accounts.left_in_round(of.pk).cents
     waiting = Ticket.objects.filter(round=of, outcome="reserve", place=None)
+    had = standing.had_money(set(waiting.values_list("person", flat=True)), terms)
     chosen: list[Ticket] = []
     for row in waiting.order_by("reserve_rank").iterator(CHUNK):
+        if row.person_id in had:
+            continue
         if row.cents <= left:
             chosen.append(row)
             left -= row.cents
