@@ -19,6 +19,7 @@ from eigenwijs.draws.types import (
     AgreedTerms,
     ClassLine,
     OpenPlace,
+    Outcome,
     OwnRound,
     PlaceCounts,
     PlaceState,
@@ -206,13 +207,19 @@ def rounds_of(person_id: UUID, *, at: datetime) -> list[OwnRound]:
             where = standing.standings(files[:1], view.rules)[files[0]]
         if ticket or where.may_enter:
             own = reading.ticket_view(ticket, view.rules) if ticket else None
-            counts = own is not None and own.withdrawn_at is None
-            had = not counts and bool(standing.had_money(files[:1], view.rules))
+            had = _waits(own) and bool(standing.had_money(files[:1], view.rules))
             is_served = view.is_served(at)
             can_ask = is_served and own is None and not had and not is_sold_out(view)
             is_open = view.is_open(at) and not had
             found.append(OwnRound(view, own, where, is_open, is_served, can_ask, had))
     return found
+
+
+def _waits(own: TicketView | None) -> bool:
+    """Whether a round could still give somebody money, with a ticket or without."""
+    if own and own.place:
+        return own.place.state is PlaceState.OFFERED
+    return own is None or own.outcome is not Outcome.LOST
 
 
 def is_sold_out(of: RoundView) -> bool:

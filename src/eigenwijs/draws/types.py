@@ -353,7 +353,7 @@ class OwnRound:
 
     `is_served` is whether requests are dealt with in order of arrival now, `can_ask` whether this person
     can make one and there is money for it. With `had_money` they got money of the scheme this year already, and
-    can get no more.
+    can get no more: not with their ticket, and not with a place to which they said no yes.
     """
 
     round: RoundView

@@ -469,6 +469,33 @@ def test_who_got_money_this_year_reads_why_they_cannot_take_part(
     assert "Eén keer per kalenderjaar" in read(client, reverse("public:round", args=[second.id]))
 
 
+def test_who_won_twice_and_had_money_once_is_asked_to_pass_the_other_place_on(
+    samira: PersonView, clock: list[datetime]
+) -> None:
+    """And who is in one more round reads that it gives them nothing."""
+    rules = [make_rules(days=days, once_a_year=True) for days in (0, 5, 6)]
+    first, second, third = (
+        make_published(one, days=days) for one, days in zip(rules, (0, 5, 6), strict=True)
+    )
+    for found, days in ((first, 0), (second, 5), (third, 6)):
+        at = OPENED + timedelta(days=days)
+        operations.enter(round_id=found.id, person_id=samira.id, by=SYSTEM, at=at)
+    draw(first.id)
+    draw(second.id, days=5)
+    clock[0] = DRAWN + timedelta(days=5)
+    client = client_of(samira)
+    send(client, reverse("worker:round", args=[first.id]), action="accept")
+    page = read(client, reverse("worker:round", args=[second.id]))
+    assert "Geef je plek door." in page
+    assert "Ja, dit geld wil ik" not in page
+    assert "Je kreeg dit jaar al geld uit deze regeling." in read(
+        client, reverse("worker:round", args=[third.id])
+    )
+    assert "Gewonnen: zeg nog ja" not in read(client, reverse("worker:rounds"))
+    send(client, reverse("worker:round", args=[second.id]), action="decline")
+    assert "Je zei nee." in read(client, reverse("worker:round", args=[second.id]))
+
+
 def test_an_operator_withdraws_a_round_and_everyone_reads_why(
     samira: PersonView, react: Callable[[datetime], int]
 ) -> None:

@@ -140,6 +140,8 @@ def standing_words(found: OwnRound) -> tuple[object, str]:
     ticket = found.ticket
     if found.round.withdrawn_at:
         return _("Ingetrokken"), "bad"
+    if found.had_money:
+        return _("Je kreeg dit jaar al geld"), "neutral"
     if ticket and ticket.place:
         words_for = _PLACES | _GRANTED if ticket.arrival else _PLACES
         return words_for[ticket.place.state]
@@ -156,8 +158,6 @@ def _words_of_who_is_in(found: OwnRound) -> tuple[object, str]:
 
 
 def _words_of_who_is_not(found: OwnRound) -> tuple[object, str]:
-    if found.had_money:
-        return _("Je kreeg dit jaar al geld"), "neutral"
     if found.is_open:
         return _("Open: je kunt meedoen"), "wait"
     if found.can_ask:
