@@ -193,6 +193,23 @@ def test_leaving_within_the_term_after_an_early_start_costs_what_was_given() -> 
     assert (never_asked.cost, never_asked.back) == (Money(0), Money(35_000))
 
 
+def test_leaving_on_the_first_day_within_the_term_costs_no_more_than_its_step_says() -> None:
+    """A course of one day was given as a whole then; who leaves after the term would pay 60 percent."""
+    agreed = OrderClocks(withdrawal_days=200, cancel=(CancelPrice(0, False, 60),))
+    leaving = rules.leaving(
+        terms=rules.with_agreed(TERMS, [agreed]),
+        price=PRICE,
+        from_account=PRICE,
+        starts_on=STARTS,
+        ends_on=STARTS,
+        withdrawal_until=STARTS + timedelta(days=30),
+        early_start_requested=True,
+        on=STARTS,
+    )
+    assert leaving
+    assert (leaving.kind, leaving.cost) == (LeavingKind.WITHIN_TERM_STARTED, Money(210_00))
+
+
 def test_costs_are_paid_from_the_account_first() -> None:
     # 350.00, of which 80.00 from the account; leaving 13 days before costs 105.00.
     leaving = left(STARTS - timedelta(days=13), date(2026, 12, 7), from_account=8_000)

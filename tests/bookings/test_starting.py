@@ -26,12 +26,13 @@ from eigenwijs.bookings.types import (
 )
 from eigenwijs.budgets import queries as accounts
 from eigenwijs.kernel.actor import Actor
-from eigenwijs.kernel.clock import start_of_day
+from eigenwijs.kernel.clock import local_date, start_of_day
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import queries as books
 from eigenwijs.notices import queries as notices
 from eigenwijs.people import operations as people
 from eigenwijs.people.types import Role
+from eigenwijs.schemes.types import CancelPrice, OrderClocks
 from eigenwijs.treasury import queries as treasury
 from tests.factories.bookings import (
     REQUESTED,
@@ -42,6 +43,7 @@ from tests.factories.bookings import (
     provider_for,
     worker_at,
 )
+from tests.factories.budgets import make_conditions, make_credit
 from tests.factories.catalogue import make_run
 from tests.factories.people import SYSTEM, actor_for, make_person
 
@@ -270,6 +272,23 @@ def test_decision_that_it_did_not_start(outcome: StartOutcome, cost: int, availa
     assert (after.state, after.cost) == (BookingState.NOT_STARTED, Money(cost))
     assert money_of(booking) == (available, 0)
     assert (after.payout is None) == (cost == 0)
+
+
+def test_who_stayed_away_pays_no_more_within_a_long_term_than_the_money_was_agreed_with() -> None:
+    """€ 350.00, 60 percent on the day of the start: € 210.00, also while 120 working days to think run."""
+    clocks = OrderClocks(withdrawal_working_days=120, cancel=(CancelPrice(0, False, 60),))
+    worker = make_worker()
+    make_credit(worker.id, 500_00, conditions=make_conditions(orders=clocks), at=REQUESTED)
+    booking = make_booking(worker, confirmed_at=NEXT_DAY, early_start=True)
+    operations.remind_silent(by=SYSTEM, at=STARTED + timedelta(days=14))
+    (item,) = queries.work_items()
+    decide(item.id, StartOutcome.STAYED_AWAY)
+    at = STARTED + timedelta(days=40)
+    assert booking.withdrawal_until
+    assert local_date(at) < booking.withdrawal_until
+    assert operations.settle_due(by=SYSTEM, at=at) == 1
+    assert now_of(booking).cost == Money(210_00)
+    assert money_of(booking) == (290_00, 0)
 
 
 def test_worker_objects_and_another_person_decides() -> None:

@@ -139,7 +139,7 @@ def leaving(
     elif on <= withdrawal_until:
         kind, cost = LeavingKind.WITHIN_TERM_STARTED, Money.zero()
         if early_start_requested:
-            cost = given(price, starts_on, ends_on, on)
+            cost = min(given(price, starts_on, ends_on, on), step_cost(terms, price, starts_on, on))
     elif on >= starts_on:
         return None
     else:

@@ -202,8 +202,8 @@ def pay_when_due(booking: Booking, *, by: Actor, at: datetime) -> bool:
 def carry_out(booking: Booking, outcome: StartOutcome, *, by: Actor, at: datetime) -> None:
     """Do what was decided about a locked booking.
 
-    Who stayed away owes what leaving on that day would cost; a course that was not given costs
-    nothing, and everything goes back.
+    Who stayed away owes what leaving on the day of the start would cost, or leaving now where that costs
+    less; a course that was not given costs nothing, and everything goes back.
     """
     if outcome is StartOutcome.STARTED:
         start(booking, by=by, at=at)
@@ -212,7 +212,9 @@ def carry_out(booking: Booking, outcome: StartOutcome, *, by: Actor, at: datetim
     if outcome is StartOutcome.STAYED_AWAY:
         left = leaving_now(booking, local_date(at))
         price, on = Money(booking.price_cents), booking.starts_on
-        cost = left.cost if left else rules.step_cost(terms_of(booking), price, on, on)
+        cost = rules.step_cost(terms_of(booking), price, on, on)
+        if left:
+            cost = min(cost, left.cost)
     paid = min(cost, Money(booking.from_account_cents))
     if paid:
         money.pay_provider(booking, paid, by=by, at=at)
