@@ -94,6 +94,13 @@ def test_the_clocks_of_money_that_pays_a_part_are_settled_with_the_yes() -> None
     assert found.withdrawal_until == date(2026, 12, 14)
 
 
+def test_of_what_leaving_costs_no_day_is_named_that_is_past() -> None:
+    """Ten days before the start, it is too late to leave at no cost or at ten percent."""
+    run = make_run(starts_on=REQUESTED.date() + timedelta(days=10))
+    costs = quote_for(make_worker(500_00), run).costs
+    assert costs == ((date(2026, 11, 26), 30), (date(2026, 12, 2), 50), (date(2026, 12, 3), 100))
+
+
 def test_money_that_pays_nothing_changes_no_clock() -> None:
     clocks = OrderClocks(2, None, 14)
     worker, run = make_worker(500_00), make_run(starts_on=STARTS_ON, price_cents=350_00)

@@ -212,7 +212,7 @@ class Quote:
     directly (`mix.pay_yourself`). `answer_by` is the provider's last day to answer.
     `needs_early_start`: the course may start within the withdrawal term, so the worker is asked for a
     separate tick; `withdrawal_until` is the last day of that term if the provider answers last minute.
-    `costs` says what leaving costs after that term: the last day of each percentage of the price.
+    `costs` says what leaving costs after that term: the last day, from now on, of each percentage of the price.
     `is_better_by_money`: what the money was agreed with makes these terms better than those of every booking.
     `places` were won in a round: booking says yes to them, and what is not used stays on the account.
     """
