@@ -18,6 +18,7 @@ from eigenwijs.draws.operations import (
 from eigenwijs.draws.rules import key
 from eigenwijs.draws.types import Fit, PlaceState, RoundState
 from eigenwijs.kernel.money import Money
+from tests.factories.contributions import GIFT, SCHEMES, make_law
 from tests.factories.draws import (
     DRAWN,
     OPENED,
@@ -163,3 +164,35 @@ def test_a_lost_answer_is_found_again_by_accepting_once_more() -> None:
     with pytest.raises(UnableToAnswer) as refusal:
         operations.decline_place(place_id=place.pk, by=actor_for(person), at=DRAWN)
     assert refusal.value.code == "answered"
+
+
+DATED = """\
+spend:
+  pays:
+    cases: [{otherwise: most}]
+    text: {nl: Dit betaalt een deel van een cursus., en: This pays a part of a course.}
+    article: "4"
+"""
+MOST = """\
+parameters:
+  most: {unit: EUR, values: {2020-01-01: 300.00, 2026-05-06: 250.00}, article: "4"}
+"""
+
+
+def test_a_winner_can_say_yes_after_a_figure_of_the_scheme_changed() -> None:
+    """The money keeps the figure of the day on which it was offered, of which the page told them."""
+    text = (SCHEMES / GIFT / "scheme.yaml").read_text()
+    make_law(GIFT, text=text.replace("spend:\n", DATED).replace("parameters:\n", MOST))
+    person = make_person().id
+    found = make_published()
+    operations.enter(round_id=found.id, person_id=person, by=SYSTEM, at=OPENED)
+    draw(found.id)
+    at = DRAWN + timedelta(days=3)
+    (open_place,) = queries.open_places_of(person, at=at)
+    operations.accept_place(place_id=open_place.id, by=actor_for(person), at=at)
+    (pot,) = budgets.account(person, on=at.date()).pots
+    assert pot.available == Money(100_00)
+    assert pot.conditions.pays
+    assert pot.conditions.pays.figures == {"most": "30000"}
+    assert pot.id == open_place.credit.pot_id
+    assert_books_hold(at)

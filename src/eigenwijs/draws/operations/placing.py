@@ -339,23 +339,36 @@ def _check_open(place: Place, at: datetime) -> None:
 
 
 def credits_of(places: Sequence[Place], of: Round, terms: RoundRules, on: date) -> list[NewCredit]:
-    """Return the credits that places become if they are accepted on a day. Won money is never corrected."""
+    """Return the credits that places become if they are accepted on a day. Won money is never corrected.
+
+    Figures of the scheme are those of the day of the offer, for which money is held; its end counts from the yes.
+    """
     born: dict[UUID, date] = {}
     if schemes.ends_at_age(terms.scheme_hash):
         born = people.birth_dates({place.ticket.person_id for place in places})
 
     @cache
-    def conditions(birth_date: date | None) -> Conditions:
-        found = schemes.conditions(
-            version_hash=terms.scheme_hash,
-            credited_on=on,
-            reverts_to=of.payer_id,
-            birth_date=birth_date,
+    def conditions(birth_date: date | None, offered_on: date) -> Conditions:
+        as_offered, as_accepted = (
+            schemes.conditions(
+                version_hash=terms.scheme_hash,
+                credited_on=day,
+                reverts_to=of.payer_id,
+                birth_date=birth_date,
+            )
+            for day in (offered_on, on)
         )
-        return replace(found, correctable_for_days=None)
+        end = as_accepted.expires_on
+        return replace(as_offered, expires_on=end, correctable_for_days=None)
 
     return [
-        _credit(place, of, terms, conditions(born.get(place.ticket.person_id)), on)
+        _credit(
+            place,
+            of,
+            terms,
+            conditions(born.get(place.ticket.person_id), local_date(place.offered_at)),
+            on,
+        )
         for place in places
     ]
 
