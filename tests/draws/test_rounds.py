@@ -29,7 +29,7 @@ from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
 from eigenwijs.people.types import ContractKind
 from tests.factories import treasury
-from tests.factories.contributions import GIFT, SCHEMES, make_law
+from tests.factories.contributions import GIFT, MONTHLY, MONTHLY_SCHEME, SCHEMES, make_law
 from tests.factories.draws import (
     CLOSED,
     DRAWN,
@@ -279,6 +279,17 @@ def test_rules_that_do_not_hold_are_refused_with_what_is_wrong(
         make_draft(make_rules(**changes))
     assert refusal.value.code == code
     assert str(refusal.value)
+
+
+def test_no_round_gives_money_of_a_scheme_whose_money_ends_with_a_job() -> None:
+    """A round knows no job, and its draw would fail on the day on which people wait for it."""
+    ends = MONTHLY.replace("portable: true", "portable: false") + (
+        'expiry: {months_after_job: 6, article: "3"}\nreversion: {to: sector_fund, article: "3"}\n'
+    )
+    make_law("", text=ends)
+    with pytest.raises(UnableToMakeRound) as refusal:
+        make_draft(make_rules(scheme=MONTHLY_SCHEME))
+    assert refusal.value.code == "not_portable"
 
 
 def test_only_a_fund_pays_and_a_beacon_falls_a_day_after_the_window_or_later() -> None:

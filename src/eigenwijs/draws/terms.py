@@ -26,6 +26,9 @@ _MESSAGES = {
     ),
     "not_a_fund": _("Kies een fonds of andere betaler. Een werkgever kan geen ronde betalen."),
     "not_in_force": _("Deze regeling geldt nog niet op de dag dat de ronde opent."),
+    "not_portable": _(
+        "Geld van deze regeling hoort bij een baan, en geld uit een ronde niet. Kies een andere regeling."
+    ),
     "wrong_pot": _("Vul een bedrag in dat hoger is dan nul en hooguit € 1.000.000.000,00."),
     "wrong_amounts": _(
         "Het minste en het meeste dat iemand kan vragen passen niet bij elkaar of bij de pot."
@@ -107,6 +110,8 @@ def check(of: RoundRules, *, on: date) -> None:
         version = schemes.version_in_force(of.scheme, of.opens_on)
     except schemes.UnableToFindVersion as error:
         raise UnableToMakeRound("not_in_force") from error
+    if not schemes.is_portable(version.hash):
+        raise UnableToMakeRound("not_portable")
     for code, params in agreed.departures(of, agreed.windows(version)):
         raise UnableToMakeRound(code, **params)
 

@@ -313,6 +313,11 @@ def credited_from(version_hash: str, period: Period) -> date | None:
     return credited.first_day(period) if credited else None
 
 
+def is_portable(version_hash: str) -> bool:
+    """Return whether people keep money under a version after the job that gave it. Raises UnableToFindVersion."""
+    return _scheme(version_hash).portable
+
+
 def ends_at_age(version_hash: str) -> bool:
     """Return whether money under a version ends at an age, so that its end tells a birthday.
 

@@ -40,6 +40,7 @@ FIELD_OF = {
     "who_missing": "who_nl",
     "not_a_fund": "payer",
     "not_in_force": "scheme",
+    "not_portable": "scheme",
     "wrong_pot": "pot",
     "wrong_amounts": "most",
     "wrong_window": "closes_on",
