@@ -136,6 +136,8 @@ def _lock_tickets(own: Collection[tuple[Place, RoundRules]]) -> None:
     Of two yeses at once, whoever paid the rounds, the second waits here and then sees the first.
     """
     once = [(place.ticket.person_id, terms.scheme) for place, terms in own if terms.once_a_year]
+    if not once:
+        return
     files = people.files_of_all({person_id for person_id, _scheme in once})
     rows = Ticket.objects.select_for_update(of=("self",), no_key=True).filter(
         person__in={file for own_files in files.values() for file in own_files},
@@ -209,7 +211,7 @@ def move_up(
         return
     left = accounts.left_in_round(of.pk).cents
     waiting = Ticket.objects.filter(round=of, outcome="reserve", place=None)
-    had = standing.had_money(set(waiting.values_list("person", flat=True)), terms)
+    had = standing.had_money(waiting.values_list("person", flat=True), terms)
     chosen: list[Ticket] = []
     for row in waiting.order_by("reserve_rank").iterator(CHUNK):
         if row.person_id in had:
