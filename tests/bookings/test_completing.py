@@ -297,6 +297,18 @@ def test_an_objection_is_decided_by_another_and_carried_out_at_once() -> None:
     assert orders_of(booking) == []
 
 
+def test_a_no_after_a_decision_stops_it_until_somebody_else_has_looked() -> None:
+    booking = begun()
+    operations.remind_silent(by=SYSTEM, at=ended(booking, 14))
+    decide(CompletionOutcome.COMPLETED, ended(booking, 15))
+    worker_denies(booking, 16)
+    settle(ended(booking, 90))
+    assert len(orders_of(booking)) == 1
+    decide(CompletionOutcome.NOT_COMPLETED, ended(booking, 91))
+    assert now_of(booking).state is BookingState.NOT_COMPLETED
+    assert len(orders_of(booking)) == 1
+
+
 def test_only_the_worker_contradicts_and_only_in_time() -> None:
     booking = begun()
     provider_says(booking)

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from eigenwijs.audit import operations as audit
 from eigenwijs.bookings import money
 from eigenwijs.bookings.lifecycle import BOOKING
-from eigenwijs.bookings.models import Booking, Completion, Payout
+from eigenwijs.bookings.models import Booking, Completion, Payout, WorkItem
 from eigenwijs.bookings.operations.completing import carry_out_completion
 from eigenwijs.bookings.operations.starting import carry_out, open_work_item, pay_when_due
 from eigenwijs.bookings.reading import terms_of
@@ -104,8 +104,13 @@ def _completed(today: date) -> QuerySet[Booking]:
 
 
 def _decided_end(today: date) -> QuerySet[Booking]:
-    """Those with a decision about the end to which nobody objected in time."""
+    """Those with a decision about the end to which nobody objected in time.
+
+    Whoever says after it that the course was not completed is heard first: a person looks again.
+    """
+    looked_at = WorkItem.objects.filter(booking=OuterRef("pk"), closed_at=None)
     return Booking.objects.filter(
+        ~Exists(looked_at),
         state="started",
         decisions__outcome__in=list(CompletionOutcome),
         decisions__objection_until__lt=today,
