@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from uuid import UUID
@@ -68,7 +68,7 @@ def losses(person_ids: Collection[UUID], of: Round) -> dict[UUID, int]:
     return counts
 
 
-def had_money(person_ids: Collection[UUID], of: RoundRules) -> set[UUID]:
+def had_money(person_ids: Iterable[UUID], of: RoundRules) -> set[UUID]:
     """Return who said yes to money of another round of the scheme in the calendar year of its first day.
 
     Over all files of each person, whoever paid that round; nobody where the rules do not ask.
