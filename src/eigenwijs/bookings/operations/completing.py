@@ -10,7 +10,7 @@ from django.db import transaction
 from eigenwijs.audit import operations as audit
 from eigenwijs.bookings import access, money, rules
 from eigenwijs.bookings.lifecycle import BOOKING
-from eigenwijs.bookings.models import Booking, Completion, Decision, Objection, WorkItem
+from eigenwijs.bookings.models import Booking, Completion, Objection, WorkItem
 from eigenwijs.bookings.operations.answering import UnableToAnswer
 from eigenwijs.bookings.operations.starting import (
     UnableToDecide,
@@ -18,6 +18,7 @@ from eigenwijs.bookings.operations.starting import (
     pay_when_due,
     require_distance,
     require_words,
+    write_decision,
 )
 from eigenwijs.bookings.reading import completion_of, terms_of
 from eigenwijs.bookings.telling import tell_provider, tell_worker
@@ -161,18 +162,9 @@ def decide_completion(
         raise UnableToDecide("in_withdrawal_term")
     is_first = not booking.decisions.filter(outcome__in=_OUTCOMES).exists()
     until = today + timedelta(days=terms_of(booking).objection_days)
-    Decision.objects.create(
-        id=new_id(at),
-        booking=booking,
-        outcome=outcome,
-        reason=reason.strip(),
-        evidence=evidence.strip(),
-        decided_by=by.person_id,
-        decided_as=by.role,
-        decided_at=at,
-        objection_until=until if is_first else None,
+    write_decision(
+        item, outcome, (reason, evidence), objection_until=until if is_first else None, by=by, at=at
     )
-    WorkItem.objects.filter(pk=item.pk).update(closed_at=at)
     audit.record(
         by=by,
         at=at,

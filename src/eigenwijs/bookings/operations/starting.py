@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from eigenwijs.bookings.lifecycle import BOOKING
 from eigenwijs.bookings.models import Booking, Decision, Objection, WorkItem
 from eigenwijs.bookings.reading import leaving_now, terms_of
 from eigenwijs.bookings.telling import tell_worker
-from eigenwijs.bookings.types import StartOutcome, WorkItemCause
+from eigenwijs.bookings.types import CompletionOutcome, StartOutcome, WorkItemCause
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
@@ -134,18 +134,9 @@ def decide_start(
         raise UnableToDecide("wrong_state")
     first = booking.state == "confirmed"
     until = local_date(at) + timedelta(days=terms_of(booking).objection_days)
-    decision = Decision.objects.create(
-        id=new_id(at),
-        booking=booking,
-        outcome=outcome,
-        reason=reason.strip(),
-        evidence=evidence.strip(),
-        decided_by=by.person_id,
-        decided_as=by.role,
-        decided_at=at,
-        objection_until=until if first else None,
+    decision = write_decision(
+        item, outcome, (reason, evidence), objection_until=until if first else None, by=by, at=at
     )
-    WorkItem.objects.filter(pk=item.pk).update(closed_at=at)
     if first:
         audit.move(
             booking, "decide", by=by, at=at, lifecycle=BOOKING, ids={"decision": str(decision.pk)}
@@ -253,6 +244,33 @@ def _own(booking_id: UUID, by: Actor, at: datetime) -> Booking:
     if local_date(at) < booking.starts_on:
         raise UnableToConfirmStart("not_started_yet")
     return booking
+
+
+def write_decision(
+    item: WorkItem,
+    outcome: StartOutcome | CompletionOutcome,
+    words: tuple[str, str],
+    *,
+    objection_until: date | None,
+    by: Actor,
+    at: datetime,
+) -> Decision:
+    """Keep a decision with its reason and evidence (`words`), and close the work item that asked for it."""
+    if by.person_id is None:
+        raise AssertionError("only people decide")
+    reason, evidence = words
+    WorkItem.objects.filter(pk=item.pk).update(closed_at=at)
+    return Decision.objects.create(
+        id=new_id(at),
+        booking_id=item.booking_id,
+        outcome=outcome,
+        reason=reason.strip(),
+        evidence=evidence.strip(),
+        decided_by=by.person_id,
+        decided_as=by.role,
+        decided_at=at,
+        objection_until=objection_until,
+    )
 
 
 def require_words(**texts: str) -> None:
