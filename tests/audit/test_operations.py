@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import Error, transaction
+from django.db import Error, OperationalError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from eigenwijs.audit import operations, queries
@@ -53,6 +53,20 @@ def test_an_event_of_a_transaction_that_fails_never_was(now: datetime) -> None:
         raise Stop
     assert queries.events_without_reaction() == []
     assert not ProcrastinateJob.objects.exists()
+
+
+def test_a_clash_at_the_queue_is_told_as_any_other_so_that_it_is_tried_again(now: datetime) -> None:
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN; LOCK TABLE procrastinate_jobs IN EXCLUSIVE MODE")
+        with pytest.raises(OperationalError) as refused, transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = 10")
+            operations.announce(by=SYSTEM, at=now, event="x", subject=("x", new_id(now)))
+    finally:
+        other.close()
+    assert getattr(refused.value.__cause__, "sqlstate", None) == "55P03"
 
 
 def test_a_reaction_happens_once(now: datetime) -> None:

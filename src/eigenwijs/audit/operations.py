@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from procrastinate.contrib.django import app as job_queue
+from procrastinate.exceptions import ConnectorException
 
 from eigenwijs.audit.models import AuditRow, Reaction
 from eigenwijs.audit.types import IdValue, Subject
@@ -224,6 +225,12 @@ def _row(
 
 
 def _enqueue(row: AuditRow) -> None:
-    job_queue.configure_task(
+    task = job_queue.configure_task(
         REACT, allow_unknown=True, lock=f"{row.subject_kind}:{row.subject_id}"
-    ).defer(event_id=row.id)
+    )
+    # The queue hides errors of the database in its own: a clash would not be tried again.
+    with connection.wrap_database_errors:
+        try:
+            task.defer(event_id=row.id)
+        except ConnectorException as error:
+            raise (error.__cause__ or error) from None
