@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from eigenwijs.simulation import with_numba
+from eigenwijs.simulation.lives import shipped_chances
 from eigenwijs.simulation.marginals import CONTRACTS
 from eigenwijs.simulation.parameters import shipped
 from eigenwijs.simulation.population import OUTSIDE, UNEMPLOYED, Persons, persons
 from eigenwijs.simulation.transitions import NEW_PERSON, flows, move, quarterly, yearly_contracts
-from eigenwijs.simulation.yearly import shipped_chances
 
 
 def test_a_quarter_is_as_published() -> None:

@@ -16,6 +16,7 @@ from eigenwijs.people.access import NotPermitted
 from eigenwijs.schemes import operations as schemes
 from eigenwijs.simulation import operations, queries
 from eigenwijs.simulation.first_year import HOURS_FROM, first_year
+from eigenwijs.simulation.lives import HAS_NUMBA, Lives
 from eigenwijs.simulation.marginals import AGES, CONTRACTS, FIRM_SIZES, HOURS, SECTORS
 from eigenwijs.simulation.models import Workforce as Row
 from eigenwijs.simulation.operations import UnableToDeliverWorkforce, UnableToSimulate
@@ -36,7 +37,7 @@ from eigenwijs.simulation.workforce_file import (
     read_workforce_file,
     written,
 )
-from eigenwijs.simulation.yearly import HAS_NUMBA, simulate
+from eigenwijs.simulation.yearly import simulate
 from tests.factories.budgets import NOW
 from tests.factories.negotiations import Table, make_negotiator, make_table, make_workforce
 from tests.simulation.test_long_runs import ENDING, SHOP
@@ -176,16 +177,8 @@ def test_years_of_own_people_are_the_same_in_parts_and_in_both_ways() -> None:
     using = chances_of(read(SEPARATE), shipped())
 
     def sums(first: int, last: int, backend: Backend) -> Totals:
-        return simulate(
-            SchemeProposal(ENDING, "G"),
-            first=first,
-            last=last,
-            years=3,
-            first_year=2027,
-            seed=1,
-            using=using,
-            backend=backend,
-        )
+        lives = Lives(first, last, years=3, seed=1, using=using, backend=backend)
+        return simulate([SchemeProposal(ENDING, "G")], lives, first_year=2027)[0]
 
     whole = sums(0, 2_999, "numpy")
     assert whole.of("credited").sum() > 0

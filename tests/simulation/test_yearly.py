@@ -9,9 +9,15 @@ from hypothesis import strategies as st
 
 from eigenwijs.simulation.behaviour import COMPLETES, KNOWS, STAGES, behaviour_tables
 from eigenwijs.simulation.fitting import SimpleRight
-from eigenwijs.simulation.proposals import Proposal, SchemeProposal, UnableToSimulate
+from eigenwijs.simulation.lives import PERSONS_AT_ONCE, Lives
+from eigenwijs.simulation.proposals import (
+    Backend,
+    Proposal,
+    SchemeProposal,
+    UnableToSimulate,
+)
 from eigenwijs.simulation.types import GROUPINGS, MEASURES, Totals
-from eigenwijs.simulation.yearly import PERSONS_AT_ONCE, Backend, simulate
+from eigenwijs.simulation.yearly import simulate
 from tests.schemes.test_language import GOOD, SCHEMES
 
 COLUMNS = ("sums", "credited", "spent", "yearly_wage", "contract")
@@ -30,15 +36,9 @@ def run(
     seed: int = 5,
     backend: Backend = "numpy",
 ) -> Totals:
-    return simulate(
-        proposal,
-        first=first,
-        last=last,
-        years=years,
-        first_year=2027,
-        seed=seed,
-        backend=backend,
-    )
+    lives = Lives(first, last, years=years, seed=seed, backend=backend)
+    (found,) = simulate([proposal], lives, first_year=2027)
+    return found
 
 
 def same(one: Totals, other: Totals) -> bool:
@@ -124,7 +124,7 @@ def test_parts_of_a_population_add_up_to_the_whole(parts: int) -> None:
 def test_blocks_of_persons_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     proposal = shipped_scheme("gift-werkgever")
     whole = run(proposal)
-    monkeypatch.setattr("eigenwijs.simulation.yearly.PERSONS_AT_ONCE", 700)
+    monkeypatch.setattr("eigenwijs.simulation.lives.PERSONS_AT_ONCE", 700)
     assert same(run(proposal), whole)
 
 
@@ -135,6 +135,22 @@ def test_more_persons_than_are_followed_at_once_give_the_same_bits() -> None:
     assert same(
         run(proposal, last=last, years=2), run(proposal, last=last, years=2, backend="numba")
     )
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+@pytest.mark.parametrize("keep", [False, True])
+def test_proposals_together_or_one_after_the_other_in_kept_lives_give_the_same_bits(
+    *, backend: Backend, keep: bool
+) -> None:
+    """What people learn under one proposal, and where they are then, is nothing of the other's."""
+    both = [shipped_scheme(name) for name in ("gift-werkgever", "supermarkt")]
+    apart = [run(one) for one in both]
+    lives = Lives(0, 1_999, years=6, seed=5, backend=backend, keep=keep)
+    together = simulate(both, lives, first_year=2027)
+    again = [simulate([one], lives, first_year=2027)[0] for one in both]
+    for one, other, later in zip(apart, together, again, strict=True):
+        assert same(one, other)
+        assert same(one, later)
 
 
 def test_the_same_people_meet_both_proposals() -> None:
@@ -178,7 +194,7 @@ def test_chances_keep_their_order() -> None:
 
 def test_a_scheme_that_has_not_started_is_refused() -> None:
     with pytest.raises(UnableToSimulate, match="1999"):
-        simulate(shipped_scheme("supermarkt"), first=0, last=9, years=1, first_year=1999, seed=1)
+        simulate([shipped_scheme("supermarkt")], Lives(0, 9, years=1, seed=1), first_year=1999)
 
 
 def test_a_fact_that_no_synthetic_person_has_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

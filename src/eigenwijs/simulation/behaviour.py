@@ -86,7 +86,7 @@ class Choices(NamedTuple):
 
 def choose(
     people: Persons,
-    knows: Small,
+    known: tuple[Small, Small],
     balance: NDArray[np.int64],
     tables: BehaviourTables,
     *,
@@ -94,14 +94,18 @@ def choose(
     year: int,
     first: int,
 ) -> Choices:
-    """Return what people choose with what stands on their accounts; `knows` is brought up to date."""
+    """Return what people choose with what stands on their accounts.
+
+    `known` is who knows of the account, which is brought up to date, and who took a course before.
+    """
+    knows, trained = known
     last = first + len(people) - 1
     chance, after = (draws(seed, year, one, first, last) for one in (STEPS, AFTER))
     place = (
         people.contract,
         people.education,
         tables.age_band[people.age],
-        people.trained,
+        trained,
         np.searchsorted(tables.balance_from, balance, side="right"),
     )
 
@@ -114,5 +118,5 @@ def choose(
     gets &= passes(APPLIES, part(chance, 2)) & passes(GETS, part(chance, 3))
     price = np.where(gets, tables.prices[part(after, 2) >> 8], 0)
     completes = gets & passes(COMPLETES, part(after, 0))
-    would_anyway = gets & (part(after, 1) < tables.would_anyway[people.trained])
+    would_anyway = gets & (part(after, 1) < tables.would_anyway[trained])
     return Choices(price, completes, would_anyway)

@@ -17,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eigenwijs.simulation.behaviour import APPLIES, BALANCE_FROM, behaviour_tables
+from eigenwijs.simulation.lives import Chances, Lives, chances
 from eigenwijs.simulation.marginals import CONTRACTS
 from eigenwijs.simulation.parameters import FOLDER, ParameterKind, Parameters, shipped
 from eigenwijs.simulation.population import OUTSIDE, UNEMPLOYED, Persons, persons
 from eigenwijs.simulation.proposals import Backend, Cents
 from eigenwijs.simulation.transitions import JOB_ENDED, move
 from eigenwijs.simulation.types import GROUPINGS, MEASURES, Compared, PublishedFact, Totals
-from eigenwijs.simulation.yearly import Chances, chances, simulate
+from eigenwijs.simulation.yearly import simulate
 
 FIT_SEED = 20_260_101
 FIT_PERSONS = 400_000
@@ -135,15 +136,9 @@ class _Runs:
         rule, all_years = SITUATIONS[situation]
         wanted = years or all_years
         if (situation, wanted) not in self._found:
-            self._found[situation, wanted] = simulate(
-                rule,
-                first=0,
-                last=self.count - 1,
-                years=wanted,
-                first_year=FIRST_YEAR,
-                seed=self.seed,
-                using=self.using,
-            )
+            lives = Lives(0, self.count - 1, years=wanted, seed=self.seed, using=self.using)
+            (found,) = simulate([rule], lives, first_year=FIRST_YEAR)
+            self._found[situation, wanted] = found
         return self._found[situation, wanted]
 
     def measure(self, fact: PublishedFact) -> float | None:

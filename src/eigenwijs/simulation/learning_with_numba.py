@@ -1,4 +1,4 @@
-"""A year's money and learning for a block of people, where numba is present: bit for bit what `yearly.Block` does.
+"""A year's money and learning of people, where numba is present: bit for bit what `yearly.Accounts` does.
 
 Most people take no course in a year, and a processor that guesses an answer wrong loses more time than a sum
 takes. So everybody goes through one loop without a branch, which writes down who is an exception, and loops
@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from eigenwijs.simulation.behaviour import AFTER, BALANCE_FROM, COMPLETES, STAGES, STEPS
 from eigenwijs.simulation.marginals import EDUCATION_OF_LEVEL
-from eigenwijs.simulation.population import Small
+from eigenwijs.simulation.population import Persons
 from eigenwijs.simulation.transitions import JOB_ENDED, NEW_PERSON
 from eigenwijs.simulation.types import MEASURES, SHAPE
-from eigenwijs.simulation.with_numba import band_of, draw, keys_of, part
+from eigenwijs.simulation.with_numba import band_of, draw, draws, keys_of, part
 
 if TYPE_CHECKING:
-    from eigenwijs.simulation.yearly import Block, Year
+    from eigenwijs.simulation.lives import LifeYear
+    from eigenwijs.simulation.yearly import Accounts, Year
 
 Cents = NDArray[np.int64]
 Lots = NDArray[np.int32]
@@ -90,19 +91,17 @@ def _places(who: Any, trained: Any, balance: Any, found: Any) -> None:
 
 
 @numba.njit(nogil=True)
-def _choose(places: Any, stages: Any, draws_from: Any, knows: Any, takes: Any) -> None:
-    """Write down who knows, and who takes a course."""
-    key, first = draws_from
-    size = len(stages) // len(STAGES)
+def _choose(places: Any, stages: Any, chances: Any, knows: Any, takes: Any) -> None:
+    """Write down who knows, and who takes a course; all stages of a place stand after each other."""
     for row in range(len(places)):
-        chance, place = draw(key, np.uint64(first + row)), np.int64(places[row])
-        knows[row] |= part(chance, 0) < stages[place]
+        chance, place = chances[row], places[row]
+        knows[row] |= part(chance, 0) < stages[place, 0]
         # Not `and`, which is a guess each. Without money each chance is none.
         takes[row] = (
             knows[row]
-            & (part(chance, 1) < stages[place + size])
-            & (part(chance, 2) < stages[place + 2 * size])
-            & (part(chance, 3) < stages[place + 3 * size])
+            & (part(chance, 1) < stages[place, 1])
+            & (part(chance, 2) < stages[place, 2])
+            & (part(chance, 3) < stages[place, 3])
         )
 
 
@@ -159,7 +158,7 @@ def _lapse(age: Any, lots: Any, until: Any, cells: Any, sums: Any) -> None:
 @numba.njit(nogil=True)
 def _leave(cells: Any, marked: Any, marks: Any, money: Any, sums: Any) -> None:
     """Take money of who ages out, or loses a job if it is not portable, off accounts."""
-    knows, lots, balance, portable = money
+    knows, trained, entered, lots, balance, portable = money
     for row in marked:
         cell = cells[row]
         is_new = marks[row] & NEW_PERSON > 0
@@ -167,6 +166,7 @@ def _leave(cells: Any, marked: Any, marks: Any, money: Any, sums: Any) -> None:
         sums[cell, 8 if is_new else 7] += np.uint64(balance[row])
         if is_new:
             knows[row] = 0
+            trained[row] = entered[row]
         if is_new or not portable:
             balance[row] = 0
             for lot in range(len(lots)):
@@ -199,35 +199,36 @@ def _add(sums: Any, portable: Any, table: Any) -> None:
             sums[cell] = 0
 
 
-def leave(block: Block, marks: Small) -> Cents:
-    """Do what `yearly.Block` does with money when people move; return what is left on each account."""
-    people, held = block.people, block.held
-    _who((people.contract, people.level, people.age), block.who)
-    _cells(block.who, people.sector, people.firm_size, block.cells)
-    money = (block.knows, block.lots, held, block.proposal.portable)
-    _leave(block.cells, np.flatnonzero(marks > 0), marks, money, block.sums)
+def leave(own: Accounts, life: LifeYear) -> Cents:
+    """Do what `yearly.Accounts` does with money when people move; return what is left on each account."""
+    people, marks, held = life.people, life.marks, own.held
+    _who((people.contract, people.level, people.age), own.who)
+    _cells(own.who, people.sector, people.firm_size, own.cells)
+    money = (own.knows, own.trained, people.trained, own.lots, held, own.proposal.portable)
+    _leave(own.cells, np.flatnonzero(marks > 0), marks, money, own.sums)
     return held
 
 
-def learn(block: Block, done: Year, number: int, table: Cents) -> None:
-    """Do what `yearly.Block` does in a year once people were credited."""
-    tables, proposal, trained = block.using.behaviour, block.proposal, block.people.trained
-    steps, after = keys_of(block.seed, number, STEPS, AFTER)
+def learn(own: Accounts, people: Persons, done: Year, number: int, table: Cents) -> None:
+    """Do what `yearly.Accounts` does in a year once people were credited."""
+    tables, proposal, trained = own.tables, own.proposal, own.trained
+    steps, after = keys_of(own.seed, number, STEPS, AFTER)
     places, takes = np.empty(len(trained), np.int32), np.empty(len(trained), np.bool_)
-    _places(block.who, trained, done.balance, places)
-    stages = tables.stages.ravel()
-    _choose(places, stages, (steps, block.first), block.knows, takes)
+    _places(own.who, trained, done.balance, places)
+    stages = np.ascontiguousarray(tables.stages.reshape(len(STAGES), -1).T)
+    chances = draws(steps, own.first, len(trained))
+    _choose(places, stages, chances, own.knows, takes)
     money = (done.balance, done.given)
-    _sum(block.cells, money, trained, tables.median_price[0], block.sums)
+    _sum(own.cells, money, trained, tables.median_price[0], own.sums)
     _take(
         np.flatnonzero(takes),
         tables,
-        (tables.stages[COMPLETES].ravel(), places, block.cells, after, block.first),
-        (trained, done.balance, block.spent, block.lots),
-        block.sums,
+        (tables.stages[COMPLETES].ravel(), places, own.cells, after, own.first),
+        (trained, done.balance, own.spent, own.lots),
+        own.sums,
     )
-    oldest = len(block.lots) if proposal.years_kept is None else len(block.lots) - 1
+    oldest = len(own.lots) if proposal.years_kept is None else len(own.lots) - 1
     until = (proposal.ends_at_age or NO_AGE, 0 if done.ends else oldest)
-    if until != (NO_AGE, len(block.lots)):
-        _lapse(block.people.age, block.lots, until, block.cells, block.sums)
-    _add(block.sums, proposal.portable, table)
+    if until != (NO_AGE, len(own.lots)):
+        _lapse(people.age, own.lots, until, own.cells, own.sums)
+    _add(own.sums, proposal.portable, table)

@@ -10,10 +10,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from eigenwijs.simulation import results
 from eigenwijs.simulation.first_year import FEWEST
+from eigenwijs.simulation.lives import Lives
 from eigenwijs.simulation.marginals import SECTORS, counts
 from eigenwijs.simulation.parameters import FOLDER, shipped
 from eigenwijs.simulation.proposals import EMPLOYEES, Backend, SchemeProposal
@@ -58,20 +60,9 @@ def question(hashes: Iterable[str], people: People, first_year: int, size: RunSi
 
 def counted(texts: Sequence[str], people: People, first_year: int, size: RunSize) -> Sums:
     """Return the sums of all people for each text. Raises UnableToSimulate."""
-    using = chances_of(people.workforce, shipped()) if people.workforce else None
-    found = [
-        simulate(
-            SchemeProposal(text, people.sector),
-            first=0,
-            last=size.persons - 1,
-            years=size.years,
-            first_year=first_year,
-            seed=size.seed,
-            using=using,
-            backend=BACKEND,
-        )
-        for text in texts
-    ]
+    proposals = [SchemeProposal(text, people.sector) for text in texts]
+    lives = _lives(people.workforce, size.persons, size.years, size.seed)
+    found = simulate(proposals, lives, first_year=first_year)
     stands_for = sum(counts()["position"].values()) * 1000
     if people.workforce:  # so that the sector's employees stand for those of the table
         stands_for = people.workforce.people / in_the_country(people.workforce)[1]
@@ -83,25 +74,28 @@ def counted(texts: Sequence[str], people: People, first_year: int, size: RunSize
     }
 
 
+@lru_cache(maxsize=1)
+def _lives(workforce: Workforce | None, persons: int, years: int, seed: int) -> Lives:
+    """Return everybody's lives, kept for the next texts: at a table one figure after the other is tried."""
+    using = chances_of(workforce, shipped()) if workforce else None
+    return Lives(0, persons - 1, years=years, seed=seed, using=using, backend=BACKEND, keep=True)
+
+
 def drawn(
     texts: Sequence[str], people: People, first_year: int, size: RunSize, number: int
 ) -> list[Sums]:
     """Return the sums by year of one draw for each text: other people, other chances within their ranges."""
-    return [
-        _by_year(
-            results.one_draw(
-                SchemeProposal(text, people.sector),
-                number=number,
-                persons=size.persons_a_draw,
-                years=size.years,
-                first_year=first_year,
-                seed=size.seed,
-                backend=BACKEND,
-                workforce=people.workforce,
-            )
-        )
-        for text in texts
-    ]
+    found = results.one_draw(
+        [SchemeProposal(text, people.sector) for text in texts],
+        number=number,
+        persons=size.persons_a_draw,
+        years=size.years,
+        first_year=first_year,
+        seed=size.seed,
+        backend=BACKEND,
+        workforce=people.workforce,
+    )
+    return [_by_year(one) for one in found]
 
 
 def _by_year(totals: Totals) -> Sums:

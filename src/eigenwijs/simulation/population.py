@@ -72,6 +72,10 @@ class Persons:
         """Return some persons; of a slice, the same columns and no copy."""
         return Persons(*(getattr(self, one.name)[chosen] for one in fields(self)))
 
+    def copy(self) -> Persons:
+        """Return the same persons in columns of their own."""
+        return Persons(*(getattr(self, one.name).copy() for one in fields(self)))
+
     def nbytes(self) -> int:
         """Return how much memory the columns take."""
         return sum(getattr(self, one.name).nbytes for one in fields(self))

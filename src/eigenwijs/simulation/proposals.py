@@ -75,7 +75,7 @@ class Proposal(Protocol):
 
 STATES = {"balance", "year", "ever", "earlier", "earlier_exact"}
 
-QUALIFICATION_OF_LEVEL = (0, 1, 1, 3, 4, 4, 6, 7)
+QUALIFICATION_OF_LEVEL = np.array([0, 1, 1, 3, 4, 4, 6, 7], np.uint8)
 """Per level of education the place in the labels of the fact: mbo 2 and 3 were counted together, taken as 3."""
 
 Whole = NDArray[np.integer[Any]]
@@ -87,7 +87,11 @@ def _days_of(period: Period) -> int:
 
 
 def _contract_hours(people: Persons, _period: Period) -> Whole:
-    return np.where(people.contract == ON_CALL, 0, people.hours.astype(np.int32) * 100)
+    return people.hours.astype(np.int32) * 100 * (people.contract != ON_CALL)
+
+
+def _no_contract_hours(people: Persons, _period: Period) -> Whole:
+    return (people.contract == ON_CALL).view(np.uint8)
 
 
 def _hours(people: Persons, period: Period) -> Whole:
@@ -109,18 +113,12 @@ def yearly_wage(people: Persons) -> NDArray[np.int32]:
 FACTS: dict[str, _Fact] = {
     "contract_kind": lambda people, _period: people.contract,
     "contract_hours_week": _contract_hours,
-    "absent:contract_hours_week": lambda people, _period: (people.contract == ON_CALL).view(
-        np.uint8
-    ),
-    "contract_hours_reference": lambda people, _period: np.where(
-        people.contract == ON_CALL, 0, people.hours.astype(np.int64) * 100
-    ),
-    "absent:contract_hours_reference": lambda people, _period: (people.contract == ON_CALL).astype(
-        np.int64
-    ),
+    "absent:contract_hours_week": _no_contract_hours,
+    "contract_hours_reference": _contract_hours,
+    "absent:contract_hours_reference": _no_contract_hours,
     "full_time_hours_week": lambda people, _period: np.full(len(people), FULL_TIME_HOURS * 100),
     "leave_hours_period": lambda people, _period: np.zeros(len(people), np.int64),
-    "hourly_wage": lambda people, _period: people.hourly_wage.astype(np.int64),
+    "hourly_wage": lambda people, _period: people.hourly_wage,
     "job_kind": lambda people, _period: np.zeros(len(people), np.int64),
     "training_programme": lambda people, _period: np.ones(len(people), np.int64),
     "paid_hours_period": _hours,
@@ -131,7 +129,7 @@ FACTS: dict[str, _Fact] = {
         len(people), months_touched(period.start, period.end)
     ),
     "service_years": lambda people, _period: people.tenure,
-    "qualification": lambda people, _period: np.array(QUALIFICATION_OF_LEVEL)[people.level],
+    "qualification": lambda people, _period: QUALIFICATION_OF_LEVEL[people.level],
     "absent:qualification": lambda people, _period: np.zeros(len(people), np.uint8),
 }
 """What a synthetic person has of the dictionary of facts: employees, the same in every period of a year.

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from eigenwijs.simulation import measures
 from eigenwijs.simulation.behaviour import STAGES, behaviour_tables
 from eigenwijs.simulation.hashing import MASK, key
+from eigenwijs.simulation.lives import Chances, Lives, fastest, shipped_chances
 from eigenwijs.simulation.marginals import counts
 from eigenwijs.simulation.measures import UnableToMeasure
 from eigenwijs.simulation.parameters import Parameters, shipped
@@ -27,7 +28,7 @@ from eigenwijs.simulation.types import (
     YearResult,
 )
 from eigenwijs.simulation.workforce import in_the_country, own_jobs
-from eigenwijs.simulation.yearly import Chances, fastest, shipped_chances, simulate
+from eigenwijs.simulation.yearly import simulate
 
 VARIED = (
     *STAGES,
@@ -60,40 +61,31 @@ def run(
     span = (years, first_year)
     # One way for all of it: each draw alone would be too small to be worth compiling for.
     backend = fastest(len(proposals) * years * (count + draws * persons_a_draw))
-    found = []
-    for proposal in proposals:
-        totals = simulate(
-            proposal,
-            first=0,
-            last=count - 1,
+    lives = Lives(0, count - 1, years=years, seed=seed, backend=backend)
+    found = simulate(proposals, lives, first_year=first_year, progress=progress)
+    drawn = [
+        one_draw(
+            proposals,
+            number=number,
+            persons=persons_a_draw,
             years=years,
             first_year=first_year,
             seed=seed,
             backend=backend,
             progress=progress,
         )
-        drawn = [
-            one_draw(
-                proposal,
-                number=number,
-                persons=persons_a_draw,
-                years=years,
-                first_year=first_year,
-                seed=seed,
-                backend=backend,
-                progress=progress,
-            )
-            for number in range(1, draws + 1)
-        ]
-        scales = country / count, country / persons_a_draw
-        found.append(_told(proposal, totals, drawn, scales, span))
-    return SimulationRun(
-        count, first_year, years, seed, draws, persons_a_draw, country, tuple(found)
+        for number in range(1, draws + 1)
+    ]
+    scales = country / count, country / persons_a_draw
+    told = tuple(
+        _told(proposal, found[place], [draw[place] for draw in drawn], scales, span)
+        for place, proposal in enumerate(proposals)
     )
+    return SimulationRun(count, first_year, years, seed, draws, persons_a_draw, country, told)
 
 
 def one_draw(
-    proposal: SchemeProposal,
+    proposals: Sequence[SchemeProposal],
     *,
     number: int,
     persons: int,
@@ -103,22 +95,20 @@ def one_draw(
     backend: Backend,
     workforce: Workforce | None = None,
     progress: Callable[[int], None] | None = None,
-) -> Totals:
-    """Return what a proposal does in the draw of a number: other people, and other chances in their ranges.
+) -> list[Totals]:
+    """Return what proposals do in the draw of a number: other people, and other chances in their ranges.
 
     With a `workforce` the people of its sector are like those of that table.
     """
-    return simulate(
-        proposal,
-        first=0,
-        last=persons - 1,
+    lives = Lives(
+        0,
+        persons - 1,
         years=years,
-        first_year=first_year,
         seed=key(seed, number, DRAW_STREAM),
         using=_drawn_chances(seed, number, workforce),
         backend=backend,
-        progress=progress,
     )
+    return simulate(proposals, lives, first_year=first_year, progress=progress)
 
 
 def _drawn_chances(seed: int, number: int, workforce: Workforce | None) -> Chances:

@@ -49,6 +49,19 @@ def draw(key: Any, person: Any) -> Any:
     return number ^ (number >> np.uint64(31))
 
 
+@numba.njit(nogil=True)
+def _draws(key: Any, first: Any, numbers: Any) -> None:
+    for row in range(len(numbers)):
+        numbers[row] = draw(key, np.uint64(first + row))
+
+
+def draws(key: Any, first: int, count: int) -> NDArray[np.uint64]:
+    """Do what `hashing.draws` does, in a loop of its own: a processor then does several people at once."""
+    numbers = np.empty(count, np.uint64)
+    _draws(key, first, numbers)
+    return numbers
+
+
 @numba.njit
 def part(number: Any, place: int) -> Any:
     """The 16 bits at a place, as `hashing.part` has them."""
@@ -107,14 +120,13 @@ def band_of(age: Any) -> Any:
 
 
 @numba.njit(nogil=True)
-def _movers(people: Any, stays: Any, changes_employer: Any, draws_from: Any, moves: Any) -> None:
+def _movers(people: Any, stays: Any, changes_employer: Any, chances: Any, moves: Any) -> None:
     """Write down for whom more changes than their age."""
     contract, age, tenure = people
     stays_from, stays_below = stays
     short, long = changes_employer
-    key, first = draws_from
     for row in range(len(moves)):
-        moved, before = draw(key, np.uint64(first + row)), np.int32(contract[row])
+        moved, before = chances[row], np.int32(contract[row])
         place = np.int64(band_of(age[row]) * _CONTRACTS + before)
         chance, other = np.int32(part(moved, 0)), np.int32(part(moved, 1))
         moves[row] = (
@@ -129,10 +141,10 @@ def _movers(people: Any, stays: Any, changes_employer: Any, draws_from: Any, mov
 def _move(people: Any, movers: Any, tables: Any, draws_from: Any, marks: Any) -> None:
     """Give those for whom more changes another contract or employer, or put a new person in their place."""
     contract, level, age, hours, sector, firm_size, tenure, trained, wage = people
-    keys, first = draws_from
+    chances, keys, first = draws_from
     for row in movers:
         person = np.uint64(first + row)
-        moved = draw(keys[0], person)
+        moved = chances[row]
         before, band = np.int64(contract[row]), band_of(age[row] - 1)
         is_new = age[row] >= END_AGE
         after = np.int64(0)
@@ -147,7 +159,7 @@ def _move(people: Any, movers: Any, tables: Any, draws_from: Any, marks: Any) ->
             firm_size[row] = NO_FIRM
             hours[row] = 0
         elif not same_job:
-            job = draw(keys[1], person)
+            job = draw(keys[0], person)
             worked = sector[row] != NO_SECTOR
             if not (worked and part(job, 0) < tables.keeps[0]):
                 sector[row] = _passed(part(job, 1), tables.sector)
@@ -164,7 +176,7 @@ def _move(people: Any, movers: Any, tables: Any, draws_from: Any, marks: Any) ->
         contract[row] = after
         if is_new:
             marks[row] += NEW_PERSON
-            entrant = draw(keys[2], person)
+            entrant = draw(keys[1], person)
             age[row] = YOUNGEST
             level[row] = _passed(part(entrant, 0), tables.level)
             education = tables.education[level[row]]
@@ -194,6 +206,7 @@ def keys_of(seed: int, year: int, *streams: int) -> NDArray[np.uint64]:
 def move(people: Persons, tables: MoveTables, *, seed: int, year: int, first: int) -> Small:
     """Do what `transitions.move` does."""
     keys, moves = keys_of(seed, year, MOVE, JOB, ENTRANT), np.empty(len(people), np.bool_)
+    chances = draws(keys[0], first, len(people))
     stays_below = np.diagonal(tables.contract, axis1=1, axis2=2).astype(np.int32)
     stays_from = np.zeros_like(stays_below)
     stays_from[:, 1:] = np.diagonal(tables.contract, -1, axis1=1, axis2=2)
@@ -202,14 +215,15 @@ def move(people: Persons, tables: MoveTables, *, seed: int, year: int, first: in
         (people.contract, people.age, people.tenure),
         (stays_from.ravel(), stays_below.ravel()),
         (short, long),
-        (keys[0], first),
+        chances,
         moves,
     )
     people.age += 1
     np.minimum(people.tenure + 1, 60, out=people.tenure)
     people.tenure *= people.contract < UNEMPLOYED
     marks = np.zeros(len(people), np.uint8)
-    _move(_columns(people), np.flatnonzero(moves), tables, (keys, first), marks)
+    movers = np.flatnonzero(moves)
+    _move(_columns(people), movers, tables, (chances, keys[1:], first), marks)
     return marks
 
 
