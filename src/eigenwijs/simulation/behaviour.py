@@ -77,8 +77,9 @@ def behaviour_tables(parameters: Parameters | None = None) -> BehaviourTables:
 
 
 class Choices(NamedTuple):
-    """What people chose in a year: the price they pay for in cents (0: nothing), and two marks."""
+    """Who takes a course in a year, by their places, and of each of them the price in cents and two marks."""
 
+    rows: NDArray[np.int64]
     price: NDArray[np.int64]
     completes: NDArray[np.bool_]
     would_anyway: NDArray[np.bool_]
@@ -100,23 +101,19 @@ def choose(
     """
     knows, trained = known
     last = first + len(people) - 1
-    chance, after = (draws(seed, year, one, first, last) for one in (STEPS, AFTER))
-    place = (
-        people.contract,
-        people.education,
-        tables.age_band[people.age],
-        trained,
-        np.searchsorted(tables.balance_from, balance, side="right"),
+    chance = draws(seed, year, STEPS, first, last)
+    money = np.searchsorted(tables.balance_from, balance, side="right")
+    groups = (people.contract, people.education, tables.age_band[people.age], trained, money)
+    place = np.ravel_multi_index(groups, tables.stages.shape[1:])
+    stages = tables.stages.reshape(len(STAGES), -1)
+    knows |= part(chance, 0) < stages[KNOWS].take(place)
+    rows = np.flatnonzero(knows)
+    for draw, stage in enumerate((WANTS, APPLIES, GETS), 1):
+        rows = rows[part(chance[rows], draw) < stages[stage].take(place[rows])]
+    after = draws(seed, year, AFTER, first, last)[rows]
+    return Choices(
+        rows,
+        tables.prices[part(after, 2) >> 8],
+        part(after, 0) < stages[COMPLETES].take(place[rows]),
+        part(after, 1) < tables.would_anyway[trained[rows]],
     )
-
-    def passes(stage: int, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = numbers < tables.stages[(stage, *place)]
-        return found
-
-    knows |= passes(KNOWS, part(chance, 0)).astype(np.uint8)
-    gets = (knows == 1) & passes(WANTS, part(chance, 1))
-    gets &= passes(APPLIES, part(chance, 2)) & passes(GETS, part(chance, 3))
-    price = np.where(gets, tables.prices[part(after, 2) >> 8], 0)
-    completes = gets & passes(COMPLETES, part(after, 0))
-    would_anyway = gets & (part(after, 1) < tables.would_anyway[trained])
-    return Choices(price, completes, would_anyway)

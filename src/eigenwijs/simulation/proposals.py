@@ -87,11 +87,13 @@ def _days_of(period: Period) -> int:
 
 
 def _contract_hours(people: Persons, _period: Period) -> Whole:
-    return people.hours.astype(np.int32) * 100 * (people.contract != ON_CALL)
+    found: Whole = people.hours.astype(np.int32) * 100 * (people.contract != ON_CALL)
+    return found
 
 
 def _no_contract_hours(people: Persons, _period: Period) -> Whole:
-    return (people.contract == ON_CALL).view(np.uint8)
+    found: Whole = (people.contract == ON_CALL).view(np.uint8)
+    return found
 
 
 def _hours(people: Persons, period: Period) -> Whole:

@@ -131,74 +131,65 @@ class Accounts:
             from eigenwijs.simulation import learning_with_numba
 
             return learning_with_numba.leave(self, life)
-        stood, people, marks = self.held, life.people, life.marks
-        new, ended = (marks & NEW_PERSON) > 0, (marks & JOB_ENDED) > 0
-        aged_out, leaves = np.where(new, stood, 0), np.where(ended & ~new, stood, 0)
-        self._add(
+        moved = np.flatnonzero(life.marks > 0)
+        marks, stood = life.marks[moved], self.held[moved]
+        is_new, ended = (marks & NEW_PERSON) > 0, (marks & JOB_ENDED) > 0
+        aged_out, leaves = np.where(is_new, stood, 0), np.where(ended & ~is_new, stood, 0)
+        _add(
             table,
-            people,
+            cells_of(life.people)[moved],
             lapsed=aged_out,
             aged_out=aged_out,
             jobs_ended=ended,
             held_at_job_end=leaves,
             lost=np.zeros_like(leaves) if self.proposal.portable else leaves,
         )
+        new = moved[is_new]
         self.knows[new] = 0
-        self.trained[new] = people.trained[new]
-        self.lots[:, new if self.proposal.portable else marks > 0] = 0
+        self.trained[new] = life.people.trained[new]
+        self.lots[:, new if self.proposal.portable else moved] = 0
         return self.held
 
     def _learn(self, people: Persons, done: Year, number: int, table: Cents) -> None:
-        tables, balance = self.tables, done.balance
+        balance, known = done.balance, (self.knows, self.trained)
         found = choose(
-            people,
-            (self.knows, self.trained),
-            balance,
-            tables,
-            seed=self.seed,
-            year=number,
-            first=self.first,
+            people, known, balance, self.tables, seed=self.seed, year=number, first=self.first
         )
-        paid = np.minimum(found.price, balance)
-        self._pay(paid)
-        self.spent += paid
+        rows, never = found.rows, self.trained == 0
+        paid = np.minimum(found.price, balance[rows])
+        self._pay(rows, paid)
+        self.spent[rows] += paid
         lapsed = self._lapse(people, all_of_it=done.ends)
-        takes_up, never = found.price > 0, self.trained == 0
-        self._add(
+        cell = cells_of(people)
+        _add(
             table,
-            people,
-            persons=np.ones(len(people), np.int64),
+            cell,
+            persons=np.ones(len(people), np.bool_),
             credited=done.given,
-            spent=paid,
             lapsed=lapsed,
             held=self.held,
             gets_money=done.given > 0,
-            takes_up=takes_up,
+            never_trained=never,
+            covered=balance >= self.tables.median_price[0],
+        )
+        _add(
+            table,
+            cell[rows],
+            spent=paid,
+            takes_up=np.ones(len(rows), np.bool_),
             completes=found.completes,
             would_anyway=found.would_anyway,
-            never_trained=never,
-            never_trained_takes_up=never & takes_up,
-            covered=balance >= tables.median_price[0],
-            pays_all=takes_up & (paid == found.price),
+            never_trained_takes_up=never[rows],
+            pays_all=paid == found.price,
         )
-        self.trained |= found.completes
+        self.trained[rows] |= found.completes
 
-    def _add(
-        self, table: Cents, people: Persons, **columns: NDArray[np.int64] | NDArray[np.bool_]
-    ) -> None:
-        """Add columns of people to the measures of their names."""
-        cell = cells_of(people)
-        for name, column in columns.items():
-            # Sums of whole numbers under 2**53 are exact in floating point.
-            found = np.bincount(cell, column, CELLS).astype(np.int64)
-            table[:, MEASURES.index(name)] += found
-
-    def _pay(self, paid: Cents) -> None:
-        """Take what is paid from the oldest money first."""
+    def _pay(self, rows: NDArray[np.int64], paid: Cents) -> None:
+        """Take what some people pay from their oldest money first."""
         left = paid.copy()
         for age in reversed(range(len(self.lots))):
-            taken = np.minimum(left, self.lots[age])
-            self.lots[age] -= taken.astype(np.int32)
+            taken = np.minimum(left, self.lots[age, rows])
+            self.lots[age, rows] -= taken.astype(np.int32)
             left -= taken
 
     def _lapse(self, people: Persons, *, all_of_it: bool) -> Cents:
@@ -216,6 +207,18 @@ class Accounts:
             lapsed += self.lots[-1]
             self.lots[-1] = 0
         return lapsed
+
+
+def _add(
+    table: Cents,
+    cell: NDArray[np.int64],
+    **columns: NDArray[np.int64] | NDArray[np.bool_],
+) -> None:
+    """Add columns of people, whose groups `cell` holds, to the measures of their names."""
+    for name, column in columns.items():
+        # Sums of whole numbers under 2**53 are exact in floating point.
+        found = np.bincount(cell, column, CELLS).astype(np.int64)
+        table[:, MEASURES.index(name)] += found
 
 
 def _refuse_unusable(given: Cents, lots: Lots) -> None:
