@@ -198,13 +198,13 @@ def move(people: Persons, tables: MoveTables, *, seed: int, year: int, first: in
     before = people.contract.astype(np.int64)
     is_new = people.age >= END_AGE - 1
     band = tables.age_band[people.age].astype(np.int64)
-    after = (part(chance, 0)[:, None] >= tables.contract[band, before]).sum(1)
+    after = _next_contract(tables, band, before, part(chance, 0))
     after[is_new] = OUTSIDE
     worked, works = before < UNEMPLOYED, after < UNEMPLOYED
-    longer = (people.tenure >= 2).astype(np.int64)
-    stays = part(chance, 1) >= tables.changes_employer[longer]
+    short, long = tables.changes_employer
+    stays = part(chance, 1) >= np.where(people.tenure >= 2, long, short)
     stays[before == EMPLOYED.index("self_employed")] = True
-    kept = part(chance, 1) < tables.same_employer[before, after]
+    kept = part(chance, 1) < tables.same_employer.take(before * len(CONTRACTS) + after)
     same_job = worked & works & np.where(before == after, stays, kept)
     job = draws(seed, year, JOB, first, last)
     _new_jobs(people, tables, (chance, job), after, works & ~same_job)
@@ -216,11 +216,22 @@ def move(people: Persons, tables: MoveTables, *, seed: int, year: int, first: in
         (people.firm_size, NO_FIRM),
         (people.hours, 0),
     ):
-        column[~works] = value
+        np.putmask(column, ~works, value)
     if is_new.any():
         _enter(people, tables, draws(seed, year, ENTRANT, first, last), np.flatnonzero(is_new))
     marks = np.where(worked & ~same_job, JOB_ENDED, 0) + np.where(is_new, NEW_PERSON, 0)
     return marks.astype(np.uint8)
+
+
+def _next_contract(
+    tables: MoveTables, band: Thresholds, before: Thresholds, chance: Thresholds
+) -> Thresholds:
+    """Count the thresholds that are passed, one after the other: all at once take ten times the memory."""
+    place = band * len(CONTRACTS) + before
+    after = np.zeros(len(place), np.int64)
+    for thresholds in tables.contract.reshape(-1, len(CONTRACTS)).T[:-1]:  # nobody passes the last
+        after += chance >= thresholds.copy().take(place)
+    return after
 
 
 def _new_jobs(
