@@ -13,9 +13,10 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
+from eigenwijs.audit.operations import announce
 from eigenwijs.budgets import queries as accounts
 from eigenwijs.draws import access, operations, queries, standing
-from eigenwijs.draws.models import Ticket
+from eigenwijs.draws.models import Round, Ticket
 from eigenwijs.draws.types import RoundRules, RoundView
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.money import Money
@@ -23,15 +24,20 @@ from eigenwijs.people.models import Person
 from tests.factories.draws import (
     CLOSED,
     DRAWN,
+    FALLEN,
     OPENED,
+    VALUE,
     assert_books_hold,
     draw,
+    kinds_told,
     make_fund,
+    make_operator,
     make_published,
     make_rules,
     make_waiting,
     open_,
     places,
+    told,
     verified,
 )
 from tests.factories.people import SYSTEM, actor_for, make_person
@@ -165,6 +171,94 @@ def test_a_place_that_comes_free_goes_past_who_had_money_meanwhile() -> None:
     assert had not in places(first.id)
     assert following in places(first.id)
     assert_books_hold(at)
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_the_other_place_of_who_said_yes_goes_at_once_to_who_waits(
+    joined: bool, react: Callable[[datetime], int]
+) -> None:
+    """Nobody waits four weeks for a yes that cannot come; whoever tries it all the same reads why."""
+    people = [make_person().id for _person in range(4)]
+    first = round_of()
+    for person in people:
+        enter(first, person)
+    draw(first.id)
+    winner, won = next(iter(places(first.id).items()))
+    (waits,) = set(people) - set(places(first.id))
+    person = make_person().id if joined else winner
+    second = round_of(5)
+    enter(second, person, days=5)
+    draw(second.id, days=5)
+    at = DRAWN + timedelta(days=6)
+    say_yes(second, person, at)
+    if joined:
+        react(at)
+        assert waits not in places(first.id)
+        Person.objects.filter(pk=winner).update(merged_into=person)
+        announce(by=SYSTEM, at=at, event="person_merged", subject=("people.person", person))
+    react(at)
+    react(at)
+    assert waits in places(first.id)
+    assert told("place_passed_on", [person]) == [0]
+    answer = partial(operations.accept_place, place_id=won.pk, by=actor_for(person), at=at)
+    assert refused(answer) == "had_money"
+    assert_books_hold(at)
+
+
+def test_who_had_money_reads_that_they_are_off_the_list_and_off_the_reserve_list(
+    react: Callable[[datetime], int],
+) -> None:
+    people = [make_person().id for _person in range(5)]
+    listed, second = round_of(), round_of(-5)
+    drawn = make_published(make_rules(days=-6, once_a_year=True), days=-6)
+    for person in people:
+        enter(drawn, person, days=-6)
+    draw(drawn.id, days=-6)
+    waits = Ticket.objects.filter(round=drawn.id, outcome="reserve").values_list(
+        "person", flat=True
+    )
+    had = waits.earliest("reserve_rank")
+    enter(listed, had)
+    enter(second, had, days=-5)
+    draw(second.id, days=-5)
+    say_yes(second, had, DRAWN - timedelta(days=5))
+    react(DRAWN - timedelta(days=5))
+    react(DRAWN - timedelta(days=5))
+    assert kinds_told(had).count("round_had_money") == 1
+    draw(listed.id)
+    assert kinds_told(had).count("round_had_money") == 2
+    assert told("round_had_money", people) == [people.index(had)]
+
+
+def test_who_got_money_between_list_and_draw_wins_no_place_and_the_next_gets_it() -> None:
+    """They do not read that they won. It counts as won: no bad luck is carried to a next round."""
+    people = [make_person().id for _person in range(5)]
+    fund = make_fund()
+    first, second = round_of(-5, payer_id=fund), round_of(payer_id=fund)
+    for person in people:
+        enter(second, person)
+    operations.list_tickets(round_id=second.id, by=SYSTEM, at=CLOSED)
+    had = people[:3]
+    for person in had:
+        enter(first, person, days=-5)
+    draw(first.id, days=-5)
+    for person in had:
+        say_yes(first, person, DRAWN - timedelta(hours=1))
+    operator = make_operator()
+    operations.enter_beacon(round_id=second.id, value=VALUE, by=operator, at=FALLEN)
+    operations.reveal(round_id=second.id, by=operator, at=DRAWN)
+    assert set(places(second.id)) == set(people[3:])
+    assert not {"round_won", "round_reserve"} & {
+        kind for person in had for kind in kinds_told(person)[:1]
+    }
+    assert told("round_had_money", people) == [0, 1, 2]
+    assert verified(second.id) == []
+    won = Ticket.objects.filter(round=second.id, person__in=had, outcome="won")
+    lost = standing.losses(
+        list(won.values_list("person", flat=True)), Round.objects.get(pk=first.id)
+    )
+    assert set(lost.values()) == {0}
+    assert_books_hold(DRAWN)
 
 
 def test_what_a_joined_file_got_counts() -> None:

@@ -216,9 +216,9 @@ def rounds_of(person_id: UUID, *, at: datetime) -> list[OwnRound]:
 
 
 def _waits(own: TicketView | None) -> bool:
-    """Whether a round could still give somebody money, with a ticket or without."""
+    """Whether a round could still give somebody money, or could but for what they had already."""
     if own and own.place:
-        return own.place.state is PlaceState.OFFERED
+        return own.place.state is PlaceState.OFFERED or own.place.is_passed_on
     return own is None or own.outcome is not Outcome.LOST
 
 

@@ -8,8 +8,6 @@ from datetime import date
 from fractions import Fraction
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
-
 from eigenwijs.draws.models import Place, Round, Ticket
 from eigenwijs.draws.types import RoundRules, Standing
 from eigenwijs.kernel.clock import local_date
@@ -60,10 +58,10 @@ def losses(person_ids: Collection[UUID], of: Round) -> dict[UUID, int]:
             )
             .exclude(outcome="")
             .exclude(round=of.pk)
-            .annotate(has_won=Exists(Place.objects.filter(ticket=OuterRef("pk"))))
             .order_by("round__drawn_at", "round__number")
         )
-        for file, has_won in before.values_list("person", "has_won"):
+        for file, outcome, place in before.values_list("person", "outcome", "place"):
+            has_won = outcome == "won" or place is not None
             counts[whose[file]] = 0 if has_won else counts.get(whose[file], 0) + 1
     return counts
 

@@ -68,6 +68,21 @@ def results(rows: Iterable[Ticket], of: Round, rules: RoundRules) -> list[NewNot
     return notices
 
 
+def had_money(rows: Iterable[Ticket], of: Round, rules: RoundRules) -> list[NewNotice]:
+    """They can get nothing in this round any more: they had money of the scheme this year."""
+    told = list(rows)
+    languages = _languages({row.person_id for row in told})
+    return [  # the language is in the key: it may be told again, after a later yes or a joined file
+        NewNotice(
+            derived_id(row.pk, f"round_had_money.{languages[row.person_id]}"),
+            row.person_id,
+            "round_had_money",
+            _about(of, rules, languages[row.person_id]),
+        )
+        for row in told
+    ]
+
+
 def places(
     rows: Iterable[Place], of: Round, rules: RoundRules, kind: str, label: str = ""
 ) -> list[NewNotice]:

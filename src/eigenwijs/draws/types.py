@@ -276,6 +276,12 @@ class PlaceView:
     expires_at: datetime
     answered_at: datetime | None
 
+    @property
+    def is_passed_on(self) -> bool:
+        """Whether it ended before its last day: its winner had money of another round that year."""
+        is_early = self.answered_at is not None and self.answered_at < self.expires_at
+        return self.state is PlaceState.LAPSED and is_early
+
 
 @dataclass(frozen=True, slots=True)
 class OpenPlace:

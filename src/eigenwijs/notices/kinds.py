@@ -220,6 +220,23 @@ KINDS: dict[str, Kind] = {
         ),
         MAIL_OR_LETTER,
     ),
+    "place_passed_on": Kind(
+        _("Je plek bij %(title)s is weer vrij"),
+        _(
+            "Je kreeg dit jaar al geld uit deze regeling. Meer dan één keer per jaar kan niet. De "
+            "%(amount_cents)s van deze ronde krijg je daarom niet. Je hoeft niets te doen. In een ronde van "
+            "volgend jaar kun je weer meedoen."
+        ),
+        MAIL_OR_LETTER,
+    ),
+    "round_had_money": Kind(
+        _("Je doet niet meer mee aan %(title)s"),
+        _(
+            "Je kreeg dit jaar al geld uit deze regeling. Meer dan één keer per jaar kan niet. Daarom krijg "
+            "je in deze ronde niets. Je hoeft niets te doen. In een ronde van volgend jaar kun je weer meedoen."
+        ),
+        MAIL_OR_LETTER,
+    ),
     "delivery_refused": Kind(
         _("Je salarisbestand is niet verwerkt"),
         _(

@@ -17,6 +17,7 @@ from eigenwijs.draws.operations.making import (
     publish_round,
     round_funded,
 )
+from eigenwijs.draws.operations.passing_on import pass_on_places
 from eigenwijs.draws.operations.placing import (
     UnableToAnswer,
     accept_place,
@@ -56,6 +57,7 @@ __all__ = [
     "list_tickets",
     "make_round",
     "open_due",
+    "pass_on_places",
     "publish_round",
     "remind_of_deadlines",
     "reveal",

@@ -15,7 +15,7 @@ from eigenwijs.audit import operations as audit
 from eigenwijs.draws import published, reading, rules, seeds, standing, telling
 from eigenwijs.draws.lifecycle import ROUND
 from eigenwijs.draws.models import Round, Ticket
-from eigenwijs.draws.operations.placing import offer
+from eigenwijs.draws.operations.placing import move_up, offer
 from eigenwijs.draws.rules import ClassName, Outcome
 from eigenwijs.draws.types import RoundRules
 from eigenwijs.kernel.actor import Actor, ActorKind
@@ -104,7 +104,7 @@ def list_tickets(*, round_id: UUID, by: Actor, at: datetime) -> None:
     if at < of.closes_at:
         raise UnableToDraw("window_open")
     terms = published.read_rules(of.rules)
-    _one_a_person(of, terms, at)
+    _one_a_person(of, terms, by=by, at=at)
     _set_classes(of, terms)
     text = published.tickets_text(reading.listed_tickets(of))
     audit.move(
@@ -159,6 +159,7 @@ def enter_beacon(*, round_id: UUID, value: str, by: Actor, at: datetime) -> None
 def reveal(*, round_id: UUID, by: Actor, at: datetime) -> None:
     """Reveal the seed, draw, hold the money for each winner and tell everyone.
 
+    Who won but got money since the list, where one a year is all, gets no place: it goes to the reserve list.
     Raises UnableToDraw (not_found, not_listed, beacon_missing, wrong_state), NotPermitted.
     """
     access.require(by, Permission.MANAGE_ROUNDS)
@@ -191,9 +192,17 @@ def reveal(*, round_id: UUID, by: Actor, at: datetime) -> None:
         values={"seed": seed, "drawn_at": at},
     )
     tickets = Ticket.objects.filter(round=of).exclude(outcome="").order_by("number")
+    had = standing.had_money(
+        tickets.exclude(outcome="lost").values_list("person", flat=True), terms
+    )
     for chunk in _chunks(tickets.iterator(_CHUNK)):
-        offer([row for row in chunk if row.outcome == "won"], of, terms, by=by, at=at)
-        notices.tell_all(telling.results(chunk, of, terms), by=by, at=at)
+        served = [row for row in chunk if row.outcome == "lost" or row.person_id not in had]
+        offer([row for row in served if row.outcome == "won"], of, terms, by=by, at=at)
+        told = telling.results(served, of, terms)
+        told += telling.had_money([row for row in chunk if row not in served], of, terms)
+        notices.tell_all(told, by=by, at=at)
+    if had:
+        move_up(of, terms, by=by, at=at)
 
 
 def _locked(round_id: UUID) -> Round:
@@ -203,21 +212,24 @@ def _locked(round_id: UUID) -> Round:
     return of
 
 
-def _one_a_person(of: Round, terms: RoundRules, at: datetime) -> None:
+def _one_a_person(of: Round, terms: RoundRules, *, by: Actor, at: datetime) -> None:
     """Of several tickets of one person the one with the lowest number counts; it is as random as all.
 
-    None of who got money meanwhile in another round, where one a year is all.
+    None of who got money meanwhile in another round, where one a year is all; they are told.
     """
     rows = Ticket.objects.filter(round=of, withdrawn_at=None).order_by("number")
     tickets = list(rows.values_list("pk", "person"))
     files = people.files_of_all(person for _ticket, person in tickets)
-    seen = {files[person][0] for person in standing.had_money(files, terms)}
+    had = standing.had_money(files, terms)
+    seen = {files[person][0] for person in had}
     doubles = []
     for ticket, person in tickets:
         first = files[person][0]
         if first in seen:
             doubles.append(ticket)
         seen.add(first)
+    left_out = Ticket.objects.filter(pk__in=doubles, person__in=had)
+    notices.tell_all(telling.had_money(left_out, of, terms), by=by, at=at)
     Ticket.objects.filter(pk__in=doubles).update(withdrawn_at=at)
 
 

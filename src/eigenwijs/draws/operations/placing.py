@@ -19,6 +19,7 @@ from eigenwijs.budgets.types import NewCredit, NewGrant, Reason
 from eigenwijs.draws import published, standing, telling
 from eigenwijs.draws.lifecycle import PLACE, ROUND
 from eigenwijs.draws.models import Place, Round, Ticket
+from eigenwijs.draws.reading import place_view
 from eigenwijs.draws.types import Fit, RoundRules
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date, start_of_day
@@ -128,6 +129,9 @@ def _accept(place: Place, of: Round, terms: RoundRules, *, by: Actor, at: dateti
     audit.move(place, "accept", by=by, at=at, lifecycle=PLACE, values={"answered_at": at})
     if standing.had_money([place.ticket.person_id], terms):
         raise UnableToAnswer("had_money")
+    if terms.once_a_year:
+        subject = ("people.person", people.surviving(place.ticket.person_id))
+        audit.announce(by=by, at=at, event="money_given_once_a_year", subject=subject)
 
 
 def _lock_tickets(own: Collection[tuple[Place, RoundRules]]) -> None:
@@ -334,6 +338,8 @@ def _own(
 
 
 def _check_open(place: Place, at: datetime) -> None:
+    if place_view(place).is_passed_on:
+        raise UnableToAnswer("had_money")
     if place.state != PLACE.initial:
         raise UnableToAnswer("too_late" if place.state == "lapsed" else "answered")
     if at >= place.expires_at:
