@@ -24,6 +24,7 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import queries as books
 from eigenwijs.notices import queries as notices
 from eigenwijs.people.types import PersonView
+from eigenwijs.schemes.types import OrderClocks
 from eigenwijs.treasury import queries as treasury
 from tests.factories.bookings import (
     REQUESTED,
@@ -380,6 +381,67 @@ def test_within_the_withdrawal_term_nothing_is_paid_or_decided_also_on_its_last_
     assert orders_of(booking) == [PRICE - 10_001]
     decide(CompletionOutcome.NOT_COMPLETED, last + timedelta(days=1))
     assert orders_of(booking) == [PRICE - 10_001]
+
+
+@pytest.mark.parametrize("completed_percent", [0, 50])
+def test_what_the_provider_says_ends_no_term_in_which_the_worker_can_still_stop(
+    completed_percent: int,
+) -> None:
+    """90 days to think, the course is over on the 7th; the worker's own yes may end it, and pays after it."""
+    orders = OrderClocks(withdrawal_days=90)
+    worker = make_person()
+    conditions = make_conditions(orders=orders, completed_percent=completed_percent)
+    make_credit(worker.id, PRICE, conditions=conditions, at=REQUESTED)
+    run = make_run(starts_on=date(2026, 11, 30), ends_on=date(2026, 12, 1))
+    booking = make_booking(worker, run, early_start=True, confirmed_at=NEXT_DAY)
+    operations.confirm_start(
+        booking_id=booking.id, by=worker_at(worker, ended(booking)), at=ended(booking)
+    )
+    if completed_percent:
+        provider_says(booking)
+    else:
+        with pytest.raises(UnableToAnswer) as refused:
+            provider_says(booking)
+        assert refused.value.code == "in_withdrawal_term"
+    assert booking.withdrawal_until
+    last = start_of_day(booking.withdrawal_until) + timedelta(hours=12)
+    settle(last)
+    assert now_of(booking).state is BookingState.STARTED
+    assert orders_of(booking) == []
+    assert queries.leaving(booking.id, last)
+    if not completed_percent:
+        operations.complete(booking_id=booking.id, by=worker_at(worker, last), at=last)
+        assert now_of(booking).state is BookingState.COMPLETED
+        assert orders_of(booking) == []
+    settle(last + timedelta(days=1))
+    assert sum(orders_of(booking)) == PRICE
+
+
+def test_the_workers_yes_pays_nothing_where_the_provider_denies_it_until_a_person_looked() -> None:
+    booking = begun((PRICE, 100), attended_at_least=75)
+    provider_says(booking, 50)
+    at = ended(booking, 1)
+    for _ in range(2):
+        operations.complete(booking_id=booking.id, by=worker_at(booking.person_id, at), at=at)
+    settle(ended(booking, 60))
+    assert orders_of(booking) == []
+    decide(CompletionOutcome.COMPLETED, ended(booking, 60))
+    at = ended(booking, 61)
+    operations.complete(booking_id=booking.id, by=worker_at(booking.person_id, at), at=at)
+    assert orders_of(booking) == [PRICE]
+
+
+def test_the_workers_yes_pays_nothing_after_a_decision_that_it_was_not_completed() -> None:
+    booking = begun((PRICE, 100))
+    worker_denies(booking)
+    decide(CompletionOutcome.NOT_COMPLETED, ended(booking, 2))
+    at = ended(booking, 3)
+    with pytest.raises(UnableToAnswer) as refused:
+        operations.complete(booking_id=booking.id, by=worker_at(booking.person_id, at), at=at)
+    assert refused.value.code == "decided_not_completed"
+    settle(ended(booking, 17))
+    assert now_of(booking).state is BookingState.NOT_COMPLETED
+    assert orders_of(booking) == []
 
 
 def test_all_that_is_asked_by_several_schemes_counts() -> None:

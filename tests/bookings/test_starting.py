@@ -26,7 +26,7 @@ from eigenwijs.bookings.types import (
 )
 from eigenwijs.budgets import queries as accounts
 from eigenwijs.kernel.actor import Actor
-from eigenwijs.kernel.clock import local_date, start_of_day
+from eigenwijs.kernel.clock import start_of_day
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import queries as books
 from eigenwijs.notices import queries as notices
@@ -274,21 +274,61 @@ def test_decision_that_it_did_not_start(outcome: StartOutcome, cost: int, availa
     assert (after.payout is None) == (cost == 0)
 
 
-def test_who_stayed_away_pays_no_more_within_a_long_term_than_the_money_was_agreed_with() -> None:
-    """€ 350.00, 60 percent on the day of the start: € 210.00, also while 120 working days to think run."""
+@pytest.mark.parametrize(("early_start", "cost"), [(True, 210_00), (False, 0)])
+def test_who_stayed_away_pays_nothing_before_a_long_term_is_over_and_no_more_than_was_agreed(
+    early_start: bool, cost: int
+) -> None:
+    """€ 350.00, 60 percent on the day of the start: € 210.00, or nothing without a wish to start early.
+
+    120 working days to think run meanwhile. Neither the decision nor that on an objection is carried out
+    before they are over.
+    """
+    booking = in_long_term(early_start=early_start)
+    (item,) = queries.work_items()
+    decide(item.id, StartOutcome.STAYED_AWAY)
+    last, next_day = around_end_of_term(booking)
+    operations.settle_due(by=SYSTEM, at=last)
+    assert now_of(booking).state is BookingState.DECIDED
+    assert money_of(booking) == (150_00, 350_00)
+    assert operations.settle_due(by=SYSTEM, at=next_day) == 1
+    assert now_of(booking).cost == Money(cost)
+    assert money_of(booking) == (500_00 - cost, 0)
+
+
+def test_an_objection_to_having_stayed_away_is_decided_after_a_long_term_and_makes_it_no_dearer() -> (
+    None
+):
+    booking = in_long_term(early_start=False)
+    (item,) = queries.work_items()
+    decide(item.id, StartOutcome.STAYED_AWAY)
+    object_to(booking, STARTED + timedelta(days=20))
+    (again,) = queries.work_items()
+    last, next_day = around_end_of_term(booking)
+    with pytest.raises(UnableToDecide) as refused:
+        decide(again.id, StartOutcome.STAYED_AWAY, at=last)
+    assert refused.value.code == "in_withdrawal_term"
+    decide(again.id, StartOutcome.STAYED_AWAY, at=next_day)
+    assert now_of(booking).state is BookingState.NOT_STARTED
+    assert money_of(booking) == (500_00, 0)
+
+
+def in_long_term(*, early_start: bool) -> BookingView:
+    """A booking of which nobody said that it started; the worker can stop for 120 working days."""
     clocks = OrderClocks(withdrawal_working_days=120, cancel=(CancelPrice(0, False, 60),))
     worker = make_worker()
     make_credit(worker.id, 500_00, conditions=make_conditions(orders=clocks), at=REQUESTED)
     booking = make_booking(worker, confirmed_at=NEXT_DAY, early_start=True)
+    Booking.objects.filter(pk=booking.id).update(early_start_requested=early_start)
     operations.remind_silent(by=SYSTEM, at=STARTED + timedelta(days=14))
-    (item,) = queries.work_items()
-    decide(item.id, StartOutcome.STAYED_AWAY)
-    at = STARTED + timedelta(days=40)
+    return booking
+
+
+def around_end_of_term(booking: BookingView) -> tuple[datetime, datetime]:
+    """The last day of the term at noon, long after the start, and the next."""
     assert booking.withdrawal_until
-    assert local_date(at) < booking.withdrawal_until
-    assert operations.settle_due(by=SYSTEM, at=at) == 1
-    assert now_of(booking).cost == Money(210_00)
-    assert money_of(booking) == (290_00, 0)
+    last = start_of_day(booking.withdrawal_until) + timedelta(hours=12)
+    assert last > STARTED + timedelta(days=40)
+    return last, last + timedelta(days=1)
 
 
 def test_worker_objects_and_another_person_decides() -> None:

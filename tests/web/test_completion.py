@@ -121,6 +121,26 @@ def test_a_person_decides_where_it_is_not_enough_and_nobody_loses_money_before(
     assert "Dit is het laatste besluit." in last
 
 
+def test_a_worker_who_says_yes_against_the_provider_reads_that_a_person_decides(
+    booking: BookingView,
+) -> None:
+    said(booking, "60")
+    worker = client_of(booking.person_id)
+    path = f"/mijn/boekingen/{booking.id}/afgerond/"
+    page = read(worker, path)
+    assert "iemand van ons belt je en besluit" in page
+    assert "de laatste € 175,00" not in page
+    answer = worker.post(path, {"answer": "yes"}, follow=True, headers={"accept-language": "nl"})
+    assert "Tot dan betalen we niets." in answer.content.decode()
+    assert state_of(booking) is BookingState.STARTED
+    desk, (item,) = client_as(Role.DESK), queries.work_items()
+    words = {"outcome": "not_completed", "reason": "Te weinig gevolgd.", "evidence": "De lijst."}
+    desk.post(f"/hulp/start/{item.id}/", words)
+    assert "Is je cursus afgerond?" not in read(worker, f"/mijn/boekingen/{booking.id}/")
+    answer = worker.post(path, {"answer": "yes"}, headers={"accept-language": "nl"})
+    assert "Wij besloten dat je deze cursus niet hebt afgerond." in answer.content.decode()
+
+
 def test_a_booking_of_which_nothing_waits_has_no_such_page(booking: BookingView) -> None:
     other = make_booking(at=timezone.now() - timedelta(days=1))
     answer = client_of(other.person_id).get(f"/mijn/boekingen/{other.id}/afgerond/")

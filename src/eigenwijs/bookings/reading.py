@@ -72,6 +72,16 @@ def completion_of(booking: Booking) -> Completion | None:
     return getattr(booking, "completion", None)
 
 
+def is_too_little(row: Completion) -> bool:
+    """Whether the provider said how it ended, and that is not enough for the part that waits."""
+    return row.contest_until is not None and not rules.meets_completion(
+        attended_at_least=row.attended_at_least,
+        certificate_suffices=row.certificate_suffices,
+        attended_percent=row.attended_percent,
+        certificate=row.certificate,
+    )
+
+
 def completion_view(booking: Booking) -> CompletionView | None:
     """Return the same as callers get it."""
     row = completion_of(booking)
@@ -84,6 +94,7 @@ def completion_view(booking: Booking) -> CompletionView | None:
         attended_percent=row.attended_percent,
         certificate=row.certificate,
         contest_until=row.contest_until,
+        is_too_little=is_too_little(row),
         denied_at=row.denied_at,
         payout=payout_state(booking, Milestone.COMPLETED),
     )

@@ -294,7 +294,8 @@ class CompletionView:
 
     That is who attended `attended_at_least` percent (0: nothing is asked) or, where that suffices, has
     a certificate. `attended_percent` and `certificate` are what the provider says; the worker can
-    contradict until and including `contest_until`. `payout` is where this part stands.
+    contradict until and including `contest_until`. With `is_too_little` that is not enough and a person
+    decides. `payout` is where this part stands.
     """
 
     amount: Money
@@ -303,6 +304,7 @@ class CompletionView:
     attended_percent: int | None
     certificate: bool | None
     contest_until: date | None
+    is_too_little: bool
     denied_at: datetime | None
     payout: PayoutState | None
 
@@ -311,9 +313,7 @@ class CompletionView:
 class BookingView:
     """A booking as its worker sees it. Dates are last days, inclusive.
 
-    `from_account` was set aside, `pay_yourself` goes to the provider directly; `cost` is what the
-    provider keeps where the worker left or the provider called it off, None while nobody did.
-    `payout` is where all stands that is not paid at the completion.
+    `pay_yourself` goes to the provider directly; `cost` is what it keeps where somebody ended it, else None.
     """
 
     id: UUID

@@ -28,6 +28,13 @@ _MESSAGES = {
     "too_late": _("De termijn om te antwoorden is voorbij."),
     "not_started_yet": _("De cursus is nog niet begonnen."),
     "not_ended_yet": _("De cursus is nog niet afgelopen."),
+    "in_withdrawal_term": _(
+        "De deelnemer kan nog stoppen tot en met %(until)s. Zeg het daarna nog een keer."
+    ),
+    "decided_not_completed": _(
+        "Wij besloten dat je deze cursus niet hebt afgerond. Ben je het er niet mee eens? Zeg het bij het "
+        "besluit. Dan kijkt iemand anders."
+    ),
     "missing_attendance": _(
         "Vul in hoeveel procent de deelnemer volgde: een heel getal van 0 tot en met 100."
     ),
@@ -41,8 +48,8 @@ _MESSAGES = {
 class UnableToAnswer(DomainError):
     """Nothing changed.
 
-    Codes: not_found, wrong_state, too_late, not_started_yet, not_ended_yet, missing_attendance,
-    paid_already, too_long.
+    Codes: not_found, wrong_state, too_late, not_started_yet, not_ended_yet, in_withdrawal_term,
+    decided_not_completed, missing_attendance, paid_already, too_long.
     """
 
     def __init__(self, code: str, **params: object) -> None:

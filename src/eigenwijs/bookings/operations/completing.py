@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from eigenwijs.audit import operations as audit
-from eigenwijs.bookings import access, money, rules
+from eigenwijs.bookings import access, money
 from eigenwijs.bookings.lifecycle import BOOKING
 from eigenwijs.bookings.models import Booking, Completion, Objection, WorkItem
 from eigenwijs.bookings.operations.answering import UnableToAnswer
@@ -20,9 +20,10 @@ from eigenwijs.bookings.operations.starting import (
     require_words,
     write_decision,
 )
-from eigenwijs.bookings.reading import completion_of, terms_of
+from eigenwijs.bookings.reading import completion_of, is_too_little, terms_of
 from eigenwijs.bookings.telling import tell_provider, tell_worker
 from eigenwijs.bookings.types import CompletionOutcome, WorkItemCause
+from eigenwijs.kernel import wording
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.ids import new_id
@@ -42,10 +43,12 @@ def complete(
 ) -> None:
     """Say that a started course is over and was completed: its provider, or the worker.
 
-    Where a part of the money waits for it, the worker's yes pays that part. What the provider says
-    (how much was attended, where the money asks that, and whether there is a certificate) pays it when
-    the worker did not contradict in time; where it is not enough, a person decides. Again changes
-    nothing. Raises UnableToAnswer (not_found, wrong_state, not_ended_yet, missing_attendance).
+    Where a part of the money waits for it, the worker's yes pays that part, unless the provider said that
+    it is too little: then a person decides. What the provider says (how much was attended, where the money
+    asks that, and whether there is a certificate) pays it when the worker did not contradict in time; where
+    it is not enough, a person decides. Only the worker's own yes ends a withdrawal term. Again changes
+    nothing. Raises UnableToAnswer (not_found, wrong_state, not_ended_yet, in_withdrawal_term,
+    decided_not_completed, missing_attendance).
     """
     booking = Booking.objects.select_for_update(of=("self",)).filter(pk=booking_id).first()
     if booking is None or not (
@@ -57,12 +60,32 @@ def complete(
     _require_over(booking, at)
     completion = completion_of(booking)
     if access.is_own_booking(by, booking):
-        carry_out_completion(booking, CompletionOutcome.COMPLETED, by=by, at=at)
+        _affirm(booking, completion, by=by, at=at)
     elif completion is None:
+        if booking.withdrawal_until and local_date(at) <= booking.withdrawal_until:
+            until = wording.day(booking.withdrawal_until)
+            raise UnableToAnswer("in_withdrawal_term", until=until)
         carry_out_completion(booking, CompletionOutcome.COMPLETED, by=by, at=at)
         tell_worker(booking, "booking_completed", by=by, at=at)
     elif completion.contest_until is None:
         _say(booking, completion, attended_percent, certificate, by=by, at=at)
+
+
+def _affirm(booking: Booking, completion: Completion | None, *, by: Actor, at: datetime) -> None:
+    """Do what the worker's yes does: it is no way around a decision, nor around a provider that denies it."""
+    decision = booking.decisions.filter(outcome__in=_OUTCOMES).order_by("decided_at").last()
+    if decision and decision.outcome == CompletionOutcome.NOT_COMPLETED:
+        raise UnableToAnswer("decided_not_completed")
+    if decision is None and completion and is_too_little(completion):
+        audit.record(
+            by=by,
+            at=at,
+            action="bookings.completion.affirm",
+            subject=("bookings.booking", booking.pk),
+        )
+        open_work_item(booking, WorkItemCause.COMPLETION, by=by, at=at)
+        return
+    carry_out_completion(booking, CompletionOutcome.COMPLETED, by=by, at=at)
 
 
 def _say(
@@ -92,17 +115,12 @@ def _say(
     )
     if completion.denied_at:  # a person decides already
         return
-    if rules.meets_completion(
-        attended_at_least=completion.attended_at_least,
-        certificate_suffices=completion.certificate_suffices,
-        attended_percent=attended_percent,
-        certificate=certificate,
-    ):
-        until = completion.contest_until
-        tell_worker(booking, "completion_said", by=by, at=at, until_on=until)
-    else:
+    if is_too_little(completion):
         open_work_item(booking, WorkItemCause.COMPLETION, by=by, at=at)
         tell_worker(booking, "completion_not_enough", by=by, at=at)
+    else:
+        until = completion.contest_until
+        tell_worker(booking, "completion_said", by=by, at=at, until_on=until)
 
 
 @in_time

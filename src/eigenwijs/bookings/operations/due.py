@@ -55,12 +55,13 @@ def remind_silent(*, by: Actor, at: datetime) -> int:
 
 
 def settle_due(*, by: Actor, at: datetime) -> int:
-    """Carry out decisions to which nobody objected in time, pay started bookings whose withdrawal
+    """Carry out decisions to which nobody objected in time (that somebody stayed away only after their
+    withdrawal term), pay started bookings whose withdrawal
     term is over, and keep money set aside where a person still decides."""
     today = local_date(at)
     decided = Booking.objects.filter(
         state="decided", decisions__objection_until__lt=today, decisions__objection=None
-    )
+    ).exclude(decisions__outcome=StartOutcome.STAYED_AWAY, withdrawal_until__gte=today)
     start, end = _owed(Milestone.STARTED), _owed(Milestone.COMPLETED)
     unpaid = Booking.objects.filter(
         start | end & Q(state="completed"),
@@ -94,9 +95,15 @@ def _owed(milestone: Milestone) -> Q:
 
 
 def _completed(today: date) -> QuerySet[Booking]:
-    """Those of which the provider said that they were completed, and nobody contradicted in time."""
+    """Those of which the provider said that they were completed, and nobody contradicted in time.
+
+    Nor can stop any more: the provider's word ends no withdrawal term.
+    """
     return Booking.objects.filter(
-        state="started", completion__contest_until__lt=today, completion__denied_at=None
+        state="started",
+        completion__contest_until__lt=today,
+        completion__denied_at=None,
+        withdrawal_until__lt=today,
     ).exclude(
         Q(work_items__cause=WorkItemCause.COMPLETION)
         | Q(decisions__outcome__in=list(CompletionOutcome))

@@ -118,7 +118,8 @@ def decide_start(
     """Decide about a start, with a reason and evidence that the worker may read.
 
     The first decision waits until the worker can no longer object; the decision on an objection, by
-    someone else, is carried out at once. Raises UnableToDecide.
+    someone else, is carried out at once. That somebody stayed away is carried out only after their
+    withdrawal term. Raises UnableToDecide.
     """
     item = (
         WorkItem.objects.select_for_update(of=("self",))
@@ -133,6 +134,8 @@ def decide_start(
     if booking.state not in ("confirmed", "objected"):
         raise UnableToDecide("wrong_state")
     first = booking.state == "confirmed"
+    if not first and outcome is StartOutcome.STAYED_AWAY and _is_in_term(booking, at):
+        raise UnableToDecide("in_withdrawal_term")
     until = local_date(at) + timedelta(days=terms_of(booking).objection_days)
     decision = write_decision(
         item, outcome, (reason, evidence), objection_until=until if first else None, by=by, at=at
@@ -182,7 +185,7 @@ def pay_when_due(booking: Booking, *, by: Actor, at: datetime) -> bool:
 
     What is paid only when the course was completed waits for that.
     """
-    if booking.withdrawal_until is None or local_date(at) <= booking.withdrawal_until:
+    if _is_in_term(booking, at):
         return False
     money.pay_milestone(booking, Milestone.STARTED, by=by, at=at)
     if booking.state == "completed":
@@ -190,18 +193,23 @@ def pay_when_due(booking: Booking, *, by: Actor, at: datetime) -> bool:
     return True
 
 
+def _is_in_term(booking: Booking, at: datetime) -> bool:
+    return booking.withdrawal_until is None or local_date(at) <= booking.withdrawal_until
+
+
 def carry_out(booking: Booking, outcome: StartOutcome, *, by: Actor, at: datetime) -> None:
     """Do what was decided about a locked booking.
 
-    Who stayed away owes what leaving on the day of the start would cost, or leaving now where that costs
-    less; a course that was not given costs nothing, and everything goes back.
+    Who stayed away owes what leaving on the day of the start would cost, or leaving on the day of the first
+    decision where that costs less; a course that was not given costs nothing, and everything goes back.
     """
     if outcome is StartOutcome.STARTED:
         start(booking, by=by, at=at)
         return
     cost = Money.zero()
     if outcome is StartOutcome.STAYED_AWAY:
-        left = leaving_now(booking, local_date(at))
+        first = booking.decisions.earliest("decided_at")
+        left = leaving_now(booking, local_date(first.decided_at))
         price, on = Money(booking.price_cents), booking.starts_on
         cost = rules.step_cost(terms_of(booking), price, on, on)
         if left:

@@ -138,8 +138,17 @@ def completion(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         except (operations.UnableToAnswer, TooBusy) as refusal:
             problem = refusal
         else:
+            if answer == "yes" and _own(request, booking_id).state is BookingState.STARTED:
+                messages.success(
+                    request,
+                    _(
+                        "We schreven het op. Iemand van ons belt je en besluit. Tot dan betalen we niets."
+                    ),
+                )
             return redirect("worker:booking", booking_id)
-    return render(request, "worker/booking_completion.html", {"booking": own, "problem": problem})
+    can_stop = queries.leaving(booking_id, request_time(request)) is not None
+    context = {"booking": own, "problem": problem, "can_stop": can_stop}
+    return render(request, "worker/booking_completion.html", context)
 
 
 @permitted(Permission.SEE_OWN_BOOKINGS)
@@ -224,6 +233,9 @@ def is_completion_asked(view: BookingView, today: date) -> bool:
         and view.state is BookingState.STARTED
         and view.offer.ends_on <= today
         and view.completion.denied_at is None
+        and not any(
+            decision.outcome is CompletionOutcome.NOT_COMPLETED for decision in view.decisions
+        )
         and (view.completion.contest_until is None or today <= view.completion.contest_until)
     )
 
