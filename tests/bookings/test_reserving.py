@@ -79,7 +79,7 @@ def test_the_clocks_of_money_that_pays_a_part_are_settled_with_the_yes() -> None
     make_credit(worker.id, 50_00, conditions=other, at=REQUESTED)
     quote = quote_for(worker, run)
     assert quote.answer_by == date(2026, 11, 25)
-    assert (quote.withdrawal_until, quote.is_better_by_money) == (date(2026, 12, 15), True)
+    assert (quote.withdrawal_until, quote.costs_less_by_money) == (date(2026, 12, 15), True)
     assert quote.costs[0] == (date(2027, 3, 4), 0)
     booking = say_yes(quote)
     assert booking.terms == quote.terms
@@ -106,7 +106,7 @@ def test_money_that_pays_nothing_changes_no_clock() -> None:
     worker, run = make_worker(500_00), make_run(starts_on=STARTS_ON, price_cents=350_00)
     make_credit(worker.id, 300_00, conditions=make_conditions(orders=clocks), at=REQUESTED)
     quote = quote_for(worker, run)
-    assert (quote.answer_by, quote.is_better_by_money) == (date(2026, 11, 30), False)
+    assert (quote.answer_by, quote.costs_less_by_money) == (date(2026, 11, 30), False)
     assert say_yes(quote).terms.withdrawal_working_days == 0
 
 

@@ -83,5 +83,15 @@ def test_hours_lose_no_part_and_no_needless_zeros(hundredths: int, expected: str
         assert wording.hours(hundredths) == expected
 
 
+@pytest.mark.parametrize(
+    ("count", "nl", "en"), [(1, "1 maand", "1 month"), (6, "6 maanden", "6 months")]
+)
+def test_one_month_is_no_months(count: int, nl: str, en: str) -> None:
+    with override("nl"):
+        assert wording.months(count) == nl
+    with override("en"):
+        assert wording.months(count) == en
+
+
 def test_an_iban_is_read_in_fours() -> None:
     assert readable(wording.iban("NL91ABNA0417164300")) == "NL91 ABNA 0417 1643 00"

@@ -272,8 +272,8 @@ refund_grace: {months: 9, article: "12", source: "https://twaalf.example/", stat
 """A text in which every field of every block is filled. It need not run, only be read."""
 
 
-def full() -> Scheme:
-    document = read_document(FULL)
+def full(text: str = FULL) -> Scheme:
+    document = read_document(text)
     assert not document.faults
     return Scheme.model_validate(document.tree)
 
@@ -619,6 +619,15 @@ def test_money_that_is_not_kept_is_said_first_and_in_full() -> None:
         "goes to the employer that paid it. That is one sum a calendar year, of at least ten"
         in said
     )
+
+
+def test_one_day_is_no_days_in_the_terms_of_an_order() -> None:
+    text = FULL
+    for many in ("{days_before: 28", "working_days_before: 9"):
+        text = text.replace(many, many.split(":")[0] + ": 1")
+    said = " ".join(written_out(full(text), "", "nl").split())
+    assert "1 werkdag of meer voor" in said
+    assert " 1 dag of meer voor" in said
 
 
 def test_money_that_ends_can_go_to_the_state() -> None:

@@ -204,6 +204,8 @@ def test_money_until_an_age_ends_on_the_day_before_the_birthday(
 @pytest.mark.parametrize(
     ("expiry", "said"),
     [
+        ("after_months: 1", "You can use it for 1 month from the day it arrives."),
+        ("after_months: 2", "You can use it for 2 months from the day it arrives."),
         ("on: 2026-12-31", "until and including 31 December 2026"),
         ("at_age: 67", "until and including the day before you turn 67"),
         ("end_of_year_after: 0", "until 31 December of the year in which it arrives"),

@@ -117,8 +117,9 @@ def quote(
         answer_by=latest_answer,
         withdrawal_until=rules.withdrawal_until(terms, latest_answer),
         needs_early_start=rules.needs_early_start(terms, latest_answer, offer.starts_on),
-        costs=tuple(one for one in rules.costs(terms, offer.starts_on) if one[0] >= today),
-        is_better_by_money=terms != of_all,
+        costs=rules.costs_from(terms, offer.starts_on, today),
+        costs_less_by_money=rules.costs_from(terms, offer.starts_on, today)
+        != rules.costs_from(of_all, offer.starts_on, today),
         places=tuple(place for place in waiting if place.id in mix.accepts),
     )
 

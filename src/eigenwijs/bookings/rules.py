@@ -69,6 +69,11 @@ def costs(terms: Terms, starts_on: date) -> tuple[tuple[date, int], ...]:
     return tuple(found)
 
 
+def costs_from(terms: Terms, starts_on: date, on: date) -> tuple[tuple[date, int], ...]:
+    """Return the `costs` that can still be: without those of which the last day is past."""
+    return tuple(one for one in costs(terms, starts_on) if one[0] >= on)
+
+
 def step_cost(terms: Terms, price: Money, starts_on: date, on: date) -> Money:
     """Return what leaving on a day costs after the withdrawal term, rounded down."""
     for last_day, percent in costs(terms, starts_on):

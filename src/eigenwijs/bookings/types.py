@@ -213,7 +213,7 @@ class Quote:
     `needs_early_start`: the course may start within the withdrawal term, so the worker is asked for a
     separate tick; `withdrawal_until` is the last day of that term if the provider answers last minute.
     `costs` says what leaving costs after that term: the last day, from now on, of each percentage of the price.
-    `is_better_by_money`: what the money was agreed with makes these terms better than those of every booking.
+    `costs_less_by_money`: by what the money was agreed with, leaving costs less than for every booking.
     `places` were won in a round: booking says yes to them, and what is not used stays on the account.
     """
 
@@ -227,7 +227,7 @@ class Quote:
     withdrawal_until: date
     needs_early_start: bool
     costs: tuple[tuple[date, int], ...]
-    is_better_by_money: bool
+    costs_less_by_money: bool
     places: tuple[OpenPlace, ...] = ()
 
     @property

@@ -80,6 +80,11 @@ def days(hundredths: int) -> str:
     return ngettext("%(number)s dag", "%(number)s dagen", count) % {"number": _decimal(hundredths)}
 
 
+def months(count: int) -> str:
+    """Return a number of months: `1 maand`, `6 maanden`."""
+    return ngettext("%(number)s maand", "%(number)s maanden", count) % {"number": count}
+
+
 def _decimal(hundredths: int) -> str:
     whole, rest = divmod(abs(hundredths), 100)
     decimals = f"{rest:02d}".rstrip("0")

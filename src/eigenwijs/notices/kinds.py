@@ -1,8 +1,8 @@
 """Every kind of notice as data: its words and how it leaves the house.
 
 A place in the words is the name of a parameter. What ends in `_cents` is shown as an amount, what ends in
-`_on` (an ISO date) as a day, what ends in `_at` (an ISO moment) as a day and time. A kind that was ever
-told stays here, or the notices of that time can no longer be read.
+`_on` (an ISO date) as a day, what ends in `_at` (an ISO moment) as a day and time, `months` as months. A
+kind that was ever told stays here, or the notices of that time can no longer be read.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ KINDS: dict[str, Kind] = {
         _(
             "%(payer)s zet %(amount_cents)s op je leerrekening. Dit geld gaat niet mee naar ander werk. "
             "Je kunt het gebruiken zolang je baan bij %(employer)s duurt. Na je laatste dag daar kun je "
-            "het nog %(months)s maanden gebruiken."
+            "het nog %(months)s gebruiken."
         ),
         MAIL,
     ),
@@ -279,4 +279,6 @@ def _shown(name: str, value: ParamValue) -> str:
         return wording.day(date.fromisoformat(str(value)))
     if name.endswith("_at"):
         return wording.moment(datetime.fromisoformat(str(value)))
+    if name == "months":
+        return wording.months(int(value))
     return str(value)

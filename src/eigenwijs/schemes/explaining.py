@@ -80,17 +80,17 @@ _SENTENCES: dict[str, str | Promise] = {
     ),
     "capped": _("Meer past er niet op. Daarom komt er %(amount)s bij."),
     "credited": _("Het komt niet eerder op je rekening dan op %(day)s."),
-    "expiry": _("Je kunt het %(months)s maanden gebruiken vanaf de dag dat het erop komt."),
+    "expiry": _("Je kunt het %(months)s gebruiken vanaf de dag dat het erop komt."),
     "expiry_on": _(
         "Je kunt het gebruiken tot en met %(day)s. Komt het pas daarna op je rekening? Dan kun je "
-        "het nog %(months)s maanden gebruiken."
+        "het nog %(months)s gebruiken."
     ),
     "expiry_age": _(
         "Je kunt het gebruiken tot en met de dag voor je %(age)s wordt. Komt het pas daarna op je "
-        "rekening? Dan kun je het nog %(months)s maanden gebruiken."
+        "rekening? Dan kun je het nog %(months)s gebruiken."
     ),
     "expiry_job": _(
-        "Dit geld gaat niet mee naar ander werk. Je kunt het nog %(months)s maanden gebruiken na de "
+        "Dit geld gaat niet mee naar ander werk. Je kunt het nog %(months)s gebruiken na de "
         "laatste dag van de baan waarvan je het kreeg."
     ),
     "expiry_year": _(
@@ -113,9 +113,7 @@ _SENTENCES: dict[str, str | Promise] = {
     ),
     "not_employed": _("Je was in deze periode niet in dienst."),
     "not_delivered": _("Je werkgever leverde je bij de verbetering niet meer aan."),
-    "correctable": _(
-        "Was het te veel? Dan kan wat je nog niet gebruikte %(days)s dagen lang terug."
-    ),
+    "correctable": _("Was het te veel? Dan kan wat je nog niet gebruikte %(days)s lang terug."),
 }
 
 
@@ -182,6 +180,8 @@ _SHOWN: Mapping[str, Callable[[Any], str]] = {
     "rate": _percentage,
     "full_from": _percentage,
     "value": _label_or_number,
+    "months": wording.months,
+    "days": lambda value: wording.days(value * 100),
     "day": lambda value: wording.day(date.fromisoformat(value)),
     "ticket": str,
     **dict.fromkeys(

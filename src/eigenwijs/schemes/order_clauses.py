@@ -60,11 +60,16 @@ def _withdrawal(term: Withdrawal) -> Iterator[str]:
 
 def _step(step: CancelStep) -> Iterator[str]:
     if step.days_before is not None:
-        yield gettext("%(days)s dagen of meer voor de start: %(percent)s procent van de prijs.") % {
-            "days": step.days_before,
-            "percent": step.percent,
-        }
+        text = ngettext(
+            "%(days)s dag of meer voor de start: %(percent)s procent van de prijs.",
+            "%(days)s dagen of meer voor de start: %(percent)s procent van de prijs.",
+            step.days_before,
+        )
+        yield text % {"days": step.days_before, "percent": step.percent}
     if step.working_days_before is not None:
-        yield gettext(
-            "%(days)s werkdagen of meer voor de start: %(percent)s procent van de prijs."
-        ) % {"days": step.working_days_before, "percent": step.percent}
+        text = ngettext(
+            "%(days)s werkdag of meer voor de start: %(percent)s procent van de prijs.",
+            "%(days)s werkdagen of meer voor de start: %(percent)s procent van de prijs.",
+            step.working_days_before,
+        )
+        yield text % {"days": step.working_days_before, "percent": step.percent}

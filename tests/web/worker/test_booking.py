@@ -224,16 +224,21 @@ def test_who_has_money_that_pays_a_part_reads_how_much_and_why(run: RunView) -> 
     )
 
 
-def test_better_terms_of_the_money_are_on_the_page_before_the_yes(run: RunView) -> None:
+@pytest.mark.parametrize("cancel", [(CancelPrice(7, True, 0),), ()])
+def test_better_terms_of_the_money_are_on_the_page_before_the_yes(
+    run: RunView, cancel: tuple[CancelPrice, ...]
+) -> None:
+    """That leaving costs less only where it does: not for an answer that comes sooner."""
     worker = make_worker()
-    clocks = OrderClocks(2, None, 14, (CancelPrice(7, True, 0),))
+    clocks = OrderClocks(2, None, 14, cancel)
     make_credit(worker.id, 500_00, conditions=make_conditions(orders=clocks))
     browser = client_of(worker)
     browser.post(f"/boeken/{run.id}/", QUESTIONS)
     browser.post(f"/boeken/{run.id}/geld/", {})
     page = text_of(browser, f"/boeken/{run.id}/ja/")
     assert "dan heb je nog 14 werkdagen bedenktijd, en zeker 14 dagen" in page
-    assert "Een afspraak bij je geld maakt dit beter voor je dan gewoon." in page
+    said = "Door een afspraak bij je geld kost stoppen je minder dan normaal."
+    assert (said in page) is bool(cancel)
     assert ": niets" in page
 
 

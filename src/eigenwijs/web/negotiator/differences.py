@@ -88,7 +88,7 @@ def _end(one: SchemeChoices) -> str:
         return _("nooit")
     if one.end_months is None:
         return _("op een dag die in de tekst staat")
-    return _("na %(months)s maanden") % {"months": one.end_months}
+    return _("na %(months)s") % {"months": wording.months(one.end_months)}
 
 
 def stale_sentences(text: str, before: str, on: date) -> list[str]:
