@@ -216,10 +216,19 @@ def change(
     *,
     without: frozenset[str] = frozenset(),
     end_months: int | None = 60,
+    returns_to: str | None = None,
+    work_related_only: bool | None = None,
     **figures: str,
 ) -> str:
     return queries.with_choices(
-        text, on=STARTS_ON, figures=figures, without=without, end_months=end_months, source="cao"
+        text,
+        on=STARTS_ON,
+        figures=figures,
+        without=without,
+        end_months=end_months,
+        returns_to=returns_to,
+        work_related_only=work_related_only,
+        source="cao",
     )
 
 
@@ -237,6 +246,32 @@ def test_money_that_ends_with_a_job_stays_so_until_another_end_is_chosen() -> No
     assert (back.portable, back.goes_back_to_employer) == (False, True)
     never = check(change(BACK, end_months=None))
     assert (never.portable, never.expiry, never.reversion) == (True, None, None)
+
+
+def test_who_gets_what_ends_can_be_chosen_and_money_that_stays_goes_along() -> None:
+    found = queries.choices(GOOD, STARTS_ON)
+    assert (found.returns_to, found.receivers) == ("sector_fund", ("sector_fund", "state"))
+    assert change(GOOD, returns_to="sector_fund") == change(GOOD)
+    state = check(change(GOOD, returns_to="state")).reversion
+    assert state
+    assert (state.to, state.article, state.status) == ("state", "5", None)
+    assert queries.choices(BACK, STARTS_ON).receivers == ("sector_fund", "state", "employer")
+    assert not check(change(BACK, returns_to="employer")).portable
+    kept = check(change(BACK, returns_to="sector_fund"))
+    assert (kept.portable, kept.goes_back_to_employer) == (True, False)
+    never = check(change(GOOD, end_months=None, returns_to="state"))
+    assert (never.expiry, never.reversion) == (None, None)
+
+
+def test_what_money_is_for_can_be_chosen_and_says_where_that_comes_from() -> None:
+    """That it was for work was assumed; that it is for everything was agreed, and is no assumption."""
+    text = (SCHEMES / "nl/supermarkt/scheme.yaml").read_text()
+    assert queries.choices(text, STARTS_ON).work_related_only
+    same = change(text, end_months=None, work_related_only=True)
+    assert same == change(text, end_months=None)
+    spend = check(change(text, end_months=None, work_related_only=False)).spend
+    assert (spend.work_related_only, spend.status, spend.why) == (False, None, None)
+    assert (spend.source or "").endswith("cao")
 
 
 def test_another_figure_counts_from_its_day_and_the_rest_of_the_text_stays() -> None:

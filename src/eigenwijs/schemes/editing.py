@@ -39,7 +39,10 @@ class _AllText(VersionedResolver):
 
 
 def choices(scheme: Scheme, on: date) -> SchemeChoices:
-    """Return what can be chosen in a scheme: its figures on a day, its conditions, when money ends."""
+    """Return what can be chosen in a scheme: its figures on a day, its conditions, what money is for, its end.
+
+    Money goes back to the employer only where a text says so already: that is asked for in the text itself.
+    """
     figures = []
     first = max(on, scheme.starts)
     for name, parameter in scheme.parameters.items():
@@ -59,8 +62,11 @@ def choices(scheme: Scheme, on: date) -> SchemeChoices:
     return SchemeChoices(
         figures=tuple(figures),
         rules=tuple(rules),
+        work_related_only=scheme.spend.work_related_only,
         ends=expiry is not None,
         end_months=expiry.after_months if expiry else None,
+        returns_to=scheme.reversion.to if scheme.reversion else None,
+        receivers=("sector_fund", "state", *(["employer"] if scheme.goes_back_to_employer else [])),
     )
 
 
@@ -87,14 +93,17 @@ def with_choices(
     figures: Mapping[str, str],
     without: frozenset[str],
     end_months: int | None,
+    returns_to: str | None = None,
+    work_related_only: bool | None = None,
     source: str,
 ) -> str:
     """Return the text with other figures from a day on, without some conditions, with another end of money.
 
     `figures` has them by name as they would be written; those that are the same on that day change
     nothing. `end_months` is after how many months money ends, None for never; an end that the text says
-    in another way (a day, the end of a year, an age) stays where it is None. `source` is said for what is new.
-    What nobody names any more is left out. Raises FaultyScheme where the new text is no good.
+    in another way (a day, the end of a year, an age) stays where it is None. `returns_to` is who receives what
+    ends, `work_related_only` what money is for; None leaves either as it is. `source` is said for what is
+    new. What nobody names any more is left out. Raises FaultyScheme where the new text is no good.
     """
     scheme = check(text)
     yaml = YAML(typ="rt")
@@ -116,6 +125,14 @@ def with_choices(
         if not kept and "eligible" in tree:
             del tree["eligible"]
     _change_end(tree, scheme, end_months, source)
+    if "reversion" in tree and returns_to not in (None, tree["reversion"]["to"]):
+        tree["reversion"]["to"] = returns_to
+        if scheme.reversion:
+            _agree(tree["reversion"], source)
+    if work_related_only not in (None, scheme.spend.work_related_only):
+        tree["spend"]["work_related_only"] = "true" if work_related_only else "false"
+        _agree(tree["spend"], source)
+    _keep_what_ends_no_more(tree)
     return _without_left_overs(yaml, tree)
 
 
@@ -143,8 +160,6 @@ def _change_end(tree: Any, scheme: Scheme, end_months: int | None, source: str) 
     said = scheme.expiry.after_months if scheme.expiry else None
     if end_months == said:
         return
-    if not scheme.portable and not (end_months and scheme.goes_back_to_employer):
-        tree["portable"] = "true"  # what made it false is what this choice takes away
     if end_months is None:
         del tree["expiry"], tree["reversion"]
     elif scheme.expiry is None:
@@ -154,6 +169,21 @@ def _change_end(tree: Any, scheme: Scheme, end_months: int | None, source: str) 
         for other in ("on", "end_of_year_after", "at_age", "months_after_job"):
             tree["expiry"].pop(other, None)
         tree["expiry"]["after_months"] = str(end_months)
+
+
+def _keep_what_ends_no_more(tree: Any) -> None:
+    """Let money go along where nothing ends it with the job any more: `portable` must say so."""
+    ends_with_job = "months_after_job" in tree.get("expiry", {})
+    if not ends_with_job and tree.get("reversion", {}).get("to") != "employer":
+        tree["portable"] = "true"
+
+
+def _agree(block: Any, source: str) -> None:
+    """Say that a changed block comes from the table, after what it had. Nothing of it is assumed any more."""
+    block.pop("status", None)
+    block.pop("why", None)
+    if "article" not in block:
+        block["source"] = "; ".join([*([block["source"]] if "source" in block else []), source])
 
 
 def _without_left_overs(yaml: YAML, tree: Any) -> str:

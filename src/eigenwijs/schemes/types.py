@@ -299,13 +299,17 @@ class SchemeRule:
 class SchemeChoices:
     """What can be chosen in a scheme without writing YAML.
 
-    `ends` is whether money ends at all; `end_months` after how many months, where it says so.
+    `ends` is whether money ends at all; `end_months` after how many months, where it says so; `returns_to`
+    who then receives it, of `receivers`. `work_related_only` is whether it is for learning for work alone.
     """
 
     figures: tuple[SchemeFigure, ...]
     rules: tuple[SchemeRule, ...]
+    work_related_only: bool
     ends: bool
     end_months: int | None
+    returns_to: str | None
+    receivers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

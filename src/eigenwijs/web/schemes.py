@@ -20,6 +20,17 @@ SIDES = {
     "state": _("De overheid"),
 }
 """The sides that a scheme's `signed_by` can name."""
+RECEIVERS: dict[str, str | Promise] = {
+    "sector_fund": _("Het opleidingsfonds van de sector"),
+    "state": _("De overheid"),
+    "employer": _("De werkgever die het betaalde"),
+}
+"""Who can receive what ends unspent."""
+PURPOSES: dict[bool, str | Promise] = {
+    True: _("Leren voor werk, nu of later"),
+    False: _("Alles wat je wilt leren"),
+}
+"""What money is for, by whether it is for learning for work alone."""
 
 
 @dataclass(frozen=True)

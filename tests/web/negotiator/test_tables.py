@@ -24,6 +24,8 @@ FILLED = {
     "figure-min_hours": "8",
     "rule-agency": "on",
     "rule-hours": "on",
+    "purpose": "work",
+    "returns_to": "sector_fund",
 }
 
 
@@ -143,6 +145,21 @@ def test_a_proposal_that_is_laid_down_says_what_was_filled_in(table: Table) -> N
     # compared with itself, nothing differs
     same = shown(client, "table", table.id, a="workers-1", b="workers-1")
     assert "verschilt" not in same.split("De regels naast elkaar")[2]
+
+
+def test_what_money_is_for_and_who_gets_what_ends_are_laid_down_and_compared(table: Table) -> None:
+    client = as_union(table)
+    address = reverse("negotiator:proposal", args=[table.id])
+    other = {"end_months": "48", "purpose": "all", "returns_to": "state", "action": "save"}
+    client.post(address, FILLED | other)
+    text = newest(table)
+    assert "work_related_only: false" in text
+    assert "to: state" in text
+    page = " ".join(shown(client, "table", table.id).split())
+    for line in ("Waarvoor het geld is", "Alles wat je wilt leren", "De overheid", "niemand"):
+        assert line in page
+    broken = client.post(address, FILLED | {"returns_to": "employer", "action": "save"})
+    assert "returns_to" in broken.context["form"].errors
 
 
 @pytest.mark.parametrize("figure", ["veel", "-5", "1000001"])

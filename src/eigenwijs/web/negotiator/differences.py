@@ -13,6 +13,7 @@ from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Money
 from eigenwijs.schemes import queries
 from eigenwijs.schemes.types import SchemeChoices, SchemeFigure
+from eigenwijs.web import schemes as words
 from eigenwijs.web.templatetags.eigenwijs import localised, money
 
 
@@ -29,7 +30,7 @@ class Row:
 
 
 def rows(texts: list[str], on: date) -> list[Row]:
-    """Return figures, conditions and the end of money, a cell for each text."""
+    """Return figures, conditions, what money is for and its end, a cell for each text."""
     found = [queries.choices(text, on) for text in texts]
     labels = {figure.name: figure for one in found for figure in one.figures}
     lines = [
@@ -49,7 +50,21 @@ def rows(texts: list[str], on: date) -> list[Row]:
         )
         for name, rule in rules.items()
     ]
-    return [*lines, Row(_("Wanneer geld vervalt"), tuple(_end(one) for one in found))]
+    return [
+        *lines,
+        Row(
+            _("Waarvoor het geld is"),
+            tuple(str(words.PURPOSES[one.work_related_only]) for one in found),
+        ),
+        Row(_("Wanneer geld vervalt"), tuple(_end(one) for one in found)),
+        Row(
+            _("Naar wie geld gaat dat vervalt"),
+            tuple(
+                str(words.RECEIVERS[one.returns_to]) if one.returns_to else _("niemand")
+                for one in found
+            ),
+        ),
+    ]
 
 
 def sentence(label: str) -> str:

@@ -84,6 +84,10 @@ def for_two_sides(organisation_id: UUID | None) -> list[SchemeVersionView]:
     ]
 
 
+def _plain(work_related_only: bool) -> str:
+    return "work" if work_related_only else "all"
+
+
 class ProposalForm(forms.Form):
     """The figures and conditions of a scheme as fields, made from its text."""
 
@@ -110,6 +114,12 @@ class ProposalForm(forms.Form):
                 required=False,
                 initial=True,
             )
+        self.fields["purpose"] = forms.ChoiceField(
+            label=_("Waarvoor is het geld?"),
+            widget=forms.RadioSelect,
+            choices=[(_plain(only), label) for only, label in words.PURPOSES.items()],
+            initial=_plain(found.work_related_only),
+        )
         if not found.ends or found.end_months is not None:
             self.fields["end_months"] = forms.IntegerField(
                 label=_("Na hoeveel maanden vervalt geld?"),
@@ -119,6 +129,12 @@ class ProposalForm(forms.Form):
                 max_value=MOST_MONTHS,
                 initial=found.end_months,
             )
+        self.fields["returns_to"] = forms.ChoiceField(
+            label=_("Naar wie gaat geld dat vervalt?"),
+            widget=forms.RadioSelect,
+            choices=[(one, words.RECEIVERS[one]) for one in found.receivers],
+            initial=found.returns_to or found.receivers[0],
+        )
 
     @property
     def figures(self) -> dict[str, str]:
@@ -140,6 +156,17 @@ class ProposalForm(forms.Form):
         """After how many months money ends; nothing for never."""
         months: int | None = self.cleaned_data.get("end_months")
         return months
+
+    @property
+    def returns_to(self) -> str:
+        """Who receives money that ends."""
+        receiver: str = self.cleaned_data["returns_to"]
+        return receiver
+
+    @property
+    def work_related_only(self) -> bool:
+        """Whether money is for learning for work alone."""
+        return bool(self.cleaned_data["purpose"] == _plain(True))
 
     def add_fault(self, place: str, message: str) -> None:
         """Say what is wrong at the figure that it is about, or at the top."""

@@ -231,6 +231,8 @@ def proposal(request: HttpRequest, table_id: UUID) -> HttpResponse:
                 figures=form.figures,
                 without=form.without,
                 end_months=form.end_months,
+                returns_to=form.returns_to,
+                work_related_only=form.work_related_only,
                 source=found.title,
             )
             if request.POST.get("action") == "save":
