@@ -12,11 +12,14 @@ from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.executor import MigrationExecutor
 
 from eigenwijs.bookings import queries as bookings
+from eigenwijs.bookings.models import Payout
+from eigenwijs.bookings.operations import confirm_start
 from eigenwijs.budgets import queries as accounts
 from eigenwijs.catalogue import queries as catalogue
 from eigenwijs.catalogue.types import CourseKind
 from eigenwijs.contributions.models import CreditingRun, Delivery, DeliveryLine, PaymentRequest
 from eigenwijs.draws import operations
+from eigenwijs.kernel.clock import start_of_day
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.ledger import operations as ledger
 from eigenwijs.ledger.types import AccountKind
@@ -24,7 +27,7 @@ from eigenwijs.people import access
 from eigenwijs.people.operations import tell_qualification
 from eigenwijs.people.types import Looked, OrganisationKind, Qualification, Role
 from eigenwijs.treasury.models import Allocation, Entry
-from tests.factories.bookings import REQUESTED, make_booking
+from tests.factories.bookings import REQUESTED, make_booking, worker_at
 from tests.factories.budgets import make_conditions, make_credit, make_job_conditions
 from tests.factories.catalogue import make_course
 from tests.factories.contributions import (
@@ -230,6 +233,16 @@ def test_bookings_that_pay_all_at_the_start_go_back_and_forth(now: datetime) -> 
         migrate(room, after)
     assert bookings.booking(booking.id) == booking
     assert accounts.prove() == []
+
+
+def test_what_was_paid_before_there_were_parts_was_paid_for_the_start() -> None:
+    booking = make_booking(confirmed_at=REQUESTED)
+    at = start_of_day(booking.offer.starts_on)
+    confirm_start(booking_id=booking.id, by=worker_at(booking.person_id, at), at=at)
+    payout = Payout.objects.values().get()
+    migrate("bookings", "0001_initial")
+    migrate("bookings", "0002_milestones")
+    assert Payout.objects.values().get() == {**payout, "milestone": "started"}
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,14 @@ from django.test import Client
 from django.utils import timezone
 
 from eigenwijs.bookings import operations, queries
+from eigenwijs.bookings.models import Payout
 from eigenwijs.bookings.types import BookingState, BookingView
-from eigenwijs.kernel.clock import local_date
+from eigenwijs.kernel.clock import local_date, start_of_day
 from eigenwijs.people.types import Role
 from tests.factories.bookings import make_booking, worker_at
 from tests.factories.budgets import make_conditions, make_credit
 from tests.factories.catalogue import make_run
-from tests.factories.people import make_person
+from tests.factories.people import SYSTEM, actor_for, make_person
 from tests.factories.web import client_as, client_of
 
 pytestmark = pytest.mark.django_db
@@ -24,10 +25,14 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def booking() -> BookingView:
     """Booked 60 days ago; it began 30 days ago and is over; half of € 350.00 waits for the completion."""
+    return begun(completed_percent=50)
+
+
+def begun(*, completed_percent: int) -> BookingView:
     now = timezone.now()
     then = now - timedelta(days=60)
     worker = make_person()
-    conditions = make_conditions(completed_percent=50, attended_at_least=75)
+    conditions = make_conditions(completed_percent=completed_percent, attended_at_least=75)
     make_credit(worker.id, 350_00, conditions=conditions, at=then)
     starts_on = local_date(now) - timedelta(days=30)
     run = make_run(starts_on=starts_on, ends_on=starts_on + timedelta(days=9))
@@ -97,6 +102,9 @@ def test_the_workers_yes_pays_and_the_page_says_when_all_is_paid(booking: Bookin
     payouts = read(provider_of(booking), "/opleider/uitbetalingen/")
     assert payouts.count("€ 175,00") == 2
     assert payouts.count("Het deel voor de afronding") == 1
+    file = read(provider_of(booking), "/opleider/uitbetalingen/?csv=1").splitlines()
+    assert file[0].endswith(";Sinds;Deel")
+    assert sorted(line.rsplit(";", 1)[1] for line in file[1:]) == ["", "Het deel voor de afronding"]
 
 
 def test_a_person_decides_where_it_is_not_enough_and_nobody_loses_money_before(
@@ -119,6 +127,34 @@ def test_a_person_decides_where_it_is_not_enough_and_nobody_loses_money_before(
     (again,) = queries.work_items()
     last = read(client_as(Role.DESK), f"/hulp/start/{again.id}/")
     assert "Dit is het laatste besluit." in last
+
+
+def test_after_the_days_to_contradict_nothing_is_asked_any_more(booking: BookingView) -> None:
+    ended = start_of_day(booking.offer.ends_on) + timedelta(hours=12)
+    by = actor_for(make_person(), Role.PROVIDER, booking.offer.provider_id)
+    operations.complete(booking_id=booking.id, attended_percent=80, by=by, at=ended)
+    worker = client_of(booking.person_id)
+    path = f"/mijn/boekingen/{booking.id}/"
+    assert "Is je cursus afgerond?" not in read(worker, path)
+    answer = worker.post(path + "afgerond/", {"answer": "no"}, headers={"accept-language": "nl"})
+    assert "De termijn om te antwoorden is voorbij." in answer.content.decode()
+    operations.settle_due(by=SYSTEM, at=timezone.now())
+    page = read(worker, path)
+    assert "Je rondde de cursus af" in page
+    assert "Wij betalen de opleider" in page
+
+
+def test_who_pays_all_at_the_completion_reads_that_all_is_paid() -> None:
+    """Nothing was owed for the start, so nothing of it is still to be paid."""
+    booking = begun(completed_percent=100)
+    worker = client_of(booking.person_id)
+    path = f"/mijn/boekingen/{booking.id}/"
+    worker.post(path + "afgerond/", {"answer": "yes"})
+    assert "Wij betalen de opleider" in read(worker, path)
+    Payout.objects.filter(booking=booking.id).update(state="paid", settled_at=timezone.now())
+    page = read(worker, path)
+    assert "De opleider is betaald" in page
+    assert "Wij betalen de opleider" not in page
 
 
 def test_a_worker_who_says_yes_against_the_provider_reads_that_a_person_decides(

@@ -316,7 +316,7 @@ def test_payouts_come_along_as_a_file_and_only_those_of_the_provider(
     file = client.get("/opleider/uitbetalingen/?csv=1").content.decode("utf-8-sig")
     (row,) = file.splitlines()[1:]
     start = mine.offer.starts_on
-    assert row == f"{mine.number};{mine.offer.title};{start};350,00;Wordt betaald;;{TODAY}"
+    assert row == f"{mine.number};{mine.offer.title};{start};350,00;Wordt betaald;;{TODAY};"
 
 
 def test_payout_and_completion_are_shown(client: Client, provider: OrganisationView) -> None:

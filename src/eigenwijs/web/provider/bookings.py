@@ -18,6 +18,7 @@ from eigenwijs.bookings.types import BookingState, PayoutState, PayoutView, Prov
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.patience import TooBusy
 from eigenwijs.people.types import Permission
+from eigenwijs.schemes.types import Milestone
 from eigenwijs.treasury import operations as treasury
 from eigenwijs.treasury import queries as treasury_queries
 from eigenwijs.web.access import permitted
@@ -190,11 +191,12 @@ def payouts(request: HttpRequest) -> HttpResponse:
 
 def _payouts_as_file(found: Sequence[PayoutView], today: date) -> HttpResponse:
     heads = (_("Nummer"), _("Cursus"), _("Start"), _("Bedrag"), _("Stand"), _("Reden"))
-    lines: list[tuple[object, ...]] = [(*heads, _("Sinds"))]
+    lines: list[tuple[object, ...]] = [(*heads, _("Sinds"), _("Deel"))]
     for one in found:
         course = (one.title, one.starts_on, decimal(one.amount))
         since = local_date(one.settled_at or one.ordered_at)
-        lines.append((one.number, *course, one.state.label, one.reason, since))
+        part = _("Het deel voor de afronding") if one.milestone is Milestone.COMPLETED else ""
+        lines.append((one.number, *course, one.state.label, one.reason, since, part))
     return spreadsheet(f"uitbetalingen-{today}", lines)
 
 
