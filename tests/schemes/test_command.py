@@ -379,6 +379,22 @@ def test_a_name_is_the_version_in_force(now: datetime, capsys: pytest.CaptureFix
             call_command("scheme", "export", wrong)
 
 
+@pytest.mark.parametrize("portable", [True, False])
+def test_lint_says_that_people_do_not_keep_the_money(
+    portable: bool, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    text = (SCHEMES / "nl/supermarkt/scheme.yaml").read_text()
+    if not portable:
+        text = text.replace("portable: true", "portable: false")
+        text += 'expiry: {months_after_job: 6, article: "5"}\n'
+        text += 'reversion: {to: sector_fund, article: "5"}\n'
+    path = tmp_path / "scheme.yaml"
+    path.write_text(text)
+    with pytest.raises(CommandError):
+        call_command("scheme", "lint", str(path), "--year", "2027")
+    assert ("Dit geld houden mensen niet" in capsys.readouterr().out) is not portable
+
+
 def test_lint_names_who_is_shut_out_and_who_gets_less(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -19,6 +19,10 @@ from tests.schemes.test_language import GOOD, SCHEMES
 
 pytestmark = pytest.mark.django_db
 SHOP = (SCHEMES / "nl/supermarkt/scheme.yaml").read_text()
+NOT_KEPT = (
+    SHOP.replace("portable: true", "portable: false")
+    + 'expiry: {months_after_job: 6, article: "5"}\nreversion: {to: sector_fund, article: "5"}\n'
+)
 FILLED = {
     "figure-per_year": "200,00",
     "figure-min_hours": "8",
@@ -87,6 +91,18 @@ def test_who_is_left_out_is_the_first_thing_the_table_says(table: Table) -> None
         "meestal 16 of 17 uur per week; Uitzendkracht van 33, 32 uur per week."
     ) in text
     assert "€ 1.750,00" in text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_the_table_names_the_texts_of_which_people_do_not_keep_the_money(table: Table) -> None:
+    client, said = as_union(table), "Dit geld houden mensen niet"
+    assert said not in shown(client, "table", table.id)
+    now = datetime.now(UTC)
+    operations.propose(negotiation_id=table.id, text=NOT_KEPT, by=table.union, at=now)
+    text = shown(client, "table", table.id)
+    assert said in text
+    named = text.split("wat mensen overhouden:")[1].split("</ul>")[0]
+    assert named.count("<li>") == 1
+    assert "Waarmee jullie begonnen" not in named
 
 
 def test_the_share_that_gets_nothing_is_told_by_group_and_sector(table: Table) -> None:
