@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
 from itertools import groupby
@@ -89,6 +89,51 @@ def dry_run(
         left = max(left - len(counted), 0)
     left_out += max(len(last_deliveries) - MOST_EMPLOYERS, 0)
     return DryRun(before.hash, tuple(_few_together(found)), left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalChange:
+    """What one job of a person gives a period, before and after a version becomes law."""
+
+    employment_id: UUID
+    person_id: UUID
+    before: Money
+    after: Money
+
+
+def next_employer(scheme: str, told: UUID | None) -> UUID | None:
+    """Return the employer after one, of those that were delivered under a scheme; none after the last."""
+    booked = Delivery.objects.filter(state="booked", amounts__scheme=scheme)
+    if told:
+        booked = booked.filter(employer__gt=told)
+    return booked.order_by("employer").values_list("employer", flat=True).first()
+
+
+def changes_at(employer_id: UUID, after: SchemeVersionView) -> Iterator[PersonalChange]:
+    """Return what a version that is to be law changes for the people in an employer's last delivery.
+
+    Who gets as much as before is left out, and so is whoever what was delivered says too little about.
+    """
+    valid_from = after.valid_from
+    if valid_from is None:
+        raise AssertionError("what is coming has a day")
+    try:
+        before = schemes.version_in_force(after.scheme, valid_from - timedelta(days=1))
+    except schemes.UnableToFindVersion:
+        return
+    of_employer = Delivery.objects.filter(
+        employer=employer_id, state="booked", amounts__scheme=after.scheme
+    )
+    last = of_employer.order_by("-period_start", "-confirmed_at").first()
+    if last is None:
+        return
+    rows = _amounts(after.scheme).filter(delivery__employer=employer_id, period=last.period)
+    for row, period, old, new in _foreseen(rows, (before, after), valid_from):
+        if old is None or new is None or old == new:
+            continue
+        in_force = schemes.version_in_force(after.scheme, schemes.reference_day(period))
+        if in_force.hash == after.hash:  # and not one that comes after it already
+            yield PersonalChange(row.employment_id, row.person_id, old, new)
 
 
 def changes_ahead(*, by: Actor, on: date) -> list[ChangeAhead]:

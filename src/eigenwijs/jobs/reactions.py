@@ -70,6 +70,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "crediting_begun": (contributions.credit_next,),
     "crediting_continues": (contributions.credit_next,),
     "money_credited": (contributions.book_waiting,),
+    "version_activated": (contributions.tell_next_of_change,),
+    "telling_of_change_continues": (contributions.tell_next_of_change,),
     "person_claimed": (Telling("file_claimed"),),
     "person_merged": (tell_of_joining, draws.pass_on_places),
     "money_given_once_a_year": (draws.pass_on_places,),

@@ -11,7 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
+from eigenwijs.audit.types import IdValue
 from eigenwijs.kernel.actor import Actor, ActorKind
+from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.people import access as people_access
@@ -172,13 +174,11 @@ def activate(*, version_hash: str, valid_from: date, by: Actor, at: datetime) ->
     SchemeActivation.objects.create(
         id=new_id(at), version=row, scheme=row.scheme, valid_from=valid_from, activated_at=at
     )
-    audit.record(
-        by=by,
-        at=at,
-        action="schemes.activate",
-        subject=(SUBJECT, row.id),
-        ids={"hash": row.hash, "valid_from": valid_from.isoformat()},
-    )
+    ids: dict[str, IdValue] = {"hash": row.hash, "valid_from": valid_from.isoformat()}
+    if valid_from > local_date(at):  # people hear of it before it starts
+        audit.announce(by=by, at=at, event="version_activated", subject=(SUBJECT, row.id), ids=ids)
+    else:
+        audit.record(by=by, at=at, action="schemes.activate", subject=(SUBJECT, row.id), ids=ids)
     return queries.version(version_hash)
 
 

@@ -25,6 +25,7 @@ from eigenwijs.contributions.operations.settling import (
     remind_overdue,
     reopen,
 )
+from eigenwijs.contributions.operations.telling_ahead import tell_next_of_change
 
 __all__ = [
     "UnableToConfirm",
@@ -47,4 +48,5 @@ __all__ = [
     "read_delivery",
     "remind_overdue",
     "reopen",
+    "tell_next_of_change",
 ]
