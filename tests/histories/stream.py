@@ -111,17 +111,40 @@ def _quote(person_id: UUID, run_id: UUID, at: datetime) -> Quote:
     )
 
 
+def _leave(quote: Quote, at: datetime) -> Callable[[], object]:
+    """The worker changes their mind before the course starts, on day 4."""
+    from eigenwijs.bookings.operations import withdraw
+    from eigenwijs.kernel.money import Money
+    from tests.factories.bookings import worker_at
+
+    return partial(
+        withdraw,
+        booking_id=quote.key,
+        agreed_cost=Money.zero(),
+        agreed_ending=Money.zero(),
+        by=worker_at(quote.person_id, at),
+        at=at,
+    )
+
+
+def _start(quote: Quote, at: datetime) -> Callable[[], object]:
+    """The worker says that the course, which starts on day 4, has started."""
+    from eigenwijs.bookings.operations import confirm_start
+    from tests.factories.bookings import worker_at
+
+    return partial(confirm_start, booking_id=quote.key, by=worker_at(quote.person_id, at), at=at)
+
+
 def _stream(kept: Callable[[str, Callable[[], Any]], Any]) -> Iterator[Callable[[], object]]:
     """Yield the operations: payroll, payment, course, start or withdrawal, payout; round by round."""
     from eigenwijs.bookings import operations as bookings
     from eigenwijs.bookings import queries as booked
     from eigenwijs.contributions import queries as delivered
     from eigenwijs.jobs import operations as jobs
-    from eigenwijs.kernel.money import Money
     from eigenwijs.treasury import queries as treasury
     from tests.conftest import NOW
     from tests.factories import treasury as paper
-    from tests.factories.bookings import say_yes, worker_at
+    from tests.factories.bookings import say_yes
     from tests.factories.contributions import SYSTEM, deliver, worker
     from tests.histories.setting import BORN, BUFFER, Setting, make_setting
 
@@ -150,19 +173,10 @@ def _stream(kept: Callable[[str, Callable[[], Any]], Any]) -> Iterator[Callable[
         quote = kept(f"quote {number}", partial(_quote, person, run.id, at))
         yield partial(say_yes, quote, early_start=True, at=at)
         yield partial(bookings.confirm, booking_id=quote.key, by=run.provider, at=at)
-        later = at + timedelta(days=1 if number % 3 == 2 else 5)  # the course starts on day 4
-        by = worker_at(person, later)
         if number % 3 == 2:
-            yield partial(
-                bookings.withdraw,
-                booking_id=quote.key,
-                agreed_cost=Money.zero(),
-                agreed_ending=Money.zero(),
-                by=by,
-                at=later,
-            )
+            yield _leave(quote, at + timedelta(days=1))
             continue
-        yield partial(bookings.confirm_start, booking_id=quote.key, by=by, at=later)
+        yield _start(quote, at + timedelta(days=5))
         later = at + timedelta(days=DAYS - 1)
         yield partial(bookings.settle_due, by=SYSTEM, at=later)
         (order,) = treasury.orders_of(*booked.payouts([quote.key]))
