@@ -12,12 +12,14 @@ import pytest
 from django.apps import apps
 from django.db import models
 
+from eigenwijs.contributions.models import AdvanceAsk
 from eigenwijs.kernel.classification import Classified, Sensitivity
+from eigenwijs.kernel.ids import new_id
 from eigenwijs.people import queries as people
 from eigenwijs.web.my_data.exports import everything_of
 from tests.architecture.source import assert_none
 from tests.architecture.test_models import our_models
-from tests.factories.contributions import deliver, worker
+from tests.factories.contributions import GIFT, deliver, worker
 from tests.factories.draws import make_won
 from tests.factories.travel import NAME, PAID_OUT, make_travel
 
@@ -87,6 +89,8 @@ COMES_ALONG = {
     "contributions.AmountDue.amount_cents": "contributions.amounts_due.amount_cents",
     "contributions.AmountDue.settled_cents": "contributions.amounts_due.settled_cents",
     "contributions.AmountDue.credited_cents": "contributions.amounts_due.credited_cents",
+    "contributions.AdvanceAsk.employment": "contributions.advances_asked.employment",
+    "contributions.AdvanceAsk.cents": "contributions.advances_asked.cents",
     "contributions.CreditedAmount.cents": "contributions.credited.cents",
     "contributions.SetOff.cents": "contributions.set_off.cents",
     "contributions.TakenBack.cents": "contributions.taken_back.cents",
@@ -267,6 +271,10 @@ def test_what_comes_along_is_really_there(settings: Any) -> None:
     assert shop
     deliver(shop, "2026-P02", [worker(1, name=NAME)], PAID_OUT)  # money that is still to come
     make_won(travel.worker.id)
+    job = people.employments(travel.worker.id)[0].id
+    AdvanceAsk.objects.create(
+        id=new_id(PAID_OUT), employment_id=job, scheme=GIFT, cents=77, asked_at=PAID_OUT
+    )
     whole = json.loads(json.dumps(everything_of(travel.worker.id, PAID_OUT)))
     assert_none(find_missing(whole, COMES_ALONG))
     first, _second = whole["contributions"]["delivered"]

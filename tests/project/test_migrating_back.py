@@ -17,7 +17,14 @@ from eigenwijs.bookings.operations import confirm_start
 from eigenwijs.budgets import queries as accounts
 from eigenwijs.catalogue import queries as catalogue
 from eigenwijs.catalogue.types import CourseKind
-from eigenwijs.contributions.models import CreditingRun, Delivery, DeliveryLine, PaymentRequest
+from eigenwijs.contributions.models import (
+    AdvanceAsk,
+    AmountDue,
+    CreditingRun,
+    Delivery,
+    DeliveryLine,
+    PaymentRequest,
+)
 from eigenwijs.draws import operations
 from eigenwijs.kernel.clock import start_of_day
 from eigenwijs.kernel.ids import new_id
@@ -195,6 +202,16 @@ def a_withdrawn_round(now: datetime) -> None:
     )
 
 
+def an_advance(now: datetime) -> None:
+    make_law(GIFT)
+    employer = make_participant(GIFT)
+    deliver(employer, "2026-01", [worker()], now)
+    job = AmountDue.objects.get().employment_id
+    AdvanceAsk.objects.create(
+        id=new_id(now), employment_id=job, scheme=GIFT, cents=10_00, asked_at=now
+    )
+
+
 def a_round_in_order_of_arrival(now: datetime) -> None:
     del now  # the round has moments of its own
     make_waiting()
@@ -257,6 +274,7 @@ def test_what_was_paid_before_there_were_parts_was_paid_for_the_start() -> None:
         ("contributions", a_payment_that_waits_for_its_day, "1 payments wait for the day"),
         ("contributions", a_sum_that_came_free, "1 sums came free"),
         ("contributions", a_file_that_waits_to_be_booked, "1 confirmed payroll files wait"),
+        ("contributions", an_advance, "1 advances were asked"),
         ("people", a_confirmed_owner, "Restore the backup made before this version"),
         ("treasury", a_netted_entry, "1 allocations net an entry with money that came back"),
         ("treasury", two_statements_with_one_number, "1 bank statements have a number"),

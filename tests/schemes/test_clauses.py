@@ -159,6 +159,14 @@ orders:
   source: https://achttien.example/
   status: inferred
   why: ours
+advance:
+  most:
+    - {when: age > 50, amount: spare * 3}
+    - otherwise: spare
+  article: "19"
+  source: https://negentien.example/
+  status: inferred
+  why: as elsewhere
 ceiling:
   who: {nl: Wie meedoet., en: Who takes part.}
   when: age > 20

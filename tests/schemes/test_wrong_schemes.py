@@ -85,6 +85,7 @@ def _codes() -> set[str]:
         "formula_checks",
         "ceiling_checks",
         "job_end_checks",
+        "advance_checks",
         "kinds",
         "expressions",
         "integer_form",

@@ -154,7 +154,7 @@ def changes_ahead(*, by: Actor, on: date) -> list[ChangeAhead]:
             before = schemes.version_in_force(after.scheme, after.valid_from - timedelta(days=1))
         except schemes.UnableToFindVersion:
             continue
-        for row in _last_of_jobs(after.scheme, files):
+        for row in last_of_jobs(after.scheme, files):
             for _row, period, old, new in _foreseen([row], (before, after), after.valid_from):
                 in_force = schemes.version_in_force(after.scheme, schemes.reference_day(period))
                 if in_force.hash == after.hash:  # and not one that comes after it already
@@ -163,7 +163,7 @@ def changes_ahead(*, by: Actor, on: date) -> list[ChangeAhead]:
     return found
 
 
-def _last_of_jobs(scheme: str, files: Collection[UUID]) -> Iterator[AmountDue]:
+def last_of_jobs(scheme: str, files: Collection[UUID]) -> Iterator[AmountDue]:
     """The last word on each job of which the employer's last delivery still has a line."""
     rows = AmountDue.objects.filter(scheme=scheme, is_current=True, person__in=files)
     rows = rows.select_related("line", "participation", "delivery")
@@ -207,7 +207,7 @@ def _foreseen(
         if valid_from - last.end > LONGEST_AGO:
             continue
         first = _first_period(last, valid_from)
-        mine = [row for row in group if _still_there(row, first)]
+        mine = [row for row in group if is_still_there(row, first)]
         if mine:
             both = [_computation(mine, first, version) for version in versions]
             for row in mine:
@@ -223,7 +223,8 @@ def _first_period(last: Period, valid_from: date) -> Period:
     return period
 
 
-def _still_there(row: AmountDue, period: Period) -> bool:
+def is_still_there(row: AmountDue, period: Period) -> bool:
+    """Whether the job and the employer's part in the scheme go on in a period, as far as was told."""
     line = row.line
     stops = row.participation.ends_on
     return (

@@ -7,20 +7,25 @@ once, so that a hundred thousand lines take a handful of queries.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from eigenwijs.budgets import queries as budgets
 from eigenwijs.contributions import rules
-from eigenwijs.contributions.lines import line_facts
-from eigenwijs.contributions.models import (
-    AmountDue,
-    DeliveryLine,
-    YearTotal,
-)
+from eigenwijs.contributions.advances import NO_ADVANCE, Advance, advance_in
+from eigenwijs.contributions.models import DeliveryLine
 from eigenwijs.contributions.parts import Earliers, read_parts, write_earlier
+from eigenwijs.contributions.past import (
+    NOTHING,
+    Before,
+    History,
+    asks_waiting,
+    balances_now,
+    history,
+    received_now,
+)
 from eigenwijs.contributions.rules import LineFacts
 from eigenwijs.contributions.scheme_runs import SchemeRun
 from eigenwijs.kernel.money import Money
@@ -28,31 +33,7 @@ from eigenwijs.kernel.period import Period
 from eigenwijs.people import queries as people_queries
 from eigenwijs.people.types import EmploymentView
 from eigenwijs.schemes import queries as schemes
-from eigenwijs.schemes.queries import Gifts
-from eigenwijs.schemes.types import Earlier, Outcome, Received, SchemeVersionView
-
-NOTHING = Received()
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What an earlier delivery of the same period gave, under which version, and what it looked at.
-
-    `line` is None where the delivery did not name the employment; `inputs` is what `write_inputs` wrote.
-    """
-
-    amount_due: UUID
-    entitled: Money
-    parts: Earliers
-    version_hash: str
-    inputs: Mapping[str, Any]
-    line: LineFacts | None
-
-    @property
-    def qualification(self) -> str | None:
-        """What the person had told then."""
-        told: str | None = self.inputs.get("qualification")
-        return told
+from eigenwijs.schemes.types import ADVANCE, Outcome, Part, Received, SchemeVersionView, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,71 +51,29 @@ class Computed:
     before: Before | None
     qualification: str | None = None
     is_kept: bool = False
+    advance: Advance = NO_ADVANCE
+
+    @property
+    def due(self) -> Money:
+        """What the period gives, with what comes ahead and without what goes off that."""
+        return self.outcome.amount + Money(self.advance.net)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What each credit gives, and under a key of its own what the advance changes."""
+        net = self.advance.net
+        own = (Part(ADVANCE, Fraction(net), Money(net)),) if self.advance != NO_ADVANCE else ()
+        return self.outcome.parts + own
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """How the amount comes about."""
+        return (*self.outcome.steps, *self.advance.steps(self.run.version.advance_place or ""))
 
     @property
     def change(self) -> Money:
         """What this delivery makes due: what the scheme gives minus what it gave before."""
-        return self.outcome.amount - (self.before.entitled if self.before else Money.zero())
-
-
-@dataclass
-class History:
-    """What an employer's earlier deliveries left behind, by employment and scheme."""
-
-    totals: dict[tuple[UUID, str], Earliers] = field(default_factory=dict)
-    kinds: dict[UUID, str] = field(default_factory=dict)
-    before: dict[tuple[UUID, str], Before] = field(default_factory=dict)
-
-    @cached_property
-    def computed_before(self) -> frozenset[UUID]:
-        """The employments of the earlier delivery of the same period."""
-        return frozenset(employment for employment, _scheme in self.before)
-
-    def earlier(self, employment_id: UUID, scheme: str) -> Earliers:
-        """Return what the other periods of the year gave: the total without this period."""
-        total = self.totals.get((employment_id, scheme), {})
-        before = self.before.get((employment_id, scheme))
-        if before is None:
-            return total
-        return {
-            credit: Earlier(
-                sums.exact - before.parts.get(credit, Earlier()).exact,
-                sums.amount - before.parts.get(credit, Earlier()).amount,
-            )
-            for credit, sums in total.items()
-        }
-
-
-def history(
-    employer_id: UUID, period: Period, employment_ids: Collection[UUID] | None = None
-) -> History:
-    """Return what the employer's deliveries of the period's year left behind.
-
-    With `employment_ids` only of those, else of all.
-    """
-    found = History()
-    totals = YearTotal.objects.filter(employer_id=employer_id, year=period.year)
-    current = AmountDue.objects.filter(
-        participation__employer=employer_id, period=str(period), is_current=True
-    )
-    if employment_ids is not None:
-        totals = totals.filter(employment__in=employment_ids)
-        current = current.filter(employment__in=employment_ids)
-    for employment, scheme, kind, parts in totals.values_list(
-        "employment_id", "scheme", "period_kind", "parts"
-    ):
-        found.totals[employment, scheme] = read_parts(parts)
-        found.kinds[employment] = kind
-    for row in current.select_related("line").iterator(5_000):
-        found.before[row.employment_id, row.scheme] = Before(
-            row.pk,
-            Money(row.entitled_cents),
-            read_parts(row.parts),
-            row.version_hash,
-            row.inputs,
-            line_facts(row.line) if row.line else None,
-        )
-    return found
+        return self.due - (self.before.due if self.before else Money.zero())
 
 
 @dataclass
@@ -158,6 +97,7 @@ class Computation:
     received: Mapping[str, dict[UUID | str, Received]] = field(default_factory=dict)
     humans: Mapping[UUID, UUID] = field(default_factory=dict)
     qualifications: Mapping[UUID, str] = field(default_factory=dict)
+    asks: Mapping[tuple[UUID, str], int] = field(default_factory=dict)
     answers: dict[tuple[Any, ...], Outcome] = field(default_factory=dict)
     versions: dict[str, SchemeVersionView] = field(default_factory=dict)
 
@@ -187,7 +127,7 @@ class Computation:
             if before and run.version.has_cap:
                 balance -= before.entitled
             if before and run.version.needs_received:
-                received = received.without(before.parts)
+                received = received.without(before.gifts)
             seen = max(balance, Money.zero())  # below it where money was spent
             counted = before.qualification if before else told
             known = replace(facts, qualification=counted)
@@ -203,7 +143,10 @@ class Computation:
                 balances[human] = balance + outcome.amount
             if run.version.needs_received:
                 gifts[human] = received.with_parts(outcome.parts)
-            computed.append(Computed(run, outcome, earlier, seen, received, before, counted, kept))
+            advance = self._advance(run, known, employment_id, outcome)
+            computed.append(
+                Computed(run, outcome, earlier, seen, received, before, counted, kept, advance)
+            )
         return computed
 
     def gone(self, employment_id: UUID) -> list[Computed]:
@@ -217,9 +160,39 @@ class Computation:
                     version_hash=run.version.hash, reason="not_delivered", earlier=earlier
                 )
                 told = before.qualification
-                found = Computed(run, outcome, earlier, Money.zero(), NOTHING, before, told)
+                advance = advance_in(
+                    outcome.amount.cents,
+                    others=self.history.ahead_elsewhere(employment_id, run.scheme),
+                    before=(before.entitled.cents, before.advance),
+                    named=False,
+                )
+                found = Computed(
+                    run, outcome, earlier, Money.zero(), NOTHING, before, told, advance=advance
+                )
                 computed.append(found)
         return computed
+
+    def _advance(
+        self, run: SchemeRun, line: LineFacts, employment_id: UUID | None, outcome: Outcome
+    ) -> Advance:
+        """What comes ahead in the period, and what goes off that; nothing for a new job."""
+        if employment_id is None:
+            return NO_ADVANCE
+        job = (employment_id, run.scheme)
+        before = self.history.before.get(job)
+        asked, most = self.asks.get(job, 0), Money.zero()
+        if asked and run.version.has_advance and outcome.eligible:
+            facts = rules.credit_facts(line, self.period, run.version.facts_needed)
+            most = schemes.advance_most(
+                version_hash=run.version.hash, facts=facts, period=self.period
+            )
+        return advance_in(
+            outcome.amount.cents,
+            others=self.history.ahead_elsewhere(*job),
+            before=(before.entitled.cents, before.advance) if before else None,
+            asked=asked,
+            most=most.cents,
+        )
 
     def _acquired(
         self,
@@ -293,6 +266,7 @@ def computation(
     *,
     named: Collection[UUID],
     whole: bool = True,
+    asked_by: datetime | None = None,
 ) -> Computation:
     """Return a computation that knows the employer's history and, where it matters, balances.
 
@@ -312,75 +286,32 @@ def computation(
         period,
         runs,
         past,
-        {scheme: _balances(scheme, people, gone, past, humans) for scheme in capped},
-        _received(once, period, gone, past, files),
+        {scheme: balances_now(scheme, people, gone, past, humans) for scheme in capped},
+        received_now(once, period, gone, past, files),
         humans,
         people_queries.qualifications(files, period.end) if counts_confided else {},
+        asks_waiting(people, asked_by) if asked_by else {},
     )
-
-
-def _balances(
-    scheme: str,
-    people: Mapping[UUID, UUID],
-    gone: Mapping[UUID, UUID],
-    past: History,
-    humans: Mapping[UUID, UUID],
-) -> dict[UUID | str, Money]:
-    """Return what each person has under a scheme, without what this period gave employments now gone."""
-    found = budgets.balances_under_scheme(list(people.values()), scheme)
-    left: dict[UUID | str, Money] = {humans[file]: balance for file, balance in found.items()}
-    for employment_id, file in gone.items():
-        before = past.before.get((employment_id, scheme))
-        if before:
-            left[humans[file]] -= before.entitled
-    return left
-
-
-def _received(
-    again_after: Mapping[str, Mapping[str, int]],
-    period: Period,
-    gone: Mapping[UUID, UUID],
-    past: History,
-    files: Mapping[UUID, list[UUID]],
-) -> dict[str, dict[UUID | str, Received]]:
-    """Return what people got in all jobs, but employments now gone; of what comes again what is near."""
-    if not again_after:
-        return {}
-    humans = {file: own[0] for own in files.values() for file in own}
-    employments = {one.id: one.person_id for one in people_queries.employments_of_files(humans)}
-    totals = YearTotal.objects.filter(scheme__in=again_after, employment__in=employments)
-    gifts: dict[str, dict[UUID | str, Gifts]] = {name: {} for name in again_after}
-    for employment, scheme, year, parts in totals.order_by("id").values_list(
-        "employment_id", "scheme", "year", "parts"
-    ):
-        human = humans[employments[employment]]
-        got = gifts[scheme].get(human, Gifts())
-        for credit, earlier in read_parts(parts).items():
-            got = got.with_amount(year, credit, earlier.amount)
-        before = past.before.get((employment, scheme))
-        if before and employment in gone and year == period.year:
-            for credit, earlier in before.parts.items():
-                got = got.with_amount(year, credit, -earlier.amount)
-        gifts[scheme][human] = got
-    return {
-        scheme: {
-            human: got.received(period.year, again_after[scheme]) for human, got in each.items()
-        }
-        for scheme, each in gifts.items()
-    }
 
 
 def write_inputs(computed: Computed) -> dict[str, Any]:
     """Write for a JSON column what the scheme looked at besides the line."""
     if computed.before and computed.is_kept:
-        return {**computed.before.inputs, "before": computed.before.entitled.cents}
+        kept = {key: one for key, one in computed.before.inputs.items() if key != ADVANCE}
+        return {**kept, "before": computed.before.due.cents, **_plain(computed.advance)}
     inputs: dict[str, Any] = {
         "earlier": write_earlier(computed.earlier),
         "balance": computed.balance.cents,
-        "before": computed.before.entitled.cents if computed.before else None,
+        "before": computed.before.due.cents if computed.before else None,
+        **_plain(computed.advance),
     }
     if computed.run.version.needs_received:
         inputs["received"] = computed.received.to_json()
     if computed.run.version.counts_confided:
         inputs["qualification"] = computed.qualification
     return inputs
+
+
+def _plain(advance: Advance) -> dict[str, Any]:
+    """An advance for a JSON column; nothing where there is none."""
+    return {ADVANCE: asdict(advance)} if advance != NO_ADVANCE else {}

@@ -64,7 +64,7 @@ def _booked(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[Line
                 Money(one.entitled_cents),
                 before,
                 one.eligible,
-                _for_employer(reasons.steps(one, found)),
+                _for_employer(reasons.steps(one, version, found)),
             )
         )
     return amounts
@@ -101,6 +101,7 @@ def _previewed(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[L
         {view.id: view.person_id for view in known.values()},
         named={view.id for view in jobs if view},
         whole=False,
+        asked_by=row.delivered_at,
     )
     shown = {line.id for line in page}
     amounts = {}
@@ -116,10 +117,10 @@ def _previewed(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[L
             LineAmount(
                 computed.run.scheme,
                 computed.run.version.title,
-                computed.outcome.amount,
-                computed.before.entitled if computed.before else Money.zero(),
+                computed.due,
+                computed.before.due if computed.before else Money.zero(),
                 computed.outcome.eligible,
-                _for_employer(computed.outcome.steps),
+                _for_employer(computed.steps),
             )
             for computed in found
         ]

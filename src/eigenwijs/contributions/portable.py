@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from eigenwijs.contributions.models import (
+    AdvanceAsk,
     AmountDue,
     CreditedAmount,
     DeliveryLine,
@@ -28,10 +29,12 @@ def export(employments: Collection[EmploymentView]) -> dict[str, Any]:
     ids = [one.id for one in employments]
     rows = AmountDue.objects.filter(employment__in=ids).select_related("delivery__employer")
     amounts = list(rows.order_by("delivery__delivered_at", "id"))
+    asks = AdvanceAsk.objects.filter(employment__in=ids)
     totals = YearTotal.objects.filter(employment__in=ids).select_related("employer")
     return {
         "delivered": [_line(one, amounts) for one in _lines(employments)],
         "amounts_due": [_amount(one) for one in amounts],
+        "advances_asked": [_ask(one) for one in asks.order_by("asked_at", "id")],
         "credited": _steps(CreditedAmount, "amount_due", "credited_at", ids),
         "set_off": _steps(SetOff, "amount", "set_off_at", ids),
         "taken_back": _steps(TakenBack, "lowering", "taken_back_at", ids),
@@ -74,7 +77,7 @@ def _line(one: DeliveryLine, amounts: Sequence[AmountDue]) -> dict[str, Any]:
         "gross_wage_cents": one.gross_wage_cents,
         "sought": one.sought,
         "change_cents": sum(due.amount_cents for due in own),
-        "is_without": not any(due.entitled_cents for due in own),
+        "is_without": not any(due.given_cents for due in own),
     }
 
 
@@ -110,6 +113,16 @@ def _steps(
         {"amount_due": str(due), "cents": cents, "at": at.isoformat()}
         for due, cents, at in rows.order_by(moment, "id").values_list(amount, "cents", moment)
     ]
+
+
+def _ask(one: AdvanceAsk) -> dict[str, Any]:
+    return {
+        "employment": str(one.employment_id),
+        "scheme": one.scheme,
+        "cents": one.cents,
+        "asked_at": one.asked_at.isoformat(),
+        "amount_due": str(one.amount_due_id) if one.amount_due_id else None,
+    }
 
 
 def _total(one: YearTotal) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from eigenwijs.audit.types import ProgressView
 from eigenwijs.contributions import line_amounts, portable
 from eigenwijs.contributions.access import employer_of
 from eigenwijs.contributions.ahead import changes_ahead
+from eigenwijs.contributions.asking import advances
 from eigenwijs.contributions.models import (
     AmountDue,
     CreditingRun,
@@ -53,6 +54,7 @@ from eigenwijs.schemes.types import SchemeVersionView
 from eigenwijs.treasury import queries as treasury
 
 __all__ = [
+    "advances",
     "amounts_asked",
     "amounts_credited",
     "changes_ahead",

@@ -12,10 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from eigenwijs.budgets.types import Reason
-from eigenwijs.contributions import computing, rules
+from eigenwijs.contributions import rules
 from eigenwijs.contributions.lines import line_facts
 from eigenwijs.contributions.models import AmountDue, PaymentRequest, SetOff
 from eigenwijs.contributions.parts import Earliers, read_parts
+from eigenwijs.contributions.past import NOTHING
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.people import queries as people
@@ -58,16 +59,18 @@ def outcome(
 def _received(row: AmountDue) -> Received:
     """Return what the person got before, where the scheme looked at that."""
     kept = row.inputs.get("received")
-    return Received.from_json(kept) if kept else computing.NOTHING
+    return Received.from_json(kept) if kept else NOTHING
 
 
 def _nothing(version: SchemeVersionView, reason: str, earlier: Earliers) -> Outcome:
     return schemes.nothing_due(version_hash=version.hash, reason=reason, earlier=earlier)
 
 
-def steps(row: AmountDue, found: Outcome, lowered_cents: int = 0) -> tuple[Step, ...]:
-    """Return all steps to an amount due: the scheme's, the correction's and what was set off."""
-    all_steps = list(found.steps)
+def steps(
+    row: AmountDue, version: SchemeVersionView, found: Outcome, lowered_cents: int = 0
+) -> tuple[Step, ...]:
+    """Return all steps to an amount due: the scheme's, an advance's, the correction's and what was set off."""
+    all_steps = [*found.steps, *row.advance.steps(version.advance_place or "")]
     if row.inputs["before"] is not None:
         params = {"before": row.inputs["before"], "amount": row.amount_cents}
         all_steps.append(Step("corrected", params))
@@ -102,13 +105,14 @@ class Reasons:
 
     def reason(self, row: AmountDue) -> Reason:
         """Return the reason that goes with the money to the worker's account."""
-        found, facts = outcome(row, self.version(row.version_hash), self._entitlement)
+        version = self.version(row.version_hash)
+        found, facts = outcome(row, version, self._entitlement)
         return Reason(
             scheme=row.scheme,
             version_hash=row.version_hash,
             article=found.article,
             period=row.period,
-            steps=steps(row, found, self.lowered[row.id]),
+            steps=steps(row, version, found, self.lowered[row.id]),
             facts={name: _text(value) for name, value in facts.items()},
             sources={"delivery": str(row.delivery_id), "request": str(self.request.id)},
         )

@@ -298,6 +298,49 @@ class DryRun:
 
 
 @dataclass(frozen=True, slots=True)
+class AdvanceView:
+    """What came ahead in one job under one scheme, and what can still be asked.
+
+    `open` came ahead and did not go off what comes yet; `most` is the most that may be open at once, zero
+    where nothing can be asked now. `asked` waits for a delivery under `ask_id`, which is None where nothing
+    does. `employer_sees` is whether the employer sees what comes ahead, `last` the last period that was
+    delivered, `typical` what a period of the last year gave.
+    """
+
+    employment_id: UUID
+    employer_name: str
+    scheme: str
+    title: Localised
+    employer_sees: bool
+    open: Money
+    most: Money
+    asked: Money
+    ask_id: UUID | None
+    last: Period | None
+    typical: Money
+
+    @property
+    def room(self) -> Money:
+        """How much can be asked; nothing while something waits."""
+        return Money.zero() if self.ask_id else max(self.most - self.open, Money.zero())
+
+    def gone_after(self, amount: Money) -> Period | None:
+        """Return in which period `amount` will have gone off what comes, if work stays the same.
+
+        None where that cannot be said, or only after more than ten years.
+        """
+        if self.last is None or not self.typical:
+            return None
+        count = -(-amount.cents // self.typical.cents)
+        if count > 10 * self.last.of_year:
+            return None
+        period = self.last
+        for _number in range(count + 1):  # one comes with the advance itself
+            period = period.next()
+        return period
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeAhead:
     """What changes for somebody in one job when the next version of a scheme becomes law.
 

@@ -43,6 +43,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_OWN_MESSAGES,
             Permission.BOOK_COURSES,
             Permission.ENTER_ROUNDS,
+            Permission.ASK_ADVANCES,
         }
     ),
     Role.EMPLOYER: frozenset(

@@ -50,6 +50,7 @@ class Permission(StrEnum):
     SEE_OWN_MESSAGES = "see_own_messages"
     BOOK_COURSES = "book_courses"
     ENTER_ROUNDS = "enter_rounds"
+    ASK_ADVANCES = "ask_advances"
     # employer
     DELIVER_PAYROLL = "deliver_payroll"
     SEE_DELIVERIES = "see_deliveries"

@@ -184,6 +184,17 @@ class Cap(Sourced):
         return {name: cases for name, cases in found.items() if cases is not None}
 
 
+class Advance(Sourced):
+    """That people may use coming amounts now: what came ahead goes off what comes later in the same job.
+
+    It comes with a delivery after they asked. Who leaves the job keeps it. Caps look at what periods gave,
+    not at what came ahead.
+    """
+
+    most: Cases
+    """The most that can have come ahead at once."""
+
+
 class Credited(Sourced):
     """From which day on money of a period can stand on an account: exactly one of the two.
 
@@ -332,6 +343,8 @@ class Scheme(Block):
     """On which day of the year the hours of the contract count, for `contract_hours_reference`."""
     cap: Cap | None = None
     """The most."""
+    advance: Advance | None = None
+    """What of coming amounts people may use now; left out, nothing."""
     credited: Credited | None = None
     """From which day on money can stand on an account; left out, as soon as it is paid."""
     expiry: Expiry | None = None
@@ -355,6 +368,7 @@ class Scheme(Block):
     def person_expressions(self) -> tuple[str, ...]:
         """Every formula over the facts of a person."""
         cases = [case for credit in self.credit for case in credit.cases]
+        cases += self.advance.most if self.advance else []
         cases += [
             case for limit in (self.cap.limits.values() if self.cap else ()) for case in limit
         ]

@@ -125,6 +125,8 @@ class _Checker(FormulaChecks):
         for index, credit in enumerate(self.scheme.credit):
             yield from self.credit(("credit", index), credit, names)
         yield from self.cap(names)
+        if self.scheme.advance:
+            yield from self.cases(("advance", "most"), self.scheme.advance.most, names)
         yield from self.spending(measured(SPEND_FACTS) | self.figures())
         yield from self.absent(names)
         yield from ceiling_faults(self.document, self.scheme)

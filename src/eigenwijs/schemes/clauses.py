@@ -22,7 +22,7 @@ from eigenwijs.schemes.blocks import Absent, Credit, Expiry, Extra, Proration, S
 from eigenwijs.schemes.ceiling_clauses import when_too_little
 from eigenwijs.schemes.clause_parts import answer, clause, in_cases
 from eigenwijs.schemes.explaining import place
-from eigenwijs.schemes.facts import PERSON_FACTS
+from eigenwijs.schemes.facts import CONFIDED_FACTS, PERSON_FACTS
 from eigenwijs.schemes.order_clauses import clocks
 from eigenwijs.schemes.phrasing import amount, by_date, condition, listed, name_of, rate
 from eigenwijs.schemes.spend_clauses import purpose
@@ -288,6 +288,24 @@ def _cap(scheme: Scheme) -> Iterator[Clause]:
         )
 
 
+def _ahead(scheme: Scheme) -> Iterator[Clause]:
+    if scheme.advance is None:
+        yield Clause(gettext("Je kunt geen voorschot vragen op wat nog komt."))
+        return
+    yield clause(
+        scheme.advance,
+        gettext("Je kunt een voorschot vragen op wat nog komt van dezelfde baan. Hooguit:"),
+        *in_cases(scheme.advance.most, scheme),
+        gettext("Loopt er al een voorschot? Dan telt wat er nog van open staat mee."),
+        gettext("Het komt met de eerste loonperiode die je werkgever daarna aanlevert."),
+        gettext("Wat daarna komt, gaat eerst van het voorschot af."),
+        gettext("Stopt je baan? Dan houd je wat je kreeg, en niemand vraagt het terug."),
+        gettext("Je werkgever ziet er niets van.")
+        if scheme.facts_needed & CONFIDED_FACTS
+        else gettext("Je werkgever ziet dat je een voorschot kreeg, en hoeveel."),
+    )
+
+
 def _how_long(scheme: Scheme) -> Iterator[Clause]:
     grace = scheme.refund_grace
     months = scheme.grace_months
@@ -396,6 +414,7 @@ _SECTIONS: tuple[tuple[str | Promise, Callable[[Scheme], Iterator[Clause]]], ...
     (_("Hoeveel je krijgt"), _amounts),
     (_("Wanneer het erop komt"), _when),
     (_("Hoeveel er kan staan"), _cap),
+    (_("Als je een voorschot wilt"), _ahead),
     (_("Hoe lang je het kunt gebruiken"), _how_long),
     (_("Als er niet genoeg is voor iedereen"), when_too_little),
     (_("Waar het voor is"), purpose),

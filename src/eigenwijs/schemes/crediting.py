@@ -91,6 +91,17 @@ def entitlement(
     )
 
 
+def advance_most(scheme: Scheme, *, facts: CreditFacts, period: Period) -> Money:
+    """Return the most of coming amounts that can have come ahead for somebody; nothing for who gets nothing."""
+    if scheme.advance is None:
+        return Money.zero()
+    run = _Run(scheme, period, _checked_facts(scheme, facts, period), Received())
+    run.decide_eligibility()
+    if run.refused:
+        return Money.zero()
+    return Money(round_fraction(_first_case(scheme.advance.most, run.values), Rounding.DOWN))
+
+
 def nothing_due(
     scheme: Scheme, *, digest: str, reason: str, earlier: Mapping[str, Earlier]
 ) -> Outcome:

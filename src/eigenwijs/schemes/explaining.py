@@ -104,6 +104,8 @@ _SENTENCES: dict[str, str | Promise] = {
         "Je werkgever verbeterde deze periode. Eerst was het %(before)s. Het verschil is "
         "%(amount)s."
     ),
+    "advance": _("Er komt %(amount)s voorschot bij. Dat gaat later af van wat nog komt."),
+    "advance_set_off": _("Er gaat %(amount)s af: dat kwam al eerder als voorschot."),
     "set_off": _("Eerder kreeg je van deze betaler %(amount)s te veel. Dat gaat hiervan af."),
     "won_by_lot": _(
         "Je ticket %(ticket)s won in de loting ‘%(round)s’. Iedereen kan de uitslag narekenen."

@@ -246,6 +246,11 @@ def entitlement(
     return outcome
 
 
+def advance_most(*, version_hash: str, facts: CreditFacts, period: Period) -> Money:
+    """Return the most of coming amounts that a version lets come ahead; raises as `entitlement` does."""
+    return crediting.advance_most(_scheme(version_hash), facts=facts, period=period)
+
+
 def choices(text: str, on: date) -> SchemeChoices:
     """Return what can be chosen in a text without writing it, with the figures of a day; raises FaultyScheme."""
     return editing.choices(check(text), on)
@@ -380,4 +385,5 @@ def _view(row: SchemeVersion) -> SchemeVersionView:
         again_after=scheme.again_after,
         correctable_for_days=scheme.correctable_for.days if scheme.correctable_for else None,
         goes_back_to_employer=scheme.goes_back_to_employer,
+        advance_place=(scheme.advance.article or scheme.source) if scheme.advance else None,
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ValidationError
 
 from eigenwijs.kernel.errors import Fault
+from eigenwijs.schemes.advance_checks import advance_faults
 from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.expressions import UnreadableExpression, names_in, parse
 from eigenwijs.schemes.facts import CONFIDED_FACTS, PERSON_FACTS, SPEND_FACTS, Kind
@@ -125,6 +126,7 @@ def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
     yield from _completion_faults(document, scheme)
     yield from _expiry_faults(document, scheme)
     yield from job_end_faults(document, scheme)
+    yield from advance_faults(document, scheme)
     if scheme.expiry and not scheme.reversion:
         yield document.fault(
             ("expiry",),

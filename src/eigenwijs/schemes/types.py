@@ -34,6 +34,7 @@ from eigenwijs.schemes.facts import CONFIDED_FACTS
 
 __all__ = [
     "ACCOUNT_UNIT",
+    "ADVANCE",
     "LEAST_MONTHS_AFTER_NEWS",
     "LEAST_REFUND_GRACE_MONTHS",
     "TWO_SIDES",
@@ -84,6 +85,9 @@ FULL_TIME_HOURS = 38
 
 ACCOUNT_UNIT = "EUR"
 """What accounts hold: a scheme that counts anything else credits none yet."""
+
+ADVANCE = "advance"
+"""The key of what came ahead among the parts of credits; no credit may have it as its id."""
 
 TWO_SIDES = ("workers", "employers")
 """Who sit at a table."""
@@ -265,6 +269,13 @@ class SchemeVersionView:
     again_after: Mapping[str, int]
     correctable_for_days: int | None
     goes_back_to_employer: bool = False
+    advance_place: str | None = None
+    """Where it says that people may use coming amounts now; None where they may not."""
+
+    @property
+    def has_advance(self) -> bool:
+        """Whether people may use coming amounts now."""
+        return self.advance_place is not None
 
     @property
     def counts_confided(self) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.schemes.wrong import Wrong
+from tests.schemes.wrong import LAST, Wrong
+from tests.schemes.wrong.ceiling import CEILING
 
 WRONG = [
     Wrong(
@@ -252,5 +253,46 @@ WRONG = [
         "expiry",
         'expiry: {after_months: 60, article: "5"}',
         "Say it with reversion.",
+    ),
+    Wrong(
+        "  - id: yearly",
+        "  - id: advance",
+        "advance_taken",
+        "credit.1.id",
+        "- id: advance",
+        "Give this amount another name.",
+    ),
+    Wrong(
+        "  balance: [{otherwise: per_year * 3}]",
+        '  ever: [{otherwise: per_year * 3}]\n  article: "4"\n'
+        "advance:\n  most: [{otherwise: per_year}]",
+        "advance_and_ever",
+        "advance",
+        "advance:",
+        "Leave out advance, or cap.ever.",
+    ),
+    Wrong(
+        "portable: true\n",
+        'portable: false\nadvance: {most: [{otherwise: per_year}], article: "4"}\n',
+        "advance_not_kept",
+        "advance",
+        "advance:",
+        "leave out advance, or write portable: true.",
+    ),
+    Wrong(
+        LAST,
+        'advance: {most: [{otherwise: per_year}], article: "4"}\n' + LAST + CEILING,
+        "advance_in_round",
+        "advance",
+        "advance:",
+        "leave out advance.",
+    ),
+    Wrong(
+        LAST,
+        'advance: {most: [{otherwise: full_week}], article: "4"}\n' + LAST,
+        "kinds_differ",
+        "advance.most.1.otherwise",
+        "advance:",
+        "amount",
     ),
 ]

@@ -8,9 +8,10 @@ from eigenwijs.contributions.models.amounts import (
 )
 from eigenwijs.contributions.models.crediting import CreditingRun, PlannedShare
 from eigenwijs.contributions.models.deliveries import Delivery, DeliveryLine, Participation
-from eigenwijs.contributions.models.offsets import SetOff, TakenBack
+from eigenwijs.contributions.models.offsets import AdvanceAsk, SetOff, TakenBack
 
 __all__ = [
+    "AdvanceAsk",
     "AmountDue",
     "CreditedAmount",
     "CreditingRun",

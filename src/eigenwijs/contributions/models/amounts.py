@@ -8,6 +8,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from eigenwijs.contributions.advances import Advance
 from eigenwijs.contributions.lifecycle import PAYMENT_REQUEST
 from eigenwijs.kernel.classification import (
     MONEY,
@@ -16,13 +17,14 @@ from eigenwijs.kernel.classification import (
     Classified,
     public,
 )
+from eigenwijs.schemes.types import ADVANCE
 
 
 class AmountDue(models.Model):
     """What a delivery makes due for one employment under one scheme in one period.
 
-    `entitled_cents` is what the scheme gives in the period; `amount_cents` is what this delivery
-    adds to it, below zero for a lowering. Of an amount, `settled_cents` was set off against
+    `entitled_cents` is what the scheme gives in the period, with its `advance`; `amount_cents` is
+    what this delivery adds to it, below zero for a lowering. Of an amount, `settled_cents` was set off against
     lowerings and `credited_cents` reached the pot; of a lowering, `settled_cents` was set off or
     came back. `parts` and `inputs` (what else the scheme looked at) allow the same computation
     again. The current row of an employment, scheme and period is the last word on it.
@@ -50,6 +52,16 @@ class AmountDue(models.Model):
     request = models.ForeignKey(
         "contributions.PaymentRequest", null=True, on_delete=models.PROTECT, related_name="amounts"
     )
+
+    @property
+    def advance(self) -> Advance:
+        """What came ahead with it, and what went off that."""
+        return Advance(**self.inputs.get(ADVANCE, {}))
+
+    @property
+    def given_cents(self) -> int:
+        """What the scheme gives in the period, whatever came ahead or went off that."""
+        return self.entitled_cents - self.advance.net
 
     FIELDS: ClassVar[dict[str, Classified]] = {
         **public(

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from eigenwijs.kernel.classification import (
     MONEY,
+    PERSONAL_REFERENCE,
     Classified,
     public,
 )
@@ -62,6 +63,35 @@ def _for_all_new_rows(name: str, func: str, operation: pgtrigger.Operation) -> A
         referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
         func=func,
     )
+
+
+class AdvanceAsk(models.Model):
+    """That somebody asks coming amounts of a job ahead; `amount_due` is what answered it, None while it waits."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    employment = models.ForeignKey("people.Employment", on_delete=models.PROTECT, related_name="+")
+    scheme = models.CharField(max_length=63)
+    cents = models.BigIntegerField()
+    asked_at = models.DateTimeField()
+    amount_due = models.ForeignKey(
+        "contributions.AmountDue", null=True, on_delete=models.PROTECT, related_name="advance_asks"
+    )
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        **public("id", "scheme", "asked_at", "amount_due"),
+        "employment": PERSONAL_REFERENCE,
+        "cents": MONEY,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="advance_ask_is_money", condition=Q(cents__gt=0)),
+            models.UniqueConstraint(
+                fields=["employment", "scheme"],
+                name="advance_ask_one_waits",
+                condition=Q(amount_due=None),
+            ),
+        ]
 
 
 class SetOff(models.Model):

@@ -1,6 +1,12 @@
-"""Writes: take part in a scheme, deliver, confirm, request, credit, correct."""
+"""Writes: take part in a scheme, ask ahead, deliver, confirm, request, credit, correct."""
 
 from eigenwijs.contributions.ahead import dry_run
+from eigenwijs.contributions.operations.advancing import (
+    UnableToAskAdvance,
+    UnableToWithdrawAdvance,
+    ask_advance,
+    withdraw_advance,
+)
 from eigenwijs.contributions.operations.booking import book_delivery, book_waiting
 from eigenwijs.contributions.operations.crediting import credit_next
 from eigenwijs.contributions.operations.delivering import (
@@ -28,10 +34,13 @@ from eigenwijs.contributions.operations.settling import (
 from eigenwijs.contributions.operations.telling_ahead import tell_next_of_change
 
 __all__ = [
+    "UnableToAskAdvance",
     "UnableToConfirm",
     "UnableToDeliver",
     "UnableToDiscard",
     "UnableToParticipate",
+    "UnableToWithdrawAdvance",
+    "ask_advance",
     "begin_due_runs",
     "book_delivery",
     "book_waiting",
@@ -49,4 +58,5 @@ __all__ = [
     "remind_overdue",
     "reopen",
     "tell_next_of_change",
+    "withdraw_advance",
 ]

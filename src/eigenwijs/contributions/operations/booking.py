@@ -18,6 +18,7 @@ from eigenwijs.contributions.computing import Computation, Computed
 from eigenwijs.contributions.lifecycle import DELIVERY
 from eigenwijs.contributions.lines import employment_row, line_facts
 from eigenwijs.contributions.models import (
+    AdvanceAsk,
     AmountDue,
     CreditingRun,
     Delivery,
@@ -133,6 +134,7 @@ def book(delivery: Delivery, *, by: Actor, at: datetime, tell: Tell = quiet) -> 
         runs,
         {view.id: view.person_id for view in known},
         named=named,
+        asked_by=delivery.delivered_at,
     )
     booking = _Booking(delivery, period, computation, at)
     count = 0
@@ -147,6 +149,7 @@ def book(delivery: Delivery, *, by: Actor, at: datetime, tell: Tell = quiet) -> 
             booking.add(line, employment.id, employment.person_id, found)
     booking.add_gone(named)
     booking.write()
+    booking.answer_asks()
     tell(len(named))
     DeliveryLine.objects.filter(delivery=delivery).update(birth_date=None, email="")
     lower(delivery.employer_id, by=by, at=at)
@@ -168,6 +171,7 @@ class _Booking:
         self.totals: list[YearTotal] = []
         self.replaced: list[UUID] = []
         self.written = 0
+        self.answers: list[tuple[UUID, str, UUID]] = []
 
     def add(
         self,
@@ -181,9 +185,19 @@ class _Booking:
             if computed.before:
                 self.replaced.append(computed.before.amount_due)
             self.amounts.append(self._amount(line, employment_id, person_id, computed))
+            had = computed.before.advance.granted if computed.before else 0
+            if computed.advance.granted > had:
+                answer = (employment_id, computed.run.scheme, self.amounts[-1].pk)
+                self.answers.append(answer)
             self.totals.append(self._total(employment_id, computed))
         if len(self.amounts) >= _CHUNK:
             self.write()
+
+    def answer_asks(self) -> None:
+        """Say of the advances that were asked on which amount they are."""
+        for employment_id, scheme, amount_id in self.answers:
+            waits = AdvanceAsk.objects.filter(employment=employment_id, scheme=scheme)
+            waits.filter(amount_due=None).update(amount_due=amount_id)
 
     def add_gone(self, named: set[UUID]) -> None:
         """Add that nothing is due any more for employments that a correction leaves out."""
@@ -224,14 +238,14 @@ class _Booking:
             version_hash=outcome.hash,
             eligible=outcome.eligible,
             inputs=computing.write_inputs(computed),
-            parts=write_parts(outcome.parts),
-            entitled_cents=outcome.amount.cents,
+            parts=write_parts(computed.parts),
+            entitled_cents=computed.due.cents,
             amount_cents=computed.change.cents,
         )
 
     def _total(self, employment_id: UUID, computed: Computed) -> YearTotal:
         sums: dict[str, Earlier] = dict(computed.earlier)
-        for part in computed.outcome.parts:
+        for part in computed.parts:
             sums[part.credit] = sums.get(part.credit, Earlier()).with_part(part)
         return YearTotal(
             employer_id=self.delivery.employer_id,

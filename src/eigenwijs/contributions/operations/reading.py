@@ -79,7 +79,7 @@ def read(
         return faults
     kept = _counted_before(delivery).union(*(run.version.facts_needed for run in runs))
     lines = [_line(delivery, row, period, at, kept) for row in file.rows]
-    totals, faults = _totals(employer_id, period, runs, lines, tell)
+    totals, faults = _totals(employer_id, period, runs, lines, tell, asked_by=delivery.delivered_at)
     if faults:
         return faults
     copy_in(lines)
@@ -135,7 +135,12 @@ def is_as_shown(delivery: Delivery, tell: Tell = quiet) -> bool:
         if run.version.needs_received:
             schemes.lock_scheme(run.scheme)
     totals, kind_faults = _totals(
-        delivery.employer_id, period, runs, list(delivery.lines.order_by("number")), tell
+        delivery.employer_id,
+        period,
+        runs,
+        list(delivery.lines.order_by("number")),
+        tell,
+        asked_by=delivery.delivered_at,
     )
     return not kind_faults and totals == delivery.totals
 
@@ -146,6 +151,8 @@ def _totals(
     runs: list[SchemeRun],
     lines: Sequence[DeliveryLine],
     tell: Tell,
+    *,
+    asked_by: datetime,
 ) -> tuple[list[dict[str, Any]], list[Fault]]:
     """Return what lines come to per scheme, and lines that cannot count in this kind of period.
 
@@ -162,6 +169,7 @@ def _totals(
         runs,
         {view.id: view.person_id for view in known.values()},
         named=named,
+        asked_by=asked_by,
     )
     files = {view.personnel_number: view.person_id for view in known.values()}
     sums: dict[str, _Sum] = {run.scheme: _Sum(run) for run in runs}

@@ -14,6 +14,7 @@ from eigenwijs.bookings import queries as bookings
 from eigenwijs.budgets import access as budgets
 from eigenwijs.budgets import queries as budget_queries
 from eigenwijs.budgets.types import StatementKind, StatementLine
+from eigenwijs.contributions import queries as contributions
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
@@ -47,7 +48,12 @@ def account(request: HttpRequest) -> HttpResponse:
         credits_by_pot.setdefault(credit.pot_id, []).append(credit)
     found = budgets.own_account(actor, on=today)
     pots = [(pot, credits_by_pot.get(pot.id, [])) for pot in found.pots]
-    return render(request, "worker/account.html", {"account": found, "pots": pots})
+    context = {
+        "account": found,
+        "pots": pots,
+        "advances": contributions.advances(by=actor, on=today),
+    }
+    return render(request, "worker/account.html", context)
 
 
 @permitted(Permission.SEE_OWN_ACCOUNT)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from eigenwijs.web.worker import (
     account,
+    advance,
     asking,
     booking,
     bookings,
@@ -23,6 +24,7 @@ urlpatterns = [
     path("mijn/rekening/jaren/", yearly.years, name="years"),
     path("mijn/rekening/jaren/<int:year>/pdf/", yearly.on_paper, name="year_on_paper"),
     path("mijn/rekening/pdf/", overview.overview, name="overview"),
+    path("mijn/voorschot/", advance.advance, name="advance"),
     path("mijn/waarom/<uuid:credit_id>/", account.why, name="why"),
     path("mijn/verandert/", changes.changes, name="changes"),
     path("mijn/boekingen/", bookings.bookings, name="bookings"),

@@ -1,0 +1,200 @@
+"""What was there before a delivery: what earlier ones gave, what people have, and what they asked ahead.
+
+Private to the room; reads, writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from eigenwijs.budgets import queries as budgets
+from eigenwijs.contributions.advances import NO_ADVANCE, Advance
+from eigenwijs.contributions.lines import line_facts
+from eigenwijs.contributions.models import AdvanceAsk, AmountDue, YearTotal
+from eigenwijs.contributions.parts import Earliers, read_parts
+from eigenwijs.contributions.rules import LineFacts
+from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.period import Period
+from eigenwijs.people import queries as people_queries
+from eigenwijs.schemes.queries import Gifts
+from eigenwijs.schemes.types import ADVANCE, Earlier, Received
+
+NOTHING = Received()
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What an earlier delivery of the same period gave, under which version, and what it looked at.
+
+    `line` is None where the delivery did not name the employment; `inputs` is what `write_inputs` wrote.
+    """
+
+    amount_due: UUID
+    entitled: Money
+    parts: Earliers
+    version_hash: str
+    inputs: Mapping[str, Any]
+    line: LineFacts | None
+    advance: Advance = NO_ADVANCE
+
+    @property
+    def due(self) -> Money:
+        """What it gave, with what came ahead and without what went off that."""
+        return self.entitled + Money(self.advance.net)
+
+    @property
+    def gifts(self) -> Earliers:
+        """What the scheme gave: what came ahead counts in the period that gives it."""
+        return {credit: one for credit, one in self.parts.items() if credit != ADVANCE}
+
+    @property
+    def qualification(self) -> str | None:
+        """What the person had told then."""
+        told: str | None = self.inputs.get("qualification")
+        return told
+
+
+@dataclass
+class History:
+    """What an employer's earlier deliveries left behind, by employment and scheme."""
+
+    totals: dict[tuple[UUID, str], Earliers] = field(default_factory=dict)
+    kinds: dict[UUID, str] = field(default_factory=dict)
+    before: dict[tuple[UUID, str], Before] = field(default_factory=dict)
+    ahead: dict[tuple[UUID, str], int] = field(default_factory=lambda: defaultdict(int))
+
+    def ahead_elsewhere(self, employment_id: UUID, scheme: str) -> int:
+        """Return what came ahead less what went off that, in cents, over all other periods of whatever year."""
+        before = self.before.get((employment_id, scheme))
+        total = self.ahead.get((employment_id, scheme), 0)
+        return total - (before.advance.net if before else 0)
+
+    @cached_property
+    def computed_before(self) -> frozenset[UUID]:
+        """The employments of the earlier delivery of the same period."""
+        return frozenset(employment for employment, _scheme in self.before)
+
+    def earlier(self, employment_id: UUID, scheme: str) -> Earliers:
+        """Return what the other periods of the year gave: the total without this period."""
+        total = self.totals.get((employment_id, scheme), {})
+        before = self.before.get((employment_id, scheme))
+        if before is None:
+            return total
+        return {
+            credit: Earlier(
+                sums.exact - before.parts.get(credit, Earlier()).exact,
+                sums.amount - before.parts.get(credit, Earlier()).amount,
+            )
+            for credit, sums in total.items()
+        }
+
+
+def history(
+    employer_id: UUID, period: Period, employment_ids: Collection[UUID] | None = None
+) -> History:
+    """Return what the employer's deliveries of the period's year left behind.
+
+    With `employment_ids` only of those, else of all.
+    """
+    found = History()
+    totals = YearTotal.objects.filter(employer_id=employer_id, year=period.year)
+    current = AmountDue.objects.filter(
+        participation__employer=employer_id, period=str(period), is_current=True
+    )
+    if employment_ids is not None:
+        totals = totals.filter(employment__in=employment_ids)
+        current = current.filter(employment__in=employment_ids)
+    ahead = YearTotal.objects.filter(employer_id=employer_id, parts__has_key=ADVANCE)
+    if employment_ids is not None:
+        ahead = ahead.filter(employment__in=employment_ids)
+    for employment, scheme, parts in ahead.values_list("employment_id", "scheme", "parts"):
+        found.ahead[employment, scheme] += parts[ADVANCE][1]
+    for employment, scheme, kind, parts in totals.values_list(
+        "employment_id", "scheme", "period_kind", "parts"
+    ):
+        found.totals[employment, scheme] = read_parts(parts)
+        found.kinds[employment] = kind
+    for row in current.select_related("line").iterator(5_000):
+        found.before[row.employment_id, row.scheme] = Before(
+            row.pk,
+            Money(row.given_cents),
+            read_parts(row.parts),
+            row.version_hash,
+            row.inputs,
+            line_facts(row.line) if row.line else None,
+            row.advance,
+        )
+    return found
+
+
+def asks_waiting(employments: Collection[UUID], by: datetime) -> dict[tuple[UUID, str], int]:
+    """Return what was asked ahead and waits, in cents; without what was asked after a file was delivered."""
+    rows = AdvanceAsk.objects.filter(
+        amount_due=None, asked_at__lt=by, employment__in=list(employments)
+    )
+    return {(row.employment_id, row.scheme): row.cents for row in rows}
+
+
+def balances_now(
+    scheme: str,
+    people: Mapping[UUID, UUID],
+    gone: Mapping[UUID, UUID],
+    past: History,
+    humans: Mapping[UUID, UUID],
+) -> dict[UUID | str, Money]:
+    """Return what each person has under a scheme, without what this period gave employments now gone."""
+    found = budgets.balances_under_scheme(list(people.values()), scheme)
+    left: dict[UUID | str, Money] = {humans[file]: balance for file, balance in found.items()}
+    employments = people_queries.employments_of_files(humans)
+    owners = {one.id: one.person_id for one in employments}
+    ahead = YearTotal.objects.filter(scheme=scheme, employment__in=owners, parts__has_key=ADVANCE)
+    for owner, parts in ahead.values_list("employment_id", "parts"):  # it counts when it comes
+        human = humans[owners[owner]]
+        left[human] = left.get(human, Money.zero()) - Money(parts[ADVANCE][1])
+    for employment_id, file in gone.items():
+        before = past.before.get((employment_id, scheme))
+        if before:
+            left[humans[file]] -= before.entitled
+    return left
+
+
+def received_now(
+    again_after: Mapping[str, Mapping[str, int]],
+    period: Period,
+    gone: Mapping[UUID, UUID],
+    past: History,
+    files: Mapping[UUID, list[UUID]],
+) -> dict[str, dict[UUID | str, Received]]:
+    """Return what people got in all jobs, but employments now gone; of what comes again what is near."""
+    if not again_after:
+        return {}
+    humans = {file: own[0] for own in files.values() for file in own}
+    employments = {one.id: one.person_id for one in people_queries.employments_of_files(humans)}
+    totals = YearTotal.objects.filter(scheme__in=again_after, employment__in=employments)
+    gifts: dict[str, dict[UUID | str, Gifts]] = {name: {} for name in again_after}
+    for employment, scheme, year, parts in totals.order_by("id").values_list(
+        "employment_id", "scheme", "year", "parts"
+    ):
+        human = humans[employments[employment]]
+        got = gifts[scheme].get(human, Gifts())
+        for credit, earlier in read_parts(parts).items():
+            if credit == ADVANCE:
+                continue
+            got = got.with_amount(year, credit, earlier.amount)
+        before = past.before.get((employment, scheme))
+        if before and employment in gone and year == period.year:
+            for credit, earlier in before.gifts.items():
+                got = got.with_amount(year, credit, -earlier.amount)
+        gifts[scheme][human] = got
+    return {
+        scheme: {
+            human: got.received(period.year, again_after[scheme]) for human, got in each.items()
+        }
+        for scheme, each in gifts.items()
+    }
