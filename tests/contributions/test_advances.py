@@ -224,10 +224,20 @@ class TestAsking:
         deliver(employer, "2026-02", [worker()], later(now, 4))
         assert due("2026-02").entitled_cents == 10_00
 
-    def test_one_on_a_nota_cannot_be_taken_back(self, now: datetime) -> None:
+    @pytest.mark.parametrize("booked", [True, False])
+    def test_one_that_the_employer_said_yes_to_cannot_be_taken_back(
+        self, now: datetime, booked: bool
+    ) -> None:
+        """Also while a large file waits to be booked: it would be refused as a whole."""
         employer = shop_with_a_month(now)
         ask(employer, 25_00, later(now))
-        deliver(employer, "2026-02", [worker()], later(now, 2))
+        shown = preview(employer, "2026-02", [worker()], later(now, 2))
+        if booked:
+            operations.confirm_delivery(delivery_id=shown.id, by=SYSTEM, at=later(now, 2))
+        else:
+            Delivery.objects.filter(pk=shown.id).update(
+                state="confirmed", confirmed_at=later(now, 2)
+            )
         with pytest.raises(operations.UnableToWithdrawAdvance):
             operations.withdraw_advance(
                 ask_id=AdvanceAsk.objects.get().pk, by=actor(employer), at=later(now, 3)

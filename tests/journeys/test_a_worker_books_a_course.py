@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -28,7 +29,7 @@ def worker() -> PersonView:
     return make_worker(20_000, 30_000)
 
 
-def sign_in(page: Page, worker: PersonView, address: str) -> None:
+def sign_in(page: Page, worker: PersonView | UUID, address: str) -> None:
     """Take the session of someone who has just signed in and given a second proof."""
     session = client_of(worker).cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": session, "url": address}])

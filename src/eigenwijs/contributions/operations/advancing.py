@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from eigenwijs.audit import operations as audit
 from eigenwijs.contributions.access import own_employment, require_own_advances
 from eigenwijs.contributions.asking import advances
-from eigenwijs.contributions.models import AdvanceAsk
+from eigenwijs.contributions.models import AdvanceAsk, Delivery
 from eigenwijs.contributions.operations.reading import lock_employer
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
@@ -76,7 +76,7 @@ def withdraw_advance(*, ask_id: UUID, by: Actor, at: datetime) -> None:
     """Take back an ask that waits; nothing happens where there is none, or it is another person's.
 
     An employer that saw it in a file and did not say yes yet has to look again. Raises
-    UnableToWithdrawAdvance where it came already, and access.NotPermitted.
+    UnableToWithdrawAdvance where the employer said yes to it, and access.NotPermitted.
     """
     require_own_advances(by)
     known = AdvanceAsk.objects.filter(pk=ask_id).first()
@@ -87,9 +87,13 @@ def withdraw_advance(*, ask_id: UUID, by: Actor, at: datetime) -> None:
     ask = AdvanceAsk.objects.select_for_update().filter(pk=ask_id).first()
     if ask is None:
         return
-    if ask.amount_due_id is not None:
+    confirmed = Delivery.objects.filter(
+        employer=employment.employer_id, state="confirmed", delivered_at__gt=ask.asked_at
+    )
+    if ask.amount_due_id is not None or confirmed.exists():
         raise UnableToWithdrawAdvance(
-            "already_came", _("Dit voorschot staat al op een nota. Intrekken kan niet meer.")
+            "already_came",
+            _("Je werkgever zei al ja tegen dit voorschot. Intrekken kan niet meer."),
         )
     _record("withdraw", ask, by=by, at=at)
     ask.delete()
