@@ -263,6 +263,22 @@ def test_who_gets_what_ends_can_be_chosen_and_money_that_stays_goes_along() -> N
     assert (never.expiry, never.reversion) == (None, None)
 
 
+def test_an_end_that_was_agreed_is_no_longer_assumed_and_no_comment_is_lost() -> None:
+    assumed = "status: inferred\n  why: Nobody said so.\n\n# What money is for.\n"
+    text = GOOD.replace(
+        'expiry: {after_months: 60, article: "5"}\nreversion: {to: sector_fund, article: "5"}\n',
+        "expiry: {after_months: 60, status: inferred, why: Nobody said so.}\n"
+        f"reversion:\n  to: sector_fund\n  {assumed}",
+    )
+    new = change(text, end_months=24, returns_to="state")
+    found = check(new)
+    assert found.expiry
+    assert found.reversion
+    assert (found.expiry.status, found.expiry.source) == (None, "cao")
+    assert (found.reversion.status, found.reversion.source) == (None, "cao")
+    assert "\n\n# What money is for.\nspend:" in new
+
+
 def test_what_money_is_for_can_be_chosen_and_says_where_that_comes_from() -> None:
     """That it was for work was assumed; that it is for everything was agreed, and is no assumption."""
     text = (SCHEMES / "nl/supermarkt/scheme.yaml").read_text()

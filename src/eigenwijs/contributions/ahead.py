@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import reduce
 from itertools import groupby
@@ -91,28 +91,16 @@ def dry_run(
     return DryRun(before.hash, tuple(_few_together(found)), left_out)
 
 
-@dataclass(frozen=True, slots=True)
-class PersonalChange:
-    """What one job of a person gives a period, before and after a version becomes law."""
-
-    employment_id: UUID
-    person_id: UUID
-    before: Money
-    after: Money
-
-
-def next_employer(scheme: str, told: UUID | None) -> UUID | None:
-    """Return the employer after one, of those that were delivered under a scheme; none after the last."""
+def employers_under(scheme: str) -> list[UUID]:
+    """Return every employer that was delivered under a scheme."""
     booked = Delivery.objects.filter(state="booked", amounts__scheme=scheme)
-    if told:
-        booked = booked.filter(employer__gt=told)
-    return booked.order_by("employer").values_list("employer", flat=True).first()
+    return list(booked.order_by("employer").values_list("employer", flat=True).distinct())
 
 
-def changes_at(employer_id: UUID, after: SchemeVersionView) -> Iterator[PersonalChange]:
-    """Return what a version that is to be law changes for the people in an employer's last delivery.
+def files_that_change(employer_id: UUID, after: SchemeVersionView) -> set[UUID]:
+    """Return the files to which a version that is to be law gives more or less, by an employer's last delivery.
 
-    Who gets as much as before is left out, and so is whoever what was delivered says too little about.
+    Whoever what was delivered says too little about is left out.
     """
     valid_from = after.valid_from
     if valid_from is None:
@@ -120,20 +108,25 @@ def changes_at(employer_id: UUID, after: SchemeVersionView) -> Iterator[Personal
     try:
         before = schemes.version_in_force(after.scheme, valid_from - timedelta(days=1))
     except schemes.UnableToFindVersion:
-        return
+        return set()
     of_employer = Delivery.objects.filter(
         employer=employer_id, state="booked", amounts__scheme=after.scheme
     )
     last = of_employer.order_by("-period_start", "-confirmed_at").first()
     if last is None:
-        return
+        return set()
     rows = _amounts(after.scheme).filter(delivery__employer=employer_id, period=last.period)
-    for row, period, old, new in _foreseen(rows, (before, after), valid_from):
-        if old is None or new is None or old == new:
-            continue
-        in_force = schemes.version_in_force(after.scheme, schemes.reference_day(period))
-        if in_force.hash == after.hash:  # and not one that comes after it already
-            yield PersonalChange(row.employment_id, row.person_id, old, new)
+    changed = [
+        (row.person_id, period)
+        for row, period, old, new in _foreseen(rows, (before, after), valid_from)
+        if old is not None and new is not None and old != new
+    ]
+    counts = {  # and not a version that comes after it already
+        period
+        for period in {period for _file, period in changed}
+        if schemes.version_in_force(after.scheme, schemes.reference_day(period)).hash == after.hash
+    }
+    return {file for file, period in changed if period in counts}
 
 
 def changes_ahead(*, by: Actor, on: date) -> list[ChangeAhead]:

@@ -237,21 +237,12 @@ KINDS: dict[str, Kind] = {
         ),
         MAIL_OR_LETTER,
     ),
-    "scheme_gives_other_amount": Kind(
+    "scheme_changes": Kind(
         _("Nieuwe regels voor je leerbudget"),
         _(
-            "Vanaf %(starts_on)s krijgt de regeling ‘%(title)s’ nieuwe regels. Blijft je werk hetzelfde, dan "
-            "krijg je elke keer %(after_cents)s. Met de oude regels is dat %(before_cents)s. Geld dat al op je "
-            "rekening staat, verandert niet. Op je startpagina lees je wat er verandert."
-        ),
-        MAIL_OR_LETTER,
-    ),
-    "scheme_gives_no_more": Kind(
-        _("Je krijgt straks geen leerbudget meer"),
-        _(
-            "Vanaf %(starts_on)s krijgt de regeling ‘%(title)s’ nieuwe regels. Blijft je werk hetzelfde, dan "
-            "krijg je daaruit geen geld meer. Nu krijg je elke keer %(before_cents)s. Geld dat al op je rekening "
-            "staat, verandert niet. Op je startpagina lees je wat er verandert en wie je kan helpen."
+            "Vanaf %(starts_on)s krijgt de regeling ‘%(title)s’ nieuwe regels. Daardoor verandert hoeveel geld "
+            "jij krijgt. Op je startpagina lees je wat je dan krijgt, en wie je kan helpen. Geld dat al op je "
+            "rekening staat, verandert niet."
         ),
         MAIL_OR_LETTER,
     ),

@@ -169,6 +169,7 @@ def _change_end(tree: Any, scheme: Scheme, end_months: int | None, source: str) 
         for other in ("on", "end_of_year_after", "at_age", "months_after_job"):
             tree["expiry"].pop(other, None)
         tree["expiry"]["after_months"] = str(end_months)
+        _agree(tree["expiry"], source)
 
 
 def _keep_what_ends_no_more(tree: Any) -> None:
@@ -184,6 +185,10 @@ def _agree(block: Any, source: str) -> None:
     block.pop("why", None)
     if "article" not in block:
         block["source"] = "; ".join([*([block["source"]] if "source" in block else []), source])
+    if comment := block.ca.items.pop(
+        "why", None
+    ):  # what stands after a block hangs on its last key
+        block.ca.items[list(block)[-1]] = comment
 
 
 def _without_left_overs(yaml: YAML, tree: Any) -> str:

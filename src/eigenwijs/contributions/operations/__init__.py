@@ -31,7 +31,7 @@ from eigenwijs.contributions.operations.settling import (
     remind_overdue,
     reopen,
 )
-from eigenwijs.contributions.operations.telling_ahead import tell_next_of_change
+from eigenwijs.contributions.operations.telling_ahead import announce_change, tell_of_change
 
 __all__ = [
     "UnableToAskAdvance",
@@ -40,6 +40,7 @@ __all__ = [
     "UnableToDiscard",
     "UnableToParticipate",
     "UnableToWithdrawAdvance",
+    "announce_change",
     "ask_advance",
     "begin_due_runs",
     "book_delivery",
@@ -57,6 +58,6 @@ __all__ = [
     "read_delivery",
     "remind_overdue",
     "reopen",
-    "tell_next_of_change",
+    "tell_of_change",
     "withdraw_advance",
 ]
