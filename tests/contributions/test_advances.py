@@ -308,6 +308,25 @@ class TestAsking:
         }
 
 
+@pytest.mark.django_db
+def test_what_came_in_december_goes_off_january_first(now: datetime) -> None:
+    """€ 15.00 ahead with December: nothing in January, € 5.00 in February, € 10.00 in March."""
+    make_law(MONTHLY_SCHEME, text=ADVANCE)
+    employer = make_participant(MONTHLY_SCHEME)
+    deliver(employer, "2025-11", [worker(), worker(2)], now)
+    AdvanceAsk.objects.create(
+        id=new_id(now),
+        employment_id=employment(employer).id,
+        scheme=MONTHLY_SCHEME,
+        cents=15_00,
+        asked_at=now,
+    )
+    came = [("2025-12", 25_00), ("2026-01", 0), ("2026-02", 5_00), ("2026-03", 10_00)]
+    for day, (period, cents) in enumerate(came, 1):
+        deliver(employer, period, [worker(), worker(2)], later(now, day))
+        assert (period, due(period).entitled_cents) == (period, cents)
+
+
 CAPS = (
     "",
     'cap: {balance: [{otherwise: 6 * amount}], article: "4"}\n',
