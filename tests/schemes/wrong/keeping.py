@@ -290,7 +290,7 @@ WRONG = [
     Wrong(
         LAST,
         'advance: {most: [{otherwise: full_week}], article: "4"}\n' + LAST,
-        "kinds_differ",
+        "not_money",
         "advance.most.1.otherwise",
         "advance:",
         "amount",
