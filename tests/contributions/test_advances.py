@@ -28,7 +28,7 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.people import queries as people
 from eigenwijs.people.access import NotPermitted
-from eigenwijs.people.types import OrganisationView, Role
+from eigenwijs.people.types import OrganisationKind, OrganisationView, Role
 from tests.factories.contributions import (
     MONTHLY,
     MONTHLY_SCHEME,
@@ -46,7 +46,7 @@ from tests.factories.contributions import (
     requests_of,
     worker,
 )
-from tests.factories.people import actor_for
+from tests.factories.people import actor_for, make_organisation
 from tests.factories.treasury import assert_books_hold
 
 BLOCK = 'advance: {most: [{otherwise: 24 * amount}], article: "3"}\n'
@@ -153,6 +153,8 @@ class TestAsking:
         deliver(employer, "2026-02", [worker()], later(now, 2))
         (view,) = queries.advances(by=actor(employer), on=date(2026, 3, 3))
         assert (view.open.cents, view.room.cents, view.ask_id) == (25_00, 215_00, None)
+        # March comes with it and takes 10.00 off what is open; 40.00 is left for April to July.
+        assert view.gone_after(Money(25_00)) == Period.parse("2026-07")
 
     def test_each_wrong_ask_is_refused_and_asking_again_changes_nothing(
         self, now: datetime
@@ -264,15 +266,80 @@ class TestAsking:
     def test_who_left_the_job_keeps_it_and_cannot_ask(self, now: datetime) -> None:
         employer, bank = shop_with_a_month(now), Bank()
         ask(employer, 25_00, later(now))
-        deliver(employer, "2026-02", [worker(ended_on=date(2026, 2, 20))], later(now, 2))
+        deliver(employer, "2026-02", [worker()], later(now, 2))
         react(later(now, 2))
         for request in requests_of(employer):
             if request.state == "open":
                 bank.pay(request, later(now, 3))
         deliver(employer, "2026-03", [worker(2)], later(now, 4))
         react(later(now, 4))
-        assert account(employer, later(now, 4)) == (45_00, 0)
+        assert account(employer, later(now, 4)) == (45_00, 0), "who is not in a file keeps it"
         assert queries.advances(by=actor(employer), on=date(2026, 4, 3)) == []
+
+    def test_nothing_comes_ahead_with_the_last_line_of_a_job(self, now: datetime) -> None:
+        employer = shop_with_a_month(now)
+        ask(employer, 25_00, later(now))
+        deliver(employer, "2026-02", [worker(ended_on=date(2026, 2, 20))], later(now, 2))
+        assert due("2026-02").entitled_cents == 10_00
+        assert AdvanceAsk.objects.get().amount_due is None
+
+    def test_nothing_comes_ahead_where_a_full_limit_gives_nothing(self, now: datetime) -> None:
+        """€ 10.00 a year at most: February gives nothing, so that nothing comes either."""
+        cap = 'cap: {year: [{otherwise: amount}], article: "4"}\n'
+        employer = shop_with_a_month(now, ADVANCE.replace("spend:", cap + "spend:"))
+        ask(employer, 25_00, later(now))
+        deliver(employer, "2026-02", [worker()], later(now, 2))
+        assert due("2026-02").entitled_cents == 0
+        assert AdvanceAsk.objects.get().amount_due is None
+
+    @pytest.mark.parametrize("dropped", [True, False])
+    def test_an_old_period_gives_nothing_ahead_once_a_later_one_was_delivered(
+        self, now: datetime, dropped: bool
+    ) -> None:
+        """After the rule was dropped from February on, or the job ended: January delivered again."""
+        employer = shop_with_a_month(now)
+        if dropped:
+            make_law(MONTHLY_SCHEME, valid_from=date(2026, 2, 1), text=MONTHLY)
+        AdvanceAsk.objects.create(
+            id=new_id(now),
+            employment_id=employment(employer).id,
+            scheme=MONTHLY_SCHEME,
+            cents=25_00,
+            asked_at=later(now),
+        )
+        last = worker(
+            hours=2000 if dropped else 700, ended_on=None if dropped else date(2026, 2, 20)
+        )
+        deliver(employer, "2026-02", [last, worker(2)], later(now, 2))
+        deliver(employer, "2026-01", [worker(hours=2400), worker(2)], later(now, 3))
+        assert due("2026-01").entitled_cents == 10_00
+        assert AdvanceAsk.objects.get().amount_due is None
+
+    def test_what_one_payer_paid_ahead_goes_off_no_month_of_another(self, now: datetime) -> None:
+        """A paid € 25.00 ahead with February. From March on B pays, € 10.00 a month; back with A in May."""
+        first, second = (make_organisation(OrganisationKind.PAYER) for _payer in range(2))
+        make_law(MONTHLY_SCHEME, text=ADVANCE)
+        employer = make_participant(MONTHLY_SCHEME, payer=first)
+        deliver(employer, "2026-01", [worker(), worker(2)], now)
+        ask(employer, 25_00, later(now))
+        deliver(employer, "2026-02", [worker(), worker(2)], later(now, 2))
+        for payer, starts, ends in (
+            (second, date(2026, 3, 1), date(2026, 2, 28)),
+            (first, date(2026, 5, 1), date(2026, 4, 30)),
+        ):
+            part = next(one for one in queries.participations(employer.id) if not one.ends_on)
+            operations.leave_scheme(
+                participation_id=part.id, ends_on=ends, by=SYSTEM, at=later(now, 2)
+            )
+            operations.join_scheme(
+                employer_id=employer.id, scheme=MONTHLY_SCHEME, payer_id=payer.id,
+                starts_on=starts, by=SYSTEM, at=later(now, 2),
+            )  # fmt: skip
+        came = {}
+        for month in range(3, 8):
+            deliver(employer, f"2026-{month:02d}", [worker(), worker(2)], later(now, month))
+            came[month] = due(f"2026-{month:02d}").entitled_cents
+        assert came == {3: 10_00, 4: 10_00, 5: 0, 6: 0, 7: 5_00}
 
     def test_why_says_it_with_its_article_to_worker_and_employer(self, now: datetime) -> None:
         employer = shop_with_a_month(now)

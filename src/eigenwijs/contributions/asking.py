@@ -42,7 +42,14 @@ def advances(*, by: Actor, on: date) -> list[AdvanceView]:
     totals = YearTotal.objects.filter(employment__in=employments)
     for employment, scheme, parts in totals.values_list("employment_id", "scheme", "parts"):
         still_open[employment, scheme] += parts.get(ADVANCE, ("0", 0))[1]
-    going_on = _going_on(by.person_id, {scheme for _job, scheme in still_open}, on)
+    names = {scheme for (_job, scheme), cents in still_open.items() if cents}
+    names |= {one.scheme for one in waiting.values()}
+    names |= {
+        name
+        for name in {scheme for _job, scheme in still_open} - names
+        if any(version.has_advance for version in schemes.versions(name))
+    }
+    going_on = _going_on(by.person_id, names, on)
     found = []
     for job in sorted(
         {*waiting, *going_on}, key=lambda one: (employments[one[0]].employer_name, one)

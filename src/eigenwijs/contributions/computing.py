@@ -160,9 +160,10 @@ class Computation:
                     version_hash=run.version.hash, reason="not_delivered", earlier=earlier
                 )
                 told = before.qualification
+                own, _others = self._ahead(run, employment_id)
                 advance = advance_in(
                     outcome.amount.cents,
-                    others=self.history.ahead_elsewhere(employment_id, run.scheme),
+                    others=own,
                     before=(before.entitled.cents, before.advance),
                     named=False,
                 )
@@ -180,19 +181,24 @@ class Computation:
             return NO_ADVANCE
         job = (employment_id, run.scheme)
         before = self.history.before.get(job)
+        own, of_other_payers = self._ahead(run, employment_id)
         asked, most = self.asks.get(job, 0), Money.zero()
-        if asked and run.version.has_advance and outcome.eligible:
+        goes_on = line.ended_on is None or line.ended_on > self.period.end
+        if asked and run.version.has_advance and goes_on and outcome.amount.cents > 0:
             facts = rules.credit_facts(line, self.period, run.version.facts_needed)
             most = schemes.advance_most(
                 version_hash=run.version.hash, facts=facts, period=self.period
             )
         return advance_in(
             outcome.amount.cents,
-            others=self.history.ahead_elsewhere(*job),
+            others=own,
             before=(before.entitled.cents, before.advance) if before else None,
             asked=asked,
-            most=most.cents,
+            most=most.cents - of_other_payers,
         )
+
+    def _ahead(self, run: SchemeRun, employment_id: UUID) -> tuple[int, int]:
+        return self.history.ahead_elsewhere(employment_id, run.scheme, run.participation.payer_id)
 
     def _acquired(
         self,
@@ -290,7 +296,7 @@ def computation(
         received_now(once, period, gone, past, files),
         humans,
         people_queries.qualifications(files, period.end) if counts_confided else {},
-        asks_waiting(people, asked_by) if asked_by else {},
+        asks_waiting(people, period, asked_by) if asked_by else {},
     )
 
 

@@ -13,6 +13,8 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from eigenwijs.budgets import queries as budgets
 from eigenwijs.contributions.advances import NO_ADVANCE, Advance
 from eigenwijs.contributions.lines import line_facts
@@ -41,6 +43,7 @@ class Before:
     version_hash: str
     inputs: Mapping[str, Any]
     line: LineFacts | None
+    payer_id: UUID
     advance: Advance = NO_ADVANCE
 
     @property
@@ -67,13 +70,20 @@ class History:
     totals: dict[tuple[UUID, str], Earliers] = field(default_factory=dict)
     kinds: dict[UUID, str] = field(default_factory=dict)
     before: dict[tuple[UUID, str], Before] = field(default_factory=dict)
-    ahead: dict[tuple[UUID, str], int] = field(default_factory=lambda: defaultdict(int))
+    ahead: dict[tuple[UUID, str], dict[UUID, int]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(int))
+    )
 
-    def ahead_elsewhere(self, employment_id: UUID, scheme: str) -> int:
-        """Return what came ahead less what went off that, in cents, over all other periods of whatever year."""
+    def ahead_elsewhere(self, employment_id: UUID, scheme: str, payer_id: UUID) -> tuple[int, int]:
+        """Return what came ahead less what went off that, in cents, over all other periods of whatever year.
+
+        Of this payer, and of all others: what one paid ahead goes off no month of another.
+        """
+        by_payer = self.ahead.get((employment_id, scheme), {})
         before = self.before.get((employment_id, scheme))
-        total = self.ahead.get((employment_id, scheme), 0)
-        return total - (before.advance.net if before else 0)
+        this_period = before.advance.net if before and before.payer_id == payer_id else 0
+        own = by_payer.get(payer_id, 0)
+        return own - this_period, sum(by_payer.values()) - own
 
     @cached_property
     def computed_before(self) -> frozenset[UUID]:
@@ -113,14 +123,18 @@ def history(
     ahead = YearTotal.objects.filter(employer_id=employer_id, parts__has_key=ADVANCE)
     if employment_ids is not None:
         ahead = ahead.filter(employment__in=employment_ids)
-    for employment, scheme, parts in ahead.values_list("employment_id", "scheme", "parts"):
-        found.ahead[employment, scheme] += parts[ADVANCE][1]
+    came = AmountDue.objects.filter(
+        employment__in=ahead.values("employment"), is_current=True, inputs__has_key=ADVANCE
+    ).select_related("participation")
+    for row in came:
+        payer_id = row.participation.payer_id
+        found.ahead[row.employment_id, row.scheme][payer_id] += row.advance.net
     for employment, scheme, kind, parts in totals.values_list(
         "employment_id", "scheme", "period_kind", "parts"
     ):
         found.totals[employment, scheme] = read_parts(parts)
         found.kinds[employment] = kind
-    for row in current.select_related("line").iterator(5_000):
+    for row in current.select_related("line", "participation").iterator(5_000):
         found.before[row.employment_id, row.scheme] = Before(
             row.pk,
             Money(row.given_cents),
@@ -128,15 +142,27 @@ def history(
             row.version_hash,
             row.inputs,
             line_facts(row.line) if row.line else None,
+            row.participation.payer_id,
             row.advance,
         )
     return found
 
 
-def asks_waiting(employments: Collection[UUID], by: datetime) -> dict[tuple[UUID, str], int]:
-    """Return what was asked ahead and waits, in cents; without what was asked after a file was delivered."""
+def asks_waiting(
+    employments: Collection[UUID], period: Period, by: datetime
+) -> dict[tuple[UUID, str], int]:
+    """Return what was asked ahead and can come with a period, in cents.
+
+    Without what was asked after its file was delivered, and of jobs of which a later period was delivered
+    already: what the rules were then, or that somebody has left since, says nothing of what still comes.
+    """
+    later = AmountDue.objects.filter(
+        employment=OuterRef("employment"),
+        scheme=OuterRef("scheme"),
+        delivery__period_start__gt=period.start,
+    )
     rows = AdvanceAsk.objects.filter(
-        amount_due=None, asked_at__lt=by, employment__in=list(employments)
+        ~Exists(later), amount_due=None, asked_at__lt=by, employment__in=list(employments)
     )
     return {(row.employment_id, row.scheme): row.cents for row in rows}
 

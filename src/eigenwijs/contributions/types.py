@@ -325,13 +325,15 @@ class AdvanceView:
         return Money.zero() if self.ask_id else max(self.most - self.open, Money.zero())
 
     def gone_after(self, amount: Money) -> Period | None:
-        """Return in which period `amount` will have gone off what comes, if work stays the same.
+        """Return in which period all will have gone off that is open and asked, if work stays the same.
 
-        None where that cannot be said, or only after more than ten years.
+        What is open goes off the period with which `amount` comes already. None where that cannot be said, or
+        only after more than ten years.
         """
         if self.last is None or not self.typical:
             return None
-        count = -(-amount.cents // self.typical.cents)
+        rest = self.open + amount - min(self.open, self.typical)
+        count = -(-rest.cents // self.typical.cents)
         if count > 10 * self.last.of_year:
             return None
         period = self.last

@@ -23,6 +23,15 @@ def advance_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
             )
     if scheme.advance is None:
         return
+    if all(credit.per == "once" for credit in scheme.credit):
+        yield document.fault(
+            ("advance",),
+            "advance_never_comes",
+            _(
+                "Deze regeling geeft geld één keer. Daarna komt er niets waar een voorschot van af kan gaan: "
+                "haal advance weg."
+            ),
+        )
     if scheme.cap and scheme.cap.ever:
         yield document.fault(
             ("advance",),

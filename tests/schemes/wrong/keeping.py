@@ -272,6 +272,29 @@ WRONG = [
         "Leave out advance, or cap.ever.",
     ),
     Wrong(
+        """\
+    per: year
+    cases:
+      - {when: contract_hours_week >= full_week, amount: per_year}
+      - otherwise: per_year / 2
+    prorate: {by: contract_hours_week / full_week, full_from: 1/2, article: "2"}
+    spread: cumulative
+    article: "1"
+""",
+        """\
+    per: once
+    cases:
+      - otherwise: per_year
+    round: up
+    article: "1"
+advance: {most: [{otherwise: per_year}], article: "4"}
+""",
+        "advance_never_comes",
+        "advance",
+        "advance:",
+        "leave out advance.",
+    ),
+    Wrong(
         "portable: true\n",
         'portable: false\nadvance: {most: [{otherwise: per_year}], article: "4"}\n',
         "advance_not_kept",

@@ -69,7 +69,7 @@ def test_the_worker_reads_what_it_means_says_yes_and_the_coming_months_are_less(
     assert "Je werkgever ziet dat je een voorschot vroeg" in before
     assert not AdvanceAsk.objects.exists(), "nothing is asked before the yes"
 
-    said = client.post(reverse(PAGE), {**asked, "yes": "1"}, follow=True).content.decode()
+    said = client.post(reverse(PAGE), {**asked, "yes": "24000"}, follow=True).content.decode()
     assert "Je voorschot is gevraagd." in said
     assert "Voorschot gevraagd" in read(client, "worker:account")
 
@@ -94,7 +94,7 @@ def test_the_worker_reads_what_it_means_says_yes_and_the_coming_months_are_less(
 
 def test_one_that_waits_can_be_taken_back_and_another_persons_cannot() -> None:
     shop, client = shop_of()
-    client.post(reverse(PAGE), {"job": key(shop), "amount": "25", "yes": "1"})
+    client.post(reverse(PAGE), {"job": key(shop), "amount": "25", "yes": "24000"})
     ask = AdvanceAsk.objects.get().pk
     other = client_of(make_opened(employment(shop, 2).person_id, at=NOW))
     for wrong in (str(ask), "geen-nummer"):
@@ -106,11 +106,22 @@ def test_one_that_waits_can_be_taken_back_and_another_persons_cannot() -> None:
     assert not AdvanceAsk.objects.exists()
 
 
+def test_a_yes_to_what_a_page_of_before_said_is_no_yes() -> None:
+    """The same post after the advance came: somebody reads first what it means now."""
+    shop, client = shop_of()
+    said = {"job": key(shop), "amount": "25", "yes": "24000"}
+    client.post(reverse(PAGE), said)
+    deliver(shop, str(LAST.next()), [worker(), worker(2)], NOW + timedelta(days=1))
+    again = client.post(reverse(PAGE), said).content.decode()
+    assert "Wil je dit voorschot?" in again
+    assert AdvanceAsk.objects.count() == 1
+
+
 def test_another_persons_job_is_answered_as_one_that_is_not_there() -> None:
     shop, client = shop_of()
     client_of(make_opened(employment(shop, 2).person_id, at=NOW))
     for job in (key(shop, 2), f"{shop.id} {MONTHLY_SCHEME}", "niets", ""):
-        page = client.post(reverse(PAGE), {"job": job, "amount": "25", "yes": "1"})
+        page = client.post(reverse(PAGE), {"job": job, "amount": "25", "yes": "24000"})
         assert "Hier kun je nu geen voorschot vragen." in page.content.decode()
     assert not AdvanceAsk.objects.exists()
 

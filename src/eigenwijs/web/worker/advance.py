@@ -47,7 +47,7 @@ def advance(request: HttpRequest) -> HttpResponse:
         if not 0 < amount.cents <= job.room.cents:
             most = {"most": job.room}
             form.add_error("amount", _("Vul een bedrag in tot en met %(most)s.") % most)
-        elif posted is not None and "yes" not in posted:
+        elif posted is not None and posted.get("yes") != str(job.room.cents):  # as the page said
             return render(request, "worker/advance_yes.html", _meaning(job, amount))
         elif refusal := _ask(request, job, amount):
             problem = str(refusal)
@@ -66,7 +66,7 @@ def _key(job: AdvanceView) -> str:
 
 def _meaning(job: AdvanceView, amount: Money) -> dict[str, object]:
     """What the page before the yes says."""
-    until = job.gone_after(job.open + amount)
+    until = job.gone_after(amount)
     return {
         "job": job,
         "key": _key(job),
