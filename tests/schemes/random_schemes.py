@@ -155,7 +155,12 @@ class RandomScheme:
         blocks = ["eligible:", *eligible] if eligible else []
         blocks += ["credit:", *credits_]
         blocks += ["cap:", *caps, "  article: x"] if caps else []
-        if not any(cap.startswith("  ever:") for cap in caps) and random.random() < 0.3:
+        comes_again = any("per: once" not in credit for credit in credits_)
+        if (
+            comes_again
+            and not any(cap.startswith("  ever:") for cap in caps)
+            and random.random() < 0.3
+        ):
             blocks += ["advance:", "  most:", self.cases("    "), "  article: x"]
         absent = []
         for name, fact in PERSON_FACTS.items():
