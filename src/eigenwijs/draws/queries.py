@@ -137,21 +137,26 @@ def open_places(round_id: UUID) -> list[tuple[UUID, UUID]]:
 def open_places_of(person_id: UUID, *, at: datetime) -> list[OpenPlace]:
     """Return the places that a person can say yes to at a moment, the first that ends first.
 
-    Where a scheme gives money once a year: none once they had it, and of several the first.
+    One a round, and none once they said yes there with a file that was joined. Where a scheme gives money
+    once a year: none once they had it, and of several the first.
     """
-    rows = Place.objects.filter(
-        ticket__person__in=people.files_of(person_id), state=PlaceState.OFFERED, expires_at__gt=at
-    )
+    files = people.files_of(person_id)
+    own = Place.objects.filter(ticket__person__in=files)
+    seen = set(own.filter(state=PlaceState.ACCEPTED).values_list("ticket__round", flat=True))
+    rows = own.filter(state=PlaceState.OFFERED, expires_at__gt=at)
     found = []
     years: set[tuple[str, int]] = set()
     for row in rows.select_related("ticket__round").order_by("expires_at", "pk"):
         of = row.ticket.round
+        if of.pk in seen:
+            continue
         terms = published.read_rules(of.rules)
         if terms.once_a_year:
             year = (terms.scheme, terms.first_day.year)
             if year in years or standing.had_money([person_id], terms):
                 continue
             years.add(year)
+        seen.add(of.pk)
         (credit,) = credits_of([row], of, terms, local_date(at))
         found.append(OpenPlace(row.pk, of.pk, terms.title, terms.payer, row.expires_at, credit))
     return found
@@ -192,7 +197,7 @@ def rounds_of(person_id: UUID, *, at: datetime) -> list[OwnRound]:
     files = people.files_of(person_id)
     tickets: dict[UUID, Ticket] = {}
     rows = Ticket.objects.filter(person__in=files).select_related("place")
-    for row in sorted(rows, key=lambda row: (row.withdrawn_at is not None, row.number)):
+    for row in sorted(rows, key=reading.counts_first):
         tickets.setdefault(row.round_id, row)
     shown = Q(state=RoundState.PUBLISHED, closes_at__gt=at) | Q(pk__in=tickets)
     shown |= Q(

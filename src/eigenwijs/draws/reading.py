@@ -215,9 +215,20 @@ def chance_of(row: Ticket, of: Round, rules_of: RoundRules) -> float | None:
 
 
 def tickets_of(person_files: Collection[UUID], of: Round) -> list[Ticket]:
-    """Return the tickets that files of one person have in a round; hardly ever more than one."""
+    """Return the tickets that files of one person have in a round, the one that counts first; hardly ever more."""
     rows = Ticket.objects.filter(round=of, person__in=person_files).select_related("place")
-    return sorted(rows, key=lambda row: (row.withdrawn_at is not None, row.number))
+    return sorted(rows, key=counts_first)
+
+
+def counts_first(row: Ticket) -> tuple[bool, bool, bool, str]:
+    """Return the key by which, of a person's tickets in a round, the one that counts sorts first.
+
+    That of the place that waits or was accepted, which is one; read the place with it (`select_related`).
+    """
+    place = getattr(row, "place", None)
+    is_live = place is not None and place.state in (PlaceState.OFFERED, PlaceState.ACCEPTED)
+    is_over = place is None or place_view(place).is_passed_on
+    return row.withdrawn_at is not None, not is_live, is_over, row.number
 
 
 def taken_days(scheme: str, *, apart_from: UUID | None = None) -> frozenset[date]:

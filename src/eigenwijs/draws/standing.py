@@ -89,6 +89,35 @@ def had_money(person_ids: Iterable[UUID], of: RoundRules) -> set[UUID]:
     return had
 
 
+def with_place(person_ids: Iterable[UUID], of: Round) -> set[UUID]:
+    """Return who got a place in a round already, whatever became of it, over all files of each person."""
+    files = people.files_of_all(person_ids)
+    all_files = {file for own in files.values() for file in own}
+    rows = Place.objects.filter(ticket__round=of, ticket__person__in=all_files)
+    placed = set(rows.values_list("ticket__person", flat=True))
+    return {person_id for person_id, own in files.items() if not placed.isdisjoint(own)}
+
+
+def doubles(of: Round) -> set[UUID]:
+    """Return the drawn tickets that give nothing: their person, whose files were joined since the list, has a
+    better one. The most money won is best, then the first on the reserve list.
+    """
+    drawn = Ticket.objects.filter(round=of).exclude(outcome="")
+    best_first = drawn.order_by("-outcome", "-won_cents", "reserve_rank", "number")
+    tickets = list(best_first.values_list("pk", "person"))
+    found: set[UUID] = set()
+    seen: set[UUID] = set()
+    first: dict[UUID, UUID] = {}
+    for start in range(0, len(tickets), _CHUNK):
+        files = people.files_of_all(person for _pk, person in tickets[start : start + _CHUNK])
+        first |= {person_id: own[0] for person_id, own in files.items()}
+    for ticket, person_id in tickets:
+        if first[person_id] in seen:
+            found.add(ticket)
+        seen.add(first[person_id])
+    return found
+
+
 def _meets(condition: str, facts: Collection[Facts]) -> bool:
     return any(schemes.meets_person_condition(condition, one) for one in facts)
 

@@ -278,7 +278,9 @@ class PlaceView:
 
     @property
     def is_passed_on(self) -> bool:
-        """Whether it ended before its last day: its winner had money of another round that year."""
+        """Whether it ended before its last day: its winner had money of another round that year, or has a
+        place in this one with a file that was joined.
+        """
         is_early = self.answered_at is not None and self.answered_at < self.expires_at
         return self.state is PlaceState.LAPSED and is_early
 

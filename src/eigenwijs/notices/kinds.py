@@ -229,6 +229,15 @@ KINDS: dict[str, Kind] = {
         ),
         MAIL_OR_LETTER,
     ),
+    "place_of_joined_file": Kind(
+        _("Je houdt één plek bij %(title)s"),
+        _(
+            "Je rekeningen zijn samengevoegd. Daardoor had je twee plekken in deze ronde. Iedereen krijgt er één. "
+            "De plek met %(amount_cents)s gaat daarom naar iemand anders. Je andere plek houd je. Zei je daar nog "
+            "geen ja? Doe dat dan op tijd."
+        ),
+        MAIL_OR_LETTER,
+    ),
     "round_had_money": Kind(
         _("Je doet niet meer mee aan %(title)s"),
         _(

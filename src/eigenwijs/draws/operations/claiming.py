@@ -179,7 +179,7 @@ def _known(of: Round, files: dict[UUID, list[UUID]]) -> dict[UUID, Ticket]:
     firsts = {file: own[0] for own in files.values() for file in own}
     rows = Ticket.objects.filter(round=of, person__in=firsts).select_related("place")
     known: dict[UUID, Ticket] = {}
-    for row in sorted(rows, key=lambda row: (row.withdrawn_at is not None, row.number)):
+    for row in sorted(rows, key=reading.counts_first):
         known.setdefault(firsts[row.person_id], row)
     return known
 

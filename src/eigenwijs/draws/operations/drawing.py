@@ -160,6 +160,7 @@ def reveal(*, round_id: UUID, by: Actor, at: datetime) -> None:
     """Reveal the seed, draw, hold the money for each winner and tell everyone.
 
     Who won but got money since the list, where one a year is all, gets no place: it goes to the reserve list.
+    Who has several tickets, as their files were joined since, gets what the best of them gave.
     Raises UnableToDraw (not_found, not_listed, beacon_missing, wrong_state), NotPermitted.
     """
     access.require(by, Permission.MANAGE_ROUNDS)
@@ -195,13 +196,15 @@ def reveal(*, round_id: UUID, by: Actor, at: datetime) -> None:
     had = standing.had_money(
         tickets.exclude(outcome="lost").values_list("person", flat=True), terms
     )
-    for chunk in _chunks(tickets.iterator(_CHUNK)):
+    doubles = standing.doubles(of)
+    for rows in _chunks(tickets.iterator(_CHUNK)):
+        chunk = [row for row in rows if row.pk not in doubles]
         served = [row for row in chunk if row.outcome == "lost" or row.person_id not in had]
         offer([row for row in served if row.outcome == "won"], of, terms, by=by, at=at)
         told = telling.results(served, of, terms)
         told += telling.had_money([row for row in chunk if row not in served], of, terms)
         notices.tell_all(told, by=by, at=at)
-    if had:
+    if had or doubles:
         move_up(of, terms, by=by, at=at)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import islice
 from uuid import UUID
 
 from django.db import transaction
@@ -44,11 +45,14 @@ _MESSAGES = {
     "had_money": _(
         "Je kreeg dit jaar al geld uit deze regeling. Meer dan één keer per jaar kan niet."
     ),
+    "has_place": _(
+        "Je hebt al een plek in deze ronde, want je rekeningen zijn samengevoegd. Iedereen krijgt één plek."
+    ),
 }
 
 
 class UnableToAnswer(DomainError):
-    """Nothing changed. Codes: not_found, too_late, answered, had_money."""
+    """Nothing changed. Codes: not_found, too_late, answered, had_money, has_place."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code, _MESSAGES[code])
@@ -123,7 +127,11 @@ def accept_places(
 def _accept(place: Place, of: Round, terms: RoundRules, *, by: Actor, at: datetime) -> None:
     if place.state == "accepted":
         return
-    _check_open(place, at)
+    _check_open(place, terms, at)
+    files = people.files_of(place.ticket.person_id)
+    given = Place.objects.filter(ticket__round=of, ticket__person__in=files, state="accepted")
+    if given.exists():  # the round is locked: of two yeses at once the second sees the first
+        raise UnableToAnswer("has_place")
     (credit,) = credits_of([place], of, terms, local_date(at))
     budgets.accept_grant(credit, round_id=of.pk, by=by, at=at)
     audit.move(place, "accept", by=by, at=at, lifecycle=PLACE, values={"answered_at": at})
@@ -159,7 +167,7 @@ def decline_place(*, place_id: UUID, by: Actor, at: datetime) -> None:
     place, of, terms = _own(place_id, by, at)
     if place.state == "declined":
         return
-    _check_open(place, at)
+    _check_open(place, terms, at)
     budgets.withdraw_grants([place.pk], round_id=of.pk, by=by, at=at)
     audit.move(place, "decline", by=by, at=at, lifecycle=PLACE, values={"answered_at": at})
     move_up(of, terms, by=by, at=at)
@@ -209,17 +217,13 @@ def move_up(
     The round is locked. Where the first of the list does not fit, `skip` looks further and the other
     rules wait until more comes free. With `more_follows` `skip` waits too, so that who moves up does
     not depend on how much comes free at once. Who had money of the scheme meanwhile, where that is given once
-    a year, is passed over. Nothing after the last day of the list.
+    a year, and who got a place here with a joined file, is passed over. Nothing after the last day of the list.
     """
     if local_date(at) > terms.reserve_until:
         return
     left = accounts.left_in_round(of.pk).cents
-    waiting = Ticket.objects.filter(round=of, outcome="reserve", place=None)
-    had = standing.had_money(waiting.values_list("person", flat=True), terms)
     chosen: list[Ticket] = []
-    for row in waiting.order_by("reserve_rank").iterator(CHUNK):
-        if row.person_id in had:
-            continue
+    for row in _in_line(of, terms):
         if row.cents <= left:
             chosen.append(row)
             left -= row.cents
@@ -229,6 +233,21 @@ def move_up(
             break
     for start in range(0, len(chosen), CHUNK):
         offer(chosen[start : start + CHUNK], of, terms, kind="place_moved_up", by=by, at=at)
+
+
+def _in_line(of: Round, terms: RoundRules) -> Iterator[Ticket]:
+    """Yield the reserve list in its order, one ticket a person, but who can get nothing of this round any more."""
+    waiting = Ticket.objects.filter(round=of, outcome="reserve", place=None)
+    rows = waiting.order_by("reserve_rank").iterator(CHUNK)
+    seen: set[UUID] = set()
+    while chunk := list(islice(rows, CHUNK)):
+        files = people.files_of_all(row.person_id for row in chunk)
+        passed_over = standing.had_money(files, terms) | standing.with_place(files, of)
+        for row in chunk:
+            first = files[row.person_id][0]
+            if row.person_id not in passed_over and first not in seen:
+                yield row
+            seen.add(first)
 
 
 @transaction.atomic
@@ -337,9 +356,10 @@ def _own(
     return place, of, published.read_rules(of.rules)
 
 
-def _check_open(place: Place, at: datetime) -> None:
+def _check_open(place: Place, terms: RoundRules, at: datetime) -> None:
     if place_view(place).is_passed_on:
-        raise UnableToAnswer("had_money")
+        had = standing.had_money([place.ticket.person_id], terms)
+        raise UnableToAnswer("had_money" if had else "has_place")
     if place.state != PLACE.initial:
         raise UnableToAnswer("too_late" if place.state == "lapsed" else "answered")
     if at >= place.expires_at:
