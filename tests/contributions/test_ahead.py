@@ -263,6 +263,36 @@ def test_a_version_that_is_followed_before_its_first_period_changes_nothing(now:
     assert change.new == Money(1500)
 
 
+def test_a_change_by_versions_between_two_days_that_count_is_said_by_the_last_of_them(
+    now: datetime, operator: Actor
+) -> None:
+    """December has € 10.00 and January € 12.50. The version of 5 December counts for neither."""
+    shop = booked([worker(1)], now)
+    make_next_law(MONTHLY_NEXT, date(2026, 12, 5))
+    last = load(MONTHLY_NEXT.replace("source: an invented", "source: another invented"))
+    found = try_out(last, valid_from=date(2026, 12, 20), by=operator)
+    assert found
+    assert (all_of(found).before, all_of(found).after) == (Money(1000), Money(1250))
+    make_next_law(
+        MONTHLY_NEXT.replace("source: an invented", "source: another invented"), date(2026, 12, 20)
+    )
+    (change,) = queries.changes_ahead(by=self_of(shop), on=now.date())
+    assert (change.after.hash, change.period) == (last, Period(2027, 1))
+    assert (change.old, change.new) == (Money(1000), Money(1250))
+
+
+def test_a_version_that_counts_for_no_period_is_no_change_when_the_next_takes_it_back(
+    now: datetime,
+) -> None:
+    shop = booked([worker(1)], now)
+    make_next_law(MONTHLY_NEXT, date(2026, 12, 5))
+    make_next_law(
+        MONTHLY.replace("source: an invented", "source: another invented"), date(2026, 12, 20)
+    )
+    (same,) = queries.changes_ahead(by=self_of(shop), on=now.date())
+    assert (same.old, same.new) == (Money(1000), Money(1000))
+
+
 def test_a_law_of_the_next_century_is_refused_and_breaks_no_page(
     now: datetime, operator: Actor
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 
 from eigenwijs.audit.queries import events_without_reaction
-from eigenwijs.contributions import ahead
+from eigenwijs.contributions import ahead, operations
 from eigenwijs.jobs import operations as jobs
 from eigenwijs.jobs.operations import react as react_to
 from eigenwijs.kernel.clock import local_date
@@ -128,3 +128,49 @@ def test_who_gets_the_same_is_told_nothing(now: datetime) -> None:
     activate(MONTHLY.replace("source: an invented", "source: another invented"), now)
     jobs.drain(at=later(now))
     assert told() == []
+
+
+def test_a_change_by_versions_between_two_days_that_count_is_told(now: datetime) -> None:
+    """December has € 10.00 and January € 12.50. The version of 5 December counts for neither."""
+    shop = booked([worker(1)], now)
+    activate(MONTHLY_NEXT, now, valid_from=date(2026, 12, 5))
+    again = MONTHLY_NEXT.replace("source: an invented", "source: another invented")
+    activate(again, now, valid_from=date(2026, 12, 20))
+    jobs.drain(at=later(now))
+    assert told() == [employment(shop, 1).person_id]
+    starts = Notice.objects.filter(kind=KIND).values_list("params__starts_on", flat=True)
+    assert list(starts) == ["2026-12-20"]
+
+
+def test_what_starts_too_far_away_is_told_once_when_it_comes_within_reach(now: datetime) -> None:
+    """From December 2027: more than a year after October 2026, and a year after November."""
+    shop = booked([worker(1)], now)
+    far = date(2027, 12, 1)
+    activate(MONTHLY_NEXT, now, valid_from=far)
+    jobs.drain(at=later(now))
+    assert operations.announce_changes_ahead(by=SYSTEM, at=later(now)) == 0
+    assert told() == []
+    deliver(shop, "2026-11", [worker(1)], later(now, 10))
+    react(later(now, 10))
+    assert operations.announce_changes_ahead(by=SYSTEM, at=later(now, 10)) == 1
+    jobs.drain(at=later(now, 10))
+    assert told() == [employment(shop, 1).person_id]
+    assert operations.announce_changes_ahead(by=SYSTEM, at=later(now, 11)) == 0
+
+
+def test_who_changed_their_language_meanwhile_is_told_once_all_the_same(now: datetime) -> None:
+    """The second employer's delivery comes within reach later."""
+    shops = [booked([worker(1)], now), make_participant(MONTHLY_SCHEME)]
+    deliver(shops[1], "2026-10", [worker(1)], now)
+    react(now)
+    first, second = (employment(one, 1).person_id for one in shops)
+    Person.objects.filter(pk=second).update(merged_into=first)
+    activate(MONTHLY_NEXT, now, valid_from=date(2027, 12, 1))
+    jobs.drain(at=later(now))
+    for days, (shop, language) in enumerate(zip(shops, ("nl", "en"), strict=True), start=10):
+        Person.objects.update(language=language)
+        deliver(shop, "2026-11", [worker(1)], later(now, days))
+        react(later(now, days))
+        operations.announce_changes_ahead(by=SYSTEM, at=later(now, days))
+        jobs.drain(at=later(now, days))
+    assert told() == [first]

@@ -1,7 +1,8 @@
 """What the next version of a scheme would give the people of the last deliveries.
 
 What is known of them is what was delivered last; the period is the first after it that the next
-version counts, so that only the two versions differ.
+version counts, so that only two versions differ: that one, and the last that counted for a period. A version
+between them that is followed before any period begins counts for none.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import date, datetime, timedelta
 from functools import reduce
 from itertools import groupby
 from operator import add
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -27,7 +29,7 @@ from eigenwijs.contributions.scheme_runs import SchemeRun
 from eigenwijs.contributions.types import ChangeAhead, DryRun, EmployerDryRun
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.money import Money, sum_money
-from eigenwijs.kernel.period import Period
+from eigenwijs.kernel.period import Period, PeriodKind
 from eigenwijs.people import access as people_access
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import Permission
@@ -42,9 +44,15 @@ FEWEST = 10
 LONGEST_AGO = timedelta(days=366)
 """Who was delivered last longer before the first new period than this has left."""
 
-Versions = tuple[SchemeVersionView, SchemeVersionView]
-Foreseen = tuple[AmountDue, Period, Money | None, Money | None]
-"""What is due in a period before and after; None where what was delivered is not enough to say."""
+
+class Foreseen(NamedTuple):
+    """What is due in a period by the version before and the next; None where too little was delivered to say."""
+
+    row: AmountDue
+    period: Period
+    before: SchemeVersionView
+    old: Money | None
+    new: Money | None
 
 
 @transaction.atomic
@@ -85,16 +93,19 @@ def dry_run(
         rows = _amounts(after.scheme).filter(delivery__employer=employer_id, period=last)
         counted = list(rows.order_by("line__number", "id")[: left + 1])
         left_out += len(counted) > left
-        found += _sums(employer_id, list(_foreseen(counted[:left], (before, after), valid_from)))
+        found += _sums(employer_id, list(_foreseen(counted[:left], after, valid_from)))
         left = max(left - len(counted), 0)
     left_out += max(len(last_deliveries) - MOST_EMPLOYERS, 0)
-    return DryRun(before.hash, tuple(_few_together(found)), left_out)
+    return DryRun(tuple(_few_together(found)), left_out)
 
 
-def employers_under(scheme: str) -> list[UUID]:
-    """Return every employer that was delivered under a scheme."""
-    booked = Delivery.objects.filter(state="booked", amounts__scheme=scheme)
-    return list(booked.order_by("employer").values_list("employer", flat=True).distinct())
+def employers_within_reach(after: SchemeVersionView) -> list[UUID]:
+    """Return every employer whose last delivery is near enough to a version's first day to say what changes."""
+    return [
+        employer_id
+        for employer_id, last in _last_deliveries(after.scheme)
+        if _is_within_reach(Period.parse(last), _first_day(after))
+    ]
 
 
 def files_that_change(employer_id: UUID, after: SchemeVersionView) -> set[UUID]:
@@ -102,13 +113,6 @@ def files_that_change(employer_id: UUID, after: SchemeVersionView) -> set[UUID]:
 
     Whoever what was delivered says too little about is left out.
     """
-    valid_from = after.valid_from
-    if valid_from is None:
-        raise AssertionError("what is coming has a day")
-    try:
-        before = schemes.version_in_force(after.scheme, valid_from - timedelta(days=1))
-    except schemes.UnableToFindVersion:
-        return set()
     of_employer = Delivery.objects.filter(
         employer=employer_id, state="booked", amounts__scheme=after.scheme
     )
@@ -117,9 +121,9 @@ def files_that_change(employer_id: UUID, after: SchemeVersionView) -> set[UUID]:
         return set()
     rows = _amounts(after.scheme).filter(delivery__employer=employer_id, period=last.period)
     changed = [
-        (row.person_id, period)
-        for row, period, old, new in _foreseen(rows, (before, after), valid_from)
-        if old is not None and new is not None and old != new
+        (one.row.person_id, one.period)
+        for one in _foreseen(rows, after, _first_day(after))
+        if one.old is not None and one.new is not None and one.old != one.new
     ]
     counts = {  # and not a version that comes after it already
         period
@@ -141,19 +145,25 @@ def changes_ahead(*, by: Actor, on: date) -> list[ChangeAhead]:
     files = people.files_of(by.person_id)
     found = []
     for after in coming:
-        if after.valid_from is None:
-            raise AssertionError("what is coming has a day")
-        try:
-            before = schemes.version_in_force(after.scheme, after.valid_from - timedelta(days=1))
-        except schemes.UnableToFindVersion:
-            continue
         for row in last_of_jobs(after.scheme, files):
-            for _row, period, old, new in _foreseen([row], (before, after), after.valid_from):
-                in_force = schemes.version_in_force(after.scheme, schemes.reference_day(period))
+            for one in _foreseen([row], after, _first_day(after)):
+                in_force = schemes.version_in_force(after.scheme, schemes.reference_day(one.period))
                 if in_force.hash == after.hash:  # and not one that comes after it already
                     employer_id = row.delivery.employer_id
-                    found.append(ChangeAhead(employer_id, before, after, period, old, new))
+                    found.append(
+                        ChangeAhead(employer_id, one.before, after, one.period, one.old, one.new)
+                    )
     return found
+
+
+def _first_day(version: SchemeVersionView) -> date:
+    if version.valid_from is None:
+        raise AssertionError("what is coming has a day")
+    return version.valid_from
+
+
+def _is_within_reach(last: Period, valid_from: date) -> bool:
+    return valid_from - last.end <= LONGEST_AGO
 
 
 def last_of_jobs(scheme: str, files: Collection[UUID]) -> Iterator[AmountDue]:
@@ -186,7 +196,7 @@ def _last_deliveries(scheme: str) -> Iterator[tuple[UUID, str]]:
 
 
 def _foreseen(
-    rows: Iterable[AmountDue], versions: Versions, valid_from: date
+    rows: Iterable[AmountDue], after: SchemeVersionView, valid_from: date
 ) -> Iterator[Foreseen]:
     """Return what both versions give for rows, of one employer, in the first period that counts."""
 
@@ -197,15 +207,27 @@ def _foreseen(
         sorted(rows, key=by_participation), by_participation
     ):
         last = Period.parse(period)
-        if valid_from - last.end > LONGEST_AGO:
+        before = _version_before(after.scheme, valid_from, last.kind)
+        if before is None or not _is_within_reach(last, valid_from):
             continue
         first = _first_period(last, valid_from)
         mine = [row for row in group if is_still_there(row, first)]
         if mine:
-            both = [_computation(mine, first, version) for version in versions]
+            both = [_computation(mine, first, version) for version in (before, after)]
             for row in mine:
                 old, new = (_amount(one, row, last) for one in both)
-                yield row, first, old, new
+                yield Foreseen(row, first, before, old, new)
+
+
+def _version_before(scheme: str, valid_from: date, kind: PeriodKind) -> SchemeVersionView | None:
+    """Return the version that counts for the last period whose day of reference is before a day."""
+    period = Period.containing(valid_from, kind)
+    if schemes.reference_day(period) >= valid_from:
+        period = period.previous()
+    try:
+        return schemes.version_in_force(scheme, schemes.reference_day(period))
+    except schemes.UnableToFindVersion:
+        return None
 
 
 def _first_period(last: Period, valid_from: date) -> Period:
@@ -255,12 +277,12 @@ def _amount(computation: Computation, row: AmountDue, last: Period) -> Money | N
 
 def _sums(employer_id: UUID, found: Sequence[Foreseen]) -> Iterator[EmployerDryRun]:
     """Add up what an employer's people get, all in one period; nothing where nobody is left."""
-    known = [(old, new) for _row, _period, old, new in found if old is not None and new is not None]
-    for row, period, _old, _new in found[:1]:
+    known = [(one.old, one.new) for one in found if one.old is not None and one.new is not None]
+    for first in found[:1]:
         yield EmployerDryRun(
             employer_id=employer_id,
-            last=Period.parse(row.period),
-            period=period,
+            last=Period.parse(first.row.period),
+            period=first.period,
             people=len(known),
             more=sum(new > old for old, new in known),
             less=sum(new < old for old, new in known),

@@ -282,12 +282,8 @@ class EmployerDryRun:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What a next version changes, employer by employer; `left_out` employers were too many to compute whole.
+    """What a next version changes, employer by employer; `left_out` employers were too many to compute whole."""
 
-    `before` is the hash of the version that it follows.
-    """
-
-    before: str
     employers: tuple[EmployerDryRun, ...]
     left_out: int
 
@@ -347,7 +343,7 @@ class ChangeAhead:
     """What changes for somebody in one job when the next version of a scheme becomes law.
 
     The amounts are those of the first period it counts, with what was delivered last: under the
-    version before it and under it; None where what was delivered is not enough to say.
+    version that counts for the period before it and under it; None where what was delivered is not enough to say.
     """
 
     employer_id: UUID

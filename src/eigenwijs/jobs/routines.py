@@ -99,6 +99,7 @@ ROUTINES = (
     Routine("lapse_previews", EVERY_MORNING, contributions.lapse_previews),
     Routine("begin_due_runs", EVERY_MORNING, contributions.begin_due_runs),
     Routine("remind_overdue", EVERY_MORNING, contributions.remind_overdue),
+    Routine("announce_changes_ahead", EVERY_MORNING, contributions.announce_changes_ahead),
     Routine("prove_client_money", EVERY_MORNING, prove_client_money),
     Routine("prove_books", EVERY_MORNING, prove_books),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +41,11 @@ def export(person_id: UUID) -> list[dict[str, Any]]:
 def unread_count(person_id: UUID) -> int:
     """Return how many notices the person has not read yet."""
     return Notice.objects.filter(person__in=people.files_of(person_id), read_at=None).count()
+
+
+def told_before(keys: Iterable[UUID]) -> set[UUID]:
+    """Return which of these keys a notice has."""
+    return set(Notice.objects.filter(pk__in=list(keys)).values_list("pk", flat=True))
 
 
 def due_notices(*, after: UUID | None = None, limit: int = 200) -> list[DueNotice]:

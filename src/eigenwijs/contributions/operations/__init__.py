@@ -31,7 +31,11 @@ from eigenwijs.contributions.operations.settling import (
     remind_overdue,
     reopen,
 )
-from eigenwijs.contributions.operations.telling_ahead import announce_change, tell_of_change
+from eigenwijs.contributions.operations.telling_ahead import (
+    announce_change,
+    announce_changes_ahead,
+    tell_of_change,
+)
 
 __all__ = [
     "UnableToAskAdvance",
@@ -41,6 +45,7 @@ __all__ = [
     "UnableToParticipate",
     "UnableToWithdrawAdvance",
     "announce_change",
+    "announce_changes_ahead",
     "ask_advance",
     "begin_due_runs",
     "book_delivery",

@@ -36,9 +36,9 @@ def changes(request: HttpRequest) -> HttpResponse:
         on=local_date(request_time(request)),
     )
     names = {one.id: one.name for one in people.organisations()} if found else {}
-    by_version: dict[str, list[ChangeAhead]] = {}
-    for one in found:
-        by_version.setdefault(one.after.hash, []).append(one)
+    by_version: dict[tuple[str, str], list[ChangeAhead]] = {}
+    for one in found:  # monthly pay may skip a version that pay of four weeks does not
+        by_version.setdefault((one.before.hash, one.after.hash), []).append(one)
     coming = [
         NextVersion(
             mine[0].after,
