@@ -31,25 +31,24 @@ def advances(*, by: Actor, on: date) -> list[AdvanceView]:
     Without jobs of which all three are nothing, and of jobs that ended only what waits. Raises NotPermitted.
     """
     people_access.require(by, Permission.SEE_OWN_ACCOUNT)
-    employments = {one.id: one for one in people.employments(by.person_id)} if by.person_id else {}
-    if not by.person_id or not employments:
+    names = schemes.with_advance() if by.person_id else set()
+    if not by.person_id or not names:
         return []
+    files = people.files_of(by.person_id)
+    due = AmountDue.objects.filter(person__in=files, scheme__in=names)
+    names = set(due.values_list("scheme", flat=True).distinct())
+    if not names:
+        return []
+    employments = {one.id: one for one in people.employments_of_files(files)}
     waiting: dict[Job, AdvanceAsk] = {
         (one.employment_id, one.scheme): one
         for one in AdvanceAsk.objects.filter(amount_due=None, employment__in=employments)
     }
     still_open: dict[Job, int] = defaultdict(int)
-    totals = YearTotal.objects.filter(employment__in=employments)
+    totals = YearTotal.objects.filter(employment__in=employments, scheme__in=names)
     for employment, scheme, parts in totals.values_list("employment_id", "scheme", "parts"):
         still_open[employment, scheme] += parts.get(ADVANCE, ("0", 0))[1]
-    names = {scheme for (_job, scheme), cents in still_open.items() if cents}
-    names |= {one.scheme for one in waiting.values()}
-    names |= {
-        name
-        for name in {scheme for _job, scheme in still_open} - names
-        if any(version.has_advance for version in schemes.versions(name))
-    }
-    going_on = _going_on(by.person_id, names, on)
+    going_on = _going_on(files, names, on)
     found = []
     for job in sorted(
         {*waiting, *going_on}, key=lambda one: (employments[one[0]].employer_name, one)
@@ -74,11 +73,10 @@ def advances(*, by: Actor, on: date) -> list[AdvanceView]:
 
 
 def _going_on(
-    person_id: UUID, names: set[str], on: date
+    files: list[UUID], names: set[str], on: date
 ) -> dict[Job, tuple[Period, SchemeVersionView, Money]]:
     """Return the jobs that go on: the last period, the version of the next, the most that may be open."""
     found: dict[Job, tuple[Period, SchemeVersionView, Money]] = {}
-    files = people.files_of(person_id)
     for scheme in sorted(names):
         for row in ahead.last_of_jobs(scheme, files):
             last = Period.parse(row.period)

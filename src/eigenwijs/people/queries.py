@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import Count, F, Max, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, TruncDate
 
 from eigenwijs.kernel.clock import AMSTERDAM
 from eigenwijs.people import rules
@@ -95,9 +95,12 @@ def files_of(person_id: UUID) -> list[UUID]:
     The others follow in the order in which they were made. Money and bookings keep the id they
     were written under, so whoever shows a person's things asks for all of these.
     """
-    first = surviving(person_id)
-    others = Person.objects.filter(merged_into=first).order_by("recorded_at", "id")
-    return [first, *others.values_list("id", flat=True)]
+    first = Subquery(
+        Person.objects.filter(pk=person_id).values(first=Coalesce("merged_into", "id"))
+    )
+    rows = Person.objects.filter(Q(pk=first) | Q(merged_into=first))
+    by_age = rows.order_by(F("merged_into").asc(nulls_first=True), "recorded_at", "id")
+    return list(by_age.values_list("id", flat=True)) or [person_id]
 
 
 def file_ids() -> Iterator[UUID]:

@@ -101,6 +101,7 @@ __all__ = [
     "version",
     "version_in_force",
     "versions",
+    "with_advance",
     "with_choices",
 ]
 
@@ -187,6 +188,12 @@ def versions(scheme: str) -> list[SchemeVersionView]:
 def all_versions() -> list[SchemeVersionView]:
     """Return every version of every scheme, by scheme, the newest first."""
     return [_view(row) for row in _rows().order_by("scheme", "-number")]
+
+
+def with_advance() -> set[str]:
+    """Return the schemes of which some version lets people use coming amounts; one query."""
+    rows = SchemeVersion.objects.filter(text__contains="advance")
+    return {name for name, text in rows.values_list("scheme", "text") if check(text).advance}
 
 
 def version(version_hash: str) -> SchemeVersionView:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from eigenwijs.contributions import queries
 from eigenwijs.contributions.models import AdvanceAsk
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.money import Money
@@ -133,6 +136,29 @@ def test_a_wrong_amount_is_said_at_the_field_and_kept(typed: str) -> None:
     assert "Er klopt nog iets niet" in page
     assert f'value="{typed}"' in page or not typed
     assert "Wil je dit voorschot?" not in page
+
+
+def queries_of(client: Client) -> int:
+    """How many queries the account page takes, when it is asked again."""
+    read(client, "worker:account")
+    with CaptureQueriesContext(connection) as seen:
+        read(client, "worker:account")
+    return len(seen)
+
+
+def test_who_can_have_no_advance_pays_next_to_nothing_for_the_check(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One query where no scheme has it; two more, to find their jobs, where another scheme has."""
+    _shop, client = shop_of(MONTHLY)
+    alone = queries_of(client)
+    make_law("nl/ander", text=ADVANCE.replace("scheme: nl/maandbedrag", "scheme: nl/ander"))
+    beside = queries_of(client)
+    with monkeypatch.context() as patch:
+        patch.setattr(queries, "advances", lambda **_: [])
+        unchecked = queries_of(client)
+    assert (alone - unchecked, beside - unchecked) == (1, 3)
+    assert beside <= 14, "as many as before there were advances"
 
 
 def test_without_the_rule_there_is_nothing_to_ask() -> None:
