@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from eigenwijs.audit import queries as trail
 from eigenwijs.bookings import operations, queries, rules
 from eigenwijs.bookings.models import Payout
 from eigenwijs.bookings.operations import UnableToAnswer, UnableToDecide
@@ -310,6 +311,17 @@ def test_a_no_after_a_decision_stops_it_until_somebody_else_has_looked() -> None
     assert len(orders_of(booking)) == 1
 
 
+def test_a_no_after_a_decision_that_says_so_too_asks_nobody_again() -> None:
+    booking = begun((PRICE, 100), attended_at_least=75)
+    provider_says(booking, 50)
+    decide(CompletionOutcome.NOT_COMPLETED, ended(booking, 1))
+    worker_denies(booking, 2)
+    assert queries.work_items() == []
+    settle(ended(booking, 17))
+    assert now_of(booking).state is BookingState.NOT_COMPLETED
+    assert money_of(booking) == (PRICE, 0)
+
+
 def test_only_the_worker_contradicts_and_only_in_time() -> None:
     booking = begun()
     provider_says(booking)
@@ -423,6 +435,10 @@ def test_the_workers_yes_pays_nothing_where_the_provider_denies_it_until_a_perso
     at = ended(booking, 1)
     for _ in range(2):
         operations.complete(booking_id=booking.id, by=worker_at(booking.person_id, at), at=at)
+    said = trail.trail(
+        subject=("bookings.booking", booking.id), action="bookings.completion.affirm"
+    )
+    assert len(said) == 1, "the same yes again writes nothing"
     settle(ended(booking, 60))
     assert orders_of(booking) == []
     decide(CompletionOutcome.COMPLETED, ended(booking, 60))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -24,6 +24,7 @@ from eigenwijs.bookings.types import (
     StartOutcome,
     WorkItemCause,
 )
+from eigenwijs.budgets import operations as lapsing
 from eigenwijs.budgets import queries as accounts
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import start_of_day
@@ -312,11 +313,33 @@ def test_an_objection_to_having_stayed_away_is_decided_after_a_long_term_and_mak
     assert money_of(booking) == (500_00, 0)
 
 
-def in_long_term(*, early_start: bool) -> BookingView:
-    """A booking of which nobody said that it started; the worker can stop for 120 working days."""
-    clocks = OrderClocks(withdrawal_working_days=120, cancel=(CancelPrice(0, False, 60),))
+@pytest.mark.parametrize(
+    ("term", "early_start", "cost", "usable"),
+    [(120, False, 0, 350_00), (120, True, 210_00, 140_00), (10, False, 210_00, 0)],
+)
+def test_money_that_ended_meanwhile_stays_usable_for_who_could_still_stop_when_it_was_decided(
+    term: int, early_start: bool, cost: int, usable: int
+) -> None:
+    """Staying away costs no more than leaving on the day of the decision: within the term no money ends."""
+    booking = in_long_term(early_start=early_start, term=term, ends_on=NEXT_DAY.date())
+    (item,) = queries.work_items()
+    decide(item.id, StartOutcome.STAYED_AWAY)
+    assert booking.withdrawal_until
+    at = start_of_day(max(booking.withdrawal_until, STARTED.date() + timedelta(days=40)))
+    at += timedelta(days=1, hours=12)
+    assert operations.settle_due(by=SYSTEM, at=at) == 1
+    assert now_of(booking).cost == Money(cost)
+    lapsing.lapse_due(by=SYSTEM, at=at + timedelta(days=1))
+    account = accounts.account(booking.person_id, on=at.date() + timedelta(days=1))
+    assert account.available == Money(usable)
+
+
+def in_long_term(*, early_start: bool, term: int = 120, ends_on: date | None = None) -> BookingView:
+    """A booking of which nobody said that it started; the worker can stop for so many working days."""
+    clocks = OrderClocks(withdrawal_working_days=term, cancel=(CancelPrice(0, False, 60),))
     worker = make_worker()
-    make_credit(worker.id, 500_00, conditions=make_conditions(orders=clocks), at=REQUESTED)
+    conditions = make_conditions(orders=clocks, ends_on=ends_on)
+    make_credit(worker.id, 500_00, conditions=conditions, at=REQUESTED)
     booking = make_booking(worker, confirmed_at=NEXT_DAY, early_start=True)
     Booking.objects.filter(pk=booking.id).update(early_start_requested=early_start)
     operations.remind_silent(by=SYSTEM, at=STARTED + timedelta(days=14))

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from eigenwijs.audit import operations as audit
+from eigenwijs.audit import queries as trail
 from eigenwijs.bookings import access, money
 from eigenwijs.bookings.lifecycle import BOOKING
 from eigenwijs.bookings.models import Booking, Completion, Objection, WorkItem
@@ -30,6 +31,7 @@ from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.patience import in_time
 
 _OUTCOMES = list(CompletionOutcome)
+_AFFIRM = "bookings.completion.affirm"
 
 
 @in_time
@@ -77,12 +79,9 @@ def _affirm(booking: Booking, completion: Completion | None, *, by: Actor, at: d
     if decision and decision.outcome == CompletionOutcome.NOT_COMPLETED:
         raise UnableToAnswer("decided_not_completed")
     if decision is None and completion and is_too_little(completion):
-        audit.record(
-            by=by,
-            at=at,
-            action="bookings.completion.affirm",
-            subject=("bookings.booking", booking.pk),
-        )
+        subject = ("bookings.booking", booking.pk)
+        if not trail.trail(subject=subject, action=_AFFIRM):
+            audit.record(by=by, at=at, action=_AFFIRM, subject=subject)
         open_work_item(booking, WorkItemCause.COMPLETION, by=by, at=at)
         return
     carry_out_completion(booking, CompletionOutcome.COMPLETED, by=by, at=at)
@@ -127,7 +126,8 @@ def _say(
 def deny_completion(*, booking_id: UUID, by: Actor, at: datetime) -> None:
     """Say that the course was not completed: a person calls, and nothing more is paid until then.
 
-    Again changes nothing. Raises UnableToAnswer (not_found, wrong_state, not_ended_yet, too_late).
+    Nobody calls where it was decided already that it was not. Again changes nothing. Raises UnableToAnswer
+    (not_found, wrong_state, not_ended_yet, too_late).
     """
     booking = Booking.objects.select_for_update(of=("self",)).filter(pk=booking_id).first()
     completion = completion_of(booking) if booking else None
@@ -145,7 +145,8 @@ def deny_completion(*, booking_id: UUID, by: Actor, at: datetime) -> None:
         action="bookings.completion.deny",
         subject=("bookings.booking", booking_id),
     )
-    open_work_item(booking, WorkItemCause.COMPLETION, by=by, at=at)
+    if not booking.decisions.filter(outcome=CompletionOutcome.NOT_COMPLETED).exists():
+        open_work_item(booking, WorkItemCause.COMPLETION, by=by, at=at)
 
 
 @transaction.atomic

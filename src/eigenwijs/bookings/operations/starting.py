@@ -14,7 +14,7 @@ from eigenwijs.bookings.lifecycle import BOOKING
 from eigenwijs.bookings.models import Booking, Decision, Objection, WorkItem
 from eigenwijs.bookings.reading import leaving_now, terms_of
 from eigenwijs.bookings.telling import tell_worker
-from eigenwijs.bookings.types import CompletionOutcome, StartOutcome, WorkItemCause
+from eigenwijs.bookings.types import CompletionOutcome, LeavingKind, StartOutcome, WorkItemCause
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
@@ -201,12 +201,13 @@ def carry_out(booking: Booking, outcome: StartOutcome, *, by: Actor, at: datetim
     """Do what was decided about a locked booking.
 
     Who stayed away owes what leaving on the day of the start would cost, or leaving on the day of the first
-    decision where that costs less; a course that was not given costs nothing, and everything goes back.
+    decision where that costs less: within the withdrawal term that costs no money that ended meanwhile either
+    (`leaving.withdraw`). A course that was not given costs nothing, and everything goes back.
     """
     if outcome is StartOutcome.STARTED:
         start(booking, by=by, at=at)
         return
-    cost = Money.zero()
+    cost, with_grace = Money.zero(), True
     if outcome is StartOutcome.STAYED_AWAY:
         first = booking.decisions.earliest("decided_at")
         left = leaving_now(booking, local_date(first.decided_at))
@@ -214,11 +215,12 @@ def carry_out(booking: Booking, outcome: StartOutcome, *, by: Actor, at: datetim
         cost = rules.step_cost(terms_of(booking), price, on, on)
         if left:
             cost = min(cost, left.cost)
+        with_grace = left is not None and left.kind is not LeavingKind.AFTER_TERM
     paid = min(cost, Money(booking.from_account_cents))
     if paid:
-        money.pay_provider(booking, paid, by=by, at=at)
+        money.pay_provider(booking, paid, with_grace=with_grace, by=by, at=at)
     else:
-        money.free_all(booking, with_grace=outcome is StartOutcome.NOT_GIVEN, by=by, at=at)
+        money.free_all(booking, with_grace=with_grace, by=by, at=at)
     audit.move(
         booking,
         "not_start",
