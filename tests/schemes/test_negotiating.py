@@ -473,6 +473,50 @@ def test_a_figure_that_was_agreed_is_no_longer_assumed() -> None:
     assert "parameters.per_year.values.2017-01-01" in queries.check_text(new).inferred
 
 
+FULL_WEEK = '    values: {2024-01-01: 38}\n    article: "2"\n'
+ASSUMED = "    status: inferred\n    why: Guessed.\n"
+ASSUMED_FIGURE = FULL_WEEK.replace("38", "{value: 38, status: inferred, why: Guessed.}")
+
+
+@pytest.mark.parametrize(
+    ("full_week", "source"),
+    [
+        (FULL_WEEK + ASSUMED, "cao"),
+        (ASSUMED_FIGURE, "cao"),
+        (ASSUMED_FIGURE.replace('    article: "2"\n', ""), "cao"),
+        (FULL_WEEK.replace('article: "2"', "source: a letter") + ASSUMED, "a letter; cao"),
+        (FULL_WEEK, None),
+    ],
+    ids=["article", "figure", "figure without article", "source", "not assumed"],
+)
+def test_a_figure_that_was_agreed_after_an_assumed_one_says_where_that_comes_from(
+    full_week: str, source: str | None
+) -> None:
+    """Also beside an article, which said nothing of the figure, and once however often it is changed."""
+    assert FULL_WEEK in GOOD
+    text = GOOD.replace(FULL_WEEK, full_week)
+    new = change(change(text, full_week="36"), full_week="34")
+    parameter = check(new).parameters["full_week"]
+    assert (parameter.at(STARTS_ON), parameter.source, parameter.status) == (34, source, None)
+
+
+@pytest.mark.parametrize(("assumed", "source"), [(True, "cao"), (False, None)])
+def test_a_block_that_was_assumed_beside_an_article_says_where_its_agreed_end_comes_from(
+    assumed: bool, source: str | None
+) -> None:
+    text = GOOD
+    for block in ("after_months: 60", "to: sector_fund"):
+        assert block in text
+        if assumed:
+            text = text.replace(block, f"{block}, status: inferred, why: Guessed.")
+    found = check(change(text, end_months=24, returns_to="state"))
+    assert found.expiry
+    assert found.reversion
+    assert [(one.article, one.source) for one in (found.expiry, found.reversion)] == [
+        ("5", source)
+    ] * 2
+
+
 def test_what_a_figure_becomes_later_is_told() -> None:
     text = GOOD.replace("2026-01-01: 180.00", "2026-01-01: 180.00, 2028-01-01: 300.00")
     figure = next(one for one in queries.choices(text, STARTS_ON).figures if one.name == "per_year")

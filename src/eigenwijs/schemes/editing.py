@@ -144,7 +144,8 @@ def _change_figure(parameter: Any, day: date, value: str, source: str) -> None:
         for start, earlier in values.items():
             if isinstance(earlier, str):
                 values[start] = {"value": earlier, "status": "inferred", "why": why}
-        parameter.setdefault("source", source)
+    if any(not isinstance(earlier, str) and "status" in earlier for earlier in values.values()):
+        _name_source(parameter, source)  # its article said nothing of this figure
     values[day.isoformat()] = value
 
 
@@ -181,14 +182,22 @@ def _keep_what_ends_no_more(tree: Any) -> None:
 
 def _agree(block: Any, source: str) -> None:
     """Say that a changed block comes from the table, after what it had. Nothing of it is assumed any more."""
-    block.pop("status", None)
+    was_assumed = block.pop("status", None)
     block.pop("why", None)
-    if "article" not in block:
-        block["source"] = "; ".join([*([block["source"]] if "source" in block else []), source])
+    if was_assumed or "article" not in block:
+        _name_source(block, source)
     if comment := block.ca.items.pop(
         "why", None
     ):  # what stands after a block hangs on its last key
         block.ca.items[list(block)[-1]] = comment
+
+
+def _name_source(block: Any, source: str) -> None:
+    said = block.get("source")
+    if said is None:
+        block["source"] = source
+    elif source not in said.split("; "):
+        block["source"] = f"{said}; {source}"
 
 
 def _without_left_overs(yaml: YAML, tree: Any) -> str:
