@@ -376,6 +376,22 @@ class TestAsking:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("place", "said"), [('article: "3"', "3"), ("source: a letter", "a letter")]
+)
+def test_an_amount_says_where_the_advance_in_it_was_agreed(
+    now: datetime, place: str, said: str
+) -> None:
+    employer = shop_with_a_month(now, ADVANCE.replace('article: "3"', place, 1))
+    ask(employer, 25_00, later(now))
+    deliver(employer, "2026-02", [worker()], later(now, 2))
+    delivered = Delivery.objects.get(period="2026-02")
+    (line,), _count = queries.lines(delivered.id, by=actor_of(employer))
+    (step,) = [one for one in line.amounts[0].steps if one.code == "advance"]
+    assert step.article == said
+
+
+@pytest.mark.django_db
 def test_what_came_in_december_goes_off_january_first(now: datetime) -> None:
     """€ 15.00 ahead with December: nothing in January, € 5.00 in February, € 10.00 in March."""
     make_law(MONTHLY_SCHEME, text=ADVANCE)

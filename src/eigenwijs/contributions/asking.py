@@ -66,6 +66,7 @@ def advances(*, by: Actor, on: date) -> list[AdvanceView]:
             ask_id=waiting[job].pk if job in waiting else None,
             last=last,
             typical=_typical(job, last) if last else Money.zero(),
+            correctable_for_days=version.correctable_for_days if version else None,
         )
         if view.ask_id or view.open or view.room:
             found.append(view)

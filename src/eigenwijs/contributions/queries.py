@@ -415,6 +415,7 @@ def _totals(items: Sequence[dict[str, Any]]) -> tuple[SchemeTotal, ...]:
             item["people"],
             item["without"],
             Money(item["cents"]),
+            Money(item.get("advance", 0)),
         )
         for item in items
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import add
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from eigenwijs.audit.types import ProgressView
 from eigenwijs.kernel.errors import Fault
-from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.money import Money, sum_money
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes.types import Localised, SchemeVersionView, Step
 
@@ -37,7 +37,7 @@ class SchemeTotal:
     """What a delivery or a nota comes to under one scheme.
 
     `people` counts employments with an amount, `without` those to whom nothing is due. In a
-    correction `amount` is what changes.
+    correction `amount` is what changes. `advance` is what of a nota comes ahead of coming periods.
     """
 
     scheme: str
@@ -45,6 +45,7 @@ class SchemeTotal:
     people: int
     without: int
     amount: Money
+    advance: Money = field(default_factory=Money.zero)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,11 @@ class PaymentRequestView:
     requested_on: date
     due_on: date
     replaced_by: UUID | None
+
+    @property
+    def advance(self) -> Money:
+        """What of it comes ahead of coming periods; not said of a nota that no employer sees."""
+        return sum_money(one.advance for one in self.totals)
 
     @property
     def to_pay(self) -> Money:
@@ -300,7 +306,8 @@ class AdvanceView:
     `open` came ahead and did not go off what comes yet; `most` is the most that may be open at once, zero
     where nothing can be asked now. `asked` waits for a delivery under `ask_id`, which is None where nothing
     does. `employer_sees` is whether the employer sees what comes ahead, `last` the last period that was
-    delivered, `typical` what a period of the last year gave.
+    delivered, `typical` what a period of the last year gave. `correctable_for_days` is how long a correction
+    can take back what is unspent of money that came; None where it never can.
     """
 
     employment_id: UUID
@@ -314,6 +321,7 @@ class AdvanceView:
     ask_id: UUID | None
     last: Period | None
     typical: Money
+    correctable_for_days: int | None
 
     @property
     def room(self) -> Money:

@@ -392,5 +392,9 @@ def _view(row: SchemeVersion) -> SchemeVersionView:
         again_after=scheme.again_after,
         correctable_for_days=scheme.correctable_for.days if scheme.correctable_for else None,
         goes_back_to_employer=scheme.goes_back_to_employer,
-        advance_place=(scheme.advance.article or scheme.source) if scheme.advance else None,
+        advance_place=(
+            (scheme.advance.article or scheme.advance.source or scheme.source)
+            if scheme.advance
+            else None
+        ),
     )

@@ -28,6 +28,12 @@ def account_to_pay_to() -> tuple[str, str] | None:
     return (accounts[0].iban, accounts[0].holder_name) if accounts else None
 
 
+def advance_in(found: PaymentRequestView) -> str:
+    """Say how much of a nota comes ahead, as the lines of its delivery say of each."""
+    said = _("In dit bedrag zit %(amount)s voorschot. Dat gaat later af van wat nog komt.")
+    return said % {"amount": money(found.advance)}
+
+
 def as_pdf(found: PaymentRequestView, about_whom: str) -> HttpResponse:
     """Return a nota on paper: totals per scheme, no persons and no VAT; `about_whom` is said below it."""
     payer = people.organisation(found.payer_id)
@@ -67,6 +73,7 @@ def as_pdf(found: PaymentRequestView, about_whom: str) -> HttpResponse:
         "rows": rows,
         "total": (_("Te betalen"), money(found.to_pay)),
         "notes": [
+            *([advance_in(found)] if found.advance else []),
             _(
                 "Zet het betalingskenmerk bij je betaling. Dan komt het geld meteen op de rekeningen."
             ),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pypdf import PdfReader
 
 from eigenwijs.contributions import queries
 from eigenwijs.contributions.models import AdvanceAsk
@@ -93,6 +95,35 @@ def test_the_worker_reads_what_it_means_says_yes_and_the_coming_months_are_less(
             assert "Gaat nog af van wat komt" in mine
             assert money(Money(35_00 + 10_00)) in mine
     assert got == [20_00, 45_00, 10_00, 10_00, 15_00, 20_00]
+
+
+@pytest.mark.parametrize("days", [90, None])
+def test_the_page_before_the_yes_says_in_which_days_what_is_unspent_can_be_taken_back(
+    days: int | None,
+) -> None:
+    term = f'correctable_for: {{days: {days}, article: "4"}}\n' if days else ""
+    shop, client = shop_of(ADVANCE.replace("spend:", term + "spend:"))
+    page = client.post(reverse(PAGE), {"job": key(shop), "amount": "25,00"}).content.decode()
+    said = "Verbetert je werkgever een fout binnen 90 dagen nadat het geld kwam?"
+    assert (said in page) is (days is not None)
+
+
+def test_the_nota_names_the_advance_in_it_once() -> None:
+    """With the delivery that it comes with; not with the months that it goes off."""
+    shop, client = shop_of()
+    client.post(reverse(PAGE), {"job": key(shop), "amount": "25,00", "yes": "24000"})
+    employer, period, at, named = client_as(Role.EMPLOYER, shop.id), LAST, NOW, []
+    for day in (1, 2):
+        period, at = period.next(), NOW + timedelta(days=day)
+        deliver(shop, str(period), [worker(), worker(2)], at)
+        react(at)
+    for request in sorted(requests_of(shop), key=lambda one: one.number):
+        page = employer.get(reverse("employer:request", args=[request.id])).content.decode()
+        paper = employer.get(reverse("employer:request_pdf", args=[request.id]))
+        text = PdfReader(BytesIO(paper.content)).pages[0].extract_text().replace("\n", " ")
+        said = f"In dit bedrag zit {money(Money(25_00))} voorschot."
+        named.append((said in page, said.replace("\xa0", " ") in text.replace("\xa0", " ")))
+    assert named == [(False, False), (True, True), (False, False)]
 
 
 def test_one_that_waits_can_be_taken_back_and_another_persons_cannot() -> None:

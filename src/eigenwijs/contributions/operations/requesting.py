@@ -63,6 +63,8 @@ def _request(
     at: datetime,
 ) -> None:
     totals = _totals(waiting)
+    if not counts_confided:  # an employer would read of an advance that it may not see
+        _name_advances(totals, waiting)
     total = sum(item["cents"] for item in totals)
     back = _taken_back(payer_id, total, at, counts_confided=counts_confided)
     term = waiting.aggregate(days=Min("participation__payment_term_days"))["days"]
@@ -164,6 +166,28 @@ def _totals(waiting: QuerySet[AmountDue]) -> list[dict[str, Any]]:
         people=Count("employment", distinct=True), cents=Sum(left), hash=Max("version_hash")
     )
     return [{**item, "cents": int(item["cents"]), "without": 0} for item in sums.order_by("scheme")]
+
+
+def _name_advances(totals: list[dict[str, Any]], waiting: QuerySet[AmountDue]) -> None:
+    """Say in what a nota says, per scheme, how much of it comes ahead of coming periods."""
+    granting = waiting.filter(advance_asks__isnull=False).order_by("id").distinct()
+    rows = list(granting.select_related("delivery"))
+    earlier: dict[tuple[UUID, str, str], list[AmountDue]] = defaultdict(list)
+    jobs = {row.employment_id for row in rows}
+    for one in AmountDue.objects.filter(employment__in=jobs, is_current=False).order_by("id"):
+        earlier[one.employment_id, one.scheme, one.period].append(one)
+    came: dict[str, int] = defaultdict(int)
+    for row in rows:
+        before = [
+            one
+            for one in earlier[row.employment_id, row.scheme, row.period]
+            if one.delivery_id != row.delivery_id and one.id < row.id
+        ]
+        granted = row.advance.granted - (before[-1].advance.granted if before else 0)
+        came[row.scheme] += min(granted, asked(row))
+    for item in totals:
+        if came[item["scheme"]]:
+            item["advance"] = came[item["scheme"]]
 
 
 def announce(
