@@ -286,7 +286,7 @@ def computation(
     counts_confided = any(run.version.counts_confided for run in runs)
     asks_files = capped or once or counts_confided
     files = people_queries.files_of_all(people.values()) if asks_files else {}
-    humans = {file: own[0] for file, own in files.items()}
+    humans = {file: own[0] for own in files.values() for file in own}
     gone = {one: file for one, file in people.items() if one not in named}
     return Computation(
         period,
