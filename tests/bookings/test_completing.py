@@ -25,7 +25,7 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import queries as books
 from eigenwijs.notices import queries as notices
 from eigenwijs.people.types import PersonView
-from eigenwijs.schemes.types import OrderClocks
+from eigenwijs.schemes.types import Milestone, OrderClocks
 from eigenwijs.treasury import queries as treasury
 from tests.factories.bookings import (
     REQUESTED,
@@ -122,13 +122,18 @@ def provider_says(
 
 def worker_denies(booking: BookingView, days: int = 1) -> None:
     at = ended(booking, days)
-    operations.deny_completion(booking_id=booking.id, by=worker_at(booking.person_id, at), at=at)
+    operations.deny_part(
+        booking_id=booking.id,
+        milestone=Milestone.COMPLETED,
+        by=worker_at(booking.person_id, at),
+        at=at,
+    )
 
 
 def decide(outcome: CompletionOutcome, at: datetime, *, by: Actor | None = None) -> None:
     (item,) = queries.work_items()
     assert item.cause is WorkItemCause.COMPLETION
-    operations.decide_completion(
+    operations.decide_part(
         work_item_id=item.id,
         outcome=outcome,
         reason="De opleider stuurde de lijst.",
@@ -285,8 +290,12 @@ def test_an_objection_is_decided_by_another_and_carried_out_at_once() -> None:
     decide(CompletionOutcome.COMPLETED, ended(booking, 2), by=first)
     at = ended(booking, 3)
     for _ in range(2):
-        operations.object_to_completion(
-            booking_id=booking.id, text="Nee.", by=worker_at(booking.person_id, at), at=at
+        operations.object_to_part(
+            booking_id=booking.id,
+            milestone=Milestone.COMPLETED,
+            text="Nee.",
+            by=worker_at(booking.person_id, at),
+            at=at,
         )
     settle(ended(booking, 90))
     assert orders_of(booking) == []
@@ -330,7 +339,9 @@ def test_only_the_worker_contradicts_and_only_in_time() -> None:
         (worker_at(make_person(), STARTED), "not_found"),
     ):
         with pytest.raises(UnableToAnswer) as refused:
-            operations.deny_completion(booking_id=booking.id, by=by, at=ended(booking))
+            operations.deny_part(
+                booking_id=booking.id, milestone=Milestone.COMPLETED, by=by, at=ended(booking)
+            )
         assert refused.value.code == code
     with pytest.raises(UnableToAnswer) as late:
         worker_denies(booking, 15)
@@ -502,7 +513,9 @@ def test_random_histories_pay_no_more_than_was_set_aside_and_lose_no_cent(seed: 
             elif act == "off" and random.random() < 0.2:
                 operations.cancel(booking_id=booking.id, answer="", by=provider, at=at)
             elif act == "object":
-                operations.object_to_completion(booking_id=booking.id, text="x", by=worker, at=at)
+                operations.object_to_part(
+                    booking_id=booking.id, milestone=Milestone.COMPLETED, text="x", by=worker, at=at
+                )
         except (UnableToAnswer, UnableToDecide):
             pass
         after, (free, held) = now_of(booking), money_of(booking)

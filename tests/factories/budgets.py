@@ -83,6 +83,7 @@ def make_conditions(
     others_pay_at_least: SpendAmount | None = None,
     orders: OrderClocks | None = None,
     completed_percent: int = 0,
+    halfway_percent: int = 0,
     attended_at_least: int = 0,
     certificate_suffices: bool = False,
     portable: bool = True,
@@ -100,9 +101,9 @@ def make_conditions(
         others_pay_at_least=others_pay_at_least,
         orders=orders,
         milestones=SpendMilestones(
-            completed_percent, attended_at_least, certificate_suffices, "art. 8"
+            completed_percent, attended_at_least, certificate_suffices, "art. 8", halfway_percent
         )
-        if completed_percent
+        if completed_percent or halfway_percent
         else None,
         expires_on=ends_on,
         correctable_for_days=correctable_for_days,

@@ -25,15 +25,20 @@ from tests.journeys.conftest import OpenPage
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
-def begun() -> BookingView:
-    """A course of € 350.00 that began 30 days ago and is over; half waits, for 75 percent attended."""
+def begun(*, halfway: bool = False) -> BookingView:
+    """A course of € 350.00 that began 30 days ago and is over; half waits, for 75 percent attended.
+
+    Or it goes on for another 20 days, and 40 percent waits for halfway.
+    """
     now = timezone.now()
     then = now - timedelta(days=60)
     worker = make_person()
     conditions = make_conditions(completed_percent=50, attended_at_least=75)
+    if halfway:
+        conditions = make_conditions(halfway_percent=40)
     make_credit(worker.id, 350_00, conditions=conditions, at=then)
     starts_on = local_date(now) - timedelta(days=30)
-    run = make_run(starts_on=starts_on, ends_on=starts_on + timedelta(days=9))
+    run = make_run(starts_on=starts_on, ends_on=starts_on + timedelta(days=50 if halfway else 9))
     booking = make_booking(worker, run, confirmed_at=then + timedelta(days=1), at=then)
     operations.confirm_start(booking_id=booking.id, by=worker_at(worker, now), at=now)
     return booking
@@ -108,3 +113,19 @@ def test_a_workers_yes_is_asked_on_a_page_that_says_what_it_pays(
     look_at(worker)
     worker.get_by_role("button", name="Ja, afgerond").click()
     expect(worker.get_by_text("Je rondde de cursus af")).to_be_visible()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_halfway_a_worker_says_that_they_still_follow_it(
+    open_page: OpenPage, live_server: object, javascript: bool
+) -> None:
+    booking, worker = begun(halfway=True), open_page(java_script_enabled=javascript)
+    sign_in(worker, client_of(booking.person_id), str(live_server))
+    worker.goto("/mijn/")
+    expect(worker.get_by_role("heading", name="Volg je je cursus nog?")).to_be_visible()
+    worker.get_by_role("link", name=f"Geef antwoord: {booking.offer.title}").click()
+    expect(worker.get_by_text("Zeg je ja, dan krijgt de opleider € 140,00.")).to_be_visible()
+    look_at(worker, javascript=javascript)
+    worker.get_by_role("button", name="Ja, ik volg hem nog").click()
+    expect(worker.get_by_text("Je volgde de cursus tot en met de helft")).to_be_visible()
+    look_at(worker, javascript=javascript)

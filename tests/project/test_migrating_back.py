@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from django.db import connection
@@ -36,7 +36,7 @@ from eigenwijs.people.types import Looked, OrganisationKind, Qualification, Role
 from eigenwijs.treasury.models import Allocation, Entry
 from tests.factories.bookings import REQUESTED, make_booking, worker_at
 from tests.factories.budgets import make_conditions, make_credit, make_job_conditions
-from tests.factories.catalogue import make_course
+from tests.factories.catalogue import make_course, make_run
 from tests.factories.contributions import (
     GIFT,
     SCHEMES,
@@ -240,11 +240,17 @@ def a_part_after_completion(_now: datetime) -> None:
     make_booking(worker)
 
 
+def a_part_halfway(_now: datetime) -> None:
+    worker = make_person()
+    make_credit(worker.id, 350_00, conditions=make_conditions(halfway_percent=40), at=REQUESTED)
+    make_booking(worker, make_run(starts_on=date(2027, 3, 1), ends_on=date(2027, 3, 10)))
+
+
 def test_bookings_that_pay_all_at_the_start_go_back_and_forth(now: datetime) -> None:
     booking = make_booking(confirmed_at=REQUESTED)
     for room, before, after in (
-        ("bookings", "0001_initial", "0002_milestones"),
-        ("budgets", "0003_ends_with_a_job", "0004_milestones"),
+        ("bookings", "0001_initial", "0003_halfway"),
+        ("budgets", "0003_ends_with_a_job", "0005_halfway"),
     ):
         migrate(room, before)
         migrate(room, after)
@@ -258,7 +264,7 @@ def test_what_was_paid_before_there_were_parts_was_paid_for_the_start() -> None:
     confirm_start(booking_id=booking.id, by=worker_at(booking.person_id, at), at=at)
     payout = Payout.objects.values().get()
     migrate("bookings", "0001_initial")
-    migrate("bookings", "0002_milestones")
+    migrate("bookings", "0003_halfway")
     assert Payout.objects.values().get() == {**payout, "milestone": "started"}
 
 
@@ -267,6 +273,8 @@ def test_what_was_paid_before_there_were_parts_was_paid_for_the_start() -> None:
     [
         ("catalogue", a_kind_of_course, "1 versions of courses say what kind"),
         ("bookings", a_part_after_completion, "1 bookings pay a part after completion"),
+        ("bookings", a_part_halfway, "1 bookings pay a part halfway"),
+        ("budgets", a_part_halfway, "1 pots pay a part halfway"),
         ("budgets", money_that_ends_with_a_job, "1 pots hold money that ends with a job"),
         ("budgets", a_part_after_completion, "1 amounts are set aside until a course is completed"),
         ("contributions", an_unread_file, "1 payroll files wait to be read"),

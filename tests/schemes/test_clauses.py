@@ -258,7 +258,8 @@ spend:
   milestones:
     parts:
       - {at: started, percent: 31}
-      - {at: completed, percent: 69}
+      - {at: halfway, percent: 22}
+      - {at: completed, percent: 47}
     article: "9f"
     source: https://negen-f.example/
     status: inferred

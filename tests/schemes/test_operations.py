@@ -350,11 +350,14 @@ MILESTONES = """\
 
 def test_a_scheme_that_pays_in_parts_freezes_them_on_its_money(now: datetime) -> None:
     conditions = own_conditions(now, date(2026, 3, 1), MILESTONES)
-    assert conditions.parts(Money(100_01)) == {
+    assert conditions.parts(Money(100_01), has_halfway=True) == {
         Milestone.STARTED: Money(40_00),
         Milestone.COMPLETED: Money(60_01),
     }
     assert conditions.milestones == SpendMilestones(60, 75, True, "6")
+    halved = MILESTONES.replace("started, percent: 40", "halfway, percent: 40")
+    conditions = own_conditions(now, date(2026, 3, 1), halved)
+    assert conditions.milestones == SpendMilestones(60, 75, True, "6", 40)
     at_once = "  milestones:\n    parts: [{at: started, percent: 100}]\n    article: '6'\n"
     assert own_conditions(now, date(2026, 3, 1), at_once).milestones is None
 

@@ -14,6 +14,7 @@ from eigenwijs.bookings.reading import (
     booking_rows,
     booking_view,
     completion_view,
+    halfway_view,
     offer_of,
     payout_state,
     work_item_view,
@@ -98,7 +99,7 @@ def provider_bookings(
 def work_item(work_item_id: UUID, *, by: Actor, at: datetime) -> WorkItemDetail | None:
     """Return a work item with whom to call, or None. The worker's log says who saw it."""
     found = (
-        WorkItem.objects.select_related("booking__completion")
+        WorkItem.objects.select_related("booking__completion", "booking__halfway")
         .prefetch_related("booking__payouts", "booking__decisions__objection")
         .filter(pk=work_item_id)
         .first()
@@ -143,9 +144,10 @@ def _provider_view(booking: Booking, person: PersonView) -> ProviderBookingView:
     cost = booking.price_cents if booking.cost_cents is None else booking.cost_cents
     from_us = min(booking.from_account_cents, cost)
     from_participant = cost - from_us
-    completion = completion_view(booking)
-    if completion and booking.state == "not_completed":
-        from_us -= completion.amount.cents
+    halfway, completion = halfway_view(booking), completion_view(booking)
+    if booking.state == "not_completed":
+        from_us -= completion.amount.cents if completion else 0
+        from_us -= halfway.amount.cents if halfway and not halfway.due_at else 0
     return ProviderBookingView(
         id=booking.pk,
         number=booking_number(booking.pk),
@@ -162,5 +164,6 @@ def _provider_view(booking: Booking, person: PersonView) -> ProviderBookingView:
         from_participant=Money(from_participant) if told else None,
         attended=booking.attended,
         payout=payout_state(booking),
+        halfway=halfway if told else None,
         completion=completion if told else None,
     )

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Cast, Right
 
 from eigenwijs.bookings.lifecycle import BOOKING, OPEN_STATES, PAYOUT
-from eigenwijs.bookings.types import CompletionOutcome, StartOutcome, WorkItemCause
+from eigenwijs.bookings.types import CompletionOutcome, HalfwayOutcome, StartOutcome, WorkItemCause
 from eigenwijs.kernel.classification import (
     MONEY,
     PERSONAL_REFERENCE,
@@ -31,7 +31,7 @@ _ANSWERED = (
     "not_started",
     "not_completed",
 )
-_OUTCOMES = [outcome.value for outcome in (*StartOutcome, *CompletionOutcome)]
+_OUTCOMES = [outcome.value for outcome in (*StartOutcome, *HalfwayOutcome, *CompletionOutcome)]
 
 
 class Booking(models.Model):
@@ -138,6 +138,39 @@ class Booking(models.Model):
             models.Index(fields=["state", "starts_on"], name="booking_due"),
             # The number that people use for it.
             models.Index(Right(Cast("id", models.CharField()), 8), name="booking_by_number"),
+        ]
+
+
+class Halfway(models.Model):
+    """What a provider gets of a booking only when the worker still follows the course on its day halfway.
+
+    `falls_on` is that day. After the provider said so the worker can contradict until and including
+    `contest_until`. `due_at` is when it was settled that the provider gets it.
+    """
+
+    booking = models.OneToOneField(
+        Booking, on_delete=models.PROTECT, primary_key=True, related_name="halfway"
+    )
+    amount_cents = models.BigIntegerField()
+    falls_on = models.DateField()
+    asked_at = models.DateTimeField(null=True)
+    contest_until = models.DateField(null=True)
+    denied_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "booking": PERSONAL_REFERENCE,
+        "amount_cents": MONEY,
+        "falls_on": PUBLIC,
+        "asked_at": PUBLIC,
+        "contest_until": PUBLIC,
+        "denied_at": PUBLIC,
+        "due_at": PUBLIC,
+    }
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="halfway_is_money", condition=Q(amount_cents__gt=0)),
         ]
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from eigenwijs.audit import operations as audit
 from eigenwijs.bookings.lifecycle import PAYOUT
 from eigenwijs.bookings.models import Booking, Payout
-from eigenwijs.bookings.reading import booking_number, completion_of
+from eigenwijs.bookings.reading import booking_number, later_parts
 from eigenwijs.budgets import operations as budgets
 from eigenwijs.budgets.types import Spending
 from eigenwijs.catalogue import operations as catalogue
@@ -53,7 +53,7 @@ def free_all(booking: Booking, *, with_grace: bool, by: Actor, at: datetime) -> 
 
 
 def free_rest(booking: Booking, *, by: Actor, at: datetime) -> None:
-    """Give back what is still set aside after the provider was paid for the start."""
+    """Give back what is still set aside after the provider was paid for what it gets."""
     budgets.release(booking_id=booking.pk, with_grace=True, by=by, at=at)
 
 
@@ -63,9 +63,9 @@ def pay_milestone(booking: Booking, milestone: Milestone, *, by: Actor, at: date
     What is for a later one stays set aside. Nothing happens where nothing was set aside for it. The
     same again changes nothing.
     """
-    completion = completion_of(booking)
-    later = completion.amount_cents if completion else 0
-    due = later if milestone is Milestone.COMPLETED else booking.from_account_cents - later
+    later = later_parts(booking)
+    at_start = booking.from_account_cents - sum(later.values())
+    due = at_start if milestone is Milestone.STARTED else later.get(milestone)
     if not due or booking.payouts.filter(milestone=milestone).exists():
         return
     _keep_today(booking, by=by, at=at)

@@ -26,6 +26,7 @@ from eigenwijs.bookings.terms import terms_in_force
 from eigenwijs.bookings.types import (
     BookingView,
     CompletionView,
+    HalfwayView,
     Leaving,
     PayoutView,
     Quote,
@@ -120,6 +121,7 @@ def quote(
         costs=rules.costs_from(terms, offer.starts_on, today),
         costs_less_by_money=rules.costs_from(terms, offer.starts_on, today)
         != rules.costs_from(of_all, offer.starts_on, today),
+        halfway_on=rules.halfway_on(offer.starts_on, offer.ends_on),
         places=tuple(place for place in waiting if place.id in mix.accepts),
     )
 
@@ -180,7 +182,7 @@ def leaving(booking_id: UUID, at: datetime) -> Leaving | None:
 def work_items(*, open_only: bool = True, limit: int = 200) -> list[WorkItemView]:
     """Return bookings for which a person has to call, the oldest first; without whose they are."""
     rows = (
-        WorkItem.objects.select_related("booking__completion")
+        WorkItem.objects.select_related("booking__completion", "booking__halfway")
         .prefetch_related("booking__payouts", "booking__decisions__objection")
         .order_by("opened_at", "id")
     )
@@ -212,6 +214,18 @@ def export(person_id: UUID) -> list[dict[str, Any]]:
     said = Booking.objects.filter(person__in=people.files_of(person_id))
     attended = dict(said.values_list("id", "attended"))
     return [_exported(view, attended[view.id]) for view in bookings_of(person_id)]
+
+
+def _exported_halfway(one: HalfwayView | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {
+        "cents": one.amount.cents,
+        "falls_on": one.falls_on.isoformat(),
+        "contest_until": one.contest_until.isoformat() if one.contest_until else None,
+        "denied_at": one.denied_at.isoformat() if one.denied_at else None,
+        "due_at": one.due_at.isoformat() if one.due_at else None,
+    }
 
 
 def _exported_completion(one: CompletionView | None) -> dict[str, Any] | None:
@@ -251,6 +265,7 @@ def _exported(view: BookingView, attended: bool | None) -> dict[str, Any]:
         "early_start_requested": view.early_start_requested,
         "answer": view.answer,
         "attended": attended,
+        "halfway": _exported_halfway(view.halfway),
         "completion": _exported_completion(view.completion),
         **{name: value.isoformat() if value else None for name, value in moments.items()},
         "decisions": [

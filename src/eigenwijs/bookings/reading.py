@@ -9,15 +9,18 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from eigenwijs.bookings import rules
-from eigenwijs.bookings.models import Booking, Completion, Decision, Payout, WorkItem
+from eigenwijs.bookings.models import Booking, Completion, Decision, Halfway, Payout, WorkItem
 from eigenwijs.bookings.types import (
     BookingState,
     BookingView,
     CompletionOutcome,
     CompletionView,
     DecisionView,
+    HalfwayOutcome,
+    HalfwayView,
     Leaving,
     LeavingKind,
+    Outcome,
     PayoutState,
     PayoutView,
     StartOutcome,
@@ -35,7 +38,7 @@ NUMBER_LENGTH = 8
 
 def booking_rows() -> QuerySet[Booking]:
     """Return bookings with all that a view shows, in a fixed number of queries."""
-    rows = Booking.objects.select_related("completion")
+    rows = Booking.objects.select_related("completion", "halfway")
     return rows.prefetch_related("payouts", "decisions__objection")
 
 
@@ -67,6 +70,17 @@ def payout_state(booking: Booking, milestone: Milestone = Milestone.STARTED) -> 
     return PayoutState(payout.state) if payout else None
 
 
+def halfway_of(booking: Booking) -> Halfway | None:
+    """Return the part of the money that is paid halfway the course, if there is one."""
+    return getattr(booking, "halfway", None)
+
+
+def later_parts(booking: Booking) -> dict[Milestone, int]:
+    """Return how many cents a provider gets only later, by when."""
+    parts = {Milestone.HALFWAY: halfway_of(booking), Milestone.COMPLETED: completion_of(booking)}
+    return {milestone: part.amount_cents for milestone, part in parts.items() if part}
+
+
 def completion_of(booking: Booking) -> Completion | None:
     """Return the part of the money that is paid only when the course was completed, if there is one."""
     return getattr(booking, "completion", None)
@@ -82,8 +96,23 @@ def is_too_little(row: Completion) -> bool:
     )
 
 
+def halfway_view(booking: Booking) -> HalfwayView | None:
+    """Return what is paid halfway as callers get it."""
+    row = halfway_of(booking)
+    if row is None:
+        return None
+    return HalfwayView(
+        amount=Money(row.amount_cents),
+        falls_on=row.falls_on,
+        contest_until=row.contest_until,
+        denied_at=row.denied_at,
+        due_at=row.due_at,
+        payout=payout_state(booking, Milestone.HALFWAY),
+    )
+
+
 def completion_view(booking: Booking) -> CompletionView | None:
-    """Return the same as callers get it."""
+    """Return what is paid at the completion as callers get it."""
     row = completion_of(booking)
     if row is None:
         return None
@@ -124,6 +153,7 @@ def booking_view(booking: Booking) -> BookingView:
         cost=None if booking.cost_cents is None else Money(booking.cost_cents),
         answer=booking.answer,
         payout=payout_state(booking),
+        halfway=halfway_view(booking),
         completion=completion_view(booking),
         decisions=decision_views(booking),
     )
@@ -148,13 +178,9 @@ def decision_view(row: Decision) -> DecisionView:
     )
 
 
-def _outcome(value: str) -> StartOutcome | CompletionOutcome:
-    return CompletionOutcome(value) if is_of_completion(value) else StartOutcome(value)
-
-
-def is_of_completion(outcome: str) -> bool:
-    """Whether an outcome of a decision is about the end of a course."""
-    return outcome in list(CompletionOutcome)
+def _outcome(value: str) -> Outcome:
+    kinds: tuple[type[Outcome], ...] = (StartOutcome, HalfwayOutcome, CompletionOutcome)
+    return next(kind(value) for kind in kinds if value in list(kind))
 
 
 def work_item_view(row: WorkItem) -> WorkItemView:
@@ -172,6 +198,7 @@ def work_item_view(row: WorkItem) -> WorkItemView:
         provider_name=offer.provider_name,
         starts_on=row.booking.starts_on,
         attended=row.booking.attended,
+        halfway=halfway_view(row.booking),
         completion=completion_view(row.booking),
         decisions=decision_views(row.booking),
     )

@@ -32,6 +32,17 @@ def withdrawal_until(terms: Terms, confirmed_on: date) -> date:
     return max(last, working_days_after(confirmed_on, terms.withdrawal_working_days))
 
 
+def halfway_on(starts_on: date, ends_on: date) -> date | None:
+    """Return the day halfway a course: the first on which half of its days, or more, are over.
+
+    All days from the first to the last one count, both included. None where that would be its last day or
+    later, as in a course of three days or fewer: what is paid halfway is then paid at the completion.
+    """
+    days = (ends_on - starts_on).days + 1
+    halfway = starts_on + timedelta(days=(days + 1) // 2)
+    return halfway if halfway < ends_on else None
+
+
 def needs_early_start(terms: Terms, latest_answer: date, starts_on: date) -> bool:
     """Whether the course may start within the withdrawal term, if the provider answers last minute.
 

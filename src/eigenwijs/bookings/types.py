@@ -5,158 +5,50 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from eigenwijs.bookings.states import (
+    BookingState,
+    CompletionOutcome,
+    HalfwayOutcome,
+    LeavingKind,
+    Outcome,
+    PayoutState,
+    StartOutcome,
+    WorkItemCause,
+)
 from eigenwijs.budgets.types import Mix
 from eigenwijs.catalogue.types import FrozenOffer
 from eigenwijs.draws.types import OpenPlace
 from eigenwijs.kernel.money import Money, sum_money
 from eigenwijs.schemes.types import Milestone
 
-
-class BookingState(StrEnum):
-    """Where a booking stands."""
-
-    REQUESTED = "requested"
-    CONFIRMED = "confirmed"
-    DECIDED = "decided"
-    OBJECTED = "objected"
-    STARTED = "started"
-    COMPLETED = "completed"
-    DECLINED = "declined"
-    LAPSED = "lapsed"
-    WITHDRAWN = "withdrawn"
-    CANCELLED = "cancelled"
-    CALLED_OFF = "called_off"
-    NOT_STARTED = "not_started"
-    NOT_COMPLETED = "not_completed"
-
-    @property
-    def label(self) -> str | Promise:
-        """The state on the worker's and the provider's screen."""
-        return _BOOKING_LABELS[self]
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing more happens to the booking itself."""
-        return self in _OVER
-
-
-class PayoutState(StrEnum):
-    """Where the provider's money stands."""
-
-    ORDERED = "ordered"
-    PAID = "paid"
-    REOPENED = "reopened"
-    DROPPED = "dropped"
-
-    @property
-    def label(self) -> str | Promise:
-        """The state on the provider's screen."""
-        return _PAYOUT_LABELS[self]
-
-
-class StartOutcome(StrEnum):
-    """What a person of the desk finds about a start."""
-
-    STARTED = "started"
-    STAYED_AWAY = "stayed_away"
-    NOT_GIVEN = "not_given"
-
-    @property
-    def label(self) -> str | Promise:
-        """The outcome on the screen."""
-        return _OUTCOME_LABELS[self]
-
-
-class CompletionOutcome(StrEnum):
-    """What a person of the desk finds about the end of a course of which a part is paid then."""
-
-    COMPLETED = "completed"
-    NOT_COMPLETED = "not_completed"
-
-    @property
-    def label(self) -> str | Promise:
-        """The outcome on the screen."""
-        return _COMPLETION_LABELS[self]
-
-
-class WorkItemCause(StrEnum):
-    """Why a person has to call."""
-
-    SILENT = "silent"
-    DENIED = "denied"
-    OBJECTION = "objection"
-    COMPLETION = "completion"
-
-    @property
-    def label(self) -> str | Promise:
-        """The cause on the screen."""
-        return _CAUSE_LABELS[self]
-
-
-class LeavingKind(StrEnum):
-    """How a worker can leave a booking now."""
-
-    BEFORE_ANSWER = "before_answer"
-    WITHIN_TERM = "within_term"
-    WITHIN_TERM_STARTED = "within_term_started"
-    AFTER_TERM = "after_term"
-
-
-_BOOKING_LABELS = {
-    BookingState.REQUESTED: _("Wacht op de opleider"),
-    BookingState.CONFIRMED: _("Bevestigd"),
-    BookingState.DECIDED: _("Besluit genomen over de start"),
-    BookingState.OBJECTED: _("Bezwaar gemaakt"),
-    BookingState.STARTED: _("Begonnen"),
-    BookingState.COMPLETED: _("Afgerond"),
-    BookingState.DECLINED: _("De opleider zei nee"),
-    BookingState.LAPSED: _("De opleider gaf geen antwoord"),
-    BookingState.WITHDRAWN: _("Teruggetrokken"),
-    BookingState.CANCELLED: _("Afgezegd door de deelnemer"),
-    BookingState.CALLED_OFF: _("Afgezegd door de opleider"),
-    BookingState.NOT_STARTED: _("Niet begonnen"),
-    BookingState.NOT_COMPLETED: _("Niet afgerond"),
-}
-_OVER = frozenset(
-    {
-        BookingState.COMPLETED,
-        BookingState.DECLINED,
-        BookingState.LAPSED,
-        BookingState.WITHDRAWN,
-        BookingState.CANCELLED,
-        BookingState.CALLED_OFF,
-        BookingState.NOT_STARTED,
-        BookingState.NOT_COMPLETED,
-    }
-)
-_PAYOUT_LABELS = {
-    PayoutState.ORDERED: _("Wordt betaald"),
-    PayoutState.PAID: _("Betaald"),
-    PayoutState.REOPENED: _("Teruggekomen van de bank"),
-    PayoutState.DROPPED: _("Vervallen"),
-}
-_OUTCOME_LABELS = {
-    StartOutcome.STARTED: _("De deelnemer is begonnen"),
-    StartOutcome.STAYED_AWAY: _("De cursus begon, maar de deelnemer kwam niet"),
-    StartOutcome.NOT_GIVEN: _("De cursus is niet gegeven, of de deelnemer kon er niet in"),
-}
-_COMPLETION_LABELS = {
-    CompletionOutcome.COMPLETED: _("De cursus is afgerond"),
-    CompletionOutcome.NOT_COMPLETED: _("De cursus is niet afgerond"),
-}
-_CAUSE_LABELS = {
-    WorkItemCause.SILENT: _("Geen antwoord op de vraag of de cursus begon"),
-    WorkItemCause.DENIED: _("De deelnemer zegt dat de cursus niet begon"),
-    WorkItemCause.OBJECTION: _("De deelnemer is het niet eens met het besluit"),
-    WorkItemCause.COMPLETION: _("Het is niet duidelijk of de cursus is afgerond"),
-}
+__all__ = [
+    "BookingState",
+    "BookingView",
+    "CompletionOutcome",
+    "CompletionView",
+    "CostStep",
+    "DecisionView",
+    "HalfwayOutcome",
+    "HalfwayView",
+    "Leaving",
+    "LeavingKind",
+    "Outcome",
+    "PayoutState",
+    "PayoutView",
+    "ProviderBookingView",
+    "Quote",
+    "StartOutcome",
+    "Terms",
+    "WorkItemCause",
+    "WorkItemDetail",
+    "WorkItemView",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +106,7 @@ class Quote:
     separate tick; `withdrawal_until` is the last day of that term if the provider answers last minute.
     `costs` says what leaving costs after that term: the last day, from now on, of each percentage of the price.
     `costs_less_by_money`: by what the money was agreed with, leaving costs less than for every booking.
+    `halfway_on` is the day halfway the course, None where it is too short to have one.
     `places` were won in a round: booking says yes to them, and what is not used stays on the account.
     """
 
@@ -228,6 +121,7 @@ class Quote:
     needs_early_start: bool
     costs: tuple[tuple[date, int], ...]
     costs_less_by_money: bool
+    halfway_on: date | None
     places: tuple[OpenPlace, ...] = ()
 
     @property
@@ -241,12 +135,22 @@ class Quote:
         return sum_money(place.amount for place in self.places)
 
     @property
+    def at_halfway(self) -> Money:
+        """What the provider gets of the worker's money only when they still follow the course halfway."""
+        return self._at(Milestone.HALFWAY)
+
+    @property
     def at_completion(self) -> Money:
         """What the provider gets of the worker's money only when the course was completed."""
-        return sum_money(
-            line.pot.conditions.parts(line.amount).get(Milestone.COMPLETED, Money.zero())
+        return self._at(Milestone.COMPLETED)
+
+    def _at(self, milestone: Milestone) -> Money:
+        has_halfway = self.halfway_on is not None
+        parts = (
+            line.pot.conditions.parts(line.amount, has_halfway=has_halfway)
             for line in self.mix.lines
         )
+        return sum_money(part.get(milestone, Money.zero()) for part in parts)
 
     @property
     def lines(self) -> tuple[tuple[UUID, Money], ...]:
@@ -280,12 +184,29 @@ class Leaving:
 class DecisionView:
     """What a person decided about a start or an end, and why. The worker may read all of it."""
 
-    outcome: StartOutcome | CompletionOutcome
+    outcome: Outcome
     reason: str
     evidence: str
     decided_at: datetime
     objection_until: date | None
     objection: str
+
+
+@dataclass(frozen=True, slots=True)
+class HalfwayView:
+    """The part of a provider's money that is paid only when the worker still follows the course halfway.
+
+    From `falls_on` the worker says so, or the provider does; then the worker can contradict until and
+    including `contest_until`. `due_at` is when it was settled that the provider gets this part; `payout`
+    is where it stands.
+    """
+
+    amount: Money
+    falls_on: date
+    contest_until: date | None
+    denied_at: datetime | None
+    due_at: datetime | None
+    payout: PayoutState | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +258,7 @@ class BookingView:
     cost: Money | None
     answer: str
     payout: PayoutState | None
+    halfway: HalfwayView | None
     completion: CompletionView | None
     decisions: tuple[DecisionView, ...]
 
@@ -347,11 +269,11 @@ class BookingView:
 
     @property
     def is_paid(self) -> bool:
-        """Whether the provider has all that it gets, at the start and at the completion."""
-        later = self.completion.amount if self.completion else Money.zero()
-        states = [self.payout] if self.from_account > later else []
-        if self.completion:
-            states.append(self.completion.payout)
+        """Whether the provider has all that it gets, at the start, halfway and at the completion."""
+        later = [part for part in (self.halfway, self.completion) if part]
+        states = [part.payout for part in later]
+        if self.from_account > sum_money(part.amount for part in later):
+            states.append(self.payout)
         return all(state is PayoutState.PAID for state in states or [self.payout])
 
     @property
@@ -392,6 +314,7 @@ class ProviderBookingView:
     from_participant: Money | None
     attended: bool | None
     payout: PayoutState | None
+    halfway: HalfwayView | None
     completion: CompletionView | None
 
     @property
@@ -415,6 +338,17 @@ class PayoutView:
     ordered_at: datetime
     settled_at: datetime | None
 
+    @property
+    def part_label(self) -> str | Promise:
+        """Which later part it is, on the provider's screen; nothing for all else."""
+        return _PART_LABELS.get(self.milestone, "")
+
+
+_PART_LABELS = {
+    Milestone.HALFWAY: _("Het deel halverwege"),
+    Milestone.COMPLETED: _("Het deel voor de afronding"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class WorkItemView:
@@ -434,6 +368,7 @@ class WorkItemView:
     provider_name: str
     starts_on: date
     attended: bool | None
+    halfway: HalfwayView | None
     completion: CompletionView | None
     decisions: tuple[DecisionView, ...]
 

@@ -97,6 +97,34 @@ BOOKINGS: dict[str, Kind] = {
         ),
         MAIL_OR_LETTER,
     ),
+    "halfway_asked": Kind(
+        _("Volg je je cursus nog?"),
+        _(
+            "%(title)s bij %(provider)s is halverwege. Laat ons weten of je de cursus nog volgt. Een deel van "
+            "het geld krijgt de opleider pas als jij ja zegt."
+        ),
+    ),
+    "halfway_said": Kind(
+        _("Je volgt je cursus nog, zegt de opleider"),
+        _(
+            "%(provider)s zegt dat je %(title)s nog volgt. Klopt dat niet? Zeg het uiterlijk %(until_on)s. "
+            "Daarna krijgt de opleider een deel van het geld."
+        ),
+        MAIL_OR_LETTER,
+    ),
+    "halfway_decided": Kind(
+        _("Een besluit over het midden van je cursus"),
+        _(
+            "We besloten of je %(title)s halverwege nog volgde. Lees waarom. Ben je het er niet mee eens? Zeg "
+            "het uiterlijk %(until_on)s."
+        ),
+        MAIL_OR_LETTER,
+    ),
+    "halfway_objection_decided": Kind(
+        _("Het besluit op je bezwaar"),
+        _("Iemand anders keek of je %(title)s halverwege nog volgde en besloot. Lees waarom."),
+        MAIL_OR_LETTER,
+    ),
     "completion_asked": Kind(
         _("Is je cursus afgerond?"),
         _(

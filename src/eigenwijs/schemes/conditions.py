@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any, Self
 from uuid import UUID
 
-from eigenwijs.kernel.money import Money, Rounding
+from eigenwijs.kernel.money import Money, Rounding, sum_money
 
 Localised = Mapping[str, str]
 """A sentence by language: nl and en."""
@@ -90,15 +90,20 @@ class SpendOwn:
 
 
 class Milestone(StrEnum):
-    """When a provider is paid: the start was said and the withdrawal term is over; the course was completed."""
+    """When a provider is paid, in this order.
+
+    The start was said and the withdrawal term is over; the course is halfway and still followed; it was
+    completed.
+    """
 
     STARTED = "started"
+    HALFWAY = "halfway"
     COMPLETED = "completed"
 
 
 @dataclass(frozen=True, slots=True)
 class SpendMilestones:
-    """How many percent of what money pays for a course the provider gets when it was completed.
+    """How many percent of what money pays for a course the provider gets halfway and when it was completed.
 
     The rest it gets at the start. Completed is who attended so many percent (0: nothing is asked), or,
     where that suffices, has a certificate.
@@ -108,6 +113,7 @@ class SpendMilestones:
     attended_at_least: int
     certificate_suffices: bool
     article: str
+    halfway_percent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,14 +238,28 @@ class Conditions:
         """Who receives what ends: of enough people, where it goes back to the employer."""
         return self.employer if self.goes_back else self.reverts_to
 
-    def parts(self, amount: Money) -> dict[Milestone, Money]:
+    def parts(self, amount: Money, *, has_halfway: bool) -> dict[Milestone, Money]:
         """Return when a provider gets how much of an amount: no part of nothing, together all of it.
 
-        A part of a cent is for later.
+        Parts of a cent are for the last. In a course without a day halfway (`has_halfway`) that part is
+        for the completion.
         """
-        later = self.milestones.completed_percent if self.milestones else 0
-        started = amount.share(Fraction(100 - later, 100), Rounding.DOWN)
-        parts = {Milestone.STARTED: started, Milestone.COMPLETED: amount - started}
+        halfway = self.milestones.halfway_percent if self.milestones else 0
+        completed = self.milestones.completed_percent if self.milestones else 0
+        if not has_halfway:
+            halfway, completed = 0, halfway + completed
+        percents = {
+            Milestone.STARTED: 100 - halfway - completed,
+            Milestone.HALFWAY: halfway,
+            Milestone.COMPLETED: completed,
+        }
+        parts = {
+            milestone: amount.share(Fraction(percent, 100), Rounding.DOWN)
+            for milestone, percent in percents.items()
+            if percent
+        }
+        last = list(parts)[-1]
+        parts[last] += amount - sum_money(parts.values())
         return {milestone: part for milestone, part in parts.items() if part}
 
     def pot_key(self) -> str:
@@ -263,6 +283,8 @@ class Conditions:
                 del plain[name]
             else:
                 plain[name] = asdict(plain[name])
+        if self.milestones and not self.milestones.halfway_percent:
+            del plain["milestones"]["halfway_percent"]
         plain["expires_on"] = self.expires_on.isoformat() if self.expires_on else None
         plain["reverts_to"] = str(self.reverts_to) if self.reverts_to else None
         for name in ("employer", "months_after_job", "goes_back"):

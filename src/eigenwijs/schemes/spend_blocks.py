@@ -82,9 +82,12 @@ class CoFunding(Sourced):
 class MilestonePart(Block):
     """When the provider gets a part of what the money pays for a course."""
 
-    at: Literal["started", "completed"]
-    """`started`: the learner said that the course began and the withdrawal term is over; `completed`: the
-    course is over and was completed.
+    at: Literal["started", "halfway", "completed"]
+    """`started`: the learner said that the course began and the withdrawal term is over; `halfway`: half of
+    the days from the first day to the last one, both counted, are over and the learner still follows the
+    course, as they say, or as the provider says and they do not contradict; in doubt a person decides (in a
+    course of three days or fewer this part is paid at `completed`); `completed`: the course is over and was
+    completed.
     """
     percent: Annotated[int, Field(ge=1, le=100)]
     """Which part, in percent."""
@@ -100,10 +103,9 @@ class Milestones(Sourced):
     parts: Annotated[list[MilestonePart], Field(min_length=1)]
     """The parts, in the order in which they come, together 100 percent; parts of a cent are for the last."""
 
-    @property
-    def completed_percent(self) -> int:
-        """How many percent are paid when the course was completed."""
-        return sum(part.percent for part in self.parts if part.at == "completed")
+    def percent_at(self, moment: str) -> int:
+        """Return how many percent are paid at a moment."""
+        return sum(part.percent for part in self.parts if part.at == moment)
 
 
 class Completion(Sourced):

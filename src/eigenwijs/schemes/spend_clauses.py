@@ -79,6 +79,12 @@ _MOMENTS: dict[str, str | Promise] = {
     "started": _(
         "De opleider krijgt %(percent)s%% als de cursus is begonnen en je bedenktijd voorbij is."
     ),
+    "halfway": _(
+        "De opleider krijgt %(percent)s%% als de cursus halverwege is en je hem dan nog volgt. Wij vragen het "
+        "je op de dag na de helft van de dagen, van de eerste tot en met de laatste dag. Zegt de opleider het "
+        "en klopt het niet, dan zeg jij dat. Zeg je nee, of zegt niemand iets? Dan belt iemand en besluit een "
+        "mens. Duurt de cursus hooguit drie dagen? Dan krijgt de opleider dit deel als de cursus is afgerond."
+    ),
     "completed": _("De opleider krijgt %(percent)s%% als de cursus is afgerond."),
 }
 
@@ -86,7 +92,13 @@ _MOMENTS: dict[str, str | Promise] = {
 def _parts(milestones: Milestones) -> Iterator[str]:
     for part in milestones.parts:
         yield str(_MOMENTS[part.at]) % {"percent": part.percent}
-    if milestones.completed_percent:
+    if milestones.percent_at("halfway"):
+        yield gettext(
+            "Wat later komt, blijft tot dan voor je vastgezet. Delen van een cent horen bij het laatste deel. "
+            "Stop je eerder, of rond je de cursus niet af? Dan komt wat nog niet betaald hoefde te worden terug "
+            "op je leerrekening. Je hoeft het de opleider niet te betalen."
+        )
+    elif milestones.percent_at("completed"):
         yield gettext(
             "Tot dan blijft dat deel voor je vastgezet, delen van een cent ook. Rond je de cursus niet af? "
             "Dan komt dat deel terug op je leerrekening. Je hoeft het de opleider niet te betalen."

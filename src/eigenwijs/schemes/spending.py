@@ -87,10 +87,11 @@ def _clocks(orders: Orders) -> OrderClocks:
 def _milestones(spend: Spend) -> SpendMilestones | None:
     """Return what is paid later and what is asked for it; None where all is paid at the start."""
     block, test = spend.milestones, spend.completion
-    if block is None or not block.completed_percent:
+    if block is None or block.percent_at("started") == 100:
         return None
     return SpendMilestones(
-        completed_percent=block.completed_percent,
+        completed_percent=block.percent_at("completed"),
+        halfway_percent=block.percent_at("halfway"),
         attended_at_least=test.attended_at_least if test else 0,
         certificate_suffices=bool(test and test.certificate_suffices),
         article=_place(block),

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.schemes.advance_checks import advance_faults
 from eigenwijs.schemes.blocks import Scheme
+from eigenwijs.schemes.conditions import Milestone
 from eigenwijs.schemes.expressions import UnreadableExpression, names_in, parse
 from eigenwijs.schemes.facts import CONFIDED_FACTS, PERSON_FACTS, SPEND_FACTS, Kind
 from eigenwijs.schemes.job_end_checks import job_end_faults
@@ -181,11 +182,11 @@ def _reference_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
 def _milestone_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
     parts = scheme.spend.milestones.parts if scheme.spend.milestones else []
     moments = [part.at for part in parts]
-    if moments not in ([], ["started"], ["completed"], ["started", "completed"]):
+    if moments != [one.value for one in Milestone if one in moments]:
         yield document.fault(
             ("spend", "milestones", "parts"),
             "milestones_order",
-            _("Noem elk moment één keer, in deze volgorde: started, completed."),
+            _("Noem elk moment één keer, in deze volgorde: started, halfway, completed."),
         )
     total = sum(part.percent for part in parts)
     if parts and total != 100:
@@ -199,7 +200,7 @@ def _milestone_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
 
 def _completion_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
     milestones = scheme.spend.milestones
-    if scheme.spend.completion and not (milestones and milestones.completed_percent):
+    if scheme.spend.completion and not (milestones and milestones.percent_at("completed")):
         yield document.fault(
             ("spend", "completion"),
             "completion_pays_nothing",

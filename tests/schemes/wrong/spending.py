@@ -31,7 +31,12 @@ WRONG = [
             (
                 "{at: completed, percent: 50}, {at: started, percent: 50}",
                 "milestones_order",
-                "in this order: started, completed",
+                "in this order: started, halfway, completed",
+            ),
+            (
+                "{at: completed, percent: 50}, {at: halfway, percent: 50}",
+                "milestones_order",
+                "in this order: started, halfway, completed",
             ),
             (
                 "{at: completed, percent: 50}, {at: completed, percent: 50}",

@@ -8,13 +8,10 @@ from eigenwijs.bookings.operations.answering import (
     decline,
     say_attendance,
 )
-from eigenwijs.bookings.operations.completing import (
-    complete,
-    decide_completion,
-    deny_completion,
-    object_to_completion,
-)
+from eigenwijs.bookings.operations.completing import complete
+from eigenwijs.bookings.operations.doubting import decide_part, deny_part, object_to_part
 from eigenwijs.bookings.operations.due import lapse_due, remind_silent, settle_due
+from eigenwijs.bookings.operations.following import follow
 from eigenwijs.bookings.operations.leaving import UnableToWithdraw, withdraw
 from eigenwijs.bookings.operations.paying import (
     UnableToPay,
@@ -45,14 +42,15 @@ __all__ = [
     "complete",
     "confirm",
     "confirm_start",
-    "decide_completion",
+    "decide_part",
     "decide_start",
     "decline",
-    "deny_completion",
+    "deny_part",
     "deny_start",
+    "follow",
     "lapse_due",
-    "object_to_completion",
     "object_to_decision",
+    "object_to_part",
     "pay",
     "payout_rejected",
     "payout_returned",

@@ -13,7 +13,7 @@ from eigenwijs.audit.types import TrailRow
 from eigenwijs.bookings import access, money, rules
 from eigenwijs.bookings.lifecycle import BOOKING, OPEN_STATES
 from eigenwijs.bookings.models import Booking
-from eigenwijs.bookings.reading import completion_of, payout_of, terms_of
+from eigenwijs.bookings.reading import terms_of
 from eigenwijs.bookings.telling import tell_worker
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
@@ -28,6 +28,12 @@ _MESSAGES = {
     "too_late": _("De termijn om te antwoorden is voorbij."),
     "not_started_yet": _("De cursus is nog niet begonnen."),
     "not_ended_yet": _("De cursus is nog niet afgelopen."),
+    "not_halfway_yet": _("De cursus is nog niet halverwege."),
+    "halfway_first": _("Zeg eerst of de deelnemer de cursus halverwege nog volgde."),
+    "decided_not_followed": _(
+        "Wij besloten dat je deze cursus halverwege niet meer volgde. Ben je het er niet mee eens? Zeg het bij "
+        "het besluit. Dan kijkt iemand anders."
+    ),
     "in_withdrawal_term": _(
         "De deelnemer kan nog stoppen tot en met %(until)s. Zeg het daarna nog een keer."
     ),
@@ -48,8 +54,8 @@ _MESSAGES = {
 class UnableToAnswer(DomainError):
     """Nothing changed.
 
-    Codes: not_found, wrong_state, too_late, not_started_yet, not_ended_yet, in_withdrawal_term,
-    decided_not_completed, missing_attendance, paid_already, too_long.
+    Codes: not_found, wrong_state, too_late, not_started_yet, not_halfway_yet, not_ended_yet, halfway_first,
+    in_withdrawal_term, decided_not_followed, decided_not_completed, missing_attendance, paid_already, too_long.
     """
 
     def __init__(self, code: str, **params: object) -> None:
@@ -104,7 +110,7 @@ def cancel(*, booking_id: UUID, answer: str, by: Actor, at: datetime) -> None:
     """Call a confirmed course off for one worker: everything goes back to where it came from.
 
     Also after the start: all of it as long as the provider's money has not left, and after that what
-    waits for the completion. Again changes nothing.
+    has not left and what waits for halfway or the completion. Again changes nothing.
     Raises UnableToAnswer (not_found, wrong_state, paid_already, too_long).
     """
     booking = _own(booking_id, by)
@@ -153,21 +159,22 @@ def say_attendance(*, booking_id: UUID, attended: bool, by: Actor, at: datetime)
 
 
 def _call_off(booking: Booking, answer: str, *, by: Actor, at: datetime) -> None:
-    payout, waits = payout_of(booking), completion_of(booking)
-    if payout is None:
+    payouts = list(booking.payouts.order_by("pk"))
+    if not payouts:
         _end(booking, "call_off", answer, by=by, at=at)
         tell_worker(booking, "booking_called_off", by=by, at=at)
         return
-    is_back = money.take_back(payout, by=by, at=at)
-    if not is_back and waits is None:
+    waits = booking.from_account_cents - sum(payout.amount_cents for payout in payouts)
+    left = [payout for payout in payouts if not money.take_back(payout, by=by, at=at)]
+    if len(left) == len(payouts) and not waits:
         raise UnableToAnswer("paid_already")
     money.give_seat_back(booking, by=by, at=at)
     if waits:
         money.free_rest(booking, by=by, at=at)
-    kept = 0 if is_back else payout.amount_cents
+    kept = sum(payout.amount_cents for payout in left)
     _move(booking, "call_off", answer, cost_cents=kept, by=by, at=at)
-    if waits and kept:
-        back = waits.amount_cents
+    if kept:
+        back = booking.from_account_cents - kept
         tell_worker(
             booking, "booking_called_off_halfway", by=by, at=at, kept_cents=kept, back_cents=back
         )

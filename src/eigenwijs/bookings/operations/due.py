@@ -10,17 +10,26 @@ from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThan
 
 from eigenwijs.audit import operations as audit
 from eigenwijs.bookings import money
 from eigenwijs.bookings.lifecycle import BOOKING
-from eigenwijs.bookings.models import Booking, Completion, Payout, WorkItem
+from eigenwijs.bookings.models import Booking, Completion, Halfway, Payout, WorkItem
 from eigenwijs.bookings.operations.completing import carry_out_completion
+from eigenwijs.bookings.operations.doubting import open_end_item
+from eigenwijs.bookings.operations.following import carry_out_halfway
 from eigenwijs.bookings.operations.starting import carry_out, open_work_item, pay_when_due
 from eigenwijs.bookings.reading import terms_of
 from eigenwijs.bookings.telling import tell_provider, tell_worker
-from eigenwijs.bookings.types import CompletionOutcome, StartOutcome, WorkItemCause
+from eigenwijs.bookings.types import (
+    CompletionOutcome,
+    HalfwayOutcome,
+    StartOutcome,
+    WorkItemCause,
+)
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.schemes.types import Milestone
@@ -38,8 +47,9 @@ def lapse_due(*, by: Actor, at: datetime) -> int:
 
 def remind_silent(*, by: Actor, at: datetime) -> int:
     """Ask workers whether their course started: on its first day, then by another channel, and then
-    a person calls. Where a part is paid only when it was completed, ask that on its last day, and then
-    a person calls. Returns how many were asked or put on the work list."""
+    a person calls. Where a part is paid only when it is followed halfway, or was completed, ask that on its
+    day halfway and on its last day, and then a person calls. Returns how many were asked or put on the work
+    list."""
     today = local_date(at)
     rows = Booking.objects.filter(
         Q(asked_at=None) | Q(start_denied_at=None), state="confirmed", starts_on__lte=today
@@ -51,7 +61,17 @@ def remind_silent(*, by: Actor, at: datetime) -> int:
         completion__denied_at=None,
         completion__isnull=False,
     ).exclude(decisions__outcome__in=list(CompletionOutcome))
-    return _each((rows, _remind), (ended, _remind_of_end), by=by, at=at)
+    halfway = Booking.objects.filter(
+        state="started",
+        halfway__falls_on__lte=today,
+        halfway__contest_until=None,
+        halfway__denied_at=None,
+        halfway__due_at=None,
+        halfway__isnull=False,
+    ).exclude(decisions__outcome__in=list(HalfwayOutcome))
+    return _each(
+        (rows, _remind), (halfway, _remind_of_halfway), (ended, _remind_of_end), by=by, at=at
+    )
 
 
 def settle_due(*, by: Actor, at: datetime) -> int:
@@ -62,20 +82,22 @@ def settle_due(*, by: Actor, at: datetime) -> int:
     decided = Booking.objects.filter(
         state="decided", decisions__objection_until__lt=today, decisions__objection=None
     ).exclude(decisions__outcome=StartOutcome.STAYED_AWAY, withdrawal_until__gte=today)
-    start, end = _owed(Milestone.STARTED), _owed(Milestone.COMPLETED)
+    start, halfway, end = (_owed(milestone) for milestone in Milestone)
     unpaid = Booking.objects.filter(
-        start | end & Q(state="completed"),
+        start | halfway & Q(halfway__due_at__isnull=False) | end & Q(state="completed"),
         state__in=("started", "completed"),
         withdrawal_until__lt=today,
     )
     ending = Booking.objects.filter(
-        start | end, state__in=_WAITING, hold_until__lt=today + _EXTEND_WITHIN
+        start | halfway | end, state__in=_WAITING, hold_until__lt=today + _EXTEND_WITHIN
     )
     return _each(
         (ending, _keep),
         (decided, _carry_out),
+        (_followed(today), _follow),
+        (_decided_part(today, HalfwayOutcome).filter(halfway__due_at=None), _carry_out_halfway),
         (_completed(today), _complete),
-        (_decided_end(today), _carry_out_end),
+        (_decided_part(today, CompletionOutcome), _carry_out_end),
         (unpaid, _pay),
         by=by,
         at=at,
@@ -84,12 +106,16 @@ def settle_due(*, by: Actor, at: datetime) -> int:
 
 def _owed(milestone: Milestone) -> Q:
     """That money is set aside for a milestone and its provider is not paid yet."""
-    waits = Completion.objects.filter(booking=OuterRef("pk"))
-    if milestone is Milestone.COMPLETED:
-        is_there = Q(Exists(waits))
-    else:
-        waits_all = waits.filter(amount_cents=OuterRef("from_account_cents"))
-        is_there = Q(~Exists(waits_all), from_account_cents__gt=0)
+    halfway, end = (
+        Coalesce(Subquery(part.filter(booking=OuterRef("pk")).values("amount_cents")), 0)
+        for part in (Halfway.objects, Completion.objects)
+    )
+    set_aside = {
+        Milestone.STARTED: F("from_account_cents") - halfway - end,
+        Milestone.HALFWAY: halfway,
+        Milestone.COMPLETED: end,
+    }
+    is_there = Q(GreaterThan(set_aside[milestone], 0))
     paid = Payout.objects.filter(booking=OuterRef("pk"), milestone=milestone)
     return is_there & Q(~Exists(paid))
 
@@ -110,16 +136,31 @@ def _completed(today: date) -> QuerySet[Booking]:
     )
 
 
-def _decided_end(today: date) -> QuerySet[Booking]:
-    """Those with a decision about the end to which nobody objected in time.
+def _followed(today: date) -> QuerySet[Booking]:
+    """The same for the day halfway."""
+    return Booking.objects.filter(
+        state="started",
+        halfway__contest_until__lt=today,
+        halfway__denied_at=None,
+        halfway__due_at=None,
+        withdrawal_until__lt=today,
+    ).exclude(
+        Q(work_items__cause=WorkItemCause.HALFWAY) | Q(decisions__outcome__in=list(HalfwayOutcome))
+    )
 
-    Whoever says after it that the course was not completed is heard first: a person looks again.
+
+def _decided_part(
+    today: date, outcomes: type[HalfwayOutcome | CompletionOutcome]
+) -> QuerySet[Booking]:
+    """Those with a decision about halfway or the end to which nobody objected in time.
+
+    Whoever says after it that it was otherwise is heard first: a person looks again.
     """
     looked_at = WorkItem.objects.filter(booking=OuterRef("pk"), closed_at=None)
     return Booking.objects.filter(
         ~Exists(looked_at),
         state="started",
-        decisions__outcome__in=list(CompletionOutcome),
+        decisions__outcome__in=list(outcomes),
         decisions__objection_until__lt=today,
         decisions__objection=None,
     )
@@ -185,14 +226,38 @@ def _carry_out(booking: Booking, *, by: Actor, at: datetime) -> bool:
     return True
 
 
+def _remind_of_halfway(booking: Booking, *, by: Actor, at: datetime) -> bool:
+    if _is_silent_since(booking, booking.halfway.falls_on, at):
+        return open_work_item(booking, WorkItemCause.HALFWAY, by=by, at=at)
+    if not Halfway.objects.filter(pk=booking.pk, asked_at=None).update(asked_at=at):
+        return False
+    tell_worker(booking, "halfway_asked", by=by, at=at)
+    return True
+
+
 def _remind_of_end(booking: Booking, *, by: Actor, at: datetime) -> bool:
-    days = (local_date(at) - booking.ends_on).days
-    if days >= terms_of(booking).work_item_days:
-        return open_work_item(booking, WorkItemCause.COMPLETION, by=by, at=at)
-    asked = Completion.objects.filter(pk=booking.pk, asked_at=None)
-    if not asked.update(asked_at=at):
+    if _is_silent_since(booking, booking.ends_on, at):
+        return open_end_item(booking, by=by, at=at)
+    if not Completion.objects.filter(pk=booking.pk, asked_at=None).update(asked_at=at):
         return False
     tell_worker(booking, "completion_asked", by=by, at=at)
+    return True
+
+
+def _is_silent_since(booking: Booking, day: date, at: datetime) -> bool:
+    """Whether a person has to call: so long after the day, and after the worker said that it started."""
+    since = max(day, local_date(booking.started_at)) if booking.started_at else day
+    return (local_date(at) - since).days >= terms_of(booking).work_item_days
+
+
+def _follow(booking: Booking, *, by: Actor, at: datetime) -> bool:
+    carry_out_halfway(booking, HalfwayOutcome.FOLLOWED, by=by, at=at)
+    return True
+
+
+def _carry_out_halfway(booking: Booking, *, by: Actor, at: datetime) -> bool:
+    decision = booking.decisions.get(outcome__in=list(HalfwayOutcome))
+    carry_out_halfway(booking, HalfwayOutcome(decision.outcome), by=by, at=at)
     return True
 
 

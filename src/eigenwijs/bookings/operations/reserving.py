@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
 from eigenwijs.bookings import money, rules
-from eigenwijs.bookings.models import Booking, Completion
+from eigenwijs.bookings.models import Booking, Completion, Halfway
 from eigenwijs.bookings.queries import open_booking_of
 from eigenwijs.bookings.reading import booking_view
 from eigenwijs.bookings.telling import tell_provider, tell_worker
@@ -136,6 +136,7 @@ def _set_aside(
         pot_ids = [pot_id for pot_id, _amount in lines]
         draws.accept_places(place_ids=places, pot_ids=pot_ids, by=by, at=at)
     if lines:
+        halfway_on = rules.halfway_on(booking.starts_on, booking.ends_on)
         reserved = budgets.reserve(
             booking_id=booking.pk,
             person_id=booking.person_id,
@@ -143,10 +144,14 @@ def _set_aside(
             payee_id=offer.provider_id,
             facts=offer.facts,
             work_related=booking.work_related,
+            has_halfway=halfway_on is not None,
             expires_at=money.expires_at(booking.hold_until),
             by=by,
             at=at,
         )
+        halfway = reserved.amount_at(Milestone.HALFWAY)
+        if halfway and halfway_on:
+            Halfway.objects.create(booking=booking, amount_cents=halfway.cents, falls_on=halfway_on)
         _freeze_completion(booking, reserved.amount_at(Milestone.COMPLETED), lines)
 
 

@@ -12,9 +12,9 @@ from eigenwijs.audit import operations as audit
 from eigenwijs.bookings import access, money, rules
 from eigenwijs.bookings.lifecycle import BOOKING
 from eigenwijs.bookings.models import Booking, Decision, Objection, WorkItem
-from eigenwijs.bookings.reading import leaving_now, terms_of
+from eigenwijs.bookings.reading import halfway_of, leaving_now, terms_of
 from eigenwijs.bookings.telling import tell_worker
-from eigenwijs.bookings.types import CompletionOutcome, LeavingKind, StartOutcome, WorkItemCause
+from eigenwijs.bookings.types import LeavingKind, Outcome, StartOutcome, WorkItemCause
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
@@ -183,11 +183,14 @@ def start(booking: Booking, *, by: Actor, at: datetime) -> None:
 def pay_when_due(booking: Booking, *, by: Actor, at: datetime) -> bool:
     """Pay the provider of a started booking whose withdrawal term is over; return whether it is.
 
-    What is paid only when the course was completed waits for that.
+    What is paid only halfway or when the course was completed waits for that.
     """
     if _is_in_term(booking, at):
         return False
     money.pay_milestone(booking, Milestone.STARTED, by=by, at=at)
+    halfway = halfway_of(booking)
+    if halfway and halfway.due_at:
+        money.pay_milestone(booking, Milestone.HALFWAY, by=by, at=at)
     if booking.state == "completed":
         money.pay_milestone(booking, Milestone.COMPLETED, by=by, at=at)
     return True
@@ -258,7 +261,7 @@ def _own(booking_id: UUID, by: Actor, at: datetime) -> Booking:
 
 def write_decision(
     item: WorkItem,
-    outcome: StartOutcome | CompletionOutcome,
+    outcome: Outcome,
     words: tuple[str, str],
     *,
     objection_until: date | None,

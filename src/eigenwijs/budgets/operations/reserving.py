@@ -67,6 +67,7 @@ def reserve(
     payee_id: UUID,
     facts: CourseFacts,
     work_related: bool,
+    has_halfway: bool = False,
     expires_at: datetime,
     by: Actor,
     at: datetime,
@@ -74,7 +75,8 @@ def reserve(
     """Set aside money of one or more of the person's pots for a booking: all of it or none.
 
     `lines` are pots and amounts in the order of the funding mix: that is the order in which they
-    will be spent. Refuses a pot whose conditions do not allow the course, and money past its end.
+    will be spent. `has_halfway`: the course is long enough for a part that is paid halfway. Refuses a pot
+    whose conditions do not allow the course, and money past its end.
     The same booking with the same lines is answered as it was reserved. Only the person
     themselves may do it. Raises UnableToReserve and people.access.NotPermitted.
     """
@@ -105,7 +107,7 @@ def reserve(
     )
     if not is_new:
         raise UnableToReserve("key_reused")
-    rows = ReservationLine.objects.bulk_create(_lines(new, states, lines))
+    rows = ReservationLine.objects.bulk_create(_lines(new, states, lines, has_halfway))
     _post([_hold(row, new, "reserve", at) for row in rows], by=by, at=at)
     audit.record(
         by=by,
@@ -118,13 +120,17 @@ def reserve(
 
 
 def _lines(
-    of: Reservation, states: dict[UUID, PotState], lines: Sequence[tuple[UUID, Money]]
+    of: Reservation,
+    states: dict[UUID, PotState],
+    lines: Sequence[tuple[UUID, Money]],
+    has_halfway: bool,
 ) -> list[ReservationLine]:
     """One line for each pot and each milestone of its conditions."""
     rows = list[ReservationLine]()
     for pot_id, amount in lines:
         pot = states[pot_id].pot
-        for milestone, part in Conditions.from_json(pot.conditions).parts(amount).items():
+        parts = Conditions.from_json(pot.conditions).parts(amount, has_halfway=has_halfway)
+        for milestone, part in parts.items():
             name = f"{pot_id}" if milestone is Milestone.STARTED else f"{pot_id}.{milestone}"
             row = ReservationLine(
                 pk=derived_id(of.pk, f"budgets.line.{name}"),

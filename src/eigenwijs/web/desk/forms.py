@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from eigenwijs.bookings.types import CompletionOutcome, StartOutcome
+from eigenwijs.bookings.types import CompletionOutcome, HalfwayOutcome, StartOutcome
 
 
 class DecisionForm(forms.Form):
@@ -36,6 +36,16 @@ class CompletionForm(DecisionForm):
     outcome = forms.ChoiceField(
         label=_("Is de cursus afgerond?"),
         choices=[(outcome.value, outcome.label) for outcome in CompletionOutcome],
+        widget=forms.RadioSelect,
+    )
+
+
+class HalfwayForm(DecisionForm):
+    """A decision about the day halfway a course."""
+
+    outcome = forms.ChoiceField(
+        label=_("Volgde de deelnemer de cursus halverwege nog?"),
+        choices=[(outcome.value, outcome.label) for outcome in HalfwayOutcome],
         widget=forms.RadioSelect,
     )
 

@@ -15,6 +15,7 @@ from eigenwijs.bookings import access, operations, queries
 from eigenwijs.bookings.operations import UnableToDecide
 from eigenwijs.bookings.types import (
     CompletionOutcome,
+    HalfwayOutcome,
     StartOutcome,
     WorkItemCause,
     WorkItemView,
@@ -22,12 +23,18 @@ from eigenwijs.bookings.types import (
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.people.types import Permission
 from eigenwijs.web.access import permitted
-from eigenwijs.web.desk.forms import CompletionForm, DecisionForm, WorkListFilter
+from eigenwijs.web.desk.forms import CompletionForm, DecisionForm, HalfwayForm, WorkListFilter
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.paging import page_of
 from eigenwijs.web.spreadsheets import spreadsheet
 
 PAGE_SIZE = 50
+
+# What is decided about a part that is paid later, and in which form.
+_LATER: dict[WorkItemCause, tuple[type[DecisionForm], type[HalfwayOutcome | CompletionOutcome]]] = {
+    WorkItemCause.HALFWAY: (HalfwayForm, HalfwayOutcome),
+    WorkItemCause.COMPLETION: (CompletionForm, CompletionOutcome),
+}
 
 
 @permitted(Permission.SEE_WORK_LIST)
@@ -60,16 +67,16 @@ def work_item(request: HttpRequest, work_item_id: UUID) -> HttpResponse:
     detail = access.work_item(work_item_id, by=by, at=at)
     if detail is None:
         raise Http404
-    is_end = detail.item.cause is WorkItemCause.COMPLETION
-    form = (CompletionForm if is_end else DecisionForm)(request.POST or None)
+    later = _LATER.get(detail.item.cause)
+    form = (later[0] if later else DecisionForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             words = {name: form.cleaned_data[name] for name in ("reason", "evidence")}
             outcome = form.cleaned_data["outcome"]
-            if is_end:
-                operations.decide_completion(
+            if later:
+                operations.decide_part(
                     work_item_id=work_item_id,
-                    outcome=CompletionOutcome(outcome),
+                    outcome=later[1](outcome),
                     by=by,
                     at=at,
                     **words,
@@ -89,7 +96,8 @@ def work_item(request: HttpRequest, work_item_id: UUID) -> HttpResponse:
             messages.success(request, _("Besloten. De deelnemer krijgt bericht."))
             return redirect("desk:work_list")
     is_last = detail.item.cause is WorkItemCause.OBJECTION or (
-        is_end and any(isinstance(one.outcome, CompletionOutcome) for one in detail.item.decisions)
+        later is not None
+        and any(isinstance(one.outcome, later[1]) for one in detail.item.decisions)
     )
-    context = {"detail": detail, "form": form, "is_last": is_last}
+    context = {"detail": detail, "form": form, "is_last": is_last, "is_about_start": not later}
     return render(request, "desk/work_item.html", context)

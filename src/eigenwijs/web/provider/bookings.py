@@ -18,7 +18,6 @@ from eigenwijs.bookings.types import BookingState, PayoutState, PayoutView, Prov
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.patience import TooBusy
 from eigenwijs.people.types import Permission
-from eigenwijs.schemes.types import Milestone
 from eigenwijs.treasury import operations as treasury
 from eigenwijs.treasury import queries as treasury_queries
 from eigenwijs.web.access import permitted
@@ -141,7 +140,7 @@ def refuse(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 @permitted(Permission.ANSWER_BOOKINGS)
 @require_POST
 def attendance(request: HttpRequest, booking_id: UUID) -> HttpResponse:
-    """Say whether the participant was there, or that the course was completed."""
+    """Say whether the participant was there, still follows the course halfway, or completed it."""
     found = _own_booking(request, booking_id)
     said = request.POST.get("said", "")
     by, at = actor_of(request), request_time(request)
@@ -154,6 +153,8 @@ def attendance(request: HttpRequest, booking_id: UUID) -> HttpResponse:
                 by=by,
                 at=at,
             )
+        elif said == "followed":
+            operations.follow(booking_id=booking_id, by=by, at=at)
         elif said in ("yes", "no"):
             operations.say_attendance(booking_id=booking_id, attended=said == "yes", by=by, at=at)
     except (UnableToAnswer, TooBusy) as refusal:
@@ -195,7 +196,7 @@ def _payouts_as_file(found: Sequence[PayoutView], today: date) -> HttpResponse:
     for one in found:
         course = (one.title, one.starts_on, decimal(one.amount))
         since = local_date(one.settled_at or one.ordered_at)
-        part = _("Het deel voor de afronding") if one.milestone is Milestone.COMPLETED else ""
+        part = one.part_label
         lines.append((one.number, *course, one.state.label, one.reason, since, part))
     return spreadsheet(f"uitbetalingen-{today}", lines)
 
@@ -247,17 +248,23 @@ def _show(request: HttpRequest, found: ProviderBookingView, form: AnswerForm) ->
     today = local_date(request_time(request))
     state = found.state
     asked = found.completion.attended_at_least if found.completion else 0
+    waits_halfway = found.halfway is not None and found.halfway.due_at is None
+    has_started = state is BookingState.STARTED
     context = {
         "booking": found,
         "form": form,
         "attended_form": AttendedForm(asked) if asked else None,
-        "has_started": state is BookingState.STARTED,
+        "has_started": has_started,
         "can_answer": state is BookingState.REQUESTED,
         "can_call_off": state
         in (BookingState.CONFIRMED, BookingState.DECIDED, BookingState.OBJECTED)
-        or (state is BookingState.STARTED and found.completion is not None),
+        or (has_started and (found.completion is not None or waits_halfway)),
         "can_say_attendance": found.offer.starts_on <= today
         and state in (BookingState.CONFIRMED, BookingState.STARTED, BookingState.COMPLETED),
-        "can_complete": state is BookingState.STARTED and found.offer.ends_on <= today,
+        "can_follow": has_started
+        and waits_halfway
+        and found.halfway is not None
+        and found.halfway.falls_on <= today,
+        "can_complete": has_started and not waits_halfway and found.offer.ends_on <= today,
     }
     return render(request, "provider/booking.html", context)

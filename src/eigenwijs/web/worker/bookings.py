@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,6 +20,9 @@ from eigenwijs.bookings.types import (
     BookingState,
     BookingView,
     CompletionOutcome,
+    DecisionView,
+    HalfwayOutcome,
+    HalfwayView,
     Leaving,
 )
 from eigenwijs.kernel.clock import local_date
@@ -26,6 +31,7 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.patience import TooBusy
 from eigenwijs.kernel.wording import money
 from eigenwijs.people.types import Permission
+from eigenwijs.schemes.types import Milestone
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.worker.forms import ObjectionForm
@@ -122,33 +128,65 @@ def start(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 
 
 @permitted(Permission.SEE_OWN_BOOKINGS)
+def halfway(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    """Ask whether the worker still follows the course, where a part of the money waits for that."""
+    own = _own(request, booking_id)
+    if own.halfway is None:
+        return redirect("worker:booking", booking_id)
+    return _ask(request, own, operations.follow, Milestone.HALFWAY, "worker/booking_halfway.html")
+
+
+@permitted(Permission.SEE_OWN_BOOKINGS)
 def completion(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """Ask whether the course was completed, where a part of the money waits for that."""
     own = _own(request, booking_id)
     if own.completion is None:
         return redirect("worker:booking", booking_id)
+    template = "worker/booking_completion.html"
+    return _ask(request, own, operations.complete, Milestone.COMPLETED, template)
+
+
+def _ask(
+    request: HttpRequest,
+    own: BookingView,
+    say_yes: Callable[..., None],
+    milestone: Milestone,
+    template: str,
+) -> HttpResponse:
+    """Ask about a part that is paid later, and take the yes or the no."""
     problem: DomainError | None = None
+    by, at = request.actor, request_time(request)  # type: ignore[attr-defined]
     if request.method == "POST":
         answer = request.POST.get("answer")
-        tell = {"yes": operations.complete, "no": operations.deny_completion}.get(answer or "")
-        if tell is None:
+        if answer not in ("yes", "no"):
             raise Http404
         try:
-            tell(booking_id=booking_id, by=request.actor, at=request_time(request))  # type: ignore[attr-defined]
+            if answer == "yes":
+                say_yes(booking_id=own.id, by=by, at=at)
+            else:
+                operations.deny_part(booking_id=own.id, milestone=milestone, by=by, at=at)
         except (operations.UnableToAnswer, TooBusy) as refusal:
             problem = refusal
         else:
-            if answer == "yes" and _own(request, booking_id).state is BookingState.STARTED:
-                messages.success(
-                    request,
-                    _(
-                        "We schreven het op. Iemand van ons belt je en besluit. Tot dan betalen we niets."
-                    ),
-                )
-            return redirect("worker:booking", booking_id)
-    can_stop = queries.leaving(booking_id, request_time(request)) is not None
+            messages.success(request, _what_was_said(_own(request, own.id), milestone))
+            return redirect("worker:booking", own.id)
+    can_stop = queries.leaving(own.id, at) is not None
     context = {"booking": own, "problem": problem, "can_stop": can_stop}
-    return render(request, "worker/booking_completion.html", context)
+    return render(request, template, context)
+
+
+def _what_was_said(now: BookingView, milestone: Milestone) -> str:
+    """What an answer about a later part did."""
+    is_yes = (
+        now.halfway is not None and now.halfway.due_at is not None
+        if milestone is Milestone.HALFWAY
+        else now.state is BookingState.COMPLETED
+    )
+    if is_yes:
+        return gettext("Dank je. We schreven het op.")
+    return gettext(
+        "We schreven het op. Iemand van ons belt je en besluit. Tot dan betalen we niets."
+    )
 
 
 @permitted(Permission.SEE_OWN_BOOKINGS)
@@ -187,8 +225,12 @@ def objection(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     form = ObjectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            is_end = isinstance(own.decisions[-1].outcome, CompletionOutcome)
-            object_to = operations.object_to_completion if is_end else operations.object_to_decision
+            milestone = milestone_of(own.decisions[-1])
+            object_to = (
+                partial(operations.object_to_part, milestone=milestone)
+                if milestone
+                else operations.object_to_decision
+            )
             object_to(
                 booking_id=booking_id,
                 text=form.cleaned_data["text"],
@@ -226,6 +268,25 @@ def is_start_asked(view: BookingView, today: date) -> bool:
     return is_open and view.offer.starts_on <= today and view.start_denied_at is None
 
 
+def milestone_of(decision: DecisionView) -> Milestone | None:
+    """Return about which later part a decision is, None where it is about the start."""
+    kinds = {HalfwayOutcome: Milestone.HALFWAY, CompletionOutcome: Milestone.COMPLETED}
+    return kinds.get(type(decision.outcome))
+
+
+def is_halfway_asked(view: BookingView, today: date) -> bool:
+    """Whether the worker can say today that they still follow the course, or do not."""
+    return (
+        view.halfway is not None
+        and view.state is BookingState.STARTED
+        and view.halfway.falls_on <= today
+        and view.halfway.due_at is None
+        and view.halfway.denied_at is None
+        and not any(decision.outcome is HalfwayOutcome.NOT_FOLLOWED for decision in view.decisions)
+        and (view.halfway.contest_until is None or today <= view.halfway.contest_until)
+    )
+
+
 def is_completion_asked(view: BookingView, today: date) -> bool:
     """Whether the worker can say today that the course was completed, or was not."""
     return (
@@ -260,6 +321,8 @@ def moments_of(view: BookingView, today: date) -> list[Moment]:
         is_now = is_start_asked(view, today)
         label = _("De cursus begint") if starts_on > today else _("De cursus zou beginnen")
         moments.append(Moment(label, starts_on, "now" if is_now else "later"))
+    if view.halfway:
+        moments.append(_halfway_moment(view.halfway, today, is_now=is_halfway_asked(view, today)))
     if view.completed_at:
         moments.append(Moment(_("Je rondde de cursus af"), view.completed_at))
     if view.is_paid:
@@ -267,6 +330,13 @@ def moments_of(view: BookingView, today: date) -> list[Moment]:
     else:
         moments.append(Moment(_("Wij betalen de opleider"), None, "later"))
     return sorted(moments, key=_order)
+
+
+def _halfway_moment(part: HalfwayView, today: date, *, is_now: bool) -> Moment:
+    if part.due_at:
+        return Moment(_("Je volgde de cursus tot en met de helft"), part.due_at)
+    label = _("De cursus is halverwege") if part.falls_on > today else _("De cursus was halverwege")
+    return Moment(label, part.falls_on, "now" if is_now else "later")
 
 
 def _order(moment: Moment) -> tuple[int, date]:
@@ -285,8 +355,9 @@ def _show(request: HttpRequest, own: BookingView, *, is_new: bool) -> HttpRespon
         "look": look(own),
         "moments": moments_of(own, today),
         "asks_start": is_start_asked(own, today),
+        "asks_halfway": is_halfway_asked(own, today),
         "asks_completion": is_completion_asked(own, today),
-        "waits": own.completion if own.state not in NOTHING_WAITS else None,
+        "waits": _waits(own),
         "leaving": queries.leaving(own.id, at),
         "decision": decision,
         "holds_money": not own.state.is_over or own.state in KEEPS,
@@ -297,8 +368,7 @@ def _show(request: HttpRequest, own: BookingView, *, is_new: bool) -> HttpRespon
             or (
                 own.state is BookingState.STARTED
                 and decision is not None
-                and isinstance(decision.outcome, CompletionOutcome)
-                and not decision.objection
+                and _is_open(own, decision)
             )
         )
         and decision is not None
@@ -306,6 +376,26 @@ def _show(request: HttpRequest, own: BookingView, *, is_new: bool) -> HttpRespon
         and today <= decision.objection_until,
     }
     return render(request, "worker/booking.html", context)
+
+
+def _waits(own: BookingView) -> dict[str, Money]:
+    """What waits for halfway and for the completion, and what of both came back."""
+    if own.state in NOTHING_WAITS:
+        return {}
+    halfway = own.halfway.amount if own.halfway and not own.halfway.due_at else Money.zero()
+    completion = own.completion.amount if own.completion else Money.zero()
+    if own.state is BookingState.NOT_COMPLETED:
+        return {"back": halfway + completion}
+    return {"halfway": halfway, "completion": completion}
+
+
+def _is_open(own: BookingView, decision: DecisionView) -> bool:
+    """Whether a decision about a later part was not carried out yet, and the worker did not object."""
+    milestone = milestone_of(decision)
+    is_settled = own.halfway is not None and own.halfway.due_at is not None
+    return bool(milestone) and not (
+        decision.objection or (milestone is Milestone.HALFWAY and is_settled)
+    )
 
 
 def _shown_cents(request: HttpRequest, name: str) -> Money:

@@ -21,7 +21,7 @@ from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.paging import Page, page_number
 from eigenwijs.web.rounds import last_day
-from eigenwijs.web.worker.bookings import is_start_asked, look
+from eigenwijs.web.worker.bookings import is_halfway_asked, is_start_asked, look
 
 MESSAGES_A_PAGE = 20
 
@@ -37,6 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
     account = budgets.own_account(actor, on=today)
     has_money = account.available or account.reserved or account.expected
     to_answer = [each for each in own if is_start_asked(each, today)]
+    halfway = [each for each in own if is_halfway_asked(each, today)]
     rounds = draws.own_rounds(actor, at=request_time(request))
     won = [
         (each, each.ticket.place.amount, last_day(each.ticket.place))
@@ -53,7 +54,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "account": account,
         "open_bookings": [(each, look(each)) for each in own],
         "to_answer": to_answer,
-        "may_have_letter": not (has_money or to_answer or people.employments(actor.person_id)),
+        "halfway_to_answer": halfway,
+        "may_have_letter": not (
+            has_money or to_answer or halfway or people.employments(actor.person_id)
+        ),
         "unread": notices.unread_count(actor.person_id),
     }
     return render(request, "worker/home.html", context)

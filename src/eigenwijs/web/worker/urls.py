@@ -31,6 +31,7 @@ urlpatterns = [
     path("mijn/boekingen/<uuid:booking_id>/", bookings.booking, name="booking"),
     path("mijn/boekingen/<uuid:booking_id>/gelukt/", bookings.booked, name="booked"),
     path("mijn/boekingen/<uuid:booking_id>/begonnen/", bookings.start, name="start"),
+    path("mijn/boekingen/<uuid:booking_id>/halverwege/", bookings.halfway, name="halfway"),
     path("mijn/boekingen/<uuid:booking_id>/afgerond/", bookings.completion, name="completion"),
     path("mijn/boekingen/<uuid:booking_id>/stoppen/", bookings.leave, name="leave"),
     path("mijn/boekingen/<uuid:booking_id>/bezwaar/", bookings.objection, name="objection"),

@@ -1,0 +1,180 @@
+"""A part that is paid halfway a course, on the pages of worker, provider and desk."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from eigenwijs.bookings import operations, queries
+from eigenwijs.bookings.models import Payout
+from eigenwijs.bookings.types import BookingState, BookingView, HalfwayView
+from eigenwijs.kernel.clock import local_date
+from eigenwijs.people.types import Role
+from tests.factories.bookings import make_booking, worker_at
+from tests.factories.budgets import make_conditions, make_credit
+from tests.factories.catalogue import make_run
+from tests.factories.people import SYSTEM, make_person
+from tests.factories.web import client_as, client_of
+from tests.web.test_completion import provider_of, read, state_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def booking() -> BookingView:
+    """Booked 60 days ago; halfway today. Of € 350.00 40 percent is paid halfway, 20 at the completion."""
+    return begun()
+
+
+def begun(completed_percent: int = 20) -> BookingView:
+    now = timezone.now()
+    then = now - timedelta(days=60)
+    worker = make_person()
+    conditions = make_conditions(halfway_percent=40, completed_percent=completed_percent)
+    make_credit(worker.id, 350_00, conditions=conditions, at=then)
+    starts_on = local_date(now) - timedelta(days=10)
+    run = make_run(starts_on=starts_on, ends_on=starts_on + timedelta(days=19))
+    made = make_booking(worker, run, confirmed_at=then + timedelta(days=1), at=then)
+    operations.confirm_start(booking_id=made.id, by=worker_at(worker, now), at=now)
+    return made
+
+
+def part_of(booking: BookingView) -> HalfwayView:
+    found = queries.booking(booking.id)
+    assert found
+    assert found.halfway
+    return found.halfway
+
+
+def path_of(booking: BookingView) -> str:
+    return f"/mijn/boekingen/{booking.id}/"
+
+
+def claim(booking: BookingView) -> None:
+    path = f"/opleider/boekingen/{booking.id}/aanwezig/"
+    assert provider_of(booking).post(path, {"said": "followed"}).status_code == 302
+
+
+def test_before_the_yes_the_page_says_what_is_paid_on_which_day() -> None:
+    now = timezone.now()
+    worker = make_person()
+    conditions = make_conditions(halfway_percent=40, completed_percent=20)
+    make_credit(worker.id, 350_00, conditions=conditions, at=now)
+    starts_on = local_date(now) + timedelta(days=60)
+    run = make_run(starts_on=starts_on, ends_on=starts_on + timedelta(days=19))
+    client = client_of(worker.id)
+    page = client.post(
+        f"/mijn/boeken/{run.id}/",
+        {"required_by_employer": "no", "work_related": "yes"},
+        follow=True,
+        headers={"accept-language": "nl"},
+    )
+    text = page.content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    assert "€ 140,00 krijgt de opleider pas halverwege" in text
+
+
+def test_the_worker_is_asked_on_the_day_and_the_yes_pays(booking: BookingView) -> None:
+    worker = client_of(booking.person_id)
+    for path in ("/mijn/", path_of(booking)):
+        assert "Volg je je cursus nog?" in read(worker, path)
+    page = read(worker, path_of(booking))
+    assert "Daarvan pas betaald als je de cursus halverwege nog volgt" in page
+    assert "€ 140,00" in page
+    page = read(worker, path_of(booking) + "halverwege/")
+    assert "Zeg je ja, dan krijgt de opleider € 140,00." in page
+    worker.post(path_of(booking) + "halverwege/", {"answer": "yes"})
+    assert part_of(booking).due_at
+    page = read(worker, path_of(booking))
+    assert "Je volgde de cursus tot en met de helft" in page
+    assert "Volg je je cursus nog?" not in page
+    assert "Daarvan pas betaald als je de cursus halverwege nog volgt" not in page
+    payouts = read(provider_of(booking), "/opleider/uitbetalingen/")
+    assert payouts.count("Het deel halverwege") == 1
+    file = read(provider_of(booking), "/opleider/uitbetalingen/?csv=1").splitlines()
+    assert sorted(line.rsplit(";", 1)[1] for line in file[1:]) == ["", "Het deel halverwege"]
+
+
+def test_any_other_answer_is_no_answer(booking: BookingView) -> None:
+    worker = client_of(booking.person_id)
+    assert worker.post(path_of(booking) + "halverwege/", {"answer": "misschien"}).status_code == 404
+    assert part_of(booking).due_at is None
+
+
+def test_a_no_goes_to_a_person_whose_decision_the_worker_reads(booking: BookingView) -> None:
+    worker, desk = client_of(booking.person_id), client_as(Role.DESK)
+    answer = worker.post(
+        path_of(booking) + "halverwege/",
+        {"answer": "no"},
+        follow=True,
+        headers={"accept-language": "nl"},
+    )
+    assert "Iemand van ons belt je en besluit." in answer.content.decode()
+    (item,) = queries.work_items()
+    page = read(desk, f"/hulp/start/{item.id}/")
+    assert "De deelnemer zegt: niet meer." in page
+    assert "Volgde de deelnemer de cursus halverwege nog?" in page
+    assert "Laat het de deelnemer dan zelf invullen" not in page
+    words = {"outcome": "not_followed", "reason": "Gestopt.", "evidence": "De lijst."}
+    desk.post(f"/hulp/start/{item.id}/", words)
+    page = read(worker, path_of(booking))
+    assert "De deelnemer stopte voor de helft" in page
+    assert "Ik ben het er niet mee eens" in page
+    worker.post(path_of(booking) + "bezwaar/", {"text": "Ik was er wel."})
+    assert "Ik ben het er niet mee eens" not in read(worker, path_of(booking))
+    (again,) = queries.work_items()
+    other = client_as(Role.DESK)
+    assert "Dit is het laatste besluit." in read(other, f"/hulp/start/{again.id}/")
+    other.post(f"/hulp/start/{again.id}/", words)
+    assert state_of(booking) is BookingState.NOT_COMPLETED
+    page = read(worker, path_of(booking))
+    assert "Daarvan terug naar je leerrekening" in page
+    assert "€ 210,00" in page
+    page = read(provider_of(booking), f"/opleider/boekingen/{booking.id}/")
+    assert "€ 140,00" in page  # what it keeps: the part at the start
+
+
+def test_after_it_was_settled_a_decision_is_not_objected_to(booking: BookingView) -> None:
+    worker, desk = client_of(booking.person_id), client_as(Role.DESK)
+    worker.post(path_of(booking) + "halverwege/", {"answer": "no"})
+    (item,) = queries.work_items()
+    words = {"outcome": "followed", "reason": "Was er.", "evidence": "De lijst."}
+    desk.post(f"/hulp/start/{item.id}/", words)
+    assert "Ik ben het er niet mee eens" in read(worker, path_of(booking))
+    worker.post(path_of(booking) + "halverwege/", {"answer": "yes"})
+    assert part_of(booking).due_at
+    assert "Ik ben het er niet mee eens" not in read(worker, path_of(booking))
+
+
+def test_what_the_provider_says_is_told_to_the_worker(booking: BookingView) -> None:
+    path = f"/opleider/boekingen/{booking.id}/"
+    page = read(provider_of(booking), path)
+    assert "Volgt de deelnemer de cursus nog?" in page
+    assert "Daarvan halverwege" in page
+    assert "Gaat het niet door?" in page
+    claim(booking)
+    page = read(provider_of(booking), path)
+    assert "Je hebt het gezegd." in page
+    assert "De deelnemer volgt de cursus nog</button>" not in page
+    assert "De opleider zegt van wel." in read(client_of(booking.person_id), path_of(booking))
+    operations.settle_due(by=SYSTEM, at=timezone.now() + timedelta(days=15))
+    assert part_of(booking).due_at
+    assert "Volgt de deelnemer de cursus nog?" not in read(provider_of(booking), path)
+
+
+def test_the_worker_reads_that_all_is_paid_only_when_every_part_is() -> None:
+    booking = begun(completed_percent=0)
+    worker = client_of(booking.person_id)
+    Payout.objects.filter(booking=booking.id).update(state="paid", settled_at=timezone.now())
+    assert "Wij betalen de opleider" in read(worker, path_of(booking))
+    worker.post(path_of(booking) + "halverwege/", {"answer": "yes"})
+    assert "Wij betalen de opleider" in read(worker, path_of(booking))
+    Payout.objects.filter(booking=booking.id).update(state="paid", settled_at=timezone.now())
+    assert "De opleider is betaald" in read(worker, path_of(booking))
+
+
+def test_a_booking_of_which_nothing_waits_for_halfway_has_no_such_page() -> None:
+    other = make_booking(at=timezone.now() - timedelta(days=1))
+    answer = client_of(other.person_id).get(path_of(other) + "halverwege/")
+    assert answer.status_code == 302
