@@ -24,6 +24,7 @@ from eigenwijs.bookings.types import (
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import start_of_day
 from eigenwijs.kernel.money import Money
+from eigenwijs.notices import queries as notices
 from eigenwijs.people.types import PersonView
 from eigenwijs.schemes.types import Milestone, OrderClocks
 from tests.bookings.test_completing import (
@@ -250,8 +251,8 @@ def test_what_a_person_decided_is_paid_when_nobody_objected_in_time() -> None:
     assert "halfway_decided" in kinds(booking)
     settle(halfway(16))
     assert orders_of(booking) == [START]
-    settle(halfway(17))
-    settle(halfway(18))
+    assert settle(halfway(17)) == 1
+    assert settle(halfway(18)) == 0
     assert orders_of(booking) == [MIDDLE, START]
     assert now_of(booking).state is BookingState.STARTED
     assert money_of(booking) == (LEFT, END)
@@ -394,6 +395,12 @@ def test_a_no_about_the_end_first_asks_a_person_about_halfway_and_then_about_the
     assert now_of(booking).state is BookingState.NOT_COMPLETED
     assert orders_of(booking) == [MIDDLE, START]
     assert money_of(booking) == (LEFT + END, 0)
+    (told,) = [
+        notice
+        for notice in notices.inbox(booking.person_id)
+        if notice.kind == "booking_not_completed"
+    ]
+    assert told.params["back_cents"] == END
     prove(ended(booking, 32))
 
 
@@ -495,6 +502,16 @@ def test_a_course_called_off_gives_back_each_part_that_has_not_left() -> None:
     assert (after.state, after.cost) == (BookingState.CALLED_OFF, Money(START))
     assert money_of(booking) == (LEFT + MIDDLE + END, 0)
     assert "booking_called_off_halfway" in kinds(booking)
+    prove(halfway())
+
+
+def test_a_course_called_off_of_which_nothing_waits_any_more_gives_back_what_has_not_left() -> None:
+    booking = begun((PRICE, 30, 0))
+    Payout.objects.filter(booking=booking.id).update(state="paid")
+    worker_says(booking, yes=True, at=halfway())
+    call_off(booking, halfway())
+    assert now_of(booking).cost == Money(PRICE * 7 // 10)
+    assert money_of(booking) == (PRICE * 3 // 10, 0)
     prove(halfway())
 
 

@@ -123,7 +123,7 @@ def test_halfway_a_worker_says_that_they_still_follow_it(
     sign_in(worker, client_of(booking.person_id), str(live_server))
     worker.goto("/mijn/")
     expect(worker.get_by_role("heading", name="Volg je je cursus nog?")).to_be_visible()
-    worker.get_by_role("link", name=f"Geef antwoord: {booking.offer.title}").click()
+    worker.get_by_role("link", name="Geef antwoord").click()
     expect(worker.get_by_text("Zeg je ja, dan krijgt de opleider € 140,00.")).to_be_visible()
     look_at(worker, javascript=javascript)
     worker.get_by_role("button", name="Ja, ik volg hem nog").click()
