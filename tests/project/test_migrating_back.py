@@ -13,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from eigenwijs.bookings import queries as bookings
 from eigenwijs.bookings.models import Payout
-from eigenwijs.bookings.operations import confirm_start
+from eigenwijs.bookings.operations import confirm_start, propose
 from eigenwijs.budgets import queries as accounts
 from eigenwijs.catalogue import queries as catalogue
 from eigenwijs.catalogue.types import CourseKind
@@ -34,7 +34,7 @@ from eigenwijs.people import access
 from eigenwijs.people.operations import tell_qualification
 from eigenwijs.people.types import Looked, OrganisationKind, Qualification, Role
 from eigenwijs.treasury.models import Allocation, Entry
-from tests.factories.bookings import REQUESTED, make_booking, worker_at
+from tests.factories.bookings import REQUESTED, make_booking, provider_for, worker_at
 from tests.factories.budgets import make_conditions, make_credit, make_job_conditions
 from tests.factories.catalogue import make_course, make_run
 from tests.factories.contributions import (
@@ -246,10 +246,17 @@ def a_part_halfway(_now: datetime) -> None:
     make_booking(worker, make_run(starts_on=date(2027, 3, 1), ends_on=date(2027, 3, 10)))
 
 
+def another_start(_now: datetime) -> None:
+    course = make_course()
+    booking = make_booking(run=make_run(course, starts_on=date(2027, 3, 1)))
+    other = make_run(course, starts_on=date(2027, 3, 8))
+    propose(booking_id=booking.id, run_id=other.id, by=provider_for(booking), at=REQUESTED)
+
+
 def test_bookings_that_pay_all_at_the_start_go_back_and_forth(now: datetime) -> None:
     booking = make_booking(confirmed_at=REQUESTED)
     for room, before, after in (
-        ("bookings", "0001_initial", "0003_halfway"),
+        ("bookings", "0001_initial", "0004_proposals"),
         ("budgets", "0003_ends_with_a_job", "0005_halfway"),
     ):
         migrate(room, before)
@@ -264,7 +271,7 @@ def test_what_was_paid_before_there_were_parts_was_paid_for_the_start() -> None:
     confirm_start(booking_id=booking.id, by=worker_at(booking.person_id, at), at=at)
     payout = Payout.objects.values().get()
     migrate("bookings", "0001_initial")
-    migrate("bookings", "0003_halfway")
+    migrate("bookings", "0004_proposals")
     assert Payout.objects.values().get() == {**payout, "milestone": "started"}
 
 
@@ -273,6 +280,7 @@ def test_what_was_paid_before_there_were_parts_was_paid_for_the_start() -> None:
     [
         ("catalogue", a_kind_of_course, "1 versions of courses say what kind"),
         ("bookings", a_part_after_completion, "1 bookings pay a part after completion"),
+        ("bookings", another_start, "1 other starts were proposed"),
         ("bookings", a_part_halfway, "1 bookings pay a part halfway"),
         ("budgets", a_part_halfway, "1 pots pay a part halfway"),
         ("budgets", money_that_ends_with_a_job, "1 pots hold money that ends with a job"),

@@ -140,6 +140,7 @@ expiry:
 reversion: {to: sector_fund, article: "8", source: "https://acht.example/", status: inferred, why: it}
 orders:
   answer: {working_days: 3, article: "15", source: "https://v.example/", status: inferred, why: fast}
+  accept: {working_days: 13, article: "15a", source: "https://va.example/", status: inferred, why: slow}
   withdraw:
     days: 20
     working_days: 21

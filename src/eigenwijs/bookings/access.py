@@ -17,6 +17,7 @@ from eigenwijs.bookings.reading import (
     halfway_view,
     offer_of,
     payout_state,
+    proposal_view,
     work_item_view,
 )
 from eigenwijs.bookings.types import (
@@ -136,7 +137,7 @@ def _for_provider(bookings: list[Booking], *, by: Actor, at: datetime) -> list[P
 
 
 def _is_named(booking: Booking) -> bool:
-    return booking.state == "requested" or booking.state in _TOLD
+    return booking.state in ("requested", "proposed") or booking.state in _TOLD
 
 
 def _provider_view(booking: Booking, person: PersonView) -> ProviderBookingView:
@@ -163,6 +164,7 @@ def _provider_view(booking: Booking, person: PersonView) -> ProviderBookingView:
         from_us=Money(from_us) if told else None,
         from_participant=Money(from_participant) if told else None,
         attended=booking.attended,
+        proposal=proposal_view(booking),
         payout=payout_state(booking),
         halfway=halfway if told else None,
         completion=completion if told else None,

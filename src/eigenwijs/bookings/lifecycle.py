@@ -9,6 +9,12 @@ BOOKING = Lifecycle(
         ("requested", "confirm"): "confirmed",
         ("requested", "decline"): "declined",
         ("requested", "lapse"): "lapsed",
+        # Or proposes another start: the worker takes that, says no, or says nothing.
+        ("requested", "propose"): "proposed",
+        ("proposed", "accept"): "replaced",
+        ("proposed", "withdraw"): "withdrawn",
+        ("proposed", "lapse"): "lapsed",
+        ("proposed", "decline"): "declined",
         # The worker changes their mind: within the withdrawal term, and after it.
         ("requested", "withdraw"): "withdrawn",
         ("confirmed", "withdraw"): "withdrawn",
@@ -36,7 +42,7 @@ BOOKING = Lifecycle(
     },
 )
 
-OPEN_STATES = ("requested", "confirmed", "decided", "objected", "started")
+OPEN_STATES = ("requested", "proposed", "confirmed", "decided", "objected", "started")
 """A worker has at most one booking of a run in these."""
 
 PAYOUT = Lifecycle(

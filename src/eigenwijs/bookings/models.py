@@ -141,6 +141,39 @@ class Booking(models.Model):
         ]
 
 
+class Proposal(models.Model):
+    """Another start of the same course that a provider proposes instead of a yes. Never changed.
+
+    Its id is the key of the booking that the worker makes of it, and of the seat that is kept until
+    `accept_by`.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    booking = models.OneToOneField(Booking, on_delete=models.PROTECT, related_name="proposal")
+    run = models.ForeignKey("catalogue.Run", on_delete=models.PROTECT, related_name="+")
+    starts_on = models.DateField()
+    price_cents = models.BigIntegerField()
+    accept_by = models.DateField()
+    made_at = models.DateTimeField()
+
+    FIELDS: ClassVar[dict[str, Classified]] = {
+        "id": PERSONAL_REFERENCE,
+        "booking": PERSONAL_REFERENCE,
+        "run": PUBLIC,
+        "starts_on": PUBLIC,
+        "price_cents": MONEY,
+        "accept_by": PUBLIC,
+        "made_at": PUBLIC,
+    }
+
+    class Meta:
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="proposal_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+        ]
+
+
 class Halfway(models.Model):
     """What a provider gets of a booking only when the worker still follows the course on its day halfway.
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from eigenwijs.audit import operations as audit
 from eigenwijs.bookings.lifecycle import PAYOUT
 from eigenwijs.bookings.models import Booking, Payout
-from eigenwijs.bookings.reading import booking_number, later_parts
+from eigenwijs.bookings.reading import booking_number, later_parts, proposal_of
 from eigenwijs.budgets import operations as budgets
 from eigenwijs.budgets.types import Spending
 from eigenwijs.catalogue import operations as catalogue
@@ -37,8 +37,11 @@ def keep_until(booking: Booking, last_day: date, *, by: Actor, at: datetime) -> 
 
 
 def give_seat_back(booking: Booking, *, by: Actor, at: datetime) -> None:
-    """Give the seat back to the run. A second time changes nothing."""
+    """Give the seat back to the run, and that of a start that was proposed. Again changes nothing."""
     catalogue.give_back_seat(key=booking.pk, by=by, at=at)
+    proposal = proposal_of(booking)
+    if proposal and booking.state == "proposed":
+        catalogue.give_back_seat(key=proposal.pk, by=by, at=at)
 
 
 def free_all(booking: Booking, *, with_grace: bool, by: Actor, at: datetime) -> None:

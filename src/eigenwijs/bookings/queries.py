@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from eigenwijs.bookings.reading import (
     booking_view,
     leaving_now,
     payout_view,
+    proposal_of,
     work_item_view,
 )
 from eigenwijs.bookings.terms import terms_in_force
@@ -29,11 +31,14 @@ from eigenwijs.bookings.types import (
     HalfwayView,
     Leaving,
     PayoutView,
+    ProposalView,
     Quote,
     WorkItemView,
 )
 from eigenwijs.budgets import queries as budgets
+from eigenwijs.budgets.types import Mix
 from eigenwijs.catalogue import queries as catalogue
+from eigenwijs.catalogue.types import FrozenOffer
 from eigenwijs.draws import queries as draws
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
@@ -104,12 +109,60 @@ def quote(
         order=order,
         promised=[place.credit for place in waiting],
     )
+    places = tuple(place for place in waiting if place.id in mix.accepts)
+    quoted = _quoted(
+        key=new_id(at),
+        person_id=person_id,
+        offer=offer,
+        mix=mix,
+        work_related=work_related,
+        today=today,
+    )
+    return replace(quoted, places=places)
+
+
+def proposed_quote(booking_id: UUID, *, at: datetime) -> Quote | None:
+    """Return what the other start that a provider proposes would mean; None where nothing is proposed now.
+
+    As if the money of the booking were free: it pays for the other start instead. The answer until which
+    the withdrawal term is counted is the worker's own.
+    """
+    today = local_date(at)
+    found = booking_rows().filter(pk=booking_id, state="proposed").first()
+    proposal = proposal_of(found) if found else None
+    offer = catalogue.freeze(proposal.run_id, today) if proposal else None
+    if found is None or proposal is None or offer is None:
+        return None
+    person_id = people.surviving(found.person_id)
+    mix = budgets.mix(
+        person_id, offer.facts, work_related=found.work_related, on=today, freed=found.pk
+    )
+    quoted = _quoted(
+        key=proposal.pk,
+        person_id=person_id,
+        offer=offer,
+        mix=mix,
+        work_related=found.work_related,
+        today=today,
+    )
+    return replace(
+        quoted,
+        answer_by=proposal.accept_by,
+        withdrawal_until=rules.withdrawal_until(quoted.terms, today),
+        needs_early_start=rules.needs_early_start(quoted.terms, today, offer.starts_on),
+    )
+
+
+def _quoted(
+    *, key: UUID, person_id: UUID, offer: FrozenOffer, mix: Mix, work_related: bool, today: date
+) -> Quote:
     of_all = terms_in_force(today)
     paying = (line.pot.conditions.orders for line in mix.lines)
     terms = rules.with_agreed(of_all, filter(None, paying))
     latest_answer = rules.answer_by(terms, today, offer.starts_on)
+    costs = rules.costs_from(terms, offer.starts_on, today)
     return Quote(
-        key=new_id(at),
+        key=key,
         person_id=person_id,
         offer=offer,
         mix=mix,
@@ -118,11 +171,9 @@ def quote(
         answer_by=latest_answer,
         withdrawal_until=rules.withdrawal_until(terms, latest_answer),
         needs_early_start=rules.needs_early_start(terms, latest_answer, offer.starts_on),
-        costs=rules.costs_from(terms, offer.starts_on, today),
-        costs_less_by_money=rules.costs_from(terms, offer.starts_on, today)
-        != rules.costs_from(of_all, offer.starts_on, today),
+        costs=costs,
+        costs_less_by_money=costs != rules.costs_from(of_all, offer.starts_on, today),
         halfway_on=rules.halfway_on(offer.starts_on, offer.ends_on),
-        places=tuple(place for place in waiting if place.id in mix.accepts),
     )
 
 
@@ -216,6 +267,17 @@ def export(person_id: UUID) -> list[dict[str, Any]]:
     return [_exported(view, attended[view.id]) for view in bookings_of(person_id)]
 
 
+def _exported_proposal(one: ProposalView | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {
+        "run": str(one.run_id),
+        "starts_on": one.starts_on.isoformat(),
+        "price_cents": one.price.cents,
+        "accept_by": one.accept_by.isoformat(),
+    }
+
+
 def _exported_halfway(one: HalfwayView | None) -> dict[str, Any] | None:
     if one is None:
         return None
@@ -265,6 +327,7 @@ def _exported(view: BookingView, attended: bool | None) -> dict[str, Any]:
         "early_start_requested": view.early_start_requested,
         "answer": view.answer,
         "attended": attended,
+        "proposal": _exported_proposal(view.proposal),
         "halfway": _exported_halfway(view.halfway),
         "completion": _exported_completion(view.completion),
         **{name: value.isoformat() if value else None for name, value in moments.items()},

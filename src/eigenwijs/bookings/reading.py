@@ -9,7 +9,15 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from eigenwijs.bookings import rules
-from eigenwijs.bookings.models import Booking, Completion, Decision, Halfway, Payout, WorkItem
+from eigenwijs.bookings.models import (
+    Booking,
+    Completion,
+    Decision,
+    Halfway,
+    Payout,
+    Proposal,
+    WorkItem,
+)
 from eigenwijs.bookings.types import (
     BookingState,
     BookingView,
@@ -23,6 +31,7 @@ from eigenwijs.bookings.types import (
     Outcome,
     PayoutState,
     PayoutView,
+    ProposalView,
     StartOutcome,
     Terms,
     WorkItemCause,
@@ -38,7 +47,7 @@ NUMBER_LENGTH = 8
 
 def booking_rows() -> QuerySet[Booking]:
     """Return bookings with all that a view shows, in a fixed number of queries."""
-    rows = Booking.objects.select_related("completion", "halfway")
+    rows = Booking.objects.select_related("completion", "halfway", "proposal")
     return rows.prefetch_related("payouts", "decisions__objection")
 
 
@@ -68,6 +77,19 @@ def payout_state(booking: Booking, milestone: Milestone = Milestone.STARTED) -> 
     """Return where a provider's money of a milestone stands, if that was decided."""
     payout = payout_of(booking, milestone)
     return PayoutState(payout.state) if payout else None
+
+
+def proposal_of(booking: Booking) -> Proposal | None:
+    """Return the other start that the provider proposed, if it did."""
+    return getattr(booking, "proposal", None)
+
+
+def proposal_view(booking: Booking) -> ProposalView | None:
+    """Return the other start that the provider proposed as callers get it."""
+    row = proposal_of(booking)
+    if row is None:
+        return None
+    return ProposalView(row.run_id, row.starts_on, Money(row.price_cents), row.accept_by)
 
 
 def halfway_of(booking: Booking) -> Halfway | None:
@@ -152,6 +174,7 @@ def booking_view(booking: Booking) -> BookingView:
         start_denied_at=booking.start_denied_at,
         cost=None if booking.cost_cents is None else Money(booking.cost_cents),
         answer=booking.answer,
+        proposal=proposal_view(booking),
         payout=payout_state(booking),
         halfway=halfway_view(booking),
         completion=completion_view(booking),
@@ -221,7 +244,7 @@ def payout_view(row: Payout) -> PayoutView:
     )
 
 
-LEAVABLE_STATES = ("requested", "confirmed", "decided", "objected", "started")
+LEAVABLE_STATES = ("requested", "proposed", "confirmed", "decided", "objected", "started")
 
 
 def leaving_now(booking: Booking, on: date) -> Leaving | None:

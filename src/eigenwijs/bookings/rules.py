@@ -20,6 +20,13 @@ def answer_by(terms: Terms, requested_on: date, starts_on: date) -> date:
     )
 
 
+def accept_by(terms: Terms, proposed_on: date, starts_on: date) -> date:
+    """Return the worker's last day to take another start: some working days on, and before it."""
+    return min(
+        working_days_after(proposed_on, terms.accept_working_days), starts_on - timedelta(days=1)
+    )
+
+
 def withdrawal_until(terms: Terms, confirmed_on: date) -> date:
     """Return the last day of the withdrawal term.
 
@@ -108,6 +115,7 @@ def with_agreed(terms: Terms, agreed: Iterable[OrderClocks]) -> Terms:
             answer_working_days=min(
                 terms.answer_working_days, clocks.answer_working_days or terms.answer_working_days
             ),
+            accept_working_days=max(terms.accept_working_days, clocks.accept_working_days or 0),
             withdrawal_days=max(terms.withdrawal_days, clocks.withdrawal_days or 0),
             withdrawal_working_days=max(
                 terms.withdrawal_working_days, clocks.withdrawal_working_days or 0

@@ -12,6 +12,7 @@ class BookingState(StrEnum):
     """Where a booking stands."""
 
     REQUESTED = "requested"
+    PROPOSED = "proposed"
     CONFIRMED = "confirmed"
     DECIDED = "decided"
     OBJECTED = "objected"
@@ -19,6 +20,7 @@ class BookingState(StrEnum):
     COMPLETED = "completed"
     DECLINED = "declined"
     LAPSED = "lapsed"
+    REPLACED = "replaced"
     WITHDRAWN = "withdrawn"
     CANCELLED = "cancelled"
     CALLED_OFF = "called_off"
@@ -116,13 +118,15 @@ class LeavingKind(StrEnum):
 
 _BOOKING_LABELS = {
     BookingState.REQUESTED: _("Wacht op de opleider"),
+    BookingState.PROPOSED: _("De opleider stelt een andere start voor"),
+    BookingState.REPLACED: _("Verzet naar een andere start"),
     BookingState.CONFIRMED: _("Bevestigd"),
     BookingState.DECIDED: _("Besluit genomen over de start"),
     BookingState.OBJECTED: _("Bezwaar gemaakt"),
     BookingState.STARTED: _("Begonnen"),
     BookingState.COMPLETED: _("Afgerond"),
     BookingState.DECLINED: _("De opleider zei nee"),
-    BookingState.LAPSED: _("De opleider gaf geen antwoord"),
+    BookingState.LAPSED: _("Vervallen: er kwam geen antwoord"),
     BookingState.WITHDRAWN: _("Teruggetrokken"),
     BookingState.CANCELLED: _("Afgezegd door de deelnemer"),
     BookingState.CALLED_OFF: _("Afgezegd door de opleider"),
@@ -134,6 +138,7 @@ _OVER = frozenset(
         BookingState.COMPLETED,
         BookingState.DECLINED,
         BookingState.LAPSED,
+        BookingState.REPLACED,
         BookingState.WITHDRAWN,
         BookingState.CANCELLED,
         BookingState.CALLED_OFF,

@@ -21,6 +21,9 @@ _DAYS = (
     "hold_days_after_start",
 )
 
+# What later versions say, too.
+_LATER_DAYS = ("accept_working_days",)
+
 
 def terms_in_force(on: date) -> Terms:
     """Return the version in force on a day; raises LookupError before the first one."""
@@ -46,7 +49,8 @@ def read_terms(text: str) -> tuple[Terms, ...]:
 
 
 def _version(values: dict[str, Any]) -> Terms:
-    days = {name: _sourced(values, name) for name in _DAYS}
+    names = [*_DAYS, *(name for name in _LATER_DAYS if name in values)]
+    days = {name: _sourced(values, name) for name in names}
     if any(type(value) is not int or value < 1 for value in days.values()):
         raise ValueError(f"{values['version']}: days are whole numbers of 1 or more")
     if days["work_item_days"] <= days["reminder_days"]:

@@ -41,6 +41,7 @@ __all__ = [
     "Outcome",
     "PayoutState",
     "PayoutView",
+    "ProposalView",
     "ProviderBookingView",
     "Quote",
     "StartOutcome",
@@ -69,7 +70,7 @@ class Terms:
 
     Of `cost_steps` the lowest that holds counts. What money was agreed with can be better for the worker
     (`rules.with_agreed`): `withdrawal_working_days` is then a term beside `withdrawal_days`, and the later last
-    day counts.
+    day counts. Terms from before `accept_working_days` was said give five.
     """
 
     version: str
@@ -82,6 +83,7 @@ class Terms:
     hold_days_after_start: int
     cost_steps: tuple[CostStep, ...]
     withdrawal_working_days: int = 0
+    accept_working_days: int = 5
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a JSON column."""
@@ -210,6 +212,16 @@ class HalfwayView:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalView:
+    """Another start that a provider proposes; the worker says yes or no until and including `accept_by`."""
+
+    run_id: UUID
+    starts_on: date
+    price: Money
+    accept_by: date
+
+
+@dataclass(frozen=True, slots=True)
 class CompletionView:
     """The part of a provider's money that is paid only when the course was completed.
 
@@ -257,6 +269,7 @@ class BookingView:
     start_denied_at: datetime | None
     cost: Money | None
     answer: str
+    proposal: ProposalView | None
     payout: PayoutState | None
     halfway: HalfwayView | None
     completion: CompletionView | None
@@ -313,6 +326,7 @@ class ProviderBookingView:
     from_us: Money | None
     from_participant: Money | None
     attended: bool | None
+    proposal: ProposalView | None
     payout: PayoutState | None
     halfway: HalfwayView | None
     completion: CompletionView | None

@@ -39,6 +39,10 @@ class PotState:
             available=self.available + sum(lot.cents for lot in coming),
         )
 
+    def without_hold(self, cents: int) -> PotState:
+        """Return the pot as it would stand if so much of what is set aside were free."""
+        return replace(self, available=self.available + cents, reserved=self.reserved - cents)
+
     def usable(self, on: date) -> int:
         """Return what can be spent on a day: without what has ended and is about to lapse."""
         return self.available - rules.lapsing(self.lots, self.available, on)

@@ -142,16 +142,17 @@ def mix(
     price: Money | None = None,
     order: Sequence[UUID] = (),
     promised: Sequence[NewCredit] = (),
+    freed: UUID | None = None,
 ) -> Mix:
     """Return which pots pay for a course, and what is left for the worker to pay.
 
     `price` None: the price of the course. The pots in `order` pay first, in that order; then
     those that the worker put in order before; then conditional pots, the earliest end, and free
     money. Money that was `promised` counts as if it were there; of one pot it is used last, in the
-    order given.
+    order given. So does what is set aside for the booking `freed`.
     """
     wanted = facts.price if price is None else price
-    pots = {pot.id: pot for pot in _pots(person_id, on, promised)}
+    pots = {pot.id: pot for pot in _pots(person_id, on, promised, freed)}
     known = spend_facts(person_id, facts, on=on)
     against = {
         pot.id: schemes.spending_refusals(pot.conditions, course=known, work_related=work_related)
@@ -296,8 +297,20 @@ def hold_keys() -> set[UUID]:
     return set(lines.values_list("hold", flat=True))
 
 
-def _pots(person_id: UUID, on: date, promised: Iterable[NewCredit] = ()) -> list[PotView]:
-    """All pots of a person's files, in the order of the funding mix, with what is promised if asked."""
+def _pots(
+    person_id: UUID,
+    on: date,
+    promised: Iterable[NewCredit] = (),
+    freed: UUID | None = None,
+) -> list[PotView]:
+    """All pots of a person's files, in the order of the funding mix.
+
+    With what is promised, and as if what is set aside for a booking were free, if asked.
+    """
+    held: dict[UUID, int] = defaultdict(int)
+    set_aside = ReservationLine.objects.filter(reservation=freed, posting=None) if freed else ()
+    for line in set_aside:
+        held[line.pot_id] += line.amount_cents
     coming: dict[UUID, list[NewCredit]] = defaultdict(list)
     for one in promised:
         coming[one.pot_id].append(one)
@@ -306,7 +319,9 @@ def _pots(person_id: UUID, on: date, promised: Iterable[NewCredit] = ()) -> list
     own = Pot.objects.filter(has_money | Q(pk__in=coming), person__in=people.files_of(person_id))
     rows = own.select_related("payer")
     views = {
-        state.pot.pk: _pot_view(state.counting(coming[state.pot.pk]), on)
+        state.pot.pk: _pot_view(
+            state.counting(coming[state.pot.pk]).without_hold(held[state.pot.pk]), on
+        )
         for state in lots.read(rows.order_by("pk")).values()
     }
     order = rules.in_order(_candidate(view) for view in views.values())

@@ -35,6 +35,29 @@ BOOKINGS: dict[str, Kind] = {
             "leerrekening. Je kunt een andere cursus kiezen."
         ),
     ),
+    "start_proposed": Kind(
+        _("De opleider stelt een andere start voor"),
+        _(
+            "Bij %(title)s van %(provider)s is voor jou geen plaats op %(starts_on)s, wel op %(other_on)s. Wil je "
+            "dat? Zeg het uiterlijk %(until_on)s. Zeg je niets, dan gaat het niet door en is je geld weer vrij."
+        ),
+        MAIL_OR_LETTER,
+    ),
+    "proposal_lapsed": Kind(
+        _("Je koos geen andere start"),
+        _(
+            "%(provider)s stelde voor %(title)s een andere start voor. Je zei niets, dus het gaat niet door. Dat "
+            "kost niets: al je geld staat weer op je leerrekening."
+        ),
+    ),
+    "proposal_taken": Kind(
+        _("Een deelnemer neemt de andere start"),
+        _("Boeking %(number)s voor %(title)s, start %(starts_on)s, is bevestigd."),
+    ),
+    "proposal_lapsed_at_provider": Kind(
+        _("Een deelnemer nam de andere start niet"),
+        _("Boeking %(number)s voor %(title)s is vervallen. De plaats is weer vrij."),
+    ),
     "booking_left": Kind(
         _("Je hebt de cursus afgezegd"),
         _(

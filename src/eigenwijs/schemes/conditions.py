@@ -133,6 +133,7 @@ class OrderClocks:
     withdrawal_days: int | None = None
     withdrawal_working_days: int | None = None
     cancel: tuple[CancelPrice, ...] = ()
+    accept_working_days: int | None = None
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
@@ -283,6 +284,8 @@ class Conditions:
                 del plain[name]
             else:
                 plain[name] = asdict(plain[name])
+        if self.orders and self.orders.accept_working_days is None:
+            del plain["orders"]["accept_working_days"]
         if self.milestones and not self.milestones.halfway_percent:
             del plain["milestones"]["halfway_percent"]
         plain["expires_on"] = self.expires_on.isoformat() if self.expires_on else None

@@ -19,6 +19,13 @@ class Answer(Sourced):
     """So many working days after the request; always before the course starts."""
 
 
+class Accepting(Sourced):
+    """How long somebody may think about another start that the provider proposes instead of a yes."""
+
+    working_days: Annotated[int, Field(ge=1, le=60)]
+    """So many working days after the proposal; always before that start. Silence ends it, at no cost."""
+
+
 class Withdrawal(Sourced):
     """How long somebody may stop without a reason and without cost after the provider's yes: one of the two.
 
@@ -64,6 +71,8 @@ class Orders(Sourced):
 
     answer: Answer | None = None
     """How long the provider may take to answer."""
+    accept: Accepting | None = None
+    """How long the worker may think about another start that the provider proposes."""
     withdraw: Withdrawal | None = None
     """How long the worker may stop without cost."""
     cancel: Cancelling | None = None

@@ -34,6 +34,19 @@ def clocks(scheme: Scheme) -> Iterator[Clause]:
             )
             % {"days": answer.working_days},
         )
+    if accept := orders.accept:
+        yield clause(
+            accept,
+            ngettext(
+                "Stelt de opleider een andere start voor, dan heb je %(days)s werkdag om ja of nee te zeggen.",
+                "Stelt de opleider een andere start voor, dan heb je %(days)s werkdagen om ja of nee te zeggen.",
+                accept.working_days,
+            )
+            % {"days": accept.working_days},
+            gettext(
+                "Zeg je niets, dan gaat het niet door. Dat kost niets en je geld is weer vrij."
+            ),
+        )
     if term := orders.withdraw:
         yield clause(term, *_withdrawal(term))
     if cancel := orders.cancel:

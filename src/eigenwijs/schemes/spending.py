@@ -75,6 +75,7 @@ def _clocks(orders: Orders) -> OrderClocks:
     steps = orders.cancel.steps if orders.cancel else ()
     return OrderClocks(
         answer_working_days=orders.answer.working_days if orders.answer else None,
+        accept_working_days=orders.accept.working_days if orders.accept else None,
         withdrawal_days=orders.withdraw.days if orders.withdraw else None,
         withdrawal_working_days=orders.withdraw.working_days if orders.withdraw else None,
         cancel=tuple(

@@ -265,8 +265,10 @@ def _orders_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
     orders = scheme.orders
     if orders is None:
         return
-    if not (orders.answer or orders.withdraw or orders.cancel):
-        message = _("Hier staat niets. Schrijf answer, withdraw of cancel, of haal orders weg.")
+    if not (orders.answer or orders.accept or orders.withdraw or orders.cancel):
+        message = _(
+            "Hier staat niets. Schrijf answer, accept, withdraw of cancel, of haal orders weg."
+        )
         yield document.fault(("orders",), "orders_empty", message)
     either = _("Schrijf gewone dagen of werkdagen, precies één van de twee.")
     term = orders.withdraw

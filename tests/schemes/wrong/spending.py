@@ -105,7 +105,7 @@ WRONG = [
         "orders_empty",
         "orders",
         "orders:",
-        "Write answer, withdraw or cancel",
+        "Write answer, accept, withdraw or cancel",
     ),
     Wrong(
         "expiry: {after",

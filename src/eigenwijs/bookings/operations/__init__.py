@@ -20,6 +20,7 @@ from eigenwijs.bookings.operations.paying import (
     payout_returned,
     payout_settled,
 )
+from eigenwijs.bookings.operations.proposing import accept_proposal, propose
 from eigenwijs.bookings.operations.reserving import UnableToReserve, reserve
 from eigenwijs.bookings.operations.starting import (
     UnableToConfirmStart,
@@ -37,6 +38,7 @@ __all__ = [
     "UnableToPay",
     "UnableToReserve",
     "UnableToWithdraw",
+    "accept_proposal",
     "cancel",
     "cancel_run",
     "complete",
@@ -55,6 +57,7 @@ __all__ = [
     "payout_rejected",
     "payout_returned",
     "payout_settled",
+    "propose",
     "remind_silent",
     "reserve",
     "say_attendance",

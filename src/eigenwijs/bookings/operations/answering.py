@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
@@ -44,6 +45,8 @@ _MESSAGES = {
     "missing_attendance": _(
         "Vul in hoeveel procent de deelnemer volgde: een heel getal van 0 tot en met 100."
     ),
+    "unknown_run": _("Kies een andere start van dezelfde cursus, met een plaats die vrij is."),
+    "dearer": _("Deze start kost meer dan de deelnemer koos. Kies er een die niet duurder is."),
     "paid_already": _(
         "Het geld voor deze boeking is al onderweg of betaald. Bel Eigenwijs om het terug te betalen."
     ),
@@ -55,7 +58,8 @@ class UnableToAnswer(DomainError):
     """Nothing changed.
 
     Codes: not_found, wrong_state, too_late, not_started_yet, not_halfway_yet, not_ended_yet, halfway_first,
-    in_withdrawal_term, decided_not_followed, decided_not_completed, missing_attendance, paid_already, too_long.
+    in_withdrawal_term, decided_not_followed, decided_not_completed, missing_attendance, unknown_run, dearer,
+    paid_already, too_long.
     """
 
     def __init__(self, code: str, **params: object) -> None:
@@ -72,10 +76,14 @@ def confirm(*, booking_id: UUID, by: Actor, at: datetime) -> None:
     if booking.state == "confirmed":
         return
     _require_state(booking, "requested")
-    today = local_date(at)
-    if today > booking.answer_by:
+    if local_date(at) > booking.answer_by:
         raise UnableToAnswer("too_late")
-    terms = terms_of(booking)
+    give_place(booking, by=by, at=at)
+
+
+def give_place(booking: Booking, *, by: Actor, at: datetime) -> None:
+    """Move a locked request to confirmed: the withdrawal term starts, and the worker is told."""
+    terms, today = terms_of(booking), local_date(at)
     until = rules.withdrawal_until(terms, today)
     hold_until = max(booking.starts_on, until) + timedelta(days=terms.hold_days_after_start)
     money.keep_until(booking, hold_until, by=by, at=at)
@@ -124,12 +132,17 @@ def cancel(*, booking_id: UUID, answer: str, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def cancel_run(event: TrailRow, *, by: Actor, at: datetime) -> None:
-    """React to `run_withdrawn`: everything of every open booking of the run goes back."""
+    """React to `run_withdrawn`: everything of every open booking of the run goes back.
+
+    So does what waits for a yes to this run, where it was proposed.
+    """
+    run = event.subject[1]
     rows = Booking.objects.select_for_update(of=("self",)).filter(
-        run=event.subject[1], state__in=OPEN_STATES
+        Q(run=run, state__in=set(OPEN_STATES) - {"proposed"})
+        | Q(proposal__run=run, state="proposed")
     )
     for booking in rows.order_by("id"):
-        if booking.state == "requested":
+        if booking.state in ("requested", "proposed"):
             _end(booking, "decline", "", by=by, at=at)
             tell_worker(booking, "booking_declined", by=by, at=at)
         elif booking.state != "started":

@@ -40,9 +40,11 @@ _WAITING = ("confirmed", "decided", "objected", "started")
 
 
 def lapse_due(*, by: Actor, at: datetime) -> int:
-    """Let requests lapse that their provider did not answer in time; everything goes back."""
-    rows = Booking.objects.filter(state="requested", answer_by__lt=local_date(at))
-    return _each((rows, _lapse), by=by, at=at)
+    """Let requests lapse that their provider, or their worker, did not answer in time; everything goes back."""
+    today = local_date(at)
+    requests = Booking.objects.filter(state="requested", answer_by__lt=today)
+    proposals = Booking.objects.filter(state="proposed", proposal__accept_by__lt=today)
+    return _each((requests, _lapse), (proposals, _lapse_proposal), by=by, at=at)
 
 
 def remind_silent(*, by: Actor, at: datetime) -> int:
@@ -199,6 +201,15 @@ def _lapse(booking: Booking, *, by: Actor, at: datetime) -> bool:
     audit.move(booking, "lapse", by=by, at=at, lifecycle=BOOKING, values=values)
     tell_worker(booking, "booking_lapsed", by=by, at=at)
     tell_provider(booking, "booking_lapsed_at_provider", by=by, at=at)
+    return True
+
+
+def _lapse_proposal(booking: Booking, *, by: Actor, at: datetime) -> bool:
+    money.free_all(booking, with_grace=True, by=by, at=at)
+    values = {"ended_at": at, "cost_cents": 0}
+    audit.move(booking, "lapse", by=by, at=at, lifecycle=BOOKING, values=values)
+    tell_worker(booking, "proposal_lapsed", by=by, at=at)
+    tell_provider(booking, "proposal_lapsed_at_provider", by=by, at=at)
     return True
 
 

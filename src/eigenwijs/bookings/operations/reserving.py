@@ -32,9 +32,8 @@ from eigenwijs.people import queries as people
 from eigenwijs.people.types import Permission
 from eigenwijs.schemes.types import Milestone
 
-# The hold outlives the provider's last day to answer by this much, so that whoever clears up late
-# still finds it.
-_HOLD_AFTER_ANSWER = timedelta(days=7)
+# The hold outlives the last day to answer by this much, so that whoever clears up late still finds it.
+HOLD_AFTER_ANSWER = timedelta(days=7)
 
 _MESSAGES = {
     "not_found": _("Deze cursus is er niet."),
@@ -103,11 +102,11 @@ def reserve(
         return booking_view(known)
     offer = catalogue_queries.freeze(run_id, local_date(at))
     assert offer is not None  # noqa: S101 — it has a seat
-    _check(offer, run_version, course_version, lines, pay_yourself)
+    check_offer(offer, run_version, course_version, lines, pay_yourself)
     other = open_booking_of(person_id, run_id)
     if other:
         raise UnableToReserve("already_booked", booking=str(other))
-    booking = _make(
+    booking = make(
         key=key,
         person_id=person_id,
         offer=offer,
@@ -117,12 +116,13 @@ def reserve(
         work_related=work_related,
         at=at,
     )
-    _set_aside(booking, offer, lines, places, by=by, at=at)
+    set_aside(booking, offer, lines, places, by=by, at=at)
+    record(booking, by=by, at=at)
     _tell(booking, by=by, at=at)
     return booking_view(booking)
 
 
-def _set_aside(
+def set_aside(
     booking: Booking,
     offer: FrozenOffer,
     lines: Sequence[tuple[UUID, Money]],
@@ -174,7 +174,8 @@ def _freeze_completion(
     )
 
 
-def _tell(booking: Booking, *, by: Actor, at: datetime) -> None:
+def record(booking: Booking, *, by: Actor, at: datetime) -> None:
+    """Write in the trail that it was booked."""
     audit.record(
         by=by,
         at=at,
@@ -182,11 +183,14 @@ def _tell(booking: Booking, *, by: Actor, at: datetime) -> None:
         subject=("bookings.booking", booking.pk),
         ids={"run": str(booking.run_id), "cents": booking.from_account_cents},
     )
+
+
+def _tell(booking: Booking, *, by: Actor, at: datetime) -> None:
     tell_worker(booking, "booking_requested", by=by, at=at, answer_on=booking.answer_by)
     tell_provider(booking, "booking_to_answer", by=by, at=at, answer_on=booking.answer_by)
 
 
-def _make(
+def make(
     *,
     key: UUID,
     person_id: UUID,
@@ -195,6 +199,7 @@ def _make(
     pay_yourself: Money,
     early_start_requested: bool,
     work_related: bool,
+    is_answered: bool = False,
     at: datetime,
 ) -> Booking:
     """Write the booking, on the offer and the terms as they are now, and what its money was agreed with."""
@@ -202,7 +207,7 @@ def _make(
     paying = accounts.conditions_of([pot_id for pot_id, amount in lines if amount])
     agreed = [found.orders for found in paying if found.orders]
     terms = rules.with_agreed(terms_in_force(today), agreed)
-    latest_answer = rules.answer_by(terms, today, offer.starts_on)
+    latest_answer = today if is_answered else rules.answer_by(terms, today, offer.starts_on)
     early = rules.needs_early_start(terms, latest_answer, offer.starts_on)
     if early and not early_start_requested:
         raise UnableToReserve("needs_early_start")
@@ -222,7 +227,7 @@ def _make(
         early_start_requested=early,
         requested_at=at,
         answer_by=latest_answer,
-        hold_until=latest_answer + _HOLD_AFTER_ANSWER,
+        hold_until=latest_answer + HOLD_AFTER_ANSWER,
     )
 
 
@@ -233,13 +238,14 @@ def _known(key: UUID, person_id: UUID, run_id: UUID) -> Booking | None:
     return known
 
 
-def _check(
+def check_offer(
     offer: FrozenOffer,
     run_version: int,
     course_version: int,
     lines: Sequence[tuple[UUID, Money]],
     pay_yourself: Money,
 ) -> None:
+    """Raise UnableToReserve (changed, wrong_amounts) where it is not what was quoted."""
     if (offer.run_version, offer.course_version) != (run_version, course_version):
         raise UnableToReserve("changed")
     amounts = [amount for _pot, amount in lines]

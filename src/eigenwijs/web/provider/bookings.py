@@ -15,6 +15,8 @@ from django.views.decorators.http import require_POST
 from eigenwijs.bookings import access, operations, queries
 from eigenwijs.bookings.operations import UnableToAnswer, UnableToPay
 from eigenwijs.bookings.types import BookingState, PayoutState, PayoutView, ProviderBookingView
+from eigenwijs.catalogue import queries as catalogue
+from eigenwijs.catalogue.types import RunView
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.patience import TooBusy
 from eigenwijs.people.types import Permission
@@ -28,6 +30,7 @@ from eigenwijs.web.provider.forms import (
     AttendedForm,
     BookingFilter,
     PayeeAccountForm,
+    ProposalForm,
 )
 from eigenwijs.web.provider.own import actor_of, provider_of
 from eigenwijs.web.signin.proof import with_second_proof
@@ -104,6 +107,41 @@ def confirm(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     else:
         messages.success(request, _("Bevestigd. De deelnemer krijgt bericht."))
     return redirect("provider:booking", booking_id)
+
+
+@permitted(Permission.ANSWER_BOOKINGS)
+@require_POST
+def propose(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    """Propose another start instead of a yes."""
+    found = _own_booking(request, booking_id)
+    at = request_time(request)
+    form = ProposalForm(_other_runs(found, local_date(at)), request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Kies een andere start uit de lijst."))
+        return redirect("provider:booking", booking_id)
+    try:
+        operations.propose(
+            booking_id=booking_id,
+            run_id=UUID(form.cleaned_data["run"]),
+            by=actor_of(request),
+            at=at,
+        )
+    except (UnableToAnswer, TooBusy) as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Voorgesteld. De deelnemer krijgt bericht en kiest."))
+    return redirect("provider:booking", booking_id)
+
+
+def _other_runs(found: ProviderBookingView, today: date) -> list[RunView]:
+    """The starts that can be proposed instead: of the same course, with a seat, not dearer."""
+    if found.state is not BookingState.REQUESTED:
+        return []
+    return [
+        one
+        for one in catalogue.runs_of(found.offer.course_id, bookable_on=today)
+        if one.id != found.run_id and one.price <= found.offer.price
+    ]
 
 
 @permitted(Permission.ANSWER_BOOKINGS)
@@ -250,8 +288,10 @@ def _show(request: HttpRequest, found: ProviderBookingView, form: AnswerForm) ->
     asked = found.completion.attended_at_least if found.completion else 0
     waits_halfway = found.halfway is not None and found.halfway.due_at is None
     has_started = state is BookingState.STARTED
+    others = _other_runs(found, today)
     context = {
         "booking": found,
+        "proposal_form": ProposalForm(others) if others else None,
         "form": form,
         "attended_form": AttendedForm(asked) if asked else None,
         "has_started": has_started,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -18,8 +19,10 @@ from eigenwijs.catalogue.types import (
     CourseRecord,
     DayPart,
     RunRecord,
+    RunView,
 )
 from eigenwijs.kernel.delimited import MAX_BYTES
+from eigenwijs.kernel.wording import day, money
 
 _DATES = ["%d-%m-%Y", "%Y-%m-%d", "%d/%m/%Y"]
 _LANGUAGE_CHOICES = [("", _("Kies een taal")), *LANGUAGES.items()]
@@ -256,6 +259,20 @@ class AnswerForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class ProposalForm(forms.Form):
+    """Another start of the same course, out of those that can be proposed."""
+
+    run = forms.ChoiceField(label=_("Welke andere start?"))
+
+    def __init__(self, runs: Sequence[RunView], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["run"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 — it says so above
+        field.choices = [
+            (str(one.id), f"{day(one.record.starts_on)}, {money(one.price)}") for one in runs
+        ]
 
 
 class AttendedForm(forms.Form):

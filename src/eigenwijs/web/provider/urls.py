@@ -25,6 +25,7 @@ urlpatterns = [
     path("boekingen/", bookings.bookings, name="bookings"),
     path("boekingen/<uuid:booking_id>/", bookings.booking, name="booking"),
     path("boekingen/<uuid:booking_id>/bevestigen/", bookings.confirm, name="confirm"),
+    path("boekingen/<uuid:booking_id>/voorstellen/", bookings.propose, name="propose"),
     path("boekingen/<uuid:booking_id>/afzeggen/", bookings.refuse, name="refuse"),
     path("boekingen/<uuid:booking_id>/aanwezig/", bookings.attendance, name="attendance"),
     path("uitbetalingen/", bookings.payouts, name="payouts"),

@@ -201,40 +201,54 @@ def _ask_yes(
         quote = _quote(request, run_id, known)
     except queries.UnableToQuote as refusal:
         return _unable(request, run_id, refusal)
-    shown = {"quote": _signed(quote)}
-    if problem is not None and problem.code == "needs_early_start":
-        form, problem = YesForm(shown, asks_early_start=True), None
-    else:
-        typed = {"early_start": "early_start" in request.POST}
-        form = YesForm(initial=shown | typed, asks_early_start=quote.needs_early_start)
+    form, problem = yes_form(request, quote, problem)
     context = {"quote": quote, "form": form, "run_id": run_id, "problem": problem}
     return render(request, "worker/book_yes.html", context)
 
 
+def yes_form(
+    request: HttpRequest, quote: Quote, problem: DomainError | None
+) -> tuple[YesForm, DomainError | None]:
+    """Return the yes to a quote, and the problem as far as the form does not say it."""
+    values = {"quote": signed(quote)}
+    if problem is not None and problem.code == "needs_early_start":
+        return YesForm(values, asks_early_start=True), None
+    typed = {"early_start": "early_start" in request.POST}
+    return YesForm(initial=values | typed, asks_early_start=quote.needs_early_start), problem
+
+
 def _reserve(request: HttpRequest, run_id: UUID) -> BookingView:
     """Book as it was shown; the signature says that it was."""
-    shown = signing.loads(request.POST.get("quote", ""), salt=QUOTE_SALT, max_age=QUOTE_SECONDS)
-    if shown["run"] != str(run_id):
-        raise signing.BadSignature
+    values = shown(request, run_id)
     actor = request.actor  # type: ignore[attr-defined]
     return bookings.reserve(
-        key=UUID(shown["key"]),
+        key=UUID(values["key"]),
         person_id=actor.person_id,
         run_id=run_id,
-        run_version=shown["run_version"],
-        course_version=shown["course_version"],
-        lines=[(UUID(pot), Money(cents)) for pot, cents in shown["lines"]],
-        pay_yourself=Money(shown["pay_yourself"]),
+        run_version=values["run_version"],
+        course_version=values["course_version"],
+        lines=[(UUID(pot), Money(cents)) for pot, cents in values["lines"]],
+        pay_yourself=Money(values["pay_yourself"]),
         required_by_employer=False,
-        work_related=shown["work_related"],
+        work_related=values["work_related"],
         early_start_requested="early_start" in request.POST,
-        places=[UUID(place) for place in shown["places"]],
+        places=[UUID(place) for place in values["places"]],
         by=actor,
         at=request_time(request),
     )
 
 
-def _signed(quote: Quote) -> str:
+def shown(request: HttpRequest, run_id: UUID) -> dict[str, Any]:
+    """Return the quote that was shown; raises `signing.BadSignature` where it was not, or long ago."""
+    values: dict[str, Any] = signing.loads(
+        request.POST.get("quote", ""), salt=QUOTE_SALT, max_age=QUOTE_SECONDS
+    )
+    if values["run"] != str(run_id):
+        raise signing.BadSignature
+    return values
+
+
+def signed(quote: Quote) -> str:
     """What was shown, in a form that cannot be changed on the way back."""
     return signing.dumps(
         {

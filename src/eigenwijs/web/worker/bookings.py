@@ -38,6 +38,7 @@ from eigenwijs.web.worker.forms import ObjectionForm
 
 LOOKS = {
     BookingState.REQUESTED: "wait",
+    BookingState.PROPOSED: "wait",
     BookingState.CONFIRMED: "good",
     BookingState.DECIDED: "wait",
     BookingState.OBJECTED: "wait",
@@ -65,6 +66,7 @@ KEEPS = {BookingState.COMPLETED, BookingState.NOT_COMPLETED}
 
 NOTHING_WAITS = {
     *ALL_CAME_BACK,
+    BookingState.REPLACED,
     BookingState.NOT_STARTED,
     BookingState.COMPLETED,
 }
@@ -306,6 +308,9 @@ def moments_of(view: BookingView, today: date) -> list[Moment]:
     moments = [Moment(_("Jij boekte deze cursus"), view.requested_at)]
     if view.state is BookingState.REQUESTED:
         moments.append(Moment(_("De opleider antwoordt, uiterlijk op"), view.answer_by, "now"))
+    if view.state is BookingState.PROPOSED and view.proposal:
+        label = _("Jij kiest de andere start of niet, uiterlijk op")
+        moments.append(Moment(label, view.proposal.accept_by, "now"))
     if view.confirmed_at:
         moments.append(Moment(_("De opleider zei ja"), view.confirmed_at))
     if view.state.is_over and view.state is not BookingState.COMPLETED:
@@ -355,6 +360,8 @@ def _show(request: HttpRequest, own: BookingView, *, is_new: bool) -> HttpRespon
         "look": look(own),
         "moments": moments_of(own, today),
         "asks_start": is_start_asked(own, today),
+        "asks_about_proposal": own.state is BookingState.PROPOSED,
+        "replaced_by": own.proposal if own.state is BookingState.REPLACED else None,
         "asks_halfway": is_halfway_asked(own, today),
         "asks_completion": is_completion_asked(own, today),
         "waits": _waits(own),

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from eigenwijs.bookings import queries as bookings
+from eigenwijs.bookings.types import BookingState
 from eigenwijs.budgets import access as budgets
 from eigenwijs.contributions import queries as contributions
 from eigenwijs.draws import access as draws
@@ -55,6 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "open_bookings": [(each, look(each)) for each in own],
         "to_answer": to_answer,
         "halfway_to_answer": halfway,
+        "proposed": [each for each in own if each.proposal and each.state is BookingState.PROPOSED],
         "may_have_letter": not (
             has_money or to_answer or halfway or people.employments(actor.person_id)
         ),

@@ -12,6 +12,7 @@ from eigenwijs.web.worker import (
     courses,
     home,
     overview,
+    proposals,
     rounds,
     yearly,
 )
@@ -33,6 +34,7 @@ urlpatterns = [
     path("mijn/boekingen/<uuid:booking_id>/begonnen/", bookings.start, name="start"),
     path("mijn/boekingen/<uuid:booking_id>/halverwege/", bookings.halfway, name="halfway"),
     path("mijn/boekingen/<uuid:booking_id>/afgerond/", bookings.completion, name="completion"),
+    path("mijn/boekingen/<uuid:booking_id>/voorstel/", proposals.proposal, name="proposal"),
     path("mijn/boekingen/<uuid:booking_id>/stoppen/", bookings.leave, name="leave"),
     path("mijn/boekingen/<uuid:booking_id>/bezwaar/", bookings.objection, name="objection"),
     path("mijn/rondes/", rounds.rounds, name="rounds"),
