@@ -119,7 +119,7 @@ def test_a_proposal_keeps_a_seat_and_the_money_and_tells_the_worker() -> None:
     assert after.state is BookingState.PROPOSED
     assert after.proposal
     assert (after.proposal.run_id, after.proposal.starts_on) == (other.id, LATER)
-    assert after.proposal.accept_by == date(2026, 12, 1)  # five working days
+    assert after.proposal.accept_by == date(2026, 11, 30)  # four working days
     assert (seats_left(run), seats_left(other)) == (1, 0)
     assert money_of(booking) == (50_000 - PRICE, PRICE)
     assert kinds(booking).count("start_proposed") == 1
@@ -382,7 +382,7 @@ def test_the_last_day_is_before_the_start_and_longer_never_shortens_it(
 
 
 def test_terms_from_before_it_was_said_give_as_long_as_later_ones() -> None:
-    assert {terms.accept_working_days for terms in all_terms()} == {5}
+    assert {terms.accept_working_days for terms in all_terms()} == {4}
 
 
 def test_the_provider_is_told_that_it_was_taken() -> None:

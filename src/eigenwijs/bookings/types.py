@@ -70,7 +70,7 @@ class Terms:
 
     Of `cost_steps` the lowest that holds counts. What money was agreed with can be better for the worker
     (`rules.with_agreed`): `withdrawal_working_days` is then a term beside `withdrawal_days`, and the later last
-    day counts. Terms from before `accept_working_days` was said give five.
+    day counts. Terms from before `accept_working_days` was said give four.
     """
 
     version: str
@@ -83,7 +83,7 @@ class Terms:
     hold_days_after_start: int
     cost_steps: tuple[CostStep, ...]
     withdrawal_working_days: int = 0
-    accept_working_days: int = 5
+    accept_working_days: int = 4
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a JSON column."""
