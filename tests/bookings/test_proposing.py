@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -289,6 +290,29 @@ def test_a_start_that_the_worker_booked_already_is_not_proposed() -> None:
     with pytest.raises(UnableToAnswer) as refused:
         propose(booking, other)
     assert refused.value.code == "unknown_run"
+
+
+def test_a_worker_who_booked_the_other_start_meanwhile_does_not_book_it_twice() -> None:
+    worker = make_worker(50_000, 50_000)
+    run, other = two_runs(seats=5)
+    booking = make_booking(worker, run)
+    propose(booking, other)
+    quote = quoted(booking)
+    make_booking(worker, other, at=NEXT_DAY)
+    with pytest.raises(UnableToReserve) as refused:
+        accept(booking, quote=quote)
+    assert refused.value.code == "already_booked"
+    assert now_of(booking).state is BookingState.PROPOSED
+
+
+def test_a_start_that_became_dearer_after_it_was_proposed_is_not_taken() -> None:
+    booking, other = proposed()
+    dearer = replace(other.record, price_cents=PRICE + 1)
+    catalogue.change_run(run_id=other.id, record=dearer, by=SYSTEM, at=NEXT_DAY)
+    with pytest.raises(UnableToReserve) as refused:
+        accept(booking)
+    assert refused.value.code == "changed"
+    assert money_of(booking) == (50_000 - PRICE, PRICE)
 
 
 def test_only_its_provider_proposes_in_time_and_only_its_worker_takes_it() -> None:

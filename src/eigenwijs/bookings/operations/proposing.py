@@ -115,9 +115,9 @@ def accept_proposal(
     The money of the request is set free and what `queries.proposed_quote` said is set aside, all of it or
     nothing. Again is answered with the booking that it made.
 
-    Raises UnableToAnswer (not_found, wrong_state, too_late), UnableToReserve (changed, wrong_amounts,
-    needs_early_start), `budgets.UnableToReserve`, `catalogue.UnableToTakeSeat` and
-    `people.access.SecondProofNeeded`.
+    Raises UnableToAnswer (not_found, wrong_state, too_late), UnableToReserve (already_booked, changed: also
+    dearer than it was proposed, wrong_amounts, needs_early_start), `budgets.UnableToReserve`,
+    `catalogue.UnableToTakeSeat` and `people.access.SecondProofNeeded`.
     """
     people_access.require(by, Permission.BOOK_COURSES)
     booking = Booking.objects.select_for_update(of=("self",)).filter(pk=booking_id).first()
@@ -132,6 +132,9 @@ def accept_proposal(
         raise UnableToAnswer("wrong_state")
     if local_date(at) > proposal.accept_by:
         raise UnableToAnswer("too_late")
+    other = open_booking_of(people.surviving(booking.person_id), proposal.run_id)
+    if other:
+        raise UnableToReserve("already_booked", booking=str(other))
     catalogue.take_seat(run_id=proposal.run_id, key=proposal.pk, by=by, at=at)
     offer = catalogue_queries.freeze(proposal.run_id, local_date(at))
     assert offer is not None  # noqa: S101 — it has a seat
