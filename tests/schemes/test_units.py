@@ -1,4 +1,4 @@
-"""A scheme can count another currency, hours or days; accounts hold euros, so it goes no further than words."""
+"""A scheme can count hours or days to learn, or another currency, which goes no further than words."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tests.factories.budgets import NOW
 from tests.factories.negotiations import make_negotiator
 from tests.factories.people import SYSTEM, make_organisation
 from tests.schemes.test_language import GOOD
+from tests.schemes.test_operations import signed
 
 HARD_SPACE = "\N{NO-BREAK SPACE}"
 WITHOUT_PRICE = GOOD.replace("price <= per_year * 5 and (", "").replace("0913])", "0913]")
@@ -29,6 +30,12 @@ PAYS = "pays: {cases: [{otherwise: per_year}], text: {nl: x, en: x}, article: x}
 def counted(unit: str) -> str:
     """The good text, counting something else: 175 of it a year, 180 from 2026."""
     text = WITHOUT_PRICE.replace("unit: EUR", "unit: amount")
+    if unit in ("hours", "days"):
+        conditions = text[text.index("  only:") : text.index('  article: "6"\ncorrectable')]
+        text = text.replace(conditions, "").replace(
+            'correctable_for: {days: 30, article: "7"}\n', ""
+        )
+        text = text.replace('reversion: {to: sector_fund, article: "5"}\n', "")
     return text.replace("starts:", f"unit: {unit}\nstarts:")
 
 
@@ -108,9 +115,7 @@ def test_an_example_that_differs_says_the_unit() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [
-        ("subject in [06, 0913]", "price > 0", "money_fact"),
         ("otherwise: per_year / 2", "otherwise: gross_wage_period", "money_fact"),
-        ("spend:", f"spend:\n  {PAYS}", "pays_money"),
         ("{otherwise: per_year * 3}", "{otherwise: full_week}", "not_money"),
     ],
 )
@@ -122,13 +127,42 @@ def test_what_counts_hours_says_nothing_of_money(old: str, new: str, code: str) 
 
 @pytest.mark.django_db
 def test_it_can_be_loaded_and_not_put_in_force() -> None:
-    version = operations.load(text=counted("days"), by=SYSTEM, at=NOW)
-    assert version.unit == "days"
+    version = operations.load(text=counted("GBP"), by=SYSTEM, at=NOW)
+    assert version.unit == "GBP"
     with pytest.raises(UnableToActivate) as refused:
         operations.activate(
             version_hash=version.hash, valid_from=date(2026, 1, 1), by=SYSTEM, at=NOW
         )
     assert refused.value.code == "other_unit"
+
+
+@pytest.mark.django_db
+def test_time_can_be_law_and_a_next_version_counts_the_same() -> None:
+    """Hours that were given stay hours: a version in days needs a name of its own."""
+    hours, days = counted("hours"), counted("days").replace("starts: 2024", "starts: 2025")
+    first, second = signed(hours, NOW), signed(days, NOW)
+    operations.activate(version_hash=first, valid_from=date(2026, 1, 1), by=SYSTEM, at=NOW)
+    with pytest.raises(UnableToActivate) as refused:
+        operations.activate(version_hash=second, valid_from=date(2027, 1, 1), by=SYSTEM, at=NOW)
+    assert refused.value.code == "unit_changes"
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "advance: {most: [{otherwise: per_year}], article: x}",
+        "credited: {months_after: 2, article: x}",
+        "reversion: {to: state, article: x}",
+        "correctable_for: {days: 30, article: x}",
+        "refund_grace: {months: 6, article: x}",
+        "orders: {answer: {working_days: 3, article: x}, article: x}",
+    ],
+)
+def test_time_has_no_block_about_money(block: str) -> None:
+    with pytest.raises(FaultyScheme) as refused:
+        check(f"{counted('hours')}{block}\n")
+    name = block.partition(":")[0]
+    assert [(one.code, one.field_name) for one in refused.value.faults] == [("only_money", name)]
 
 
 @pytest.mark.django_db

@@ -21,10 +21,11 @@ from tests.schemes.wrong import (
     figures_and_facts,
     keeping,
     spending,
+    time,
 )
 
 LEAST_KINDS = 45
-FAMILIES = (document, figures_and_facts, crediting, keeping, spending, ceiling)
+FAMILIES = (document, figures_and_facts, crediting, keeping, spending, ceiling, time)
 WRONG = [wrong for family in FAMILIES for wrong in family.WRONG]
 
 

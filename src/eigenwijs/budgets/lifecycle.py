@@ -1,4 +1,4 @@
-"""The states of a reservation."""
+"""The states of a reservation, and of a day on which somebody learns."""
 
 from eigenwijs.kernel.lifecycle import Lifecycle
 
@@ -9,5 +9,16 @@ RESERVATION = Lifecycle(
         ("reserved", "spend"): "spent",
         # The provider keeps what it was paid; what it was not paid yet is free.
         ("reserved", "free_rest"): "spent",
+    },
+)
+
+TIME_USE = Lifecycle(
+    initial="asked",
+    moves={
+        ("asked", "agree"): "stands",
+        ("asked", "let_stand"): "stands",
+        ("asked", "refuse"): "refused",
+        ("asked", "withdraw"): "withdrawn",
+        ("stands", "withdraw"): "withdrawn",
     },
 )

@@ -26,6 +26,7 @@ from eigenwijs.budgets.models import (
 )
 from eigenwijs.budgets.proof import prove
 from eigenwijs.budgets.rules import Candidate
+from eigenwijs.budgets.time_accounts import time_at_employer, time_balances, time_credit, time_of
 from eigenwijs.budgets.tracing import bookings_from, credits_into, pot_owners
 from eigenwijs.budgets.types import (
     AccountView,
@@ -73,6 +74,10 @@ __all__ = [
     "reservations",
     "spend_facts",
     "statement",
+    "time_at_employer",
+    "time_balances",
+    "time_credit",
+    "time_of",
     "to_credit",
     "years",
 ]

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from eigenwijs.budgets.models import Pot
-from eigenwijs.budgets.types import NewCredit
+from eigenwijs.budgets.time_rules import TimeLot
+from eigenwijs.budgets.types import NewCredit, NewTime, TimeAccountView, TimeUseView
 from eigenwijs.kernel.ids import derived_id
 from eigenwijs.notices.types import NewNotice, ParamValue
 from eigenwijs.people import queries as people
@@ -120,6 +121,47 @@ def lapsed(transfers: Sequence[tuple[UUID, Pot, UUID, int]]) -> list[NewNotice]:
         )
         for key, pot, receiver, cents in transfers
     ]
+
+
+def time_arrived(one: NewTime) -> NewNotice:
+    """Time to learn is there, from whom, and until when."""
+    params: Params = {
+        "employer": one.employer_name,
+        "amount_time": _time(one.unit, one.hundredths),
+        "time_credit": str(one.key),
+    }
+    kind = "time_arrived"
+    if one.usable_until is not None:
+        kind = "time_arrived_with_end"
+        params["until_on"] = one.usable_until.isoformat()
+    return NewNotice(derived_id(one.key, "time_arrived"), one.person_id, kind, params)
+
+
+def time_lapsing(person_id: UUID, account: TimeAccountView, lot: TimeLot) -> NewNotice:
+    """Time ends soon; said once for each end."""
+    if lot.until is None:
+        raise AssertionError("only what has an end ends")
+    params: Params = {
+        "amount_time": _time(account.unit, lot.hundredths),
+        "until_on": lot.until.isoformat(),
+    }
+    key = derived_id(person_id, f"time_lapsing.{account.scheme}.{lot.until}")
+    return NewNotice(key, person_id, "time_lapsing", params)
+
+
+def time_answered(use: TimeUseView) -> NewNotice:
+    """A day to learn stands, was refused, or is free again because the job is over."""
+    kind = {"stands": "time_stands", "refused": "time_refused"}.get(use.state, "time_free_again")
+    params: Params = {
+        "employer": use.employer_name,
+        "amount_time": _time(use.unit, use.hundredths),
+        "day_on": use.day.isoformat(),
+    }
+    return NewNotice(derived_id(use.id, kind), use.person_id, kind, params)
+
+
+def _time(unit: str, hundredths: int) -> str:
+    return f"{unit}:{hundredths}"
 
 
 def _names(organisations: Collection[UUID]) -> dict[UUID, str]:

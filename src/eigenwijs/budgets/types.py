@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
+from eigenwijs.budgets.time_rules import TimeLot
 from eigenwijs.kernel.ids import derived_id
 from eigenwijs.kernel.money import Money, sum_money
 from eigenwijs.kernel.period import Period
@@ -357,3 +358,80 @@ class LapseRun:
     pots: int
     lapsed: Money
     done: bool
+
+
+MOST_A_DAY = {"hours": 24_00, "days": 1_00}
+"""The most time, in hundredths, that one day has."""
+
+
+class TimeRefusal(StrEnum):
+    """Why an employer cannot let somebody learn on the day that they chose."""
+
+    TOO_FEW = "too_few"
+    URGENT = "urgent"
+    TALKED = "talked"
+
+
+@dataclass(frozen=True, slots=True)
+class NewTime:
+    """Time to learn that an employer gives; `key` is made by the caller and makes repeating safe."""
+
+    key: UUID
+    person_id: UUID
+    employer_id: UUID
+    employer_name: str
+    scheme: str
+    unit: str
+    hundredths: int
+    usable_until: date | None
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class TimeCreditView:
+    """Time that was given once, in hundredths of its unit, with the reason."""
+
+    id: UUID
+    person_id: UUID
+    employer_name: str
+    scheme: str
+    unit: str
+    hundredths: int
+    given_on: date
+    usable_until: date | None
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class TimeUseView:
+    """A day on which somebody learns. `answer_by` is until when its employer can say no."""
+
+    id: UUID
+    person_id: UUID
+    employment_id: UUID
+    employer_id: UUID
+    employer_name: str
+    scheme: str
+    unit: str
+    hundredths: int
+    day: date
+    state: str
+    answer_by: date
+    refusal: TimeRefusal | None
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAccountView:
+    """A person's time under one scheme: what is left by its end, what was given, the days that were chosen."""
+
+    scheme: str
+    unit: str
+    lots: tuple[TimeLot, ...]
+    credits: tuple[TimeCreditView, ...]
+    uses: tuple[TimeUseView, ...]
+
+    @property
+    def left(self) -> int:
+        """What can still be taken, in hundredths."""
+        return sum(lot.hundredths for lot in self.lots)

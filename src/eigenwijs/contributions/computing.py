@@ -281,7 +281,11 @@ def computation(
     the history of `people` is read.
     """
     past = history(employer_id, period, None if whole else list(people))
-    capped = [run.scheme for run in runs if run.version.has_cap]
+    capped = {
+        run.scheme: period.end if run.version.counts_time else None
+        for run in runs
+        if run.version.has_cap
+    }
     once = {run.scheme: run.version.again_after for run in runs if run.version.needs_received}
     counts_confided = any(run.version.counts_confided for run in runs)
     asks_files = capped or once or counts_confided
@@ -292,7 +296,10 @@ def computation(
         period,
         runs,
         past,
-        {scheme: balances_now(scheme, people, gone, past, humans) for scheme in capped},
+        {
+            scheme: balances_now(scheme, people, gone, past, humans, counts_time_on=day)
+            for scheme, day in capped.items()
+        },
         received_now(once, period, gone, past, files),
         humans,
         people_queries.qualifications(files, period.end) if counts_confided else {},

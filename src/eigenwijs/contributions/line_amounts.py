@@ -61,6 +61,7 @@ def _booked(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[Line
             LineAmount(
                 one.scheme,
                 version.title,
+                version.unit,
                 Money(one.entitled_cents),
                 before,
                 one.eligible,
@@ -117,6 +118,7 @@ def _previewed(row: Delivery, page: Sequence[DeliveryLine]) -> dict[UUID, list[L
             LineAmount(
                 computed.run.scheme,
                 computed.run.version.title,
+                computed.run.version.unit,
                 computed.due,
                 computed.before.due if computed.before else Money.zero(),
                 computed.outcome.eligible,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -173,9 +173,19 @@ def balances_now(
     gone: Mapping[UUID, UUID],
     past: History,
     humans: Mapping[UUID, UUID],
+    *,
+    counts_time_on: date | None,
 ) -> dict[UUID | str, Money]:
-    """Return what each person has under a scheme, without what this period gave employments now gone."""
-    found = budgets.balances_under_scheme(list(people.values()), scheme)
+    """Return what each person has under a scheme, without what this period gave employments now gone.
+
+    `counts_time_on` is the day on which time is left, None for a scheme of money.
+    """
+    files = list(people.values())
+    if counts_time_on is not None:
+        time = budgets.time_balances(files, scheme, on=counts_time_on)
+        found = {file: Money(hundredths) for file, hundredths in time.items()}
+    else:
+        found = budgets.balances_under_scheme(files, scheme)
     left: dict[UUID | str, Money] = {humans[file]: balance for file, balance in found.items()}
     employments = people_queries.employments_of_files(humans)
     owners = {one.id: one.person_id for one in employments}

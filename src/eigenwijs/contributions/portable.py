@@ -18,10 +18,12 @@ from eigenwijs.contributions.models import (
     YearTotal,
 )
 from eigenwijs.people.types import EmploymentView
+from eigenwijs.schemes.types import ACCOUNT_UNIT
 
 
 def export(employments: Collection[EmploymentView]) -> dict[str, Any]:
-    """Return plain values: amounts in cents, hours in hundredths, dates and moments in ISO 8601.
+    """Return plain values: amounts in cents (of time: hundredths of its `unit`), hours in hundredths, dates and
+    moments in ISO 8601.
 
     Of what was delivered only what counts: a file that nobody confirmed counts for nothing and is
     gone within a week.
@@ -76,7 +78,7 @@ def _line(one: DeliveryLine, amounts: Sequence[AmountDue]) -> dict[str, Any]:
         "ended_on": one.ended_on.isoformat() if one.ended_on else None,
         "gross_wage_cents": one.gross_wage_cents,
         "sought": one.sought,
-        "change_cents": sum(due.amount_cents for due in own),
+        "change_cents": sum(due.amount_cents for due in own if due.unit == ACCOUNT_UNIT),
         "is_without": not any(due.given_cents for due in own),
     }
 
@@ -88,6 +90,7 @@ def _amount(one: AmountDue) -> dict[str, Any]:
         "employment": str(one.employment_id),
         "file": str(one.person_id),
         "scheme": one.scheme,
+        "unit": one.unit,
         "version": one.version_hash,
         "period": one.period,
         "is_current": one.is_current,

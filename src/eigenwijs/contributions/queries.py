@@ -24,6 +24,7 @@ from eigenwijs.contributions.models import (
     PaymentRequest,
 )
 from eigenwijs.contributions.payroll_file import template as payroll_template
+from eigenwijs.contributions.time import time_at_work, time_to_learn
 from eigenwijs.contributions.tracing import (
     amounts_asked,
     amounts_credited,
@@ -50,7 +51,7 @@ from eigenwijs.kernel.period import Period
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import Permission
 from eigenwijs.schemes import queries as schemes
-from eigenwijs.schemes.types import SchemeVersionView
+from eigenwijs.schemes.types import ACCOUNT_UNIT, SchemeVersionView
 from eigenwijs.treasury import queries as treasury
 
 __all__ = [
@@ -80,6 +81,8 @@ __all__ = [
     "reasons_of",
     "requests_by_id",
     "requests_named",
+    "time_at_work",
+    "time_to_learn",
     "waiting_everywhere",
 ]
 
@@ -415,7 +418,8 @@ def _totals(items: Sequence[dict[str, Any]]) -> tuple[SchemeTotal, ...]:
             item["people"],
             item["without"],
             Money(item["cents"]),
-            Money(item.get("advance", 0)),
+            advance=Money(item.get("advance", 0)),
+            unit=item.get("unit", ACCOUNT_UNIT),
         )
         for item in items
     )

@@ -80,9 +80,9 @@ def steps(
 
 
 class Reasons:
-    """Reasons and conditions of many amounts of one payment request."""
+    """Reasons and conditions of many amounts of one payment request, or of time, for which there is none."""
 
-    def __init__(self, request: PaymentRequest) -> None:
+    def __init__(self, request: PaymentRequest | None) -> None:
         self.request = request
         self.lowered: dict[UUID, int] = defaultdict(int)
         self.version = lru_cache(schemes.version)
@@ -107,6 +107,9 @@ class Reasons:
         """Return the reason that goes with the money to the worker's account."""
         version = self.version(row.version_hash)
         found, facts = outcome(row, version, self._entitlement)
+        sources = {"delivery": str(row.delivery_id)}
+        if self.request is not None:
+            sources["request"] = str(self.request.id)
         return Reason(
             scheme=row.scheme,
             version_hash=row.version_hash,
@@ -114,12 +117,16 @@ class Reasons:
             period=row.period,
             steps=steps(row, version, found, self.lowered[row.id]),
             facts={name: _text(value) for name, value in facts.items()},
-            sources={"delivery": str(row.delivery_id), "request": str(self.request.id)},
+            sources=sources,
         )
 
     def credited_from(self, row: AmountDue) -> date | None:
         """Return from which day on an amount can stand on an account; None where it is as soon as paid."""
         return self.first_day(row.version_hash, Period.parse(row.period))
+
+    def time_ends_on(self, row: AmountDue, day: date) -> date | None:
+        """Return the last day of time that is given on a day; `read_birth_dates` comes before."""
+        return schemes.time_ends_on(row.version_hash, day, self.born.get(row.person_id))
 
     def _entitlement(self, **question: Any) -> Outcome:
         """Answer equal questions once: many people have the same contract and history."""

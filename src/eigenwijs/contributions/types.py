@@ -9,10 +9,11 @@ from operator import add
 from uuid import UUID
 
 from eigenwijs.audit.types import ProgressView
+from eigenwijs.budgets.types import TimeAccountView, TimeUseView
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.money import Money, sum_money
 from eigenwijs.kernel.period import Period
-from eigenwijs.schemes.types import Localised, SchemeVersionView, Step
+from eigenwijs.schemes.types import ACCOUNT_UNIT, Localised, SchemeVersionView, Step
 
 STANDS_STILL_AFTER = timedelta(minutes=15)
 """Longer than what failed waits for its next try, and than a worker takes to start."""
@@ -37,7 +38,8 @@ class SchemeTotal:
     """What a delivery or a nota comes to under one scheme.
 
     `people` counts employments with an amount, `without` those to whom nothing is due. In a
-    correction `amount` is what changes. `advance` is what of a nota comes ahead of coming periods.
+    correction `amount` is what changes. `advance` is what of a nota comes ahead of coming periods. `unit` is
+    what it counts: nobody pays for time.
     """
 
     scheme: str
@@ -46,6 +48,7 @@ class SchemeTotal:
     without: int
     amount: Money
     advance: Money = field(default_factory=Money.zero)
+    unit: str = ACCOUNT_UNIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +71,17 @@ class DeliveryView:
 
     @property
     def total(self) -> Money:
-        """What it comes to under all schemes together."""
-        return sum((item.amount for item in self.totals), Money.zero())
+        """What it comes to in money, under all schemes together."""
+        return sum((item.amount for item in self.totals if item.unit == ACCOUNT_UNIT), Money.zero())
 
 
 @dataclass(frozen=True, slots=True)
 class LineAmount:
-    """What one scheme gives for one line. `before` is what an earlier delivery of the period gave."""
+    """What one scheme gives for one line, in its unit. `before` is what an earlier delivery of the period gave."""
 
     scheme: str
     title: Localised
+    unit: str
     amount: Money
     before: Money
     eligible: bool
@@ -360,3 +364,29 @@ class ChangeAhead:
     period: Period
     old: Money | None
     new: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeJob:
+    """A job in which somebody can take time to learn."""
+
+    employment_id: UUID
+    employer_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimeToLearn:
+    """A person's time under one scheme, with the jobs in which it can be taken now."""
+
+    account: TimeAccountView
+    title: Localised
+    jobs: tuple[TimeJob, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAtWork:
+    """A day on which somebody of an employer learns, with who it is as the payroll knows them."""
+
+    use: TimeUseView
+    personnel_number: str
+    name: str

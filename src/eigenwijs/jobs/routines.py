@@ -62,6 +62,14 @@ def warn_of_lapse(*, by: Actor, at: datetime) -> int:
     return count
 
 
+def warn_of_time(*, by: Actor, at: datetime) -> int:
+    """Tell people which of their time to learn ends soon; return how much of it was looked at."""
+    count = 0
+    while looked_at := budgets.warn_of_time(by=by, at=at):
+        count += looked_at
+    return count
+
+
 def prove_client_money(*, by: Actor, at: datetime) -> int:
     """Prove every bank account of the foundation for today; return how many."""
     accounts = treasury_queries.bank_accounts()
@@ -90,6 +98,8 @@ ROUTINES = (
     Routine("lapse_pots", EVERY_HOUR, lapse_pots),
     Routine("follow_jobs", EVERY_MORNING, follow_jobs),
     Routine("warn_of_lapse", EVERY_MORNING, warn_of_lapse),
+    Routine("settle_time", EVERY_MORNING, budgets.settle_time),
+    Routine("warn_of_time", EVERY_MORNING, warn_of_time),
     Routine("pass_on_small_years", EVERY_MORNING, budgets.pass_on_small_years),
     Routine("list_rounds", EVERY_MINUTE, draws.list_due),
     Routine("open_rounds", EVERY_MINUTE, draws.open_due),

@@ -1,8 +1,8 @@
 """Every kind of notice as data: its words and how it leaves the house.
 
-A place in the words is the name of a parameter. What ends in `_cents` is shown as an amount, what ends in
-`_on` (an ISO date) as a day, what ends in `_at` (an ISO moment) as a day and time, `months` as months. A
-kind that was ever told stays here, or the notices of that time can no longer be read.
+A place in the words is the name of a parameter. What ends in `_cents` is shown as an amount, in `_time`
+(`hours:750`) as hours or days, in `_on` (an ISO date) as a day, in `_at` (an ISO moment) as a day and time,
+`months` as months. A kind that was ever told stays here, or the notices of that time can no longer be read.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Money
 from eigenwijs.notices.booking_kinds import BOOKINGS
 from eigenwijs.notices.kind import MAIL, MAIL_OR_LETTER, Kind
+from eigenwijs.notices.time_kinds import TIME
 from eigenwijs.notices.types import ParamValue
 
 KINDS: dict[str, Kind] = {
@@ -144,6 +145,7 @@ KINDS: dict[str, Kind] = {
         MAIL,
     ),
     **BOOKINGS,
+    **TIME,
     "round_entered": Kind(
         _("Je doet mee aan %(title)s"),
         _(
@@ -283,6 +285,9 @@ KINDS: dict[str, Kind] = {
 }
 
 
+_TIMES = {"hours": wording.hours, "days": wording.days}
+
+
 def words(kind: str, params: Mapping[str, ParamValue]) -> tuple[str, str]:
     """Return title and body in the language in force."""
     known = KINDS[kind]
@@ -293,6 +298,9 @@ def words(kind: str, params: Mapping[str, ParamValue]) -> tuple[str, str]:
 def _shown(name: str, value: ParamValue) -> str:
     if name.endswith("_cents"):
         return wording.money(Money(int(value)))
+    if name.endswith("_time"):
+        unit, _separator, hundredths = str(value).partition(":")
+        return _TIMES[unit](int(hundredths))
     if name.endswith("_on"):
         return wording.day(date.fromisoformat(str(value)))
     if name.endswith("_at"):

@@ -44,6 +44,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.BOOK_COURSES,
             Permission.ENTER_ROUNDS,
             Permission.ASK_ADVANCES,
+            Permission.TAKE_TIME,
         }
     ),
     Role.EMPLOYER: frozenset(
@@ -51,6 +52,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.DELIVER_PAYROLL,
             Permission.SEE_DELIVERIES,
             Permission.SEE_PAYMENT_REQUESTS,
+            Permission.ANSWER_TIME,
         }
     ),
     Role.PROVIDER: frozenset(

@@ -51,10 +51,12 @@ class Permission(StrEnum):
     BOOK_COURSES = "book_courses"
     ENTER_ROUNDS = "enter_rounds"
     ASK_ADVANCES = "ask_advances"
+    TAKE_TIME = "take_time"
     # employer
     DELIVER_PAYROLL = "deliver_payroll"
     SEE_DELIVERIES = "see_deliveries"
     SEE_PAYMENT_REQUESTS = "see_payment_requests"
+    ANSWER_TIME = "answer_time"
     # provider
     MANAGE_COURSES = "manage_courses"
     ANSWER_BOOKINGS = "answer_bookings"

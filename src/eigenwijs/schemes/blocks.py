@@ -318,8 +318,10 @@ class Scheme(Block):
     source: Sentence
     """Where the agreement was published."""
     unit: Unit = "EUR"
-    """What its amounts count, in whole hundredths. Accounts hold euros: a scheme that counts anything else can
-    be checked, explained and exported, not put in force, negotiated or simulated.
+    """What its amounts count, in whole hundredths. `hours` and `days` are time to learn at work: an employer gives
+    it with every delivery and nobody pays, so that blocks about money are refused, and time that ends goes to
+    nobody. It is negotiated and simulated in euros only. A scheme in another currency can be checked, explained
+    and exported, not put in force.
     """
     starts: Day
     """The first day on which it can be law."""

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Rounding
 from eigenwijs.kernel.period import PeriodKind
+from eigenwijs.schemes import time_clauses
 from eigenwijs.schemes.blocks import Absent, Credit, Expiry, Extra, Proration, Scheme
 from eigenwijs.schemes.ceiling_clauses import when_too_little
 from eigenwijs.schemes.clause_parts import answer, clause, in_cases
@@ -27,7 +28,7 @@ from eigenwijs.schemes.order_clauses import clocks
 from eigenwijs.schemes.phrasing import amount, by_date, condition, listed, name_of, rate
 from eigenwijs.schemes.spend_clauses import purpose
 from eigenwijs.schemes.types import Clause, ClauseSection
-from eigenwijs.schemes.units import SMALLEST_PART
+from eigenwijs.schemes.units import SMALLEST_PART, TIME_UNITS
 
 MOST_COLUMNS = 100
 
@@ -253,6 +254,9 @@ def _part(proration: Proration, credit: Credit, scheme: Scheme) -> Clause:
 
 
 def _when(scheme: Scheme) -> Iterator[Clause]:
+    if scheme.unit in TIME_UNITS:
+        yield from time_clauses.given()
+        return
     credited = scheme.credited
     if credited is None:
         yield Clause(gettext("Het komt op je rekening zodra ervoor betaald is."))
@@ -324,7 +328,10 @@ def _how_long(scheme: Scheme) -> Iterator[Clause]:
                 )
             )
         yield clause(scheme.reversion, *sentences)
-    if grace or scheme.expiry:
+    if scheme.unit in TIME_UNITS:
+        yield from time_clauses.ended() if scheme.expiry else ()
+        yield from time_clauses.taken()
+    elif grace or scheme.expiry:
         text = ngettext(
             "Komt er iets terug dat al niet meer geldig was, en was dat niet je eigen late keuze? "
             "Dan blijft het %(count)s maand bruikbaar.",

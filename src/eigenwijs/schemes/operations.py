@@ -32,6 +32,7 @@ from eigenwijs.schemes.models import (
 )
 from eigenwijs.schemes.types import (
     ACCOUNT_UNIT,
+    TIME_UNITS,
     TWO_SIDES,
     NegotiationView,
     SchemeVersionView,
@@ -47,7 +48,7 @@ class UnableToSign(DomainError):
 
 
 class UnableToActivate(DomainError):
-    """Codes: unknown_version, already_active, other_unit, inferred, unsigned, before_start, too_far,
+    """Codes: unknown_version, already_active, other_unit, unit_changes, inferred, unsigned, before_start, too_far,
     not_after_last, counts_confided."""
 
 
@@ -170,7 +171,9 @@ def activate(*, version_hash: str, valid_from: date, by: Actor, at: datetime) ->
             {"last": active[0].valid_from.isoformat()},
         )
     if active:
-        _refuse_other_confidences(scheme, check(active[0].version.text))
+        before = check(active[0].version.text)
+        _refuse_other_confidences(scheme, before)
+        _refuse_change_of_unit(scheme, before)
     SchemeActivation.objects.create(
         id=new_id(at), version=row, scheme=row.scheme, valid_from=valid_from, activated_at=at
     )
@@ -184,12 +187,12 @@ def activate(*, version_hash: str, valid_from: date, by: Actor, at: datetime) ->
 
 def _refuse_what_no_account_can_follow(scheme: Scheme) -> None:
     """Refuse what accounts do not hold, and, outside a demonstration, what nobody published."""
-    if scheme.unit != ACCOUNT_UNIT:
+    if scheme.unit != ACCOUNT_UNIT and scheme.unit not in TIME_UNITS:
         raise UnableToActivate(
             "other_unit",
             _(
-                "Deze regeling telt %(unit)s. Rekeningen tellen euro: ze kan nog niet gelden. Controleren, "
-                "uitleggen en exporteren kan wel."
+                "Deze regeling telt %(unit)s. Rekeningen tellen euro, uren of dagen: ze kan nog niet gelden. "
+                "Controleren, uitleggen en exporteren kan wel."
             ),
             {"unit": scheme.unit},
         )
@@ -202,6 +205,18 @@ def _refuse_what_no_account_can_follow(scheme: Scheme) -> None:
                 "regeling kan alleen in een demonstratie gelden."
             ),
             {"places": ", ".join(inferred)},
+        )
+
+
+def _refuse_change_of_unit(scheme: Scheme, before: Scheme) -> None:
+    """Refuse a version that counts something else: what was given under the name stays what it is."""
+    if scheme.unit != before.unit:
+        raise UnableToActivate(
+            "unit_changes",
+            _(
+                "Deze versie telt %(unit)s, de versie ervoor %(before)s. Geef de regeling een andere naam."
+            ),
+            {"unit": scheme.unit, "before": before.unit},
         )
 
 

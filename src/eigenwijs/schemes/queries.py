@@ -44,6 +44,7 @@ from eigenwijs.schemes.spending import (
     spending_refusals,
 )
 from eigenwijs.schemes.types import (
+    ACCOUNT_UNIT,
     CheckedText,
     ClauseSection,
     Conditions,
@@ -98,6 +99,7 @@ __all__ = [
     "reference_page",
     "schemes",
     "spending_refusals",
+    "time_ends_on",
     "version",
     "version_in_force",
     "versions",
@@ -339,9 +341,20 @@ def ends_at_age(version_hash: str) -> bool:
     return expiry is not None and expiry.at_age is not None
 
 
-def explain(steps: Iterable[Step], language: str) -> list[str]:
-    """Return the steps as sentences in `language` (nl or en), each with its article; amounts are euros."""
-    return explaining.explain(steps, language)
+def time_ends_on(version_hash: str, given_on: date, birth_date: date | None) -> date | None:
+    """Return the last day on which time to learn that is given on a day can be taken; None for no end.
+
+    `birth_date` is needed where it `ends_at_age`. Raises UnableToFindVersion.
+    """
+    scheme = _scheme(version_hash)
+    if scheme.expiry is None:
+        return None
+    return scheme.expiry.last_day(given_on, scheme.grace_months, birth_date)
+
+
+def explain(steps: Iterable[Step], language: str, unit: str = ACCOUNT_UNIT) -> list[str]:
+    """Return the steps as sentences in `language` (nl or en), each with its article, in what they count."""
+    return explaining.explain(steps, language, unit=unit)
 
 
 def place(article: str) -> str:

@@ -18,7 +18,8 @@ from eigenwijs.schemes.facts import CONFIDED_FACTS, PERSON_FACTS, SPEND_FACTS, K
 from eigenwijs.schemes.job_end_checks import job_end_faults
 from eigenwijs.schemes.kinds import Measured, WrongExpression, look_up, nearest
 from eigenwijs.schemes.reading import Document, Path, Tree, label
-from eigenwijs.schemes.units import CURRENCIES
+from eigenwijs.schemes.time_checks import time_faults
+from eigenwijs.schemes.units import TIME_UNITS
 from eigenwijs.schemes.values import PROBLEMS
 
 _PROBLEMS: dict[str, object] = {
@@ -128,7 +129,8 @@ def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
     yield from _expiry_faults(document, scheme)
     yield from job_end_faults(document, scheme)
     yield from advance_faults(document, scheme)
-    if scheme.expiry and not scheme.reversion:
+    yield from time_faults(document, scheme)
+    if scheme.expiry and not scheme.reversion and scheme.unit not in TIME_UNITS:
         yield document.fault(
             ("expiry",),
             "reversion_missing",
@@ -234,17 +236,6 @@ def _unit_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
                 "other_unit",
                 _("Deze regeling telt geen euro maar %(unit)s. Schrijf unit: amount."),
                 unit=scheme.unit,
-            )
-    for name in ("pays", "own", "others_pay_at_least", "milestones"):
-        if getattr(scheme.spend, name) and scheme.unit not in CURRENCIES:
-            yield document.fault(
-                ("spend", name),
-                "pays_money",
-                _(
-                    "Een regeling die geen geld telt, betaalt geen deel van een prijs. Haal "
-                    "%(name)s weg."
-                ),
-                name=name,
             )
 
 

@@ -31,12 +31,15 @@ from eigenwijs.schemes.conditions import (
     most_at,
 )
 from eigenwijs.schemes.facts import CONFIDED_FACTS
+from eigenwijs.schemes.units import DAYS_TO_ANSWER, TIME_UNITS, in_unit
 
 __all__ = [
     "ACCOUNT_UNIT",
     "ADVANCE",
+    "DAYS_TO_ANSWER",
     "LEAST_MONTHS_AFTER_NEWS",
     "LEAST_REFUND_GRACE_MONTHS",
+    "TIME_UNITS",
     "TWO_SIDES",
     "CancelPrice",
     "CheckedText",
@@ -70,6 +73,7 @@ __all__ = [
     "Step",
     "TypicalPerson",
     "YearFollowed",
+    "in_unit",
     "most_at",
 ]
 
@@ -84,7 +88,7 @@ FULL_TIME_HOURS = 38
 """Hours a week of a full-time job of invented people; assumed, as agreements have 36 to 40."""
 
 ACCOUNT_UNIT = "EUR"
-"""What accounts hold: a scheme that counts anything else credits none yet."""
+"""What pots hold, and what is negotiated and simulated; time to learn (`TIME_UNITS`) has accounts of its own."""
 
 ADVANCE = "advance"
 """The key of what came ahead among the parts of credits; no credit may have it as its id."""
@@ -271,6 +275,11 @@ class SchemeVersionView:
     goes_back_to_employer: bool = False
     advance_place: str | None = None
     """Where it says that people may use coming amounts now; None where they may not."""
+
+    @property
+    def counts_time(self) -> bool:
+        """Whether it gives hours or days to learn at work, for which nobody pays."""
+        return self.unit in TIME_UNITS
 
     @property
     def has_advance(self) -> bool:

@@ -14,6 +14,14 @@ Unit = Literal["EUR", "SGD", "GBP", "hours", "days"]
 
 CURRENCIES = frozenset({"EUR", "SGD", "GBP"})
 
+TIME_UNITS = frozenset({"hours", "days"})
+"""Time to learn at work: an employer gives it, and nobody pays for it."""
+
+DAYS_TO_ANSWER = 14
+"""Calendar days in which an employer can say no to a day that somebody chose, for a weighty reason; silence lets
+it stand. As for holidays: two weeks, article 7:638 paragraph 2 of the Dutch Civil Code.
+"""
+
 SMALLEST_PART: dict[str, str | Promise] = {
     "EUR": _("een hele cent"),
     "SGD": _("een hele cent"),

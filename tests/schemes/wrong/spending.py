@@ -83,15 +83,6 @@ WRONG = [
         "Remove it.",
     ),
     Wrong(
-        '  article: "6"\ncorrectable',
-        "  pays: {cases: [{otherwise: price}], text: {nl: x, en: x}, article: x}\n"
-        '  article: "6"\nunit: hours\ncorrectable',
-        "pays_money",
-        "spend.pays",
-        "pays:",
-        "Remove pays.",
-    ),
-    Wrong(
         "price <= per_year * 5",
         "price <= 900",
         "bare_number",

@@ -15,6 +15,7 @@ from eigenwijs.budgets.operations.expecting import (
     withdraw_expected,
 )
 from eigenwijs.budgets.operations.following import follow_jobs
+from eigenwijs.budgets.operations.giving_time import give_time, warn_of_time
 from eigenwijs.budgets.operations.granting import (
     UnableToGrant,
     accept_grant,
@@ -41,6 +42,13 @@ from eigenwijs.budgets.operations.returning import (
     pay_lapsed,
 )
 from eigenwijs.budgets.operations.spending import UnableToRefund, UnableToSpend, refund, spend
+from eigenwijs.budgets.operations.taking_time import (
+    UnableToTakeTime,
+    answer_time,
+    settle_time,
+    take_time,
+    withdraw_time,
+)
 
 __all__ = [
     "UnableToChooseOrder",
@@ -51,7 +59,9 @@ __all__ = [
     "UnableToReserve",
     "UnableToSpend",
     "UnableToTakeBack",
+    "UnableToTakeTime",
     "accept_grant",
+    "answer_time",
     "choose_order",
     "credit",
     "credit_all",
@@ -60,6 +70,7 @@ __all__ = [
     "extend",
     "follow_jobs",
     "fund_round",
+    "give_time",
     "lapse_due",
     "lapsed_came_back",
     "lock_to_reserve",
@@ -73,10 +84,14 @@ __all__ = [
     "refund",
     "release",
     "reserve",
+    "settle_time",
     "spend",
     "take_back",
+    "take_time",
     "warn_of_lapse",
+    "warn_of_time",
     "withdraw_all_expected",
     "withdraw_expected",
     "withdraw_grants",
+    "withdraw_time",
 ]

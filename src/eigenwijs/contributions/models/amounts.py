@@ -17,7 +17,7 @@ from eigenwijs.kernel.classification import (
     Classified,
     public,
 )
-from eigenwijs.schemes.types import ADVANCE
+from eigenwijs.schemes.types import ACCOUNT_UNIT, ADVANCE, TIME_UNITS
 
 
 class AmountDue(models.Model):
@@ -28,6 +28,9 @@ class AmountDue(models.Model):
     lowerings and `credited_cents` reached the pot; of a lowering, `settled_cents` was set off or
     came back. `parts` and `inputs` (what else the scheme looked at) allow the same computation
     again. The current row of an employment, scheme and period is the last word on it.
+
+    In a scheme that gives time to learn (`unit`) all of these are hundredths of hours or days, and nobody is
+    asked to pay them.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -39,6 +42,7 @@ class AmountDue(models.Model):
     person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
     participation = models.ForeignKey("contributions.Participation", on_delete=models.PROTECT)
     scheme = models.CharField(max_length=63)
+    unit = models.CharField(max_length=5, default=ACCOUNT_UNIT)
     period = models.CharField(max_length=8)
     version_hash = models.CharField(max_length=64)
     eligible = models.BooleanField()
@@ -65,7 +69,7 @@ class AmountDue(models.Model):
 
     FIELDS: ClassVar[dict[str, Classified]] = {
         **public(
-            "id", "delivery", "line", "participation", "scheme", "period", "version_hash",
+            "id", "delivery", "line", "participation", "scheme", "unit", "period", "version_hash",
             "is_current", "request",
         ),
         **dict.fromkeys(("employment", "person"), PERSONAL_REFERENCE),
@@ -95,6 +99,10 @@ class AmountDue(models.Model):
                     settled_cents__lte=-F("amount_cents"),
                     credited_cents=0,
                 ),
+            ),
+            models.CheckConstraint(
+                name="amount_due_asks_money_only",
+                condition=Q(unit=ACCOUNT_UNIT) | Q(unit__in=sorted(TIME_UNITS), request=None),
             ),
         ]
         indexes: ClassVar = [

@@ -31,6 +31,12 @@ from eigenwijs.contributions.operations.settling import (
     remind_overdue,
     reopen,
 )
+from eigenwijs.contributions.operations.taking_time import (
+    UnableToTakeTime,
+    answer_time,
+    choose_day,
+    take_day_back,
+)
 from eigenwijs.contributions.operations.telling_ahead import (
     announce_change,
     announce_changes_ahead,
@@ -43,13 +49,16 @@ __all__ = [
     "UnableToDeliver",
     "UnableToDiscard",
     "UnableToParticipate",
+    "UnableToTakeTime",
     "UnableToWithdrawAdvance",
     "announce_change",
     "announce_changes_ahead",
+    "answer_time",
     "ask_advance",
     "begin_due_runs",
     "book_delivery",
     "book_waiting",
+    "choose_day",
     "confirm_delivery",
     "credit_next",
     "credit_paid",
@@ -63,6 +72,7 @@ __all__ = [
     "read_delivery",
     "remind_overdue",
     "reopen",
+    "take_day_back",
     "tell_of_change",
     "withdraw_advance",
 ]

@@ -27,6 +27,7 @@ from eigenwijs.contributions.models import (
     YearTotal,
 )
 from eigenwijs.contributions.operations.correcting import lock_requests, lower
+from eigenwijs.contributions.operations.giving_time import give_time_due
 from eigenwijs.contributions.operations.reading import TOLD_EVERY, is_as_shown, lock_employer
 from eigenwijs.contributions.operations.requesting import request_payment
 from eigenwijs.contributions.parts import write_earlier, write_parts
@@ -153,6 +154,7 @@ def book(delivery: Delivery, *, by: Actor, at: datetime, tell: Tell = quiet) -> 
     tell(len(named))
     DeliveryLine.objects.filter(delivery=delivery).update(birth_date=None, email="")
     lower(delivery.employer_id, by=by, at=at)
+    give_time_due(delivery, by=by, at=at)
     request_payment(delivery, by=by, at=at)
     audit.move(delivery, "book", by=by, at=at, lifecycle=DELIVERY, ids={"amounts": booking.written})
 
@@ -234,6 +236,7 @@ class _Booking:
             person_id=person_id,
             participation_id=computed.run.participation.pk,
             scheme=computed.run.scheme,
+            unit=computed.run.version.unit,
             period=str(self.period),
             version_hash=outcome.hash,
             eligible=outcome.eligible,

@@ -170,7 +170,7 @@ def _check(
             ),
         )
     receiver = people.organisation(reverts_to) if reverts_to else None
-    if version.has_end and receiver is None:
+    if version.has_end and not version.counts_time and receiver is None:
         raise UnableToParticipate(
             "receiver_missing", _("In deze regeling vervalt geld. Zeg wie het dan krijgt.")
         )

@@ -189,7 +189,9 @@ def _totals(
         )
         for computed in found:
             sums[computed.run.scheme].add(computed)
-        line.change_cents = sum(computed.change.cents for computed in found)
+        line.change_cents = sum(
+            computed.change.cents for computed in found if not computed.run.version.counts_time
+        )
         line.is_without = not any(computed.outcome.amount for computed in found)
     gone = {employment for employment, _scheme in computation.history.before} - named
     for employment_id in gone:
@@ -219,6 +221,7 @@ class _Sum:
             "scheme": self.run.scheme,
             "hash": self.run.version.hash,
             "title": dict(self.run.version.title),
+            "unit": self.run.version.unit,
             "people": self.people,
             "without": self.without,
             "cents": self.change.cents,

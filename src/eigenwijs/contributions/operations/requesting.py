@@ -27,6 +27,7 @@ from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.schemes import queries as schemes
+from eigenwijs.schemes.types import ACCOUNT_UNIT
 from eigenwijs.treasury import operations as treasury
 
 _CHUNK = 500
@@ -42,6 +43,7 @@ def request_payment(delivery: Delivery, *, by: Actor, at: datetime) -> None:
     """
     waiting = AmountDue.objects.filter(
         participation__employer=delivery.employer_id,
+        unit=ACCOUNT_UNIT,
         request=None,
         amount_cents__gt=F("settled_cents") + F("credited_cents"),
     )

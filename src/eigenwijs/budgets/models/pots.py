@@ -1,4 +1,4 @@
-"""The tables of this room. Balances are in the ledger; here is whose they are, and why."""
+"""Money: its balances are in the ledger; here is whose they are, and why."""
 
 from __future__ import annotations
 
