@@ -6,7 +6,13 @@ from datetime import date
 from uuid import UUID
 
 from eigenwijs.budgets import queries
-from eigenwijs.budgets.types import AccountView, CreditView, PotYear, StatementLine
+from eigenwijs.budgets.types import (
+    AccountView,
+    CreditView,
+    PotYear,
+    StatementLine,
+    TimeCreditView,
+)
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.people import access as people
 from eigenwijs.people.types import Permission
@@ -33,6 +39,15 @@ def own_credit(actor: Actor, credit_id: UUID) -> CreditView:
     """Return one credit of the actor with its reason; raises NotPermitted, also where none is."""
     _own(actor)
     found = queries.credit(credit_id)
+    if found is None or not people.is_own_file(actor, found.person_id):
+        raise people.NotPermitted
+    return found
+
+
+def own_time_credit(actor: Actor, credit_id: UUID) -> TimeCreditView:
+    """Return time that the actor got once, with its reason; raises NotPermitted, also where there is none."""
+    _own(actor)
+    found = queries.time_credit(credit_id)
     if found is None or not people.is_own_file(actor, found.person_id):
         raise people.NotPermitted
     return found

@@ -174,6 +174,7 @@ class Looked(StrEnum):
     RECOVERY_ASKED = "recovery_asked"
     OWNER_CONFIRMED = "owner_confirmed"
     ROUND = "round"
+    TIME = "time"
 
     @property
     def label(self) -> str | Promise:
@@ -232,6 +233,7 @@ _LOOKED_LABELS = {
     Looked.RECOVERY_ASKED: _("je dossier, en vroeg een nieuwe code voor je aan"),
     Looked.OWNER_CONFIRMED: _("je bewijs dat deze rekening van jou is"),
     Looked.ROUND: _("of je meedoet aan een verdeelronde, en zette je erin of eruit"),
+    Looked.TIME: _("op welke dag je leert onder werktijd"),
 }
 
 

@@ -27,10 +27,10 @@ def taken() -> Iterator[Clause]:
         )
     )
     answered = ngettext(
-        "Je werkgever kan alleen om een zware reden nee zeggen, binnen %(count)s dag. Zegt hij niets, dan "
-        "gaat je dag door.",
-        "Je werkgever kan alleen om een zware reden nee zeggen, binnen %(count)s dagen. Zegt hij niets, dan "
-        "gaat je dag door.",
+        "Je werkgever kan alleen om een zware reden nee zeggen, binnen %(count)s dag. "
+        "Zegt je werkgever niets, dan gaat je dag door.",
+        "Je werkgever kan alleen om een zware reden nee zeggen, binnen %(count)s dagen. "
+        "Zegt je werkgever niets, dan gaat je dag door.",
         DAYS_TO_ANSWER,
     )
     yield Clause(answered % {"count": DAYS_TO_ANSWER})

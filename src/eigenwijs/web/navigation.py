@@ -67,6 +67,7 @@ LINKS: dict[str, tuple[tuple[str | Promise, str], ...]] = {
         (_("Start"), "employer:home"),
         (_("Aanleveren"), "employer:upload"),
         (_("Nota’s"), "employer:requests"),
+        (_("Tijd om te leren"), "employer:time"),
     ),
     "auditor": (
         (_("De boeken"), "auditor:home"),

@@ -276,4 +276,6 @@ CONTRACT_WORDS = {
 
 def _line(line: LineView) -> tuple[LineView, list[tuple[object, list[str]]]]:
     language = "en" if get_language() == "en" else "nl"
-    return line, [(amount, schemes.explain(amount.steps, language)) for amount in line.amounts]
+    return line, [
+        (amount, schemes.explain(amount.steps, language, amount.unit)) for amount in line.amounts
+    ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from eigenwijs.web.employer import deliveries, home, requests
+from eigenwijs.web.employer import deliveries, home, requests, time
 
 app_name = "employer"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("aanleveringen/<uuid:delivery_id>/", deliveries.delivery, name="delivery"),
     path("aanleveringen/<uuid:delivery_id>/bevestigen/", deliveries.confirm, name="confirm"),
     path("aanleveringen/<uuid:delivery_id>/weggooien/", deliveries.discard, name="discard"),
+    path("tijd/", time.time, name="time"),
     path("notas/", requests.payment_requests, name="requests"),
     path("notas/<uuid:request_id>/", requests.payment_request, name="request"),
     path("notas/<uuid:request_id>/pdf/", requests.as_pdf, name="request_pdf"),

@@ -17,6 +17,7 @@ from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes import queries as schemes
+from eigenwijs.schemes.types import in_unit as write_in_unit
 
 register = template.Library()
 
@@ -64,6 +65,12 @@ def hours(hundredths: int) -> str:
 def iban(value: str) -> str:
     """`{{ value|iban }}`: NL91 ABNA 0417 1643 00."""
     return wording.iban(value)
+
+
+@register.filter
+def in_unit(amount: Money | int, unit: str) -> str:
+    """`{{ total.amount|in_unit:total.unit }}`: € 175,00, 25 uur or 2,5 dagen; a bare number is hundredths."""
+    return write_in_unit(amount if isinstance(amount, int) else amount.cents, unit)
 
 
 @register.filter

@@ -52,6 +52,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "account": found,
         "pots": pots,
         "advances": contributions.advances(by=actor, on=today),
+        "time": contributions.time_to_learn(by=actor, on=today),
     }
     return render(request, "worker/account.html", context)
 

@@ -27,7 +27,12 @@ from eigenwijs.web.worker.bookings import is_halfway_asked, is_start_asked, look
 MESSAGES_A_PAGE = 20
 
 # What a notice names → the page that shows it.
-ABOUT = {"credit": "worker:why", "booking": "worker:booking", "round": "worker:round"}
+ABOUT = {
+    "credit": "worker:why",
+    "booking": "worker:booking",
+    "round": "worker:round",
+    "time_credit": "worker:why_time",
+}
 
 
 @permitted(Permission.SEE_OWN_ACCOUNT)
@@ -48,6 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
     changes = contributions.changes_ahead(by=actor, on=today)
     context = {
         "won": won,
+        "time": contributions.time_to_learn(by=actor, on=today),
         "versions_ahead": {one.after.hash: one.after for one in changes}.values(),
         "served_rounds": [each for each in rounds if each.can_ask],
         "open_rounds": [each for each in rounds if each.is_open and not each.is_in],

@@ -14,6 +14,7 @@ from eigenwijs.web.worker import (
     overview,
     proposals,
     rounds,
+    time,
     yearly,
 )
 
@@ -27,6 +28,8 @@ urlpatterns = [
     path("mijn/rekening/jaren/<int:year>/pdf/", yearly.on_paper, name="year_on_paper"),
     path("mijn/rekening/pdf/", overview.overview, name="overview"),
     path("mijn/waarom/<uuid:credit_id>/", account.why, name="why"),
+    path("mijn/tijd/", time.time, name="time"),
+    path("mijn/tijd/waarom/<uuid:credit_id>/", time.why, name="why_time"),
     path("mijn/verandert/", changes.changes, name="changes"),
     path("mijn/boekingen/", bookings.bookings, name="bookings"),
     path("mijn/boekingen/<uuid:booking_id>/", bookings.booking, name="booking"),
