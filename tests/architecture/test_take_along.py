@@ -21,6 +21,7 @@ from tests.architecture.source import assert_none
 from tests.architecture.test_models import our_models
 from tests.factories.contributions import GIFT, deliver, worker
 from tests.factories.draws import make_won
+from tests.factories.time import make_refused_day
 from tests.factories.travel import NAME, PAID_OUT, make_travel
 
 # Field → where its value stands in the file.
@@ -63,6 +64,15 @@ COMES_ALONG = {
     "budgets.ReservationLine.amount_cents": "budgets.reservations.lines.cents",
     "budgets.ReservationLine.spent_cents": "budgets.reservations.lines.spent_cents",
     "budgets.ReservationLine.refunded_cents": "budgets.reservations.lines.refunded_cents",
+    "budgets.TimeCredit.id": "budgets.time_to_learn.given.id",
+    "budgets.TimeCredit.hundredths": "budgets.time_to_learn.given.hundredths",
+    "budgets.TimeCredit.usable_until": "budgets.time_to_learn.given.usable_until",
+    "budgets.TimeCredit.reason": "budgets.time_to_learn.given.reason",
+    "budgets.TimeUse.id": "budgets.time_to_learn.days.id",
+    "budgets.TimeUse.employment": "budgets.time_to_learn.days.employment",
+    "budgets.TimeUse.hundredths": "budgets.time_to_learn.days.hundredths",
+    "budgets.TimeUse.day": "budgets.time_to_learn.days.on",
+    "budgets.TimeUse.refused_because": "budgets.time_to_learn.days.refused_because",
     "contributions.DeliveryLine.personnel_number": "contributions.delivered.personnel_number",
     "contributions.DeliveryLine.employment_number": "contributions.delivered.employment_number",
     "contributions.DeliveryLine.name": "contributions.delivered.name",
@@ -179,6 +189,10 @@ STAYS: dict[str, str] = {
     "budgets.ReservationLine.reservation": INNER,
     "budgets.Lapse": "stands in the statement, as money that lapsed",
     "budgets.Refund": "stands with its reservation, under refunded_cents, and in the statement",
+    "budgets.TimeCredit.person": WHOSE,
+    "budgets.TimeCredit.employer": BY_NAME,
+    "budgets.TimeUse.person": WHOSE,
+    "budgets.TimeUse.employer": BY_NAME,
     "contributions.Delivery": FIRM,
     "contributions.DeliveryLine.birth_date": "gone once the file counts; the person's own one comes along",
     "contributions.DeliveryLine.email": "gone once the file counts; the person's own one comes along",
@@ -280,6 +294,7 @@ def test_what_comes_along_is_really_there(settings: Any) -> None:
     AdvanceAsk.objects.create(
         id=new_id(PAID_OUT), employment_id=job, scheme=GIFT, cents=77, asked_at=PAID_OUT
     )
+    make_refused_day(travel.worker.id, PAID_OUT)
     whole = json.loads(json.dumps(everything_of(travel.worker.id, PAID_OUT)))
     assert_none(find_missing(whole, COMES_ALONG))
     first, _second = whole["contributions"]["delivered"]

@@ -34,6 +34,7 @@ from eigenwijs.people import access
 from eigenwijs.people.operations import tell_qualification
 from eigenwijs.people.types import Looked, OrganisationKind, Qualification, Role
 from eigenwijs.treasury.models import Allocation, Entry
+from tests.contributions.test_time_to_learn import HOURS, TEXT
 from tests.factories.bookings import REQUESTED, make_booking, provider_for, worker_at
 from tests.factories.budgets import make_conditions, make_credit, make_job_conditions
 from tests.factories.catalogue import make_course, make_run
@@ -52,7 +53,14 @@ from tests.factories.contributions import (
 )
 from tests.factories.draws import OPENED, make_published, make_rules, make_waiting
 from tests.factories.negotiations import make_table, make_workforce
-from tests.factories.people import SYSTEM, actor_for, make_organisation, make_person
+from tests.factories.people import (
+    SYSTEM,
+    actor_for,
+    make_employment,
+    make_organisation,
+    make_person,
+)
+from tests.factories.time import make_refused_day
 from tests.factories.treasury import StatementText, load, make_bank_account, pays
 from tests.schemes.test_language import GOOD
 
@@ -212,6 +220,20 @@ def an_advance(now: datetime) -> None:
     )
 
 
+def time_to_learn(now: datetime) -> None:
+    make_refused_day(make_employment().person_id, now)
+
+
+def an_amount_of_time(now: datetime) -> None:
+    make_law(HOURS, text=TEXT)
+    deliver(make_participant(HOURS), "2026-01", [worker()], now)
+
+
+def a_look_at_a_day(now: datetime) -> None:
+    of, by = make_person(), make_person(role=Role.EMPLOYER, organisation_id=make_organisation().id)
+    access.look_at_many([of.id], what=Looked.TIME, by=actor_for(by, Role.EMPLOYER), at=now)
+
+
 def a_round_in_order_of_arrival(now: datetime) -> None:
     del now  # the round has moments of its own
     make_waiting()
@@ -291,6 +313,9 @@ def test_what_was_paid_before_there_were_parts_was_paid_for_the_start() -> None:
         ("contributions", a_sum_that_came_free, "1 sums came free"),
         ("contributions", a_file_that_waits_to_be_booked, "1 confirmed payroll files wait"),
         ("contributions", an_advance, "1 advances were asked"),
+        ("budgets", time_to_learn, "2 rows of time to learn"),
+        ("contributions", an_amount_of_time, "1 amounts count time to learn"),
+        ("people", a_look_at_a_day, "1 times somebody looked"),
         ("people", a_confirmed_owner, "Restore the backup made before this version"),
         ("treasury", a_netted_entry, "1 allocations net an entry with money that came back"),
         ("treasury", two_statements_with_one_number, "1 bank statements have a number"),

@@ -12,6 +12,7 @@ from eigenwijs.budgets.types import (
     PotYear,
     ReservationView,
     StatementLine,
+    TimeAccountView,
 )
 
 
@@ -21,8 +22,12 @@ def export(
     lines: list[StatementLine],
     years: list[PotYear],
     reservations: list[ReservationView],
+    *,
+    time: list[TimeAccountView],
 ) -> dict[str, Any]:
-    """Return plain values: amounts in cents, dates and moments in ISO 8601, ids as text."""
+    """Return plain values: amounts in cents, time in hundredths of its unit, dates and moments in ISO 8601, ids
+    as text.
+    """
     return {
         "available_cents": account.available.cents,
         "reserved_cents": account.reserved.cents,
@@ -36,6 +41,7 @@ def export(
         "years_source": "statement",
         "years": [_year(one) for one in years],
         "reservations": [_reservation(one) for one in reservations],
+        "time_to_learn": [_time(one) for one in time],
     }
 
 
@@ -126,5 +132,38 @@ def _reservation(one: ReservationView) -> dict[str, Any]:
                 "refunded_cents": line.refunded.cents,
             }
             for line in one.lines
+        ],
+    }
+
+
+def _time(account: TimeAccountView) -> dict[str, Any]:
+    return {
+        "scheme": account.scheme,
+        "unit": account.unit,
+        "left_hundredths": account.left,
+        "given": [
+            {
+                "id": str(one.id),
+                "employer": one.employer_name,
+                "hundredths": one.hundredths,
+                "on": one.given_on.isoformat(),
+                "usable_until": one.usable_until.isoformat() if one.usable_until else None,
+                "reason": one.reason.to_json(),
+            }
+            for one in account.credits
+        ],
+        "days": [
+            {
+                "id": str(one.id),
+                "employment": str(one.employment_id),
+                "employer": one.employer_name,
+                "hundredths": one.hundredths,
+                "on": one.day.isoformat(),
+                "state": one.state,
+                "answer_by": one.answer_by.isoformat(),
+                "refused_because": one.refusal.value if one.refusal else None,
+                "asked_at": one.asked_at.isoformat(),
+            }
+            for one in account.uses
         ],
     }

@@ -291,6 +291,7 @@ def export(person_id: UUID, *, on: date) -> dict[str, Any]:
         lines,
         years(lines),
         [reservation_view(row) for row in booked.order_by("recorded_at", "pk")],
+        time=time_of(person_id, on=on),
     )
 
 

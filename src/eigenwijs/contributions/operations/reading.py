@@ -221,10 +221,10 @@ class _Sum:
             "scheme": self.run.scheme,
             "hash": self.run.version.hash,
             "title": dict(self.run.version.title),
-            "unit": self.run.version.unit,
             "people": self.people,
             "without": self.without,
             "cents": self.change.cents,
+            **({"unit": self.run.version.unit} if self.run.version.counts_time else {}),
         }
 
 

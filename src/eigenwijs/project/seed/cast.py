@@ -46,6 +46,10 @@ EMPLOYERS = (
     ),
 )  # fmt: skip
 
+GIVES_HOURS = "stroom"
+"""The employer that also takes part in `HOURS`, time to learn at work."""
+HOURS = "nl/uren-om-te-leren"
+
 PROVIDERS = {
     "Leerhuis De Brug": ("90000101", "NL69ABNA0900000044"),
     "Vakschool Noordzijde": ("90000102", "NL08RABO0900000055"),

@@ -150,10 +150,12 @@ def bank(world: World, at: datetime) -> None:
 
 
 def agreements(world: World, at: datetime) -> None:
-    """Load the three schemes as files say them, have both sides sign, and let them hold."""
+    """Load the schemes as files say them, have both sides sign, and let them hold."""
     for employer in cast.EMPLOYERS:
         text = (settings.BASE_DIR / "schemes" / employer.scheme / "scheme.yaml").read_text()
         _let_hold(world, text, at.date() - timedelta(days=60), at)
+    hours = (Path(__file__).parent / "hours.yaml").read_text()
+    _let_hold(world, hours, at.date() - timedelta(days=60), at)
 
 
 def next_year(world: World, at: datetime) -> None:

@@ -98,6 +98,15 @@ class Story:
                 by=SYSTEM,
                 at=at,
             )
+        gives_hours = self.world.employers[cast.GIVES_HOURS]
+        contributions.join_scheme(
+            employer_id=gives_hours,
+            scheme=cast.HOURS,
+            payer_id=gives_hours,
+            starts_on=local_date(at),
+            by=SYSTEM,
+            at=at,
+        )
 
     def _live(self, day: date) -> None:
         for employer in cast.EMPLOYERS:
@@ -335,8 +344,17 @@ class Story:
         ]
 
     def _open_ends(self) -> None:
-        """What waits for the visitor: money nobody can place, a short payment, bookings to answer."""
+        """What waits for the visitor: money nobody can place, a short payment, a day and bookings to answer."""
         at = moment(self.today - timedelta(days=1), 17)
+        daan = self._as(self.world.staff["daan"], at)
+        contributions.choose_day(
+            employment_id=known.employments(_person(daan))[0].id,
+            scheme=cast.HOURS,
+            hundredths=8_00,
+            day=self.today + timedelta(days=24),
+            by=daan,
+            at=at,
+        )
         open_requests = [
             (employer, request)
             for employer in cast.EMPLOYERS
