@@ -31,6 +31,7 @@ from tests.factories.contributions import (
 from tests.factories.draws import make_draft, make_rules, make_won
 from tests.factories.negotiations import make_run, make_table, make_workforce
 from tests.factories.people import make_employment, make_opened, make_organisation
+from tests.factories.time import make_refused_day
 from tests.factories.travel import DELIVERED, PAID_OUT, Travel, make_travel
 from tests.factories.web import client_as, client_of
 from tests.schemes.test_language import GOOD
@@ -69,6 +70,7 @@ THINGS: dict[str | tuple[str, str], tuple[str, str]] = {
     "table_id": ("schemes.Negotiation", "pk"),
     "round_id": ("draws.Round", "pk"),
     "credit_id": ("budgets.Credit", "pk"),
+    "time_id": ("budgets.TimeCredit", "pk"),
     "booking_id": ("bookings.Booking", "pk"),
     "course_id": ("catalogue.Course", "pk"),
     "run_id": ("catalogue.Run", "pk"),
@@ -125,6 +127,7 @@ def owners(db: None, settings: Any) -> Owners:
         ).id,
     }
     _make_the_rest(travel, employer, provider)
+    make_refused_day(travel.worker.id, PAID_OUT)
     own["operator:change_round round_id"] = make_draft(make_rules(days=30)).id
     signer = apps.get_model("schemes.SchemeSignature")._default_manager.first()
     clients = {role: client_as(role) for role in HOUSE}

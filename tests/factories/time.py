@@ -10,6 +10,7 @@ from eigenwijs.budgets.types import NewTime, Reason, TimeRefusal
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.people import queries as people
+from eigenwijs.schemes import queries as schemes
 from tests.factories.people import SYSTEM
 
 
@@ -17,6 +18,8 @@ def make_refused_day(person_id: UUID, at: datetime) -> UUID:
     """Eight hours at the person's first job, and a day that its employer refused; return the day's id."""
     job = people.employments(person_id)[0]
     day = local_date(at)
+    known = schemes.all_versions()
+    version_hash = known[0].hash if known else "0" * 64
     operations.give_time(
         [
             NewTime(
@@ -28,7 +31,7 @@ def make_refused_day(person_id: UUID, at: datetime) -> UUID:
                 unit="hours",
                 hundredths=8_00,
                 usable_until=day + timedelta(days=100),
-                reason=Reason("nl/leertijd", "0" * 64, "1", "2026-01"),
+                reason=Reason("nl/leertijd", version_hash, "1", "2026-01"),
             )
         ],
         group=new_id(at),

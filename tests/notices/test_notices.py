@@ -195,6 +195,7 @@ def test_every_kind_can_be_said(kind: str, language: str) -> None:
         "_cents": 100,
         "_on": "2027-03-03",
         "_at": "2027-03-03T12:00:00+01:00",
+        "_time": "hours:750",
         "months": 1,
     }
     params = {

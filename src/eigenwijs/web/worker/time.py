@@ -94,9 +94,9 @@ def time(request: HttpRequest) -> HttpResponse:
 
 
 @permitted(Permission.SEE_OWN_ACCOUNT)
-def why(request: HttpRequest, credit_id: UUID) -> HttpResponse:
+def why(request: HttpRequest, time_id: UUID) -> HttpResponse:
     """Show where time came from: the rule, its version, and each step."""
-    credit = budgets.own_time_credit(request.actor, credit_id)  # type: ignore[attr-defined]
+    credit = budgets.own_time_credit(request.actor, time_id)  # type: ignore[attr-defined]
     language = "en" if get_language() == "en" else "nl"
     context = {
         "credit": credit,
