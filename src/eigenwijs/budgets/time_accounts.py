@@ -42,7 +42,7 @@ def time_of(person_id: UUID, *, on: date, scheme: str | None = None) -> list[Tim
     for row in given.order_by("-given_on", "-pk"):
         credits_[row.scheme, row.unit].append(time_credit_view(row))
     uses: dict[str, list[TimeUseView]] = defaultdict(list)
-    for use in taken.order_by("-day", "-pk"):
+    for use in taken.order_by("-day", "-pk") if credits_ else ():  # most people have none
         uses[use.scheme].append(time_use_view(use))
     found = []
     for (name, unit), own in sorted(credits_.items()):
