@@ -10,7 +10,7 @@ from eigenwijs.kernel.migrating import no_way_back_with
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("budgets", "0004_milestones"),
+        ("budgets", "0005_halfway"),
         ("people", "0005_qualification_told"),
     ]
 
