@@ -120,14 +120,14 @@ class Lives:
         if self.backend == "numba":
             from eigenwijs.simulation import with_numba
 
-            return with_numba.persons(self.seed, first, last, self.using.drawing)
+            using, _moves = with_numba.columns_of(self.using)
+            return with_numba.persons(self.seed, first, last, using)
         return persons(self.seed, first, last, self.using.drawing)
 
     def _move(self, people: Persons, number: int, first: int) -> Small:
         if self.backend == "numba":
             from eigenwijs.simulation import with_numba
 
-            return with_numba.move(
-                people, self.using.moves, seed=self.seed, year=number, first=first
-            )
+            _drawing, using = with_numba.columns_of(self.using)
+            return with_numba.move(people, using, seed=self.seed, year=number, first=first)
         return move(people, self.using.moves, seed=self.seed, year=number, first=first)

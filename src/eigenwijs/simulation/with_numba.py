@@ -1,18 +1,25 @@
 """Drawing people and `transitions.move` for one person at a time, where numba is present.
 
-The same whole numbers, bit for bit; a test holds the two together.
+The same whole numbers, bit for bit; a test holds the two together. A processor that guesses an answer wrong loses
+more time than all that either answer asks, so loops have no branch where both answers are common.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from eigenwijs.simulation.hashing import FIRST_FACTOR, GAMMA, SECOND_FACTOR, key
-from eigenwijs.simulation.marginals import AGES, CONTRACTS, EDUCATION_OF_LEVEL, LEVELS
+from eigenwijs.simulation.marginals import (
+    AGES,
+    CONTRACTS,
+    EDUCATION_OF_LEVEL,
+    LEVELS,
+)
 from eigenwijs.simulation.population import (
     DETAILS,
     END_AGE,
@@ -29,15 +36,127 @@ from eigenwijs.simulation.population import (
     Persons,
     Small,
 )
-from eigenwijs.simulation.transitions import ENTRANT, JOB, JOB_ENDED, MOVE, NEW_PERSON, MoveTables
+from eigenwijs.simulation.transitions import (
+    CERTAIN,
+    ENTRANT,
+    JOB,
+    JOB_ENDED,
+    MOVE,
+    NEW_PERSON,
+    MoveTables,
+)
+
+if TYPE_CHECKING:
+    from eigenwijs.simulation.lives import Chances
 
 _GAMMA, _FIRST, _SECOND = np.uint64(GAMMA), np.uint64(FIRST_FACTOR), np.uint64(SECOND_FACTOR)
 EDUCATION = np.array(EDUCATION_OF_LEVEL, np.int64)
 _SELF_EMPLOYED = UNEMPLOYED - 1
 _CONTRACTS, _AGES = len(CONTRACTS), len(AGES)
 _LEVELS, _HOURS = len(LEVELS), len(HOURS_IN_BAND)
+_LAST_YEAR = 2 * _AGES * _CONTRACTS
+"""The place, among those of ages, contracts and tenures, of who ages out."""
+_LOW, _STAY = np.uint64(0xFFFF), np.uint64(0x1FFFF)
+_PART, _BELOW, _CHANGES = np.uint64(16), np.uint64(17), np.uint64(34)
+_OFTEN = 2
+"""So many cells more than the guide's first are enough for nearly everybody."""
+
 in_place = numba.njit(inline="always")
 """A call that hands on an array counts references to it, which takes longer than what these do."""
+
+Whole = NDArray[np.int32]
+
+
+class DrawingColumns(NamedTuple):
+    """`Drawing` as the loop over people reads it: all of a cell side by side."""
+
+    guide: Whole
+    thresholds: NDArray[np.int64]
+    cells: Small
+    levels: Whole
+    untrained: Whole
+    wages: NDArray[np.uint16]
+    hours: Whole
+    tenure: Whole
+
+
+class MoveColumns(NamedTuple):
+    """`MoveTables` as the loops over people read it, mostly in 32 bits: a processor does twice as many at once."""
+
+    stays: NDArray[np.uint64]
+    """By age band, contract and tenure, from and below what draw a contract stays, and below what an employee
+    changes jobs: 17 bits each, as 65,536 is one of them."""
+    contract: Whole
+    same_employer: Whole
+    sector_of: Small
+    """For each of 65,536 draws."""
+    firm_size_of: Small
+    hours: Whole
+    first_hour: Whole
+    hours_in_band: Whole
+    keeps: Whole
+    level: Whole
+    education: Whole
+    untrained: Whole
+    wages: NDArray[np.uint16]
+
+
+@lru_cache(maxsize=2)
+def columns_of(using: Chances) -> tuple[DrawingColumns, MoveColumns]:
+    """Return chances as the loops here read them."""
+    return _drawing_columns(using.drawing), _move_columns(using.moves)
+
+
+def _drawing_columns(using: Drawing) -> DrawingColumns:
+    cells = using.cells
+    parts = (
+        np.minimum(cells.education, 3),
+        cells.contract,
+        cells.age,
+        cells.hours,
+        cells.sector,
+        cells.firm_size,
+        cells.tenure,
+        np.zeros_like(cells.tenure),  # eight bytes never lie across two lines of memory
+    )
+    return DrawingColumns(
+        using.cells.guide.astype(np.int32),
+        using.cells.thresholds,
+        np.ascontiguousarray(np.stack(parts, axis=1)),
+        using.level_thresholds.astype(np.int32),
+        using.untrained.astype(np.int32),
+        using.wages,
+        np.array(HOURS_IN_BAND, np.int32),
+        np.array(YEARS_IN_TENURE, np.int32),
+    )
+
+
+def _move_columns(tables: MoveTables) -> MoveColumns:
+    below = np.diagonal(tables.contract, axis1=1, axis2=2)
+    start = np.zeros_like(below)
+    start[:, 1:] = np.diagonal(tables.contract, -1, axis1=1, axis2=2)
+    changes = np.zeros((_AGES, _CONTRACTS, 2), np.int64)
+    changes[:, :_SELF_EMPLOYED] = tables.changes_employer
+    stays = (start | below << int(_BELOW))[..., None] | changes << int(_CHANGES)
+    hours = np.full((_CONTRACTS, _HOURS), CERTAIN)
+    hours[:UNEMPLOYED] = tables.hours
+    first_hour, hours_in_band = tables.hours_in_band.astype(np.int32).T.copy()
+    every = np.arange(CERTAIN)
+    return MoveColumns(
+        np.append(stays, CERTAIN).astype(np.uint64),  # who ages out never stays
+        tables.contract.reshape(-1, _CONTRACTS).astype(np.int32),
+        tables.same_employer.astype(np.int32),
+        np.searchsorted(tables.sector, every, side="right").astype(np.uint8),
+        np.searchsorted(tables.firm_size, every, side="right").astype(np.uint8),
+        hours.astype(np.int32),
+        first_hour,
+        hours_in_band,
+        tables.keeps.astype(np.int32),
+        tables.level[None].astype(np.int32),
+        tables.education.astype(np.int32),
+        tables.untrained.astype(np.int32),
+        tables.wages,
+    )
 
 
 @numba.njit
@@ -69,45 +188,43 @@ def part(number: Any, place: int) -> Any:
 
 
 @in_place
-def _passed(number: Any, thresholds: Any) -> Any:
-    count = 0
-    for threshold in thresholds:  # all of them: a processor guesses no end of a loop
-        count += number >= threshold
-    return count
+def _passed(number: Any, thresholds: Any, row: Any, count: Any) -> Any:
+    found = 0
+    for one in range(count):  # all of them: a processor guesses no end of a loop
+        found += np.int32(number) >= thresholds[row, one]
+    return found
 
 
 @numba.njit(nogil=True)
-def _persons(tables: Any, cells: Any, keys: Any, first: Any, people: Any) -> None:
-    guide, thresholds, levels, untrained, wages, hours_in_band, in_tenure = tables
-    of_contract, of_education, of_age, of_hours, of_sector, of_firm_size, of_tenure = cells
+def _persons(using: Any, keys: Any, first: Any, people: Any) -> None:
     contract, level, age, hours, sector, firm_size, tenure, trained, wage = people
     for row in range(len(contract)):
         person = np.uint64(first + row)
         details, of_wage = draw(keys[1], person), draw(keys[2], person)
         chance = np.int64(draw(keys[0], person) >> np.uint64(16))
-        cell = guide[chance >> 32]
-        while chance >= thresholds[cell]:
-            cell += 1
-        kind = min(of_education[cell], 3)
-        passed = 0
-        for one in range(_LEVELS):
-            passed += part(details, 0) >= levels[kind, one]
-        level[row] = passed
-        age[row] = YOUNGEST + 10 * of_age[cell] + part(details, 1) * 10 // 65536
-        education = EDUCATION[passed]
-        contract[row], sector[row], firm_size[row] = (
-            of_contract[cell],
-            of_sector[cell],
-            of_firm_size[cell],
+        cell = np.uint64(using.guide[chance >> 32])
+        for _often in range(_OFTEN):
+            cell += np.uint64(chance >= using.thresholds[cell])
+        while chance >= using.thresholds[cell]:
+            cell += np.uint64(1)
+        kind, of_contract, of_age, of_hours = (
+            using.cells[cell, 0],
+            using.cells[cell, 1],
+            using.cells[cell, 2],
+            using.cells[cell, 3],
         )
-        if of_contract[cell] < UNEMPLOYED:
-            start, size = hours_in_band[of_hours[cell], 0], hours_in_band[of_hours[cell], 1]
-            hours[row] = start + part(details, 2) * size // 65536
-            start, size = in_tenure[of_tenure[cell], 0], in_tenure[of_tenure[cell], 1]
-            worked = start + part(of_wage, 0) * size // 65536
-            tenure[row] = min(worked, np.int64(age[row]) - YOUNGEST)
-        trained[row] = part(details, 3) >= untrained[education]
-        wage[row] = wages[education, of_age[cell], of_wage >> np.uint64(56)]
+        of_tenure = using.cells[cell, 6]
+        passed = _passed(part(details, 0), using.levels, kind, _LEVELS)
+        education = EDUCATION[passed]
+        years = 10 * of_age + (part(details, 1) * 10 >> 16)
+        has_job = of_contract < UNEMPLOYED
+        at_work = using.hours[of_hours, 0] + (part(details, 2) * using.hours[of_hours, 1] >> 16)
+        worked = using.tenure[of_tenure, 0] + (part(of_wage, 0) * using.tenure[of_tenure, 1] >> 16)
+        contract[row], level[row], age[row] = of_contract, passed, YOUNGEST + years
+        sector[row], firm_size[row] = using.cells[cell, 4], using.cells[cell, 5]
+        hours[row], tenure[row] = has_job * at_work, has_job * min(worked, years)
+        trained[row] = part(details, 3) >= using.untrained[education]
+        wage[row] = using.wages[education, of_age, of_wage >> np.uint64(56)]
 
 
 @in_place
@@ -120,68 +237,81 @@ def band_of(age: Any) -> Any:
 
 
 @numba.njit(nogil=True)
-def _movers(people: Any, stays: Any, changes_employer: Any, chances: Any, moves: Any) -> None:
+def _places(contract: Any, age: Any, tenure: Any, places: Any) -> None:
+    """Write down where everybody's chances to stay stand."""
+    for row in range(len(places)):
+        place = 2 * (band_of(age[row]) * _CONTRACTS + contract[row]) + (tenure[row] >= 2)
+        places[row] = np.uint8(_LAST_YEAR if age[row] >= END_AGE - 1 else place)
+
+
+@numba.njit(nogil=True)
+def _movers(places: Any, chances: Any, stays: Any, moves: Any) -> None:
     """Write down for whom more changes than their age."""
-    contract, age, tenure = people
-    stays_from, stays_below = stays
-    short, long = changes_employer
     for row in range(len(moves)):
-        moved, before = chances[row], np.int32(contract[row])
-        place = np.int64(band_of(age[row]) * _CONTRACTS + before)
-        chance, other = np.int32(part(moved, 0)), np.int32(part(moved, 1))
+        told, chance, other = stays[places[row]], chances[row] & _LOW, chances[row] >> _PART & _LOW
         moves[row] = (
-            (chance < stays_from[place])
-            | (chance >= stays_below[place])
-            | ((before < _SELF_EMPLOYED) & (other < (long if tenure[row] >= 2 else short)))
-            | (age[row] >= END_AGE - 1)
+            (chance < (told & _STAY))
+            | (chance >= (told >> _BELOW & _STAY))
+            | (other < told >> _CHANGES)
         )
 
 
 @numba.njit(nogil=True)
-def _move(people: Any, movers: Any, tables: Any, draws_from: Any, marks: Any) -> None:
+def rows_of(asked: Any, found: Any) -> Any:
+    """Write down the rows that are asked for and return how many: no row is a guess."""
+    count = 0
+    for row in range(len(asked)):
+        found[count] = row
+        count += asked[row]
+    return count
+
+
+@in_place
+def _one_of(first: Any, second: Any, third: Any, number: Any) -> Any:
+    """Return one of three small numbers. Compilers make a branch of `if`, and of this they cannot."""
+    three = np.uint64(first) | np.uint64(second) << _PART | np.uint64(third) << np.uint64(32)
+    return (three >> np.uint64(16 * number)) & _LOW
+
+
+@numba.njit(nogil=True)
+def _move(people: Any, movers: Any, using: Any, draws_from: Any, marks: Any) -> None:
     """Give those for whom more changes another contract or employer, or put a new person in their place."""
     contract, level, age, hours, sector, firm_size, tenure, trained, wage = people
     chances, keys, first = draws_from
     for row in movers:
-        person = np.uint64(first + row)
-        moved = chances[row]
-        before, band = np.int64(contract[row]), band_of(age[row] - 1)
-        is_new = age[row] >= END_AGE
-        after = np.int64(0)
-        for one in range(_CONTRACTS):
-            after += part(moved, 0) >= tables.contract[band, before, one]
-        if is_new:
-            after = np.int64(OUTSIDE)
-        same_job = (before != after) & (before < UNEMPLOYED) & (after < UNEMPLOYED)
-        same_job &= part(moved, 1) < tables.same_employer[before, after]
-        if after >= UNEMPLOYED:
-            sector[row] = NO_SECTOR
-            firm_size[row] = NO_FIRM
-            hours[row] = 0
-        elif not same_job:
-            job = draw(keys[0], person)
-            worked = sector[row] != NO_SECTOR
-            if not (worked and part(job, 0) < tables.keeps[0]):
-                sector[row] = _passed(part(job, 1), tables.sector)
-            firm_size[row] = _passed(part(job, 2), tables.firm_size)
-            if not (worked and part(moved, 2) < tables.keeps[1]):
-                at = 0
-                for one in range(_HOURS):
-                    at += part(job, 3) >= tables.hours[after, one]
-                start, size = tables.hours_in_band[at, 0], tables.hours_in_band[at, 1]
-                hours[row] = start + part(moved, 3) * size // 65536
-        if not same_job:
-            tenure[row] = 0
-            marks[row] = JOB_ENDED if before < UNEMPLOYED else 0
+        moved, job = chances[row], draw(keys[0], first + np.uint64(row))
+        before, is_new = np.uint64(contract[row]), age[row] >= END_AGE
+        place = np.uint64(band_of(age[row] - 1) * _CONTRACTS) + before
+        after = np.uint64(0)
+        for one in range(_CONTRACTS - 1):  # nobody passes the last
+            after += np.uint64(np.int32(moved & _LOW) >= using.contract[place, one])
+        after = np.uint64(OUTSIDE) if is_new else after
+        worked, works = before < UNEMPLOYED, after < UNEMPLOYED
+        same_job = (before != after) & worked & works
+        same_job &= part(moved, 1) < using.same_employer[before, after]
+        had_job, idle = sector[row] != NO_SECTOR, 2 * (not works)
+        keeps = same_job | (had_job & (part(job, 0) < using.keeps[0]))
+        drawn = using.sector_of[part(job, 1)]
+        sector[row] = _one_of(drawn, sector[row], NO_SECTOR, idle | (keeps & works))
+        drawn = using.firm_size_of[part(job, 2)]
+        firm_size[row] = _one_of(drawn, firm_size[row], NO_FIRM, idle | (same_job & works))
+        band = np.uint64(0)
+        for one in range(_HOURS - 1):
+            band += np.uint64(np.int32(job >> np.uint64(48)) >= using.hours[after, one])
+        a_week = using.first_hour[band] + (part(moved, 3) * using.hours_in_band[band] >> 16)
+        keeps = same_job | (had_job & (part(moved, 2) < using.keeps[1]))
+        hours[row] = _one_of(a_week, hours[row], 0, idle | (keeps & works))
+        tenure[row] = _one_of(0, tenure[row], 0, np.int64(same_job))
+        marks[row] = worked & (not same_job)
         contract[row] = after
         if is_new:
             marks[row] += NEW_PERSON
-            entrant = draw(keys[1], person)
+            entrant = draw(keys[1], first + np.uint64(row))
             age[row] = YOUNGEST
-            level[row] = _passed(part(entrant, 0), tables.level)
-            education = tables.education[level[row]]
-            trained[row] = 1 if part(entrant, 1) >= tables.untrained[education] else 0
-            wage[row] = tables.wages[education, 0, part(entrant, 2) >> 8]
+            level[row] = _passed(part(entrant, 0), using.level, 0, _LEVELS)
+            education = using.education[level[row]]
+            trained[row] = part(entrant, 1) >= using.untrained[education]
+            wage[row] = using.wages[education, 0, part(entrant, 2) >> 8]
 
 
 def _columns(people: Persons) -> tuple[NDArray[Any], ...]:
@@ -203,56 +333,27 @@ def keys_of(seed: int, year: int, *streams: int) -> NDArray[np.uint64]:
     return np.array([key(seed, year, stream) for stream in streams], np.uint64)
 
 
-def move(people: Persons, tables: MoveTables, *, seed: int, year: int, first: int) -> Small:
+def move(people: Persons, using: MoveColumns, *, seed: int, year: int, first: int) -> Small:
     """Do what `transitions.move` does."""
-    keys, moves = keys_of(seed, year, MOVE, JOB, ENTRANT), np.empty(len(people), np.bool_)
-    chances = draws(keys[0], first, len(people))
-    stays_below = np.diagonal(tables.contract, axis1=1, axis2=2).astype(np.int32)
-    stays_from = np.zeros_like(stays_below)
-    stays_from[:, 1:] = np.diagonal(tables.contract, -1, axis1=1, axis2=2)
-    short, long = tables.changes_employer.astype(np.int32)
-    _movers(
-        (people.contract, people.age, people.tenure),
-        (stays_from.ravel(), stays_below.ravel()),
-        (short, long),
-        chances,
-        moves,
-    )
+    keys, count = keys_of(seed, year, MOVE, JOB, ENTRANT), len(people)
+    chances = draws(keys[0], first, count)
+    places, moves = np.empty(count, np.uint8), np.empty(count, np.bool_)
+    _places(people.contract, people.age, people.tenure, places)
+    _movers(places, chances, using.stays, moves)
     people.age += 1
     np.minimum(people.tenure + 1, 60, out=people.tenure)
     people.tenure *= people.contract < UNEMPLOYED
-    marks = np.zeros(len(people), np.uint8)
-    movers = np.flatnonzero(moves)
-    _move(_columns(people), movers, tables, (chances, keys[1:], first), marks)
+    marks, movers = np.zeros(count, np.uint8), np.empty(count, np.uint32)
+    movers = movers[: rows_of(moves, movers)]
+    _move(_columns(people), movers, using, (chances, keys[1:], np.uint64(first)), marks)
     return marks
 
 
-def persons(seed: int, first: int, last: int, using: Drawing) -> Persons:
+def persons(seed: int, first: int, last: int, using: DrawingColumns) -> Persons:
     """Do what `population.persons` does."""
     count = last - first + 1
-    small = np.zeros((8, count), np.uint8)
-    wages = np.zeros(count, np.uint16)
-    found = Persons(
-        small[0], small[1], small[2], small[3], small[4], small[5], small[6], small[7], wages
-    )
-    cells = using.cells
-    of_cells = (
-        cells.contract,
-        cells.education,
-        cells.age,
-        cells.hours,
-        cells.sector,
-        cells.firm_size,
-        cells.tenure,
-    )
-    tables = (
-        cells.guide,
-        cells.thresholds,
-        using.level_thresholds,
-        using.untrained,
-        using.wages,
-        np.array(HOURS_IN_BAND, np.int64),
-        np.array(YEARS_IN_TENURE, np.int64),
-    )
-    _persons(tables, of_cells, keys_of(seed, 0, POPULATION, DETAILS, WAGE), first, _columns(found))
+    small = np.empty((8, count), np.uint8)
+    found = Persons(*small, np.empty(count, np.uint16))
+    keys = keys_of(seed, 0, POPULATION, DETAILS, WAGE)
+    _persons(using, keys, first, _columns(found))
     return found
