@@ -1,34 +1,44 @@
 """A year's money and learning of people, where numba is present: bit for bit what `yearly.Accounts` does.
 
 Most people take no course in a year, and a processor that guesses an answer wrong loses more time than a sum
-takes. So everybody goes through one loop without a branch, which writes down who is an exception, and loops
-over those few do the rest.
+takes. So everybody goes through loops without a branch, which write down who is an exception, and loops over
+those few do the rest.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from eigenwijs.simulation.behaviour import AFTER, BALANCE_FROM, COMPLETES, STAGES, STEPS
+from eigenwijs.simulation.behaviour import (
+    AFTER,
+    APPLIES,
+    BALANCE_FROM,
+    COMPLETES,
+    GETS,
+    KNOWS,
+    STEPS,
+    WANTS,
+    BehaviourTables,
+)
 from eigenwijs.simulation.marginals import EDUCATION_OF_LEVEL
 from eigenwijs.simulation.population import Persons
 from eigenwijs.simulation.transitions import JOB_ENDED, NEW_PERSON
 from eigenwijs.simulation.types import MEASURES, SHAPE
-from eigenwijs.simulation.with_numba import band_of, draw, draws, keys_of, part
+from eigenwijs.simulation.with_numba import band_of, draw, draws, keys_of, part, rows_of
 
 if TYPE_CHECKING:
     from eigenwijs.simulation.lives import LifeYear
     from eigenwijs.simulation.yearly import Accounts, Year
 
 Cents = NDArray[np.int64]
-Lots = NDArray[np.int32]
 
 _CONTRACTS, _EDUCATIONS, _AGES, _SECTORS, _FIRMS = SHAPE
 _BALANCE_FROM, _MOST, _MONEY = np.array(BALANCE_FROM), BALANCE_FROM[-1], len(BALANCE_FROM) + 1
+_LOW, _HALF = np.uint64(0x1FFFF), np.uint64(32)
 _FIRST_LEVEL = np.searchsorted(EDUCATION_OF_LEVEL, np.arange(_EDUCATIONS))
 NO_AGE = 255
 (
@@ -52,11 +62,52 @@ NO_AGE = 255
 ) = range(len(MEASURES))
 
 
-@numba.njit
-def _four(first: Any, second: Any, third: Any, fourth: Any) -> Any:
-    """Four counts of sixteen bits, to be added at once."""
-    pair = np.uint64(first) | np.uint64(second) << np.uint64(16)
-    return pair | np.uint64(third) << np.uint64(32) | np.uint64(fourth) << np.uint64(48)
+class Sums:
+    """What is added up of everybody, of one year: so small that it stays near the processor.
+
+    Measures that are added to now and then go to the table of `yearly.simulate` at once.
+    """
+
+    def __init__(self, cells: int) -> None:
+        # [group, persons and who gets money | never trained and covered | credited | held], counts of 32 bits
+        self.all = np.zeros((cells, 4), np.uint64)
+        self.jobs = np.zeros((cells, 2), np.int64)  # [group, how many ended | what was held]
+
+    def add_to(self, table: Cents, *, portable: bool) -> None:
+        """Add all to a table of `CELLS` by `MEASURES`."""
+        counts, others, credited, held = self.all.T
+        low = np.uint64(2**32 - 1)
+        table[:, _PERSONS] += (counts & low).astype(np.int64)
+        table[:, _GETS_MONEY] += (counts >> _HALF).astype(np.int64)
+        table[:, _NEVER] += (others & low).astype(np.int64)
+        table[:, _COVERED] += (others >> _HALF).astype(np.int64)
+        table[:, _CREDITED] += credited.astype(np.int64)
+        table[:, _HELD] += held.astype(np.int64)
+        table[:, _JOBS_ENDED] += self.jobs[:, 0]
+        table[:, _HELD_AT_JOB_END] += self.jobs[:, 1]
+        if not portable:
+            table[:, _LOST] += self.jobs[:, 1]
+
+
+class Stages(NamedTuple):
+    """`BehaviourTables` as the loops here read them.
+
+    `first` has the chances to know, want and apply of a place, 17 bits each, as 65,536 is one of them.
+    """
+
+    first: NDArray[np.uint64]
+    gets: NDArray[np.int32]
+    completes: NDArray[np.int32]
+    would_anyway: Cents
+    prices: Cents
+
+
+def stages_of(tables: BehaviourTables) -> Stages:
+    """Return chances as the loops here read them."""
+    stages = tables.stages.reshape(len(tables.stages), -1)
+    knows, wants, applies = stages[[KNOWS, WANTS, APPLIES]].astype(np.uint64)
+    first = knows | wants << np.uint64(17) | applies << np.uint64(34)
+    return Stages(first, stages[GETS], stages[COMPLETES], tables.would_anyway, tables.prices)
 
 
 @numba.njit(nogil=True)
@@ -81,27 +132,23 @@ def _cells(who: Any, sector: Any, firm_size: Any, found: Any) -> None:
 def _places(who: Any, trained: Any, balance: Any, found: Any) -> None:
     """Write down where everybody's chances stand in the table of a stage."""
     for row in range(len(found)):
-        most = np.int32(
-            min(balance[row], _MOST)
-        )  # a processor does twice as many of 32 bits at once
-        money = np.int32(0)
+        money = 0
         for one in range(_MONEY - 1):
-            money += most >= np.int32(_BALANCE_FROM[one])
-        found[row] = (2 * np.int32(who[row]) + np.int32(trained[row])) * np.int32(_MONEY) + money
+            money += balance[row] >= _BALANCE_FROM[one]
+        found[row] = np.uint16((2 * who[row] + trained[row]) * _MONEY + money)
 
 
 @numba.njit(nogil=True)
-def _choose(places: Any, stages: Any, chances: Any, knows: Any, takes: Any) -> None:
-    """Write down who knows, and who takes a course; all stages of a place stand after each other."""
+def _choose(places: Any, first: Any, chances: Any, knows: Any, applies: Any) -> None:
+    """Write down who knows, and who applies for a course. Without money each chance is none."""
     for row in range(len(places)):
-        chance, place = chances[row], places[row]
-        knows[row] |= part(chance, 0) < stages[place, 0]
-        # Not `and`, which is a guess each. Without money each chance is none.
-        takes[row] = (
+        chance, told = chances[row], first[places[row]]
+        # Not `and`, which is a guess each.
+        knows[row] |= np.uint64(part(chance, 0)) < (told & _LOW)
+        applies[row] = (
             knows[row]
-            & (part(chance, 1) < stages[place, 1])
-            & (part(chance, 2) < stages[place, 2])
-            & (part(chance, 3) < stages[place, 3])
+            & (np.uint64(part(chance, 1)) < (told >> np.uint64(17) & _LOW))
+            & (np.uint64(part(chance, 2)) < told >> np.uint64(34))
         )
 
 
@@ -111,39 +158,45 @@ def _sum(cells: Any, money: Any, trained: Any, median_price: Any, sums: Any) -> 
     balance, given = money
     for row in range(len(cells)):
         cell = cells[row]
-        covered = balance[row] >= median_price
-        sums[cell, 0] += _four(True, given[row] > 0, trained[row] == 0, covered)
-        sums[cell, 1] += np.uint64(given[row])
-        sums[cell, 2] += np.uint64(balance[row])
+        covered = np.uint64(balance[row] >= median_price)
+        sums[cell, 0] += np.uint64(1) | np.uint64(given[row] > 0) << _HALF
+        sums[cell, 1] += np.uint64(trained[row] == 0) | covered << _HALF
+        sums[cell, 2] += np.uint64(given[row])
+        sums[cell, 3] += np.uint64(balance[row])
 
 
 @numba.njit(nogil=True)
-def _take(takers: Any, tables: Any, chance: Any, state: Any, sums: Any) -> None:
-    """Let people pay for their course, from the oldest money first."""
-    to_complete, places, cells, key, first = chance
+def _take(appliers: Any, stages: Any, chance: Any, state: Any, sums: Any, table: Any) -> None:
+    """Let people who get their course pay for it, from the oldest money first."""
+    chances, places, cells, key, first = chance
     trained, balance, spent, lots = state
-    for row in takers:
+    for row in appliers:
+        place = places[row]
+        if part(chances[row], 3) >= stages.gets[place]:
+            continue
         cell = cells[row]
-        after = draw(key, np.uint64(first + row))
-        price = tables.prices[part(after, 2) >> 8]
-        paid = min(price, balance[row])
+        after = draw(key, first + np.uint64(row))
+        price = stages.prices[part(after, 2) >> 8]
+        paid = min(price, np.int64(balance[row]))
         spent[row] += paid
         left = paid
         for lot in range(len(lots) - 1, -1, -1):
             taken = min(left, np.int64(lots[lot, row]))
             lots[lot, row] -= taken
             left -= taken
-        would_anyway = part(after, 1) < tables.would_anyway[trained[row]]
-        completes = part(after, 0) < to_complete[places[row]]
-        sums[cell, 3] += _four(True, trained[row] == 0, paid == price, would_anyway)
-        sums[cell, 4] += np.uint64(completes)
-        sums[cell, 5] += np.uint64(paid)
-        sums[cell, 2] -= np.uint64(paid)
+        completes = part(after, 0) < stages.completes[place]
+        table[cell, _TAKES_UP] += 1
+        table[cell, _NEVER_TAKES_UP] += trained[row] == 0
+        table[cell, _PAYS_ALL] += paid == price
+        table[cell, _WOULD_ANYWAY] += part(after, 1) < stages.would_anyway[trained[row]]
+        table[cell, _COMPLETES] += completes
+        table[cell, _SPENT] += paid
+        sums[cell, 3] -= np.uint64(paid)
         trained[row] |= completes
 
 
 @numba.njit(nogil=True)
-def _lapse(age: Any, lots: Any, until: Any, cells: Any, sums: Any) -> None:
+def _lapse(age: Any, lots: Any, until: Any, cells: Any, sums: Any, table: Any) -> None:
     """Let all money lapse of who has the age for it, and of everybody the lots from `until[1]` on."""
     ends_at_age, oldest = until
     for row in range(len(age)):
@@ -151,84 +204,63 @@ def _lapse(age: Any, lots: Any, until: Any, cells: Any, sums: Any) -> None:
         for lot in range(0 if age[row] >= ends_at_age else oldest, len(lots)):
             lapsed += lots[lot, row]
             lots[lot, row] = 0
-        sums[cells[row], 2] -= np.uint64(lapsed)
-        sums[cells[row], 6] += np.uint64(lapsed)
+        sums[cells[row], 3] -= np.uint64(lapsed)
+        table[cells[row], _LAPSED] += lapsed
 
 
 @numba.njit(nogil=True)
-def _leave(cells: Any, marked: Any, marks: Any, money: Any, sums: Any) -> None:
+def _leave(cells: Any, moved: Any, money: Any, jobs: Any, table: Any) -> None:
     """Take money of who ages out, or loses a job if it is not portable, off accounts."""
-    knows, trained, entered, lots, balance, portable = money
-    for row in marked:
-        cell = cells[row]
-        is_new = marks[row] & NEW_PERSON > 0
-        sums[cell, 4] += np.uint64(marks[row] & JOB_ENDED) << np.uint64(16)
-        sums[cell, 8 if is_new else 7] += np.uint64(balance[row])
+    rows, marks = moved
+    knows, trained, entered, lots, portable = money
+    for row in rows:
+        cell, is_new = cells[row], marks[row] & NEW_PERSON > 0
+        stood = np.int64(0)
+        for lot in range(len(lots)):
+            stood += lots[lot, row]
+        jobs[cell, 0] += marks[row] & JOB_ENDED
         if is_new:
+            table[cell, _LAPSED] += stood
+            table[cell, _AGED_OUT] += stood
             knows[row] = 0
             trained[row] = entered[row]
+        else:
+            jobs[cell, 1] += stood
         if is_new or not portable:
-            balance[row] = 0
             for lot in range(len(lots)):
                 lots[lot, row] = 0
 
 
-@numba.njit(nogil=True)
-def _add(sums: Any, portable: Any, table: Any) -> None:
-    """Add the sums of a block, so small that they stay near the processor, to those of a year; begin anew."""
-    for cell in range(len(sums)):
-        if sums[cell, 0] > 0:
-            table[cell, _PERSONS] += part(sums[cell, 0], 0)
-            table[cell, _GETS_MONEY] += part(sums[cell, 0], 1)
-            table[cell, _NEVER] += part(sums[cell, 0], 2)
-            table[cell, _COVERED] += part(sums[cell, 0], 3)
-            table[cell, _CREDITED] += np.int64(sums[cell, 1])
-            table[cell, _HELD] += np.int64(sums[cell, 2])
-            table[cell, _TAKES_UP] += part(sums[cell, 3], 0)
-            table[cell, _NEVER_TAKES_UP] += part(sums[cell, 3], 1)
-            table[cell, _PAYS_ALL] += part(sums[cell, 3], 2)
-            table[cell, _WOULD_ANYWAY] += part(sums[cell, 3], 3)
-            table[cell, _COMPLETES] += part(sums[cell, 4], 0)
-            table[cell, _JOBS_ENDED] += part(sums[cell, 4], 1)
-            table[cell, _SPENT] += np.int64(sums[cell, 5])
-            table[cell, _LAPSED] += np.int64(sums[cell, 6] + sums[cell, 8])
-            table[cell, _HELD_AT_JOB_END] += np.int64(sums[cell, 7])
-            table[cell, _AGED_OUT] += np.int64(sums[cell, 8])
-            if not portable:
-                table[cell, _LOST] += np.int64(sums[cell, 7])
-            sums[cell] = 0
-
-
-def leave(own: Accounts, life: LifeYear) -> Cents:
-    """Do what `yearly.Accounts` does with money when people move; return what is left on each account."""
-    people, marks, held = life.people, life.marks, own.held
+def leave(own: Accounts, life: LifeYear, number: int, table: Cents) -> None:
+    """Do what `yearly.Accounts` does with money when people move."""
+    people, marks = life.people, life.marks
     _who((people.contract, people.level, people.age), own.who)
     _cells(own.who, people.sector, people.firm_size, own.cells)
-    money = (own.knows, own.trained, people.trained, own.lots, held, own.proposal.portable)
-    _leave(own.cells, np.flatnonzero(marks > 0), marks, money, own.sums)
-    return held
+    money = (own.knows, own.trained, people.trained, own.lots, own.proposal.portable)
+    rows = own.rows[: rows_of(marks, own.rows)]
+    _leave(own.cells, (rows, marks), money, own.sums[number - 1].jobs, table)
 
 
 def learn(own: Accounts, people: Persons, done: Year, number: int, table: Cents) -> None:
     """Do what `yearly.Accounts` does in a year once people were credited."""
-    tables, proposal, trained = own.tables, own.proposal, own.trained
+    proposal, trained, sums = own.proposal, own.trained, own.sums[number - 1].all
     steps, after = keys_of(own.seed, number, STEPS, AFTER)
-    places, takes = np.empty(len(trained), np.int32), np.empty(len(trained), np.bool_)
+    count = len(trained)
+    places, applies = np.empty(count, np.uint16), np.empty(count, np.bool_)
     _places(own.who, trained, done.balance, places)
-    stages = np.ascontiguousarray(tables.stages.reshape(len(STAGES), -1).T)
-    chances = draws(steps, own.first, len(trained))
-    _choose(places, stages, chances, own.knows, takes)
+    chances = draws(steps, own.first, count)
+    _choose(places, own.stages.first, chances, own.knows, applies)
     money = (done.balance, done.given)
-    _sum(own.cells, money, trained, tables.median_price[0], own.sums)
+    _sum(own.cells, money, trained, own.tables.median_price[0], sums)
     _take(
-        np.flatnonzero(takes),
-        tables,
-        (tables.stages[COMPLETES].ravel(), places, own.cells, after, own.first),
+        own.rows[: rows_of(applies, own.rows)],
+        own.stages,
+        (chances, places, own.cells, after, np.uint64(own.first)),
         (trained, done.balance, own.spent, own.lots),
-        own.sums,
+        sums,
+        table,
     )
     oldest = len(own.lots) if proposal.years_kept is None else len(own.lots) - 1
     until = (proposal.ends_at_age or NO_AGE, 0 if done.ends else oldest)
     if until != (NO_AGE, len(own.lots)):
-        _lapse(people.age, own.lots, until, own.cells, own.sums)
-    _add(own.sums, proposal.portable, table)
+        _lapse(people.age, own.lots, until, own.cells, sums, table)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import ceil
+from dataclasses import fields
+from math import ceil, prod
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -16,7 +17,7 @@ from eigenwijs.kernel.period import PERIODS_A_YEAR, Period, PeriodKind
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.queries import Bound
 from eigenwijs.schemes.types import ACCOUNT_UNIT, FULL_TIME_HOURS
-from eigenwijs.simulation.marginals import CONTRACTS, SECTORS
+from eigenwijs.simulation.marginals import CONTRACTS, LEVELS, SECTORS
 from eigenwijs.simulation.population import Persons
 
 Cents = NDArray[np.int64]
@@ -141,6 +142,24 @@ largest. Nobody exchanges leave, follows a programme of the employer's or has a 
 hours on a reference date are those of the contract.
 """
 
+COLUMNS_OF = {
+    "contract_kind": {"contract"},
+    "contract_hours_week": {"hours", "contract"},
+    "absent:contract_hours_week": {"contract"},
+    "contract_hours_reference": {"hours", "contract"},
+    "absent:contract_hours_reference": {"contract"},
+    "hourly_wage": {"hourly_wage"},
+    "paid_hours_period": {"hours", "contract"},
+    "gross_wage_period": {"hourly_wage", "hours"},
+    "age": {"age"},
+    "service_years": {"tenure"},
+    "qualification": {"level"},
+}
+"""The columns of `Persons` that a fact follows from; every other fact is the same for everybody."""
+VALUES = {"contract": len(CONTRACTS), "hours": 41, "level": len(LEVELS), "age": 76, "tenure": 61}
+"""Columns with few values, and how many."""
+MOST_KINDS = 2**15
+"""What so many kinds of people are given stays near the processor."""
 
 VARYING = frozenset({"employed_days_period", "employed_months_period", "paid_hours_period"})
 """What differs between the periods of a year."""
@@ -187,6 +206,8 @@ class SchemeProposal:
         self._credits = [one.id for one in scheme.credit]
         self._again_after = scheme.again_after
         self._columns = set(self._program.columns)
+        self._kinds = self._columns_of_kinds()
+        self._given: dict[int, Whole] = {}
         self._bound: dict[int, list[Bound]] = {}
         for column in self._program.columns:
             if column not in FACTS and column.partition(":")[0] not in STATES:
@@ -202,8 +223,18 @@ class SchemeProposal:
         names += [f"given_in:{credit}" for credit in self._again_after]
         return {name: np.zeros(count, np.int64) for name in names}
 
+    def _columns_of_kinds(self) -> tuple[str, ...]:
+        """Return the columns of people that alone decide what somebody gets in a year; none if there is more."""
+        told = {"contract"}.union(*(COLUMNS_OF.get(name, ()) for name in self._columns))
+        before = [one for one in self._columns if one.split(":")[0] in ("balance", "ever")]
+        if before or self._again_after or not told <= VALUES.keys():
+            return ()
+        kinds = prod(VALUES[name] for name in told)
+        return tuple(sorted(told)) if kinds <= MOST_KINDS else ()
+
     def prepare(self, year: int) -> None:
         """Bind every period of a year; raises UnableToSimulate (not_in_force)."""
+        self._given.pop(year, None)
         try:
             self._bound[year] = [
                 self._program.bind(Period(year, number, self._kind))
@@ -225,6 +256,39 @@ class SchemeProposal:
         backend: Backend | None,
     ) -> Cents:
         """Return what people are credited in a prepared year; `state` is brought up to date."""
+        if not self._kinds:
+            return self._one_by_one(people, balance, state, year, backend)
+        kind = np.zeros(len(people), np.intp)
+        for name in self._kinds:
+            kind *= VALUES[name]
+            kind += getattr(people, name)
+        given = self._by_kind(year, backend).take(kind)
+        if self._sector is not None:
+            given *= people.sector == self._sector
+        return given
+
+    def _by_kind(self, year: int, backend: Backend | None) -> Whole:
+        """Return what every kind of person gets in a year, computed once."""
+        if year not in self._given:
+            shape = [VALUES[name] for name in self._kinds]
+            count = prod(shape)
+            columns = {one.name: np.zeros(count, np.uint8) for one in fields(Persons)}
+            columns |= zip(self._kinds, np.indices(shape, np.uint8).reshape(-1, count), strict=True)
+            if self._sector is not None:
+                columns["sector"] += np.uint8(self._sector)
+            found = self._one_by_one(Persons(**columns), np.zeros(0), {}, year, backend)
+            self._given[year] = found.astype(np.int32) if found.max() < 2**31 else found
+        return self._given[year]
+
+    def _one_by_one(
+        self,
+        people: Persons,
+        balance: Whole,
+        state: dict[str, Cents],
+        year: int,
+        backend: Backend | None,
+    ) -> Cents:
+        """Do what `credit` does for each person apart."""
         credited = people.contract < EMPLOYEES
         if self._sector is not None:
             credited &= people.sector == self._sector
@@ -239,7 +303,7 @@ class SchemeProposal:
         booked = {"year": np.zeros(len(rows), np.int64)}
         booked |= {name: values for name, values in kept.items() if name.startswith("ever:")}
         if "balance" in self._columns:
-            booked["balance"] = balance[rows]
+            booked["balance"] = balance[rows].astype(np.int64)
         for credit in self._spread:
             booked[f"earlier:{credit}"] = np.zeros(len(rows), np.int64)
             booked[f"earlier_exact:{credit}"] = np.zeros(len(rows), np.int64)

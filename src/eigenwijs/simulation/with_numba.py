@@ -262,7 +262,7 @@ def rows_of(asked: Any, found: Any) -> Any:
     count = 0
     for row in range(len(asked)):
         found[count] = row
-        count += asked[row]
+        count += asked[row] > 0
     return count
 
 

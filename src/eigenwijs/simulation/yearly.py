@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +16,19 @@ from numpy.typing import NDArray
 from eigenwijs.simulation.behaviour import choose
 from eigenwijs.simulation.lives import LifeBlock, LifeYear, Lives
 from eigenwijs.simulation.population import AGE_BAND, Persons, Small
-from eigenwijs.simulation.proposals import Proposal, UnableToSimulate, yearly_wage
+from eigenwijs.simulation.proposals import Proposal, UnableToSimulate, Whole, yearly_wage
 from eigenwijs.simulation.transitions import JOB_ENDED, NEW_PERSON
 from eigenwijs.simulation.types import MEASURES, SHAPE, Totals
 from eigenwijs.simulation.words import PROBLEMS
 
-LARGEST_LOT = 2**31 - 1
-CELLS, SUMS = int(np.prod(SHAPE)), 9
+if TYPE_CHECKING:
+    from eigenwijs.simulation.learning_with_numba import Sums
+
+LARGEST_HELD = 2**31 - 1
+CELLS = int(np.prod(SHAPE))
 
 Cents = NDArray[np.int64]
-Lots = NDArray[np.int32]
+Held = NDArray[np.int32]
 
 
 def simulate(
@@ -42,8 +46,12 @@ def simulate(
         for number in range(lives.years):
             proposal.prepare(first_year + number)
     found = [_nothing_yet(lives) for _proposal in proposals]
+    sums = [_sums(lives) for _proposal in proposals]
     for block in lives.blocks():
-        own = [Accounts(proposal, lives, block) for proposal in proposals]
+        own = [
+            Accounts(proposal, lives, block, of_proposal)
+            for proposal, of_proposal in zip(proposals, sums, strict=True)
+        ]
         rows = slice(block.first - lives.first, block.first - lives.first + len(block.start))
         for totals in found:
             totals.yearly_wage[rows] = yearly_wage(block.start)
@@ -57,7 +65,20 @@ def simulate(
         for accounts, totals in zip(own, found, strict=True):
             totals.credited[rows] = accounts.credited
             totals.spent[rows] = accounts.spent
+    for proposal, totals, of_proposal in zip(proposals, found, sums, strict=True):
+        for number, of_year in enumerate(of_proposal):
+            table = totals.sums[number].reshape(CELLS, len(MEASURES))
+            of_year.add_to(table, portable=proposal.portable)
     return found
+
+
+def _sums(lives: Lives) -> list[Sums]:
+    """Return room for sums of every year with numba, which keeps the largest ones apart until the end."""
+    if lives.backend != "numba":
+        return []
+    from eigenwijs.simulation import learning_with_numba
+
+    return [learning_with_numba.Sums(CELLS) for _year in range(lives.years)]
 
 
 def _nothing_yet(lives: Lives) -> Totals:
@@ -73,7 +94,9 @@ def _nothing_yet(lives: Lives) -> Totals:
 class Accounts:
     """What a proposal gives some persons, and what they do with it: the state that goes from year to year."""
 
-    def __init__(self, proposal: Proposal, lives: Lives, block: LifeBlock) -> None:
+    def __init__(
+        self, proposal: Proposal, lives: Lives, block: LifeBlock, sums: Sequence[Sums]
+    ) -> None:
         self.proposal, self.backend = proposal, lives.backend
         self.tables = lives.using.behaviour
         self.seed, self.first = lives.seed, block.first
@@ -83,17 +106,23 @@ class Accounts:
         self.state = proposal.start(count)
         # Money by its age in whole years, the newest first, and person; without an end age does not matter.
         kept = proposal.years_kept
-        self.lots: Lots = np.zeros((1 if kept is None else kept + 1, count), np.int32)
+        self.lots: Held = np.zeros((1 if kept is None else kept + 1, count), np.int32)
         self.credited = np.zeros(count, np.int64)
         self.spent = np.zeros(count, np.int64)
-        # With numba: everybody's groups in a year, and its sums, so small that they stay near the processor.
-        self.who, self.cells = np.zeros(count, np.uint8), np.zeros(count, np.uint16)
-        self.sums = np.zeros((CELLS if self.backend == "numba" else 0, SUMS), np.uint64)
+        if self.backend == "numba":
+            from eigenwijs.simulation import learning_with_numba
+
+            self.stages, self.sums = learning_with_numba.stages_of(self.tables), sums
+            # Everybody's groups in a year, and whoever something happens to.
+            self.who, self.cells = np.zeros(count, np.uint8), np.zeros(count, np.uint16)
+            self.rows = np.zeros(count, np.uint32)
 
     @property
-    def held(self) -> Cents:
-        """What stands on each account."""
-        found: Cents = self.lots.sum(0, dtype=np.int64)
+    def held(self) -> Held:
+        """What stands on each account: not a copy where money is all of one age."""
+        if len(self.lots) == 1:
+            return self.lots[0]
+        found: Held = self.lots.sum(0, dtype=np.int32)
         return found
 
     def step(self, life: LifeYear, year: int, number: int, table: Cents) -> None:
@@ -104,13 +133,15 @@ class Accounts:
         if self.state:
             for values in self.state.values():
                 values[(life.marks & NEW_PERSON) > 0] = 0
-        held = self._leave(life, table)
+        self._leave(life, number, table)
+        held = self.held
         given = self.proposal.credit(life.people, held, self.state, year, self.backend)
-        _refuse_unusable(given, self.lots)
-        self.lots[0] += given.astype(np.int32)
+        _refuse_unusable(given, held)
         self.credited += given
+        given = given.astype(np.int32, copy=False)
+        self.lots[0] += given
         ends = self.proposal.ends_in is not None and year >= self.proposal.ends_in
-        done = Year(given, held + given, ends)
+        done = Year(given, self.held, ends)
         if self.backend == "numba":
             from eigenwijs.simulation import learning_with_numba
 
@@ -121,8 +152,8 @@ class Accounts:
             self.lots[1:] = self.lots[:-1].copy()
             self.lots[0] = 0
 
-    def _leave(self, life: LifeYear, table: Cents) -> Cents:
-        """Add up what people leave who age out or lose a job; return what stays on each account.
+    def _leave(self, life: LifeYear, number: int, table: Cents) -> None:
+        """Add up what people leave who age out or lose a job.
 
         Who ages out leaves it, and who loses a job does too if it is not portable. A new person starts with
         nothing and knows nothing.
@@ -130,7 +161,8 @@ class Accounts:
         if self.backend == "numba":
             from eigenwijs.simulation import learning_with_numba
 
-            return learning_with_numba.leave(self, life)
+            learning_with_numba.leave(self, life, number, table)
+            return
         moved = np.flatnonzero(life.marks > 0)
         marks, stood = life.marks[moved], self.held[moved]
         is_new, ended = (marks & NEW_PERSON) > 0, (marks & JOB_ENDED) > 0
@@ -148,7 +180,6 @@ class Accounts:
         self.knows[new] = 0
         self.trained[new] = life.people.trained[new]
         self.lots[:, new if self.proposal.portable else moved] = 0
-        return self.held
 
     def _learn(self, people: Persons, done: Year, number: int, table: Cents) -> None:
         balance, known = done.balance, (self.knows, self.trained)
@@ -156,6 +187,7 @@ class Accounts:
             people, known, balance, self.tables, seed=self.seed, year=number, first=self.first
         )
         rows, never = found.rows, self.trained == 0
+        covered = balance >= self.tables.median_price[0]
         paid = np.minimum(found.price, balance[rows])
         self._pay(rows, paid)
         self.spent[rows] += paid
@@ -170,7 +202,7 @@ class Accounts:
             held=self.held,
             gets_money=done.given > 0,
             never_trained=never,
-            covered=balance >= self.tables.median_price[0],
+            covered=covered,
         )
         _add(
             table,
@@ -221,11 +253,11 @@ def _add(
         table[:, MEASURES.index(name)] += found
 
 
-def _refuse_unusable(given: Cents, lots: Lots) -> None:
+def _refuse_unusable(given: Whole, held: Held) -> None:
     """Refuse amounts that no account here can hold."""
     if given.min() < 0:
         raise UnableToSimulate("below_zero", PROBLEMS["below_zero"])
-    if int(given.max()) + int(lots[0].max()) > LARGEST_LOT:
+    if int(given.max()) + int(held.max()) > LARGEST_HELD:
         raise UnableToSimulate("too_much", PROBLEMS["too_much"])
 
 
@@ -236,8 +268,8 @@ class Year:
     `balance` is what they can spend, what was given included; `ends` is that all money lapses at its end.
     """
 
-    given: Cents
-    balance: Cents
+    given: Held
+    balance: Held
     ends: bool
 
 
