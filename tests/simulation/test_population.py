@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from eigenwijs.simulation import marginals, with_numba
 from eigenwijs.simulation.hashing import draws, key, mixed
+from eigenwijs.simulation.lives import shipped_chances
 from eigenwijs.simulation.marginals import CONTRACTS, counts, fitted
 from eigenwijs.simulation.parameters import shipped
 from eigenwijs.simulation.population import Persons, persons, shipped_drawing
@@ -76,9 +77,8 @@ def test_any_parts_hold_the_same_persons(seed: int, cuts: set[int]) -> None:
 
 def test_with_numba_persons_are_the_same() -> None:
     """Whoever stands just on a threshold too: cells' own chances, and the first of every part of the guide."""
-    drawn, others = (
-        make(11, 0, 149_999, shipped_drawing()) for make in (persons, with_numba.persons)
-    )
+    using, _moves = with_numba.columns_of(shipped_chances())
+    drawn, others = persons(11, 0, 149_999), with_numba.persons(11, 0, 149_999, using)
     assert joined([drawn]) == joined([others])
     cells = shipped_drawing().cells
     chances = np.concatenate([cells.thresholds[:-1], cells.thresholds[:-1] - 1])

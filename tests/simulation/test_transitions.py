@@ -34,11 +34,12 @@ def test_chances_of_a_year_add_up_and_rise() -> None:
 
 
 def moved(
-    how: object, years: int, first: int = 0, last: int = 4_999
+    how: object, years: int, first: int = 0, last: int = 4_999, using: object = None
 ) -> tuple[Persons, list[bytes]]:
     people = persons(3, first, last)
+    using = using or shipped_chances().moves
     marks = [
-        how(people, shipped_chances().moves, seed=3, year=year, first=first).tobytes()  # type: ignore[operator]
+        how(people, using, seed=3, year=year, first=first).tobytes()  # type: ignore[operator]
         for year in range(1, years + 1)
     ]
     return people, marks
@@ -46,9 +47,9 @@ def moved(
 
 def test_with_numba_people_move_the_same() -> None:
     """So many that draws that equal a threshold occur too."""
-    (people, marks), (others, their_marks) = (
-        moved(how, 12, last=149_999) for how in (move, with_numba.move)
-    )
+    _drawing, using = with_numba.columns_of(shipped_chances())
+    people, marks = moved(move, 12, last=149_999)
+    others, their_marks = moved(with_numba.move, 12, last=149_999, using=using)
     assert marks == their_marks
     for one in fields(Persons):
         assert np.array_equal(getattr(people, one.name), getattr(others, one.name)), one.name

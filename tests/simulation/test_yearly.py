@@ -7,10 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eigenwijs.kernel.period import Period, PeriodKind
 from eigenwijs.simulation.behaviour import COMPLETES, KNOWS, STAGES, behaviour_tables
 from eigenwijs.simulation.fitting import SimpleRight
 from eigenwijs.simulation.lives import PERSONS_AT_ONCE, Lives
+from eigenwijs.simulation.population import persons
 from eigenwijs.simulation.proposals import (
+    COLUMNS_OF,
+    FACTS,
+    VALUES,
     Backend,
     Proposal,
     SchemeProposal,
@@ -23,8 +28,9 @@ from tests.schemes.test_language import GOOD, SCHEMES
 COLUMNS = ("sums", "credited", "spent", "yearly_wage", "contract")
 
 
-def shipped_scheme(name: str) -> SchemeProposal:
-    return SchemeProposal((SCHEMES / "nl" / name / "scheme.yaml").read_text(encoding="utf-8"))
+def shipped_scheme(name: str, sector: str = "") -> SchemeProposal:
+    text = (SCHEMES / "nl" / name / "scheme.yaml").read_text(encoding="utf-8")
+    return SchemeProposal(text, sector)
 
 
 def run(
@@ -176,6 +182,32 @@ def test_a_year_of_twelve_months_adds_up_to_the_published_cents() -> None:
     """175 euro a year is 14.58 a month, so 174.96 a year, as the scheme's own examples say."""
     totals = run(shipped_scheme("elektrotechnische-detailhandel"), years=1)
     assert set(np.unique(totals.credited)) == {0, 17_496}
+
+
+@pytest.mark.parametrize("fact", sorted(FACTS))
+def test_a_fact_follows_from_its_columns_alone(fact: str) -> None:
+    """Else somebody would be given what their kind gets without being of it."""
+    people, others = persons(3, 0, 4_999), persons(4, 0, 4_999)
+    for column in COLUMNS_OF.get(fact, ()):
+        getattr(others, column)[:] = getattr(people, column)
+    period = Period(2027, 5, PeriodKind.MONTH)
+    assert np.array_equal(FACTS[fact](people, period), FACTS[fact](others, period))
+
+
+@pytest.mark.parametrize("sector", ["", "G"])
+def test_what_each_kind_of_person_gets_is_what_each_person_gets(sector: str) -> None:
+    people = persons(3, 0, 49_999)
+    for column, size in VALUES.items():
+        assert getattr(people, column).max() < size, column
+    for name in ("gift-werkgever", "supermarkt"):
+        proposal = shipped_scheme(name, sector)
+        proposal.prepare(2027)
+        nothing = np.zeros(len(people), np.int32)
+        with_kinds = proposal.credit(people, nothing, {}, 2027, "numpy")
+        one_by_one = proposal._one_by_one(people, nothing, {}, 2027, "numpy")
+        assert proposal._kinds, name
+        assert with_kinds.any(), name
+        assert np.array_equal(with_kinds, one_by_one), name
 
 
 def test_chances_keep_their_order() -> None:

@@ -6,6 +6,8 @@ whatever part of a population, and under every proposal: common random numbers.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +26,7 @@ def mixed(number: int) -> int:
     return number ^ (number >> 31)
 
 
+@lru_cache(maxsize=1024)
 def key(seed: int, year: int, stream: int) -> int:
     """Return the number that tells one use of chance from all others."""
     found = mixed((seed + GAMMA) & MASK)

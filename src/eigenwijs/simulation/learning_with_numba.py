@@ -28,7 +28,7 @@ from eigenwijs.simulation.marginals import EDUCATION_OF_LEVEL
 from eigenwijs.simulation.population import Persons
 from eigenwijs.simulation.transitions import JOB_ENDED, NEW_PERSON
 from eigenwijs.simulation.types import MEASURES, SHAPE
-from eigenwijs.simulation.with_numba import band_of, draw, draws, keys_of, part, rows_of
+from eigenwijs.simulation.with_numba import band_of, draw, draws, keys_of, part
 
 if TYPE_CHECKING:
     from eigenwijs.simulation.lives import LifeYear
@@ -139,17 +139,21 @@ def _places(who: Any, trained: Any, balance: Any, found: Any) -> None:
 
 
 @numba.njit(nogil=True)
-def _choose(places: Any, first: Any, chances: Any, knows: Any, applies: Any) -> None:
-    """Write down who knows, and who applies for a course. Without money each chance is none."""
+def _choose(places: Any, first: Any, chances: Any, knows: Any, appliers: Any) -> Any:
+    """Write down who knows, and who applies for a course; return how many. Without money each chance is none."""
+    count = 0
     for row in range(len(places)):
         chance, told = chances[row], first[places[row]]
         # Not `and`, which is a guess each.
-        knows[row] |= np.uint64(part(chance, 0)) < (told & _LOW)
-        applies[row] = (
-            knows[row]
+        known = knows[row] | (np.uint64(part(chance, 0)) < (told & _LOW))
+        knows[row] = known
+        appliers[count] = row
+        count += (
+            known
             & (np.uint64(part(chance, 1)) < (told >> np.uint64(17) & _LOW))
             & (np.uint64(part(chance, 2)) < told >> np.uint64(34))
         )
+    return count
 
 
 @numba.njit(nogil=True)
@@ -196,9 +200,9 @@ def _take(appliers: Any, stages: Any, chance: Any, state: Any, sums: Any, table:
 
 
 @numba.njit(nogil=True)
-def _lapse(age: Any, lots: Any, until: Any, cells: Any, sums: Any, table: Any) -> None:
+def _lapse(age: Any, lots: Any, until: Any, cells: Any, into: Any) -> None:
     """Let all money lapse of who has the age for it, and of everybody the lots from `until[1]` on."""
-    ends_at_age, oldest = until
+    (ends_at_age, oldest), (sums, table) = until, into
     for row in range(len(age)):
         lapsed = np.int64(0)
         for lot in range(0 if age[row] >= ends_at_age else oldest, len(lots)):
@@ -206,6 +210,16 @@ def _lapse(age: Any, lots: Any, until: Any, cells: Any, sums: Any, table: Any) -
             lots[lot, row] = 0
         sums[cells[row], 3] -= np.uint64(lapsed)
         table[cells[row], _LAPSED] += lapsed
+
+
+@numba.njit(nogil=True)
+def _rows_of(marks: Any, found: Any) -> Any:
+    """Write down the rows that have a mark; return how many."""
+    count = 0
+    for row in range(len(marks)):
+        found[count] = row
+        count += marks[row]
+    return count
 
 
 @numba.njit(nogil=True)
@@ -237,7 +251,7 @@ def leave(own: Accounts, life: LifeYear, number: int, table: Cents) -> None:
     _who((people.contract, people.level, people.age), own.who)
     _cells(own.who, people.sector, people.firm_size, own.cells)
     money = (own.knows, own.trained, people.trained, own.lots, own.proposal.portable)
-    rows = own.rows[: rows_of(marks, own.rows)]
+    rows = own.rows[: _rows_of(marks > 0, own.rows)]
     _leave(own.cells, (rows, marks), money, own.sums[number - 1].jobs, table)
 
 
@@ -246,14 +260,14 @@ def learn(own: Accounts, people: Persons, done: Year, number: int, table: Cents)
     proposal, trained, sums = own.proposal, own.trained, own.sums[number - 1].all
     steps, after = keys_of(own.seed, number, STEPS, AFTER)
     count = len(trained)
-    places, applies = np.empty(count, np.uint16), np.empty(count, np.bool_)
+    places = np.empty(count, np.uint16)
     _places(own.who, trained, done.balance, places)
     chances = draws(steps, own.first, count)
-    _choose(places, own.stages.first, chances, own.knows, applies)
+    appliers = own.rows[: _choose(places, own.stages.first, chances, own.knows, own.rows)]
     money = (done.balance, done.given)
     _sum(own.cells, money, trained, own.tables.median_price[0], sums)
     _take(
-        own.rows[: rows_of(applies, own.rows)],
+        appliers,
         own.stages,
         (chances, places, own.cells, after, np.uint64(own.first)),
         (trained, done.balance, own.spent, own.lots),
@@ -263,4 +277,4 @@ def learn(own: Accounts, people: Persons, done: Year, number: int, table: Cents)
     oldest = len(own.lots) if proposal.years_kept is None else len(own.lots) - 1
     until = (proposal.ends_at_age or NO_AGE, 0 if done.ends else oldest)
     if until != (NO_AGE, len(own.lots)):
-        _lapse(people.age, own.lots, until, own.cells, sums, table)
+        _lapse(people.age, own.lots, until, own.cells, (sums, table))

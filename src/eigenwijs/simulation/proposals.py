@@ -159,7 +159,7 @@ COLUMNS_OF = {
 VALUES = {"contract": len(CONTRACTS), "hours": 41, "level": len(LEVELS), "age": 76, "tenure": 61}
 """Columns with few values, and how many."""
 MOST_KINDS = 2**15
-"""What so many kinds of people are given stays near the processor."""
+"""What so many kinds of people are given stays near the processor, and sixteen bits number them."""
 
 VARYING = frozenset({"employed_days_period", "employed_months_period", "paid_hours_period"})
 """What differs between the periods of a year."""
@@ -258,9 +258,9 @@ class SchemeProposal:
         """Return what people are credited in a prepared year; `state` is brought up to date."""
         if not self._kinds:
             return self._one_by_one(people, balance, state, year, backend)
-        kind = np.zeros(len(people), np.intp)
+        kind = np.zeros(len(people), np.uint16)
         for name in self._kinds:
-            kind *= VALUES[name]
+            kind *= np.uint16(VALUES[name])
             kind += getattr(people, name)
         given = self._by_kind(year, backend).take(kind)
         if self._sector is not None:

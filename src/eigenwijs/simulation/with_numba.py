@@ -196,35 +196,39 @@ def _passed(number: Any, thresholds: Any, row: Any, count: Any) -> Any:
 
 
 @numba.njit(nogil=True)
-def _persons(using: Any, keys: Any, first: Any, people: Any) -> None:
-    contract, level, age, hours, sector, firm_size, tenure, trained, wage = people
-    for row in range(len(contract)):
-        person = np.uint64(first + row)
-        details, of_wage = draw(keys[1], person), draw(keys[2], person)
-        chance = np.int64(draw(keys[0], person) >> np.uint64(16))
-        cell = np.uint64(using.guide[chance >> 32])
+def _cells(guide: Any, thresholds: Any, chances: Any, cells: Any) -> None:
+    """Write down the cell of each person, by itself: a short loop waits for memory for many people at once."""
+    for row in range(len(cells)):
+        chance = np.int64(chances[row] >> _PART)
+        cell = np.uint64(guide[chance >> 32])
         for _often in range(_OFTEN):
-            cell += np.uint64(chance >= using.thresholds[cell])
-        while chance >= using.thresholds[cell]:
+            cell += np.uint64(chance >= thresholds[cell])
+        while chance >= thresholds[cell]:
             cell += np.uint64(1)
-        kind, of_contract, of_age, of_hours = (
-            using.cells[cell, 0],
-            using.cells[cell, 1],
-            using.cells[cell, 2],
-            using.cells[cell, 3],
-        )
-        of_tenure = using.cells[cell, 6]
-        passed = _passed(part(details, 0), using.levels, kind, _LEVELS)
+        cells[row] = cell
+
+
+@numba.njit(nogil=True)
+def _persons(using: Any, cells: Any, drawn: Any, people: Any) -> None:
+    details, of_wage = drawn
+    contract, level, age, hours, sector, firm_size, tenure, trained, wage = people
+    for row in range(len(cells)):
+        cell, detail, other = cells[row], details[row], of_wage[row]
+        of_contract, of_age = using.cells[cell, 1], using.cells[cell, 2]
+        of_hours, of_tenure = using.cells[cell, 3], using.cells[cell, 6]
+        passed = 0
+        for one in range(_LEVELS - 1):  # nobody passes the last
+            passed += np.int32(part(detail, 0)) >= using.levels[using.cells[cell, 0], one]
         education = EDUCATION[passed]
-        years = 10 * of_age + (part(details, 1) * 10 >> 16)
+        years = 10 * of_age + (part(detail, 1) * 10 >> 16)
         has_job = of_contract < UNEMPLOYED
-        at_work = using.hours[of_hours, 0] + (part(details, 2) * using.hours[of_hours, 1] >> 16)
-        worked = using.tenure[of_tenure, 0] + (part(of_wage, 0) * using.tenure[of_tenure, 1] >> 16)
+        at_work = using.hours[of_hours, 0] + (part(detail, 2) * using.hours[of_hours, 1] >> 16)
+        worked = using.tenure[of_tenure, 0] + (part(other, 0) * using.tenure[of_tenure, 1] >> 16)
         contract[row], level[row], age[row] = of_contract, passed, YOUNGEST + years
         sector[row], firm_size[row] = using.cells[cell, 4], using.cells[cell, 5]
         hours[row], tenure[row] = has_job * at_work, has_job * min(worked, years)
-        trained[row] = part(details, 3) >= using.untrained[education]
-        wage[row] = using.wages[education, of_age, of_wage >> np.uint64(56)]
+        trained[row] = part(detail, 3) >= using.untrained[education]
+        wage[row] = using.wages[education, of_age, other >> np.uint64(56)]
 
 
 @in_place
@@ -245,24 +249,27 @@ def _places(contract: Any, age: Any, tenure: Any, places: Any) -> None:
 
 
 @numba.njit(nogil=True)
-def _movers(places: Any, chances: Any, stays: Any, moves: Any) -> None:
-    """Write down for whom more changes than their age."""
-    for row in range(len(moves)):
+def _grow(contract: Any, tenure: Any) -> None:
+    """Give everybody with a job a year more in it."""
+    for row in range(len(tenure)):
+        tenure[row] = min(tenure[row] + 1, 60) * (contract[row] < UNEMPLOYED)
+
+
+@numba.njit(nogil=True)
+def _movers(places: Any, chances: Any, stays: Any, movers: Any) -> Any:
+    """Write down for whom more changes than their age; return how many they are.
+
+    Everybody is written down, and most are written over: so there is nothing to guess.
+    """
+    count = 0
+    for row in range(len(places)):
         told, chance, other = stays[places[row]], chances[row] & _LOW, chances[row] >> _PART & _LOW
-        moves[row] = (
+        movers[count] = row
+        count += (
             (chance < (told & _STAY))
             | (chance >= (told >> _BELOW & _STAY))
             | (other < told >> _CHANGES)
         )
-
-
-@numba.njit(nogil=True)
-def rows_of(asked: Any, found: Any) -> Any:
-    """Write down the rows that are asked for and return how many: no row is a guess."""
-    count = 0
-    for row in range(len(asked)):
-        found[count] = row
-        count += asked[row] > 0
     return count
 
 
@@ -302,7 +309,7 @@ def _move(people: Any, movers: Any, using: Any, draws_from: Any, marks: Any) -> 
         keeps = same_job | (had_job & (part(moved, 2) < using.keeps[1]))
         hours[row] = _one_of(a_week, hours[row], 0, idle | (keeps & works))
         tenure[row] = _one_of(0, tenure[row], 0, np.int64(same_job))
-        marks[row] = worked & (not same_job)
+        marks[row] = JOB_ENDED * (worked & (not same_job))
         contract[row] = after
         if is_new:
             marks[row] += NEW_PERSON
@@ -337,14 +344,12 @@ def move(people: Persons, using: MoveColumns, *, seed: int, year: int, first: in
     """Do what `transitions.move` does."""
     keys, count = keys_of(seed, year, MOVE, JOB, ENTRANT), len(people)
     chances = draws(keys[0], first, count)
-    places, moves = np.empty(count, np.uint8), np.empty(count, np.bool_)
+    places, movers = np.empty(count, np.uint8), np.empty(count, np.uint32)
     _places(people.contract, people.age, people.tenure, places)
-    _movers(places, chances, using.stays, moves)
+    movers = movers[: _movers(places, chances, using.stays, movers)]
     people.age += 1
-    np.minimum(people.tenure + 1, 60, out=people.tenure)
-    people.tenure *= people.contract < UNEMPLOYED
-    marks, movers = np.zeros(count, np.uint8), np.empty(count, np.uint32)
-    movers = movers[: rows_of(moves, movers)]
+    _grow(people.contract, people.tenure)
+    marks = np.zeros(count, np.uint8)
     _move(_columns(people), movers, using, (chances, keys[1:], np.uint64(first)), marks)
     return marks
 
@@ -354,6 +359,10 @@ def persons(seed: int, first: int, last: int, using: DrawingColumns) -> Persons:
     count = last - first + 1
     small = np.empty((8, count), np.uint8)
     found = Persons(*small, np.empty(count, np.uint16))
-    keys = keys_of(seed, 0, POPULATION, DETAILS, WAGE)
-    _persons(using, keys, first, _columns(found))
+    chances, *drawn = (
+        draws(one, first, count) for one in keys_of(seed, 0, POPULATION, DETAILS, WAGE)
+    )
+    cells = np.empty(count, np.uint32)
+    _cells(using.guide, using.thresholds, chances, cells)
+    _persons(using, cells, tuple(drawn), _columns(found))
     return found
