@@ -135,8 +135,6 @@ def test_blocks_of_persons_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_more_persons_than_are_followed_at_once_give_the_same_bits() -> None:
-    """With numba counts of a block are of sixteen bits, so a block holds fewer people than those can count."""
-    assert PERSONS_AT_ONCE < 2**16
     proposal, last = shipped_scheme("gift-werkgever"), PERSONS_AT_ONCE + 2_000
     assert same(
         run(proposal, last=last, years=2), run(proposal, last=last, years=2, backend="numba")

@@ -8,7 +8,7 @@ that every machine decides the same.
 from __future__ import annotations
 
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +88,7 @@ class Choices(NamedTuple):
 def choose(
     people: Persons,
     known: tuple[Small, Small],
-    balance: NDArray[np.int64],
+    balance: NDArray[np.integer[Any]],
     tables: BehaviourTables,
     *,
     seed: int,

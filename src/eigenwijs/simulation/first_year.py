@@ -20,7 +20,7 @@ from eigenwijs.simulation.marginals import (
     fitted,
 )
 from eigenwijs.simulation.population import AGE_BAND, Persons, persons
-from eigenwijs.simulation.proposals import EMPLOYEES, SchemeProposal
+from eigenwijs.simulation.proposals import EMPLOYEES, SchemeProposal, Whole
 from eigenwijs.simulation.types import FirstYear, GroupShare, Workforce
 from eigenwijs.simulation.workforce import only_these
 
@@ -88,9 +88,7 @@ def _first_year(text: str, year: int, sector: str | None, workforce: Workforce |
     )
 
 
-def _share(
-    grouping: str, name: str, mine: NDArray[np.int64], given: NDArray[np.int64]
-) -> GroupShare:
+def _share(grouping: str, name: str, mine: Whole, given: Whole) -> GroupShare:
     nothing = float((mine == 0).mean())
     total = given.sum()
     return GroupShare(

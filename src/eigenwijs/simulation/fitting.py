@@ -21,7 +21,7 @@ from eigenwijs.simulation.lives import Chances, Lives, chances
 from eigenwijs.simulation.marginals import CONTRACTS
 from eigenwijs.simulation.parameters import FOLDER, ParameterKind, Parameters, shipped
 from eigenwijs.simulation.population import OUTSIDE, UNEMPLOYED, Persons, persons
-from eigenwijs.simulation.proposals import Backend, Cents
+from eigenwijs.simulation.proposals import Backend, Cents, Whole
 from eigenwijs.simulation.transitions import JOB_ENDED, move
 from eigenwijs.simulation.types import GROUPINGS, MEASURES, Compared, PublishedFact, Totals
 from eigenwijs.simulation.yearly import simulate
@@ -92,7 +92,7 @@ class SimpleRight:
     def credit(
         self,
         people: Persons,
-        balance: Cents,
+        balance: Whole,
         _state: dict[str, Cents],
         year: int,
         _backend: Backend | None,

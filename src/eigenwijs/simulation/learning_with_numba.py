@@ -170,10 +170,11 @@ def _sum(cells: Any, money: Any, trained: Any, median_price: Any, sums: Any) -> 
 
 
 @numba.njit(nogil=True)
-def _take(appliers: Any, stages: Any, chance: Any, state: Any, sums: Any, table: Any) -> None:
+def _take(appliers: Any, stages: Any, chance: Any, state: Any, into: Any) -> None:
     """Let people who get their course pay for it, from the oldest money first."""
     chances, places, cells, key, first = chance
     trained, balance, spent, lots = state
+    sums, table = into
     for row in appliers:
         place = places[row]
         if part(chances[row], 3) >= stages.gets[place]:
@@ -271,8 +272,7 @@ def learn(own: Accounts, people: Persons, done: Year, number: int, table: Cents)
         own.stages,
         (chances, places, own.cells, after, np.uint64(own.first)),
         (trained, done.balance, own.spent, own.lots),
-        sums,
-        table,
+        (sums, table),
     )
     oldest = len(own.lots) if proposal.years_kept is None else len(own.lots) - 1
     until = (proposal.ends_at_age or NO_AGE, 0 if done.ends else oldest)

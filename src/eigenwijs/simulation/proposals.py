@@ -21,6 +21,7 @@ from eigenwijs.simulation.marginals import CONTRACTS, LEVELS, SECTORS
 from eigenwijs.simulation.population import Persons
 
 Cents = NDArray[np.int64]
+Whole = NDArray[np.integer[Any]]
 Backend = Literal["numpy", "numba"]
 
 ON_CALL, EMPLOYEES = CONTRACTS.index("on_call"), 4
@@ -66,11 +67,11 @@ class Proposal(Protocol):
     def credit(
         self,
         people: Persons,
-        balance: Cents,
+        balance: Whole,
         state: dict[str, Cents],
         year: int,
         backend: Backend | None,
-    ) -> Cents:
+    ) -> Whole:
         """Return what people are credited in a prepared year, in cents; `state` is brought up to date."""
 
 
@@ -79,7 +80,6 @@ STATES = {"balance", "year", "ever", "earlier", "earlier_exact"}
 QUALIFICATION_OF_LEVEL = np.array([0, 1, 1, 3, 4, 4, 6, 7], np.uint8)
 """Per level of education the place in the labels of the fact: mbo 2 and 3 were counted together, taken as 3."""
 
-Whole = NDArray[np.integer[Any]]
 _Fact = Callable[[Persons, Period], Whole]
 
 
@@ -250,11 +250,11 @@ class SchemeProposal:
     def credit(
         self,
         people: Persons,
-        balance: Cents,
+        balance: Whole,
         state: dict[str, Cents],
         year: int,
         backend: Backend | None,
-    ) -> Cents:
+    ) -> Whole:
         """Return what people are credited in a prepared year; `state` is brought up to date."""
         if not self._kinds:
             return self._one_by_one(people, balance, state, year, backend)
@@ -272,11 +272,13 @@ class SchemeProposal:
         if year not in self._given:
             shape = [VALUES[name] for name in self._kinds]
             count = prod(shape)
-            columns = {one.name: np.zeros(count, np.uint8) for one in fields(Persons)}
+            columns: dict[str, Any] = {
+                one.name: np.zeros(count, np.uint8) for one in fields(Persons)
+            }
             columns |= zip(self._kinds, np.indices(shape, np.uint8).reshape(-1, count), strict=True)
             if self._sector is not None:
                 columns["sector"] += np.uint8(self._sector)
-            found = self._one_by_one(Persons(**columns), np.zeros(0), {}, year, backend)
+            found = self._one_by_one(Persons(**columns), np.zeros(0, np.int64), {}, year, backend)
             self._given[year] = found.astype(np.int32) if found.max() < 2**31 else found
         return self._given[year]
 

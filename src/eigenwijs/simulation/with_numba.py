@@ -358,7 +358,17 @@ def persons(seed: int, first: int, last: int, using: DrawingColumns) -> Persons:
     """Do what `population.persons` does."""
     count = last - first + 1
     small = np.empty((8, count), np.uint8)
-    found = Persons(*small, np.empty(count, np.uint16))
+    found = Persons(
+        small[0],
+        small[1],
+        small[2],
+        small[3],
+        small[4],
+        small[5],
+        small[6],
+        small[7],
+        np.empty(count, np.uint16),
+    )
     chances, *drawn = (
         draws(one, first, count) for one in keys_of(seed, 0, POPULATION, DETAILS, WAGE)
     )

@@ -120,9 +120,7 @@ class Accounts:
     @property
     def held(self) -> Held:
         """What stands on each account: not a copy where money is all of one age."""
-        if len(self.lots) == 1:
-            return self.lots[0]
-        found: Held = self.lots.sum(0, dtype=np.int32)
+        found: Held = self.lots[0] if len(self.lots) == 1 else self.lots.sum(0, dtype=np.int32)
         return found
 
     def step(self, life: LifeYear, year: int, number: int, table: Cents) -> None:
@@ -135,10 +133,10 @@ class Accounts:
                 values[(life.marks & NEW_PERSON) > 0] = 0
         self._leave(life, number, table)
         held = self.held
-        given = self.proposal.credit(life.people, held, self.state, year, self.backend)
-        _refuse_unusable(given, held)
+        whole = self.proposal.credit(life.people, held, self.state, year, self.backend)
+        _refuse_unusable(whole, held)
+        given = whole.astype(np.int32, copy=False)
         self.credited += given
-        given = given.astype(np.int32, copy=False)
         self.lots[0] += given
         ends = self.proposal.ends_in is not None and year >= self.proposal.ends_in
         done = Year(given, self.held, ends)
@@ -244,7 +242,7 @@ class Accounts:
 def _add(
     table: Cents,
     cell: NDArray[np.int64],
-    **columns: NDArray[np.int64] | NDArray[np.bool_],
+    **columns: Whole | NDArray[np.bool_],
 ) -> None:
     """Add columns of people, whose groups `cell` holds, to the measures of their names."""
     for name, column in columns.items():
