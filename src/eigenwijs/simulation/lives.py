@@ -19,8 +19,8 @@ from eigenwijs.simulation.transitions import MoveTables, move, move_tables
 HAS_NUMBA = find_spec("numba") is not None
 PERSONS_AT_ONCE = 65_536
 """So many are followed through all years before the next: with fewer, calls take longer than what they do."""
-WORTH_COMPILING = 25_000_000
-"""Compiling takes some 8 s where a year of a person is 0.3 µs cheaper: measured in docs/performance.md."""
+WORTH_COMPILING = 40_000_000
+"""Compiling takes some 9.5 s where a year of a person is 0.23 µs cheaper: measured in docs/performance.md."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
