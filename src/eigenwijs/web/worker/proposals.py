@@ -30,8 +30,10 @@ from eigenwijs.web.worker.booking import shown, yes_form
 def proposal(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """Show what the other start means, and take the yes. Sending the page twice makes one booking."""
     own = access.own_booking(booking_id, by=request.actor)  # type: ignore[attr-defined]
-    if own is None or own.proposal is None:
+    if own is None:
         raise Http404
+    if own.proposal is None:
+        return redirect("worker:booking", booking_id)
     if not people.has_fresh_second_proof(request.actor, request_time(request)):  # type: ignore[attr-defined]
         return ask_for_second_proof(request)
     problem: DomainError | None = None
