@@ -126,8 +126,11 @@ def test_a_yes_that_comes_too_late_says_so(
     worker = client_of(booking.person_id)
     values = {"quote": signed_quote(read(worker, path_of(booking) + "voorstel/"))}
     operations.lapse_due(by=SYSTEM, at=timezone.now() + timedelta(days=30))
-    answer = worker.post(path_of(booking) + "voorstel/", values, follow=True)
+    answer = worker.post(
+        path_of(booking) + "voorstel/", values, follow=True, headers={"accept-language": "nl"}
+    )
     assert answer.redirect_chain[-1][0] == path_of(booking)
+    assert "Dit kan niet meer met deze boeking." in answer.content.decode()
     assert state_of(booking) is BookingState.LAPSED
     assert "Wil je een andere start?" not in read(worker, path_of(booking))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -54,6 +55,8 @@ def proposal(request: HttpRequest, booking_id: UUID) -> HttpResponse:
             return redirect("worker:booking", made.id)
     quote = queries.proposed_quote(booking_id, at=request_time(request))
     if quote is None:
+        if problem:
+            messages.error(request, str(problem))
         return redirect("worker:booking", booking_id)
     form, problem = yes_form(request, quote, problem)
     context = {"booking": own, "quote": quote, "form": form, "problem": problem}
