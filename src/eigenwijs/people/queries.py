@@ -95,12 +95,11 @@ def files_of(person_id: UUID) -> list[UUID]:
     The others follow in the order in which they were made. Money and bookings keep the id they
     were written under, so whoever shows a person's things asks for all of these.
     """
-    first = Subquery(
-        Person.objects.filter(pk=person_id).values(first=Coalesce("merged_into", "id"))
-    )
+    own = Person.objects.filter(pk=person_id)
+    first = Subquery(own.values(first=Coalesce("merged_into", "id")))
     rows = Person.objects.filter(Q(pk=first) | Q(merged_into=first))
-    by_age = rows.order_by(F("merged_into").asc(nulls_first=True), "recorded_at", "id")
-    return list(by_age.values_list("id", flat=True)) or [person_id]
+    rows = rows.order_by(F("merged_into").asc(nulls_first=True), "recorded_at", "id")
+    return list(rows.values_list("id", flat=True)) or [person_id]
 
 
 def file_ids() -> Iterator[UUID]:

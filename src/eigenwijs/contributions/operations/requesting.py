@@ -64,9 +64,7 @@ def _request(
     by: Actor,
     at: datetime,
 ) -> None:
-    totals = _totals(waiting)
-    if not counts_confided:  # an employer would read of an advance that it may not see
-        _name_advances(totals, waiting)
+    totals = _totals(waiting) if counts_confided else _with_advances(waiting)
     total = sum(item["cents"] for item in totals)
     back = _taken_back(payer_id, total, at, counts_confided=counts_confided)
     term = waiting.aggregate(days=Min("participation__payment_term_days"))["days"]
@@ -170,8 +168,12 @@ def _totals(waiting: QuerySet[AmountDue]) -> list[dict[str, Any]]:
     return [{**item, "cents": int(item["cents"]), "without": 0} for item in sums.order_by("scheme")]
 
 
-def _name_advances(totals: list[dict[str, Any]], waiting: QuerySet[AmountDue]) -> None:
-    """Say in what a nota says, per scheme, how much of it comes ahead of coming periods."""
+def _with_advances(waiting: QuerySet[AmountDue]) -> list[dict[str, Any]]:
+    """Return `_totals`, and how much of each comes ahead of coming periods.
+
+    Not for a nota that no employer sees: it would read there of an advance that it may not see.
+    """
+    totals = _totals(waiting)
     granting = waiting.filter(advance_asks__isnull=False).order_by("id").distinct()
     rows = list(granting.select_related("delivery"))
     earlier: dict[tuple[UUID, str, str], list[AmountDue]] = defaultdict(list)
@@ -190,6 +192,7 @@ def _name_advances(totals: list[dict[str, Any]], waiting: QuerySet[AmountDue]) -
     for item in totals:
         if came[item["scheme"]]:
             item["advance"] = came[item["scheme"]]
+    return totals
 
 
 def announce(
