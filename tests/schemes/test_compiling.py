@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from random import Random
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -21,15 +21,17 @@ from eigenwijs.schemes.checking import FaultyScheme, check
 from eigenwijs.schemes.compiling import compiled
 from eigenwijs.schemes.crediting import entitlement
 from eigenwijs.schemes.facts import PERSON_FACTS, Kind
+from eigenwijs.schemes.integer_form import OPERATORS
 from eigenwijs.schemes.many_people import (
     Backend,
     Cents,
     book_for_many,
     for_many,
-    program_in_words,
-    run_of,
+    steps_of,
 )
 from eigenwijs.schemes.reading import read_document
+from eigenwijs.schemes.steps import Step, Steps
+from eigenwijs.schemes.steps_with_numba import run_of
 from eigenwijs.schemes.types import Earlier, Outcome, Received
 from tests.factories.budgets import NOW
 from tests.factories.people import SYSTEM
@@ -271,13 +273,22 @@ def test_nothing_of_a_text_is_in_what_numba_compiles() -> None:
     for seed in range(30):
         program = compiled(random_scheme(seed))
         state = () if seed % 3 == 0 else ("balance", f"ever:{program.scheme.credit[0].id}")
-        words, _places = program_in_words(program, state, floats=seed % 2 == 0)
-        lines = words.splitlines()
-        assert re.fullmatch(r"def run\(count, shared, limits(, [co]\d+)+\):", lines[0])
-        allowed = r"[scov]\d+|\[row\]|shared\[\d+\]|\d+|floor|if|else|not|!|\.0|[-+>*/<=&|(), ]"
-        allowed += r"|for row in range\(count\):|low|high|limits\[\d+\]|number|whole|outside"
-        allowed += r"|return not outside|False"
-        assert all(re.fullmatch(rf"(?:{allowed})*", line) for line in lines[1:])
+        steps, _places = steps_of(program, state)
+        assert {type(part) for part in parts_of(steps)} <= {int, bool, NoneType}
+        assert {one.kind for one in steps.steps} <= {*OPERATORS, "constant", "column", "shared"}
+
+
+def parts_of(value: object) -> Iterator[object]:
+    """All that is in there, the kinds of steps apart."""
+    if isinstance(value, Steps):
+        yield from parts_of((value.steps, value.columns, value.outputs, value.adds))
+    elif isinstance(value, Step):
+        yield from parts_of((value.inputs, value.number))
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from parts_of(one)
+    else:
+        yield value
 
 
 @pytest.mark.django_db
@@ -348,3 +359,23 @@ def test_a_condition_that_is_settled_leaves_nothing_behind() -> None:
     program = compiled(check(text))
     assert "gross_wage_period" not in program.columns
     assert differences(check(text), 1, 50) == []
+
+
+@pytest.mark.parametrize("floats", [False, True])
+def test_a_divisor_outside_its_limits_stops_no_processor(floats: bool) -> None:
+    """Rows that are refused are computed like others: 7 by 2 is 3, -7 by 2 is -4, and 7 by 0 is refused."""
+    steps = Steps(
+        (Step("column", number=0), Step("column", number=1), Step("divide", (0, 1))),
+        (None, None),
+        ((2,),),
+        adds=False,
+    )
+    number = np.float64 if floats else np.int64
+    limits = np.array([-10, 10, 1, 10], dtype=number)
+    for divisor, is_good in ((2, True), (0, False)):
+        found = np.zeros(2, dtype=np.int64)
+        given = np.array([7, -7]), np.full(2, divisor)
+        run = run_of(steps, floats)
+        assert run(2, np.zeros(1, dtype=number), limits, *given, found) is is_good
+        if is_good:
+            assert found.tolist() == [3, -4]

@@ -1,16 +1,11 @@
 """A compiled scheme for many people at once, in whole numbers of 64 bits: numpy, and numba where present.
 
-Both do the steps of the program; `Bound` has proven that none leaves 64 bits. What numba compiles is
-written here from the numbers of the steps alone; nothing of a scheme's text is in it.
-
-Where no step reaches 2**53 numba computes with floats, which hold those whole numbers exactly and of which a
-processor does several at once. Rounding a quotient x / d to a float never lifts it to a whole number k that it is
-below: it lies at least 1 / d below, more than half the distance of floats there, as k × d < 2**53.
+Both do the steps of the program; `Bound` has proven that none leaves 64 bits. For numba a program becomes `Steps`,
+of numbers alone (nothing of a scheme's text is in it), that `steps_with_numba` compiles.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib.util import find_spec
@@ -20,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eigenwijs.schemes.binding import Bound, Compiled
+from eigenwijs.schemes.steps import Step, Steps
 
 HAS_NUMBA = find_spec("numba") is not None
 ROWS_AT_ONCE = 16_384
@@ -44,24 +40,6 @@ _IN_ARRAYS: dict[str, Callable[..., Any]] = {
     "opposite": np.logical_not,
     "choose": np.where,
 }
-_IN_WORDS = {
-    "add": "{} + {}",
-    "subtract": "{} - {}",
-    "multiply": "{} * {}",
-    "divide": "{} // {}",
-    "minimum": "({0} if {0} < {1} else {1})",
-    "maximum": "({0} if {0} > {1} else {1})",
-    "less": "{} < {}",
-    "at_most": "{} <= {}",
-    "equal": "{} == {}",
-    "both": "{} & {}",
-    "either": "{} | {}",
-    "opposite": "not {}",
-    "choose": "{1} if {0} else {2}",
-}
-_CONDITIONS = {"both": 2, "either": 2, "opposite": 1, "choose": 1}
-"""How many of a step's first inputs are conditions: what is a number there, 1 or 0, is asked."""
-_YES_OR_NO = frozenset({"less", "at_most", "equal", "both", "either", "opposite"})
 
 
 def for_many(
@@ -155,85 +133,55 @@ def _with_numba(
     shared = np.array([bound.shared[place] for place in places], number)
     limits = np.array(
         [bound.bounds[bound.places[name]] for name in bound.compiled.columns], number
-    ).reshape(-1, 2)
+    ).reshape(-1)
     given = [columns[name] for name in bound.compiled.columns if name not in state]
     if not run(len(written[0]), shared, limits, *given, *written):
         _refuse_outside(bound, columns)
-
-
-def program_in_words(
-    compiled: Compiled, state: tuple[str, ...] = (), *, floats: bool
-) -> tuple[str, tuple[int, ...]]:
-    """Return a program as Python for numba, and the places of the shared results that it asks for.
-
-    It gives its outputs, or with a `state` adds to that. It returns whether all was within its bounds.
-    """
-    words = _IN_WORDS | ({"divide": "floor({} / {})"} if floats else {})
-    operations = compiled.operations
-    places: dict[int, int] = {}
-    lines: list[str] = []
-
-    def word(place: int) -> str:
-        one = operations[place]
-        if one.kind == "constant":
-            return f"({one.number}{'.0' if floats else ''})"
-        if one.shared:
-            return f"s{places.setdefault(place, len(places))}"
-        return f"v{place}"
-
-    for place, one in enumerate(operations):
-        if one.kind == "column":
-            number = compiled.columns.index(one.name)
-            source = f"o{state.index(one.name)}" if one.name in state else f"c{number}"
-            lines.append(f"v{place} = number({source}[row])")
-            lines.append(f"outside |= (v{place} < low{number}) | (v{place} > high{number})")
-        elif not one.shared:
-            inputs = [word(given) for given in one.inputs]
-            for number in range(_CONDITIONS.get(one.kind, 0)):
-                asked = operations[one.inputs[number]]
-                if asked.shared or asked.kind not in _YES_OR_NO:
-                    inputs[number] = f"({inputs[number]} != 0)"
-            lines.append(f"v{place} = {words[one.kind].format(*inputs)}")
-    ends = [
-        f"o{number}[row] = {word(place)}"
-        for number, place in enumerate([] if state else compiled.outputs.values())
-    ] + [
-        f"o{number}[row] += whole({word(compiled.outputs[output])})"
-        for number, name in enumerate(state)
-        for output in _adds(compiled, name)
-    ]
-    columns = range(len(compiled.columns))
-    given = [f"c{number}" for number in columns if compiled.columns[number] not in state]
-    given += [f"o{number}" for number in range(len(state or compiled.outputs))]
-    text = "\n".join(
-        [
-            f"def run(count, shared, limits, {', '.join(given)}):",
-            *(f"    s{number} = shared[{number}]" for number in range(len(places))),
-            *(f"    low{number}, high{number} = limits[{number}]" for number in columns),
-            "    outside = False",
-            "    for row in range(count):",
-            *(f"        {line}" for line in [*lines, *ends]),
-            "    return not outside",
-        ]
-    )
-    return text, tuple(places)
 
 
 @lru_cache(maxsize=64)
 def _compiled_by_numba(
     compiled: Compiled, state: tuple[str, ...], floats: bool
 ) -> tuple[Callable[..., bool], tuple[int, ...]]:
-    text, places = program_in_words(compiled, state, floats=floats)
-    return run_of(text, floats), places
+    from eigenwijs.schemes import steps_with_numba
+
+    steps, places = steps_of(compiled, state)
+    return steps_with_numba.run_of(steps, floats), places
 
 
-@lru_cache(maxsize=64)
-def run_of(text: str, floats: bool) -> Callable[..., bool]:
-    """Return a program in words, compiled once: the same steps with other figures are the same words."""
-    import numba
+def steps_of(compiled: Compiled, state: tuple[str, ...] = ()) -> tuple[Steps, tuple[int, ...]]:
+    """Return a program as numbers, and the places of the shared results that it asks for.
 
-    number = np.float64 if floats else np.int64
-    names: dict[str, Any] = {"floor": math.floor, "number": number, "whole": np.int64}
-    exec(text, names)  # noqa: S102  (written above from numbers alone)
-    found: Callable[..., bool] = numba.njit(names["run"], nogil=True, error_model="numpy")
-    return found
+    It gives its outputs, or with a `state` adds to that.
+    """
+    operations = compiled.operations
+    places: dict[int, int] = {}
+    steps: list[Step] = []
+    found: dict[int, int] = {}
+
+    def step(place: int) -> int:
+        """Write down the step that has the result of this place, once."""
+        one = operations[place]
+        if place in found:
+            return found[place]
+        if one.kind == "constant":
+            written = Step("constant", number=one.number)
+        elif one.kind == "column":
+            written = Step("column", number=compiled.columns.index(one.name))
+        elif one.shared:
+            written = Step("shared", number=places.setdefault(place, len(places)))
+        else:
+            written = Step(one.kind, tuple(step(given) for given in one.inputs))
+        steps.append(written)
+        found[place] = len(steps) - 1
+        return found[place]
+
+    for place, one in enumerate(operations):
+        if one.kind == "column":  # also where nothing asks for it: its bounds are looked at
+            step(place)
+    adds = [[output] for output in compiled.outputs]
+    if state:
+        adds = [_adds(compiled, name) for name in state]
+    outputs = tuple(tuple(step(compiled.outputs[name]) for name in names) for names in adds)
+    sources = tuple(state.index(name) if name in state else None for name in compiled.columns)
+    return Steps(tuple(steps), sources, outputs, bool(state)), tuple(places)
