@@ -124,7 +124,7 @@ class _Person:
 def _for_one(steps: Steps, floats: bool) -> Any:
     """Return what numba calls for one person, and it says whether a column is outside its limits."""
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def for_one(_typing: Any, shared: Any, limits: Any, columns: Any) -> Any:
         result = types.Tuple((types.boolean, types.UniTuple(types.int64, len(steps.outputs))))
 
@@ -155,7 +155,7 @@ def _for_one(steps: Steps, floats: bool) -> Any:
 def _all_of(count: int) -> Any:
     """Return what numba calls to read an array of a known length once, before the walk."""
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def all_of(_typing: Any, array: Any) -> Any:
         def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
             data = context.make_array(array)(context, builder, given[0]).data
