@@ -203,6 +203,19 @@ class TestGiving:
             == 0
         )
 
+    def test_a_limit_counts_no_time_that_was_taken_since_the_period(self, now: datetime) -> None:
+        """At most twelve: February gives eight, they are taken, and January delivered again gives its eight."""
+        capped = TEXT.replace(
+            "spend:", 'cap: {balance: [{otherwise: amount * 3 / 2}], article: "1"}\nspend:'
+        )
+        make_law(HOURS, text=capped)
+        employer = make_participant(HOURS)
+        deliver(employer, "2026-01", [worker(contract_hours_week=700)], now)
+        deliver(employer, "2026-02", [worker()], later(now))
+        choose(employer, 8_00, local_date(now) + 20 * DAY, later(now))
+        deliver(employer, "2026-01", [worker()], later(now, 30))
+        assert left(employer, local_date(later(now, 30))) == 8_00
+
     def test_why_it_is_so_much_is_kept_and_is_told_in_hours(self, now: datetime) -> None:
         employer = school(now)
         row = TimeCredit.objects.filter(person=employment(employer).person_id).get()
@@ -239,6 +252,7 @@ class TestTaking:
             (8_01, 20, "not_enough"),
             (0, 20, "wrong_amount"),
             (24_01, 20, "wrong_amount"),
+            (-1, 20, "wrong_amount"),
             (1_00, 14, "too_soon"),
             (1_00, 400, "too_far"),
         ],
@@ -256,6 +270,29 @@ class TestTaking:
         employer = school(now)
         choose(employer, 1_00, local_date(now) + 15 * DAY, now)
         assert TimeUse.objects.get().answer_by == local_date(now) + 14 * DAY
+
+    def test_one_day_has_no_more_than_a_day_in_all_jobs_together(self, now: datetime) -> None:
+        employer = school(now)
+        for month in range(2, 8):
+            deliver(employer, f"2026-{month:02d}", [worker()], later(now))
+        day = local_date(now) + 20 * DAY
+        choose(employer, 20_00, day, later(now))
+        second = Employment.objects.create(
+            id=new_id(now),
+            employer_id=employer.id,
+            personnel_number="P9",
+            person_id=employment(employer).person_id,
+            contract_kind="permanent",
+            contract_hours_week=3600,
+            started_on=date(2020, 1, 1),
+            recorded_at=now,
+        )
+        values = {"scheme": HOURS, "day": day, "by": actor(employer), "at": later(now)}
+        with pytest.raises(operations.UnableToTakeTime) as refused:
+            operations.choose_day(employment_id=second.pk, hundredths=4_01, **values)
+        assert refused.value.code == "wrong_amount"
+        operations.check_day(employment_id=second.pk, hundredths=4_00, **values)
+        assert TimeUse.objects.count() == 1, "looking writes nothing"
 
     def test_silence_lets_the_day_stand(self, now: datetime) -> None:
         employer = school(now)
@@ -343,11 +380,14 @@ class TestTaking:
             )
         assert refused.value.code == "no_time"
 
-    def test_a_day_after_the_last_day_of_a_job_is_free_again(self, now: datetime) -> None:
+    @pytest.mark.parametrize("known", [1, 25], ids=["before", "after the day"])
+    def test_a_day_after_the_last_day_of_a_job_is_free_again(
+        self, known: int, now: datetime
+    ) -> None:
         employer = school(now)
         choose(employer, 8_00, local_date(now) + 20 * DAY, now)
         Employment.objects.update(ended_on=local_date(now) + 10 * DAY)
-        assert budgets.settle_time(by=SYSTEM, at=later(now)) == 1
+        assert budgets.settle_time(by=SYSTEM, at=later(now, known)) == 1
         assert left(employer, local_date(now)) == 8_00
         assert told("time_free_again") == 1
 
@@ -371,6 +411,36 @@ class TestEnding:
         with pytest.raises(operations.UnableToTakeTime) as refused:
             choose(employer, 1_00, end + DAY, now)
         assert refused.value.code == "not_enough"
+
+    def test_all_that_ends_on_one_day_is_told_at_once(self, now: datetime) -> None:
+        """January and February delivered on one day: sixteen hours end together."""
+        employer = school(now, ENDING)
+        deliver(employer, "2026-02", [worker()], now)
+        budgets.warn_of_time(by=SYSTEM, at=later(now))
+        person = employment(employer).person_id
+        (notice,) = Notice.objects.filter(kind="time_lapsing", person=person)
+        assert notice.params["amount_time"] == "hours:1600"
+
+    def test_who_gets_time_back_hears_of_its_end(self, now: datetime) -> None:
+        employer = school(now, ENDING)
+        choose(employer, 8_00, local_date(now) + 40 * DAY, now)
+        budgets.warn_of_time(by=SYSTEM, at=later(now))
+        person = employment(employer).person_id
+        told_ = Notice.objects.filter(kind="time_lapsing", person=person)
+        assert not told_.exists()
+        operations.answer_time(
+            use_id=TimeUse.objects.get().pk,
+            refusal=TimeRefusal.TOO_FEW,
+            by=actor_of(employer),
+            at=later(now, 2),
+        )
+        budgets.warn_of_time(by=SYSTEM, at=later(now, 3))
+        assert told_.count() == 1
+
+    def test_time_that_ended_before_it_came_is_not_announced_as_usable(self, now: datetime) -> None:
+        employer = school(now, ENDING.replace("after_months: 2", "on: 2026-03-31"))
+        assert TimeCredit.objects.count() == 2
+        assert told("time_arrived_with_end") == (2 if left(employer, local_date(now)) else 0)
 
     def test_nobody_is_warned_of_time_that_is_on_a_chosen_day(self, now: datetime) -> None:
         employer = school(now, ENDING)

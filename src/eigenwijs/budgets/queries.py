@@ -26,7 +26,13 @@ from eigenwijs.budgets.models import (
 )
 from eigenwijs.budgets.proof import prove
 from eigenwijs.budgets.rules import Candidate
-from eigenwijs.budgets.time_accounts import time_at_employer, time_balances, time_credit, time_of
+from eigenwijs.budgets.time_accounts import (
+    days_to_answer,
+    time_at_employer,
+    time_balances,
+    time_credit,
+    time_of,
+)
 from eigenwijs.budgets.tracing import bookings_from, credits_into, pot_owners
 from eigenwijs.budgets.types import (
     AccountView,
@@ -58,6 +64,7 @@ __all__ = [
     "credit_views",
     "credits_into",
     "credits_of",
+    "days_to_answer",
     "ending_at_once",
     "export",
     "grant_hold_key",

@@ -138,14 +138,14 @@ def time_arrived(one: NewTime) -> NewNotice:
 
 
 def time_lapsing(person_id: UUID, account: TimeAccountView, lot: TimeLot) -> NewNotice:
-    """Time ends soon; said once for each end."""
+    """Time ends soon; said once for each end and how much it is."""
     if lot.until is None:
         raise AssertionError("only what has an end ends")
     params: Params = {
         "amount_time": _time(account.unit, lot.hundredths),
         "until_on": lot.until.isoformat(),
     }
-    key = derived_id(person_id, f"time_lapsing.{account.scheme}.{lot.until}")
+    key = derived_id(person_id, f"time_lapsing.{account.scheme}.{lot.until}.{lot.hundredths}")
     return NewNotice(key, person_id, "time_lapsing", params)
 
 

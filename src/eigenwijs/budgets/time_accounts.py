@@ -67,6 +67,12 @@ def time_at_employer(employer_id: UUID, *, since: date) -> list[TimeUseView]:
     return [time_use_view(row) for row in rows.select_related("employer").order_by("day", "pk")]
 
 
+def days_to_answer(employer_id: UUID, *, on: date) -> int:
+    """Return how many days an employer can still answer on a day."""
+    rows = TimeUse.objects.filter(employer=employer_id, state="asked", answer_by__gte=on)
+    return rows.count()
+
+
 def time_balances(person_ids: Collection[UUID], scheme: str, *, on: date) -> dict[UUID, int]:
     """Return the hundredths that stand with each person under a scheme on a day, over all their files.
 

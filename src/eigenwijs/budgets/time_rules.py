@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,7 +22,7 @@ class TimeLot:
 
 @dataclass(frozen=True, slots=True)
 class TimeLeft:
-    """What is left of each lot, the earliest end first, and how much of the days no lot reaches."""
+    """What is left by its end, the earliest first, and how much of the days no lot reaches."""
 
     lots: tuple[TimeLot, ...]
     short: int
@@ -37,7 +38,10 @@ def time_left(lots: Sequence[TimeLot], taken: Sequence[tuple[date, int]]) -> Tim
     Each day takes the time that ends first and reaches it. The days go in their order, whenever they were
     asked: as later days are reached by fewer lots, nothing is short that another order would cover.
     """
-    left = sorted(lots, key=lambda lot: lot.until or date.max)
+    ends: dict[date | None, int] = defaultdict(int)
+    for lot in lots:
+        ends[lot.until] += lot.hundredths
+    left = [TimeLot(ends[until], until) for until in sorted(ends, key=lambda end: end or date.max)]
     short = 0
     for day, wanted in sorted(taken):
         still = wanted

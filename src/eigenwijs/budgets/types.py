@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
@@ -364,12 +364,15 @@ MOST_A_DAY = {"hours": 24_00, "days": 1_00}
 """The most time, in hundredths, that one day has."""
 
 
+LONGEST_AHEAD = timedelta(days=366)
+"""How far ahead a day to learn can be chosen."""
+
+
 class TimeRefusal(StrEnum):
     """Why an employer cannot let somebody learn on the day that they chose."""
 
     TOO_FEW = "too_few"
     URGENT = "urgent"
-    TALKED = "talked"
 
 
 @dataclass(frozen=True, slots=True)

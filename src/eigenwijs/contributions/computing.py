@@ -28,6 +28,7 @@ from eigenwijs.contributions.past import (
 )
 from eigenwijs.contributions.rules import LineFacts
 from eigenwijs.contributions.scheme_runs import SchemeRun
+from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.people import queries as people_queries
@@ -281,8 +282,9 @@ def computation(
     the history of `people` is read.
     """
     past = history(employer_id, period, None if whole else list(people))
+    today = max(period.end, local_date(asked_by)) if asked_by else period.end
     capped = {
-        run.scheme: period.end if run.version.counts_time else None
+        run.scheme: today if run.version.counts_time else None
         for run in runs
         if run.version.has_cap
     }

@@ -24,7 +24,7 @@ from eigenwijs.contributions.models import (
     PaymentRequest,
 )
 from eigenwijs.contributions.payroll_file import template as payroll_template
-from eigenwijs.contributions.time import time_at_work, time_to_learn
+from eigenwijs.contributions.time import days_to_answer, time_at_work, time_to_learn
 from eigenwijs.contributions.tracing import (
     amounts_asked,
     amounts_credited,
@@ -62,6 +62,7 @@ __all__ = [
     "credited_later",
     "crediting",
     "crediting_everywhere",
+    "days_to_answer",
     "deliveries",
     "deliveries_by_id",
     "delivery",

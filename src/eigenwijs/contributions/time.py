@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from eigenwijs.budgets import queries as budgets
+from eigenwijs.budgets.types import LONGEST_AHEAD
 from eigenwijs.contributions.access import employer_of
 from eigenwijs.contributions.models import AmountDue, Participation
 from eigenwijs.contributions.types import TimeAtWork, TimeJob, TimeToLearn
@@ -27,16 +28,25 @@ def takes_part(employer_id: UUID, scheme: str, on: date) -> bool:
 
 
 def time_to_learn(*, by: Actor, on: date) -> list[TimeToLearn]:
-    """Return a person's time to learn by scheme, with the jobs in which it can be taken. Raises NotPermitted."""
+    """Return a person's time to learn by scheme, with the jobs in which it can be taken within a year.
+
+    Raises NotPermitted.
+    """
     people_access.require(by, Permission.SEE_OWN_ACCOUNT)
     if by.person_id is None:
         return []
     accounts = budgets.time_of(by.person_id, on=on)
+    if not accounts:
+        return []
     jobs = [
-        job
-        for job in (people.employments(by.person_id) if accounts else ())
-        if job.ended_on is None or job.ended_on > on
+        job for job in people.employments(by.person_id) if job.ended_on is None or job.ended_on > on
     ]
+    parts = Participation.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=on),
+        employer__in={job.employer_id for job in jobs},
+        starts_on__lte=on + LONGEST_AHEAD,
+    )
+    taking_part = set(parts.values_list("employer", "scheme"))
     return [
         TimeToLearn(
             account=account,
@@ -44,11 +54,17 @@ def time_to_learn(*, by: Actor, on: date) -> list[TimeToLearn]:
             jobs=tuple(
                 TimeJob(job.id, job.employer_name)
                 for job in jobs
-                if takes_part(job.employer_id, account.scheme, on)
+                if (job.employer_id, account.scheme) in taking_part
             ),
         )
         for account in accounts
     ]
+
+
+def days_to_answer(*, by: Actor, on: date) -> int:
+    """Return how many days `by`'s employer can still answer."""
+    employer_id = employer_of(by, Permission.ANSWER_TIME)
+    return budgets.days_to_answer(employer_id, on=on) if employer_id else 0
 
 
 def time_at_work(*, by: Actor, on: date) -> list[TimeAtWork]:
@@ -57,6 +73,8 @@ def time_at_work(*, by: Actor, on: date) -> list[TimeAtWork]:
     if employer_id is None:
         return []
     uses = budgets.time_at_employer(employer_id, since=on)
+    if not uses:
+        return []
     jobs = {one.id: one for one in people.employments_of_employer(employer_id)}
     lines = AmountDue.objects.filter(
         employment__in={use.employment_id for use in uses}, line__isnull=False

@@ -62,6 +62,14 @@ def warn_of_lapse(*, by: Actor, at: datetime) -> int:
     return count
 
 
+def settle_time(*, by: Actor, at: datetime) -> int:
+    """Let days to learn stand or be free again; return how many changed."""
+    count = 0
+    while changed := budgets.settle_time(by=by, at=at):
+        count += changed
+    return count
+
+
 def warn_of_time(*, by: Actor, at: datetime) -> int:
     """Tell people which of their time to learn ends soon; return how much of it was looked at."""
     count = 0
@@ -98,7 +106,7 @@ ROUTINES = (
     Routine("lapse_pots", EVERY_HOUR, lapse_pots),
     Routine("follow_jobs", EVERY_MORNING, follow_jobs),
     Routine("warn_of_lapse", EVERY_MORNING, warn_of_lapse),
-    Routine("settle_time", EVERY_MORNING, budgets.settle_time),
+    Routine("settle_time", EVERY_MORNING, settle_time),
     Routine("warn_of_time", EVERY_MORNING, warn_of_time),
     Routine("pass_on_small_years", EVERY_MORNING, budgets.pass_on_small_years),
     Routine("list_rounds", EVERY_MINUTE, draws.list_due),

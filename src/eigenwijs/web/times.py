@@ -15,5 +15,4 @@ TIME_STATES = {
 TIME_REFUSALS = {
     TimeRefusal.TOO_FEW: _("Er zijn die dag te weinig mensen voor het werk"),
     TimeRefusal.URGENT: _("Er is die dag werk dat niet kan wachten"),
-    TimeRefusal.TALKED: _("We spraken samen een andere dag af"),
 }

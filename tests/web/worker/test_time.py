@@ -104,6 +104,8 @@ def test_another_employer_and_another_person_cannot_touch_a_day() -> None:
     [
         ({"amount": "9"}, "Zo veel tijd heb je op die dag niet over."),
         ({"amount": "veel"}, "7,5"),
+        ({"amount": "0"}, "meer dan 0."),
+        ({"amount": "NaN"}, "7,5"),
         ({"day": "31-02-2026"}, "31-12-2026"),
         ({"day": f"{local_date(NOW):%d-%m-%Y}"}, "Je werkgever heeft twee weken om te antwoorden."),
         ({"job": "niets"}, "Bij deze baan kun je nu geen tijd opnemen."),
@@ -113,8 +115,10 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_chosen(
     changed: dict[str, str], text: str
 ) -> None:
     school, client = school_of()
-    page = client.post(reverse("worker:time"), said(school, yes="yes", **changed))
-    assert text in page.content.decode()
+    for yes in ({}, {"yes": "yes"}):
+        page = client.post(reverse("worker:time"), said(school, **yes, **changed))
+        assert text in page.content.decode()
+        assert "Wil je op deze dag leren?" not in page.content.decode()
     assert not TimeUse.objects.exists()
 
 

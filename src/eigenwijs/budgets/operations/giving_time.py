@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -57,12 +58,17 @@ def give_time(given: Sequence[NewTime], *, group: UUID, by: Actor, at: datetime)
         subject=("budgets.time", group),
         ids={"credits": len(fresh), "hundredths": sum(one.hundredths for one in fresh)},
     )
-    notices.tell_all([telling.time_arrived(one) for one in fresh], by=by, at=at)
+    told = [
+        telling.time_arrived(one)
+        for one in fresh
+        if one.usable_until is None or one.usable_until >= local_date(at)
+    ]
+    notices.tell_all(told, by=by, at=at)
 
 
 @transaction.atomic
 def warn_of_time(*, by: Actor, at: datetime) -> int:
-    """Tell people which of their time ends within two months, once for each end, in one chunk.
+    """Tell people which of their time ends within two months, once for each end and how much, in one chunk.
 
     Returns how many were looked at; call again until 0. Time on days that are chosen is not warned of.
     """
@@ -72,16 +78,17 @@ def warn_of_time(*, by: Actor, at: datetime) -> int:
         .order_by("usable_until", "pk")
         .select_for_update(skip_locked=True)[:CHUNK]
     )
-    warnings = {}
+    files = people.files_of_all(row.person_id for row in rows)
+    ends: dict[tuple[UUID, str], set[date | None]] = defaultdict(set)
     for row in rows:
-        if row.usable_until is None or row.usable_until < day:
-            continue
-        (account,) = time_of(row.person_id, on=day, scheme=row.scheme) or (None,)
-        ending = [lot for lot in account.lots if lot.until == row.usable_until] if account else []
-        if account and ending:
-            head = people.files_of(row.person_id)[0]
-            told = telling.time_lapsing(head, account, ending[0])
-            warnings[told.key] = told
+        ends[files[row.person_id][0], row.scheme].add(row.usable_until)
+    warnings = {}
+    for (person_id, scheme), days in ends.items():
+        for account in time_of(person_id, on=day, scheme=scheme):
+            for lot in account.lots:
+                if lot.until in days:
+                    told = telling.time_lapsing(person_id, account, lot)
+                    warnings[told.key] = told
     notices.tell_all(list(warnings.values()), by=by, at=at)
     TimeCredit.objects.filter(pk__in=[row.pk for row in rows]).update(warned=True)
     return len(rows)

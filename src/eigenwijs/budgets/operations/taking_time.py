@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from uuid import UUID
 
 from django.db import transaction
@@ -13,9 +15,10 @@ from eigenwijs.audit import operations as audit
 from eigenwijs.budgets import telling
 from eigenwijs.budgets.lifecycle import TIME_USE
 from eigenwijs.budgets.models import TimeCredit, TimeUse
-from eigenwijs.budgets.time_accounts import lots_and_days, time_use_view
+from eigenwijs.budgets.operations.lapsing import CHUNK
+from eigenwijs.budgets.time_accounts import TAKEN, lots_and_days, time_use_view
 from eigenwijs.budgets.time_rules import time_left
-from eigenwijs.budgets.types import MOST_A_DAY, TimeRefusal, TimeUseView
+from eigenwijs.budgets.types import LONGEST_AHEAD, MOST_A_DAY, TimeRefusal, TimeUseView
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
@@ -24,8 +27,6 @@ from eigenwijs.notices import operations as notices
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import EmploymentView
 from eigenwijs.schemes.types import DAYS_TO_ANSWER
-
-LONGEST_AHEAD = timedelta(days=366)
 
 
 class UnableToTakeTime(DomainError):
@@ -50,15 +51,10 @@ def take_time(
     """
     files = people.files_of(employment.person_id)
     # Whoever chooses a day waits here; what is added meanwhile only makes more.
-    given = TimeCredit.objects.filter(person__in=files, scheme=scheme).order_by("pk")
-    units = set(given.select_for_update().values_list("unit", flat=True))
-    if not units:
-        raise UnableToTakeTime("no_time", _("Je hebt hier geen tijd om te leren."))
-    (unit,) = units
-    today = local_date(at)
-    answer_by = today + timedelta(days=DAYS_TO_ANSWER)
+    list(TimeCredit.objects.filter(person__in=files).order_by("pk").select_for_update())
+    answer_by = local_date(at) + timedelta(days=DAYS_TO_ANSWER)
     known = TimeUse.objects.filter(
-        employment=employment.id, scheme=scheme, day=day, state__in=("asked", "stands")
+        employment=employment.id, scheme=scheme, day=day, state__in=TAKEN
     ).first()
     if known is not None:
         if known.hundredths == hundredths:
@@ -67,15 +63,7 @@ def take_time(
             "already_chosen",
             _("Die dag koos je al. Trek hem eerst in als je meer of minder tijd wilt."),
         )
-    _check_day(employment, day, answer_by, today)
-    if not 0 < hundredths <= MOST_A_DAY[unit]:
-        raise UnableToTakeTime("wrong_amount", _("Zo veel tijd heeft een dag niet."))
-    lots, taken = lots_and_days(files, scheme)
-    if time_left(lots, [*taken, (day, hundredths)]).short:
-        raise UnableToTakeTime(
-            "not_enough",
-            _("Zo veel tijd heb je op die dag niet over. Kies minder, of een andere dag."),
-        )
+    unit = check_time(employment=employment, scheme=scheme, hundredths=hundredths, day=day, at=at)
     row = TimeUse.objects.create(
         id=new_id(at),
         person_id=employment.person_id,
@@ -96,6 +84,31 @@ def take_time(
         ids={"employment": str(employment.id), "scheme": scheme},
     )
     return time_use_view(row)
+
+
+def check_time(
+    *, employment: EmploymentView, scheme: str, hundredths: int, day: date, at: datetime
+) -> str:
+    """Return what the scheme counts; raise UnableToTakeTime where `take_time` would. Writes nothing."""
+    files = people.files_of(employment.person_id)
+    units = TimeCredit.objects.filter(person__in=files, scheme=scheme).order_by()
+    unit = units.values_list("unit", flat=True).first()
+    if unit is None:
+        raise UnableToTakeTime("no_time", _("Je hebt hier geen tijd om te leren."))
+    today = local_date(at)
+    _check_day(employment, day, today + timedelta(days=DAYS_TO_ANSWER), today)
+    on_the_day = TimeUse.objects.filter(person__in=files, day=day, state__in=TAKEN)
+    parts = [(unit, hundredths), *on_the_day.values_list("unit", "hundredths")]
+    whole = sum(Fraction(one, MOST_A_DAY[counted]) for counted, one in parts)
+    if hundredths <= 0 or whole > 1:
+        raise UnableToTakeTime("wrong_amount", _("Zo veel tijd heeft een dag niet."))
+    lots, taken = lots_and_days(files, scheme)
+    if time_left(lots, [*taken, (day, hundredths)]).short:
+        raise UnableToTakeTime(
+            "not_enough",
+            _("Zo veel tijd heb je op die dag niet over. Kies minder, of een andere dag."),
+        )
+    return unit
 
 
 def _check_day(employment: EmploymentView, day: date, answer_by: date, today: date) -> None:
@@ -128,6 +141,7 @@ def withdraw_time(*, use_id: UUID, person_id: UUID, by: Actor, at: datetime) -> 
     if row.state == "refused" or row.day <= local_date(at):
         raise UnableToTakeTime("too_late", _("Deze dag kun je niet meer intrekken."))
     audit.move(row, "withdraw", by=by, at=at, lifecycle=TIME_USE)
+    _warn_again(files, row.scheme)
     return time_use_view(row)
 
 
@@ -151,6 +165,7 @@ def answer_time(
     if refusal:
         values = {"refused_because": refusal.value, "answered_at": at}
         audit.move(row, "refuse", by=by, at=at, lifecycle=TIME_USE, values=values)
+        _warn_again(people.files_of(row.person_id), row.scheme)
     else:
         audit.move(row, "agree", by=by, at=at, lifecycle=TIME_USE, values={"answered_at": at})
     view = time_use_view(row)
@@ -162,17 +177,24 @@ def answer_time(
 def settle_time(*, by: Actor, at: datetime) -> int:
     """Let days stand of which the employer said nothing, and free those of jobs that ended before them.
 
-    For a daily job; return how many days changed.
+    Also where that end is known only after the day. In one chunk, for a daily job; returns how many days
+    changed: call again until 0.
     """
     rows = TimeUse.objects.select_for_update(of=("self",), skip_locked=True)
-    today = local_date(at)
+    rows = rows.select_related("employer").order_by("pk")
     told = []
-    to_come = rows.filter(state__in=("asked", "stands"), day__gt=today)
-    for row in to_come.filter(employment__ended_on__lt=F("day")).order_by("pk"):
+    over = rows.filter(state__in=TAKEN, employment__ended_on__lt=F("day"))
+    for row in over[:CHUNK]:
         audit.move(row, "withdraw", by=by, at=at, lifecycle=TIME_USE)
+        _warn_again(people.files_of(row.person_id), row.scheme)
         told.append(telling.time_answered(time_use_view(row)))
-    for row in rows.filter(state="asked", answer_by__lt=today).order_by("pk"):
+    for row in rows.filter(state="asked", answer_by__lt=local_date(at))[:CHUNK]:
         audit.move(row, "let_stand", by=by, at=at, lifecycle=TIME_USE)
         told.append(telling.time_answered(time_use_view(row)))
     notices.tell_all(told, by=by, at=at)
     return len(told)
+
+
+def _warn_again(files: Collection[UUID], scheme: str) -> None:
+    """Let people hear of the end of time that is free again."""
+    TimeCredit.objects.filter(person__in=files, scheme=scheme, warned=True).update(warned=False)

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="amountdue",
             name="unit",
-            field=models.CharField(default="EUR", max_length=5),
+            field=models.CharField(db_default="EUR", default="EUR", max_length=5),
         ),
         migrations.AddConstraint(
             model_name="amountdue",

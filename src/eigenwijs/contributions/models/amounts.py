@@ -42,7 +42,7 @@ class AmountDue(models.Model):
     person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
     participation = models.ForeignKey("contributions.Participation", on_delete=models.PROTECT)
     scheme = models.CharField(max_length=63)
-    unit = models.CharField(max_length=5, default=ACCOUNT_UNIT)
+    unit = models.CharField(max_length=5, default=ACCOUNT_UNIT, db_default=ACCOUNT_UNIT)
     period = models.CharField(max_length=8)
     version_hash = models.CharField(max_length=64)
     eligible = models.BooleanField()

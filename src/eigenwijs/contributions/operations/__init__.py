@@ -34,6 +34,7 @@ from eigenwijs.contributions.operations.settling import (
 from eigenwijs.contributions.operations.taking_time import (
     UnableToTakeTime,
     answer_time,
+    check_day,
     choose_day,
     take_day_back,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "begin_due_runs",
     "book_delivery",
     "book_waiting",
+    "check_day",
     "choose_day",
     "confirm_delivery",
     "credit_next",

@@ -16,9 +16,9 @@ from eigenwijs.contributions.time import takes_part
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.patience import in_time
 from eigenwijs.people import access as people_access
-from eigenwijs.people.types import Permission
+from eigenwijs.people.types import EmploymentView, Permission
 
-__all__ = ["UnableToTakeTime", "answer_time", "choose_day", "take_day_back"]
+__all__ = ["UnableToTakeTime", "answer_time", "check_day", "choose_day", "take_day_back"]
 
 
 @in_time
@@ -30,15 +30,28 @@ def choose_day(
     The employer is told, and has two weeks to say no. The same call again changes nothing. Raises
     UnableToTakeTime and access.NotPermitted.
     """
-    people_access.require(by, Permission.TAKE_TIME)
-    employment = own_employment(by, employment_id)
-    if employment is None or not takes_part(employment.employer_id, scheme, day):
-        raise UnableToTakeTime("no_time", _("Bij deze baan kun je op die dag geen tijd opnemen."))
+    employment = _own(by, employment_id, scheme, day)
     use = budgets.take_time(
         employment=employment, scheme=scheme, hundredths=hundredths, day=day, by=by, at=at
     )
     params = {"answer_by_on": use.answer_by.isoformat()}
     tell_employer(employment.employer_id, "time_asked", params, about=use.id, by=by, at=at)
+
+
+def check_day(
+    *, employment_id: UUID, scheme: str, hundredths: int, day: date, by: Actor, at: datetime
+) -> None:
+    """Raise UnableToTakeTime or NotPermitted where `choose_day` would. Writes nothing."""
+    employment = _own(by, employment_id, scheme, day)
+    budgets.check_time(employment=employment, scheme=scheme, hundredths=hundredths, day=day, at=at)
+
+
+def _own(by: Actor, employment_id: UUID, scheme: str, day: date) -> EmploymentView:
+    people_access.require(by, Permission.TAKE_TIME)
+    employment = own_employment(by, employment_id)
+    if employment is None or not takes_part(employment.employer_id, scheme, day):
+        raise UnableToTakeTime("no_time", _("Bij deze baan kun je op die dag geen tijd opnemen."))
+    return employment
 
 
 @in_time

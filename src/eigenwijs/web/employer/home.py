@@ -50,9 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
             for found in contributions.payment_requests(by=actor)
             if not found.is_settled
         ],
-        "days_to_answer": sum(
-            one.use.state == "asked" for one in contributions.time_at_work(by=actor, on=today)
-        ),
+        "days_to_answer": contributions.days_to_answer(by=actor, on=today),
         "page": page,
         "deliveries": [(found, *DELIVERY_STATES[found.state]) for found in page.items],
     }

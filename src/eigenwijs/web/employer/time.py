@@ -45,6 +45,12 @@ def time(request: HttpRequest) -> HttpResponse:
     actor, at = request.actor, request_time(request)  # type: ignore[attr-defined]
     posted = request.POST if request.method == "POST" else None
     found = queries.time_at_work(by=actor, on=local_date(at))
+    if posted is not None and posted.get("use") not in {str(one.use.id) for one in found}:
+        messages.error(request, _("Deze dag is er niet meer."))
+        return redirect(request.get_full_path())
+    if posted is not None and (form := AnswerForm(posted)).is_valid():
+        _answer(request, UUID(posted["use"]), form.cleaned_data["answer"])
+        return redirect(request.get_full_path())
     page = page_of(request, found, DAYS_A_PAGE)
     rows, sent = [], None
     for one in page.items:
@@ -52,13 +58,7 @@ def time(request: HttpRequest) -> HttpResponse:
         form = AnswerForm(posted if is_sent else None, auto_id=f"id_{one.use.id}_%s")
         can_answer = one.use.state == "asked" and one.use.answer_by >= local_date(at)
         rows.append((one, *TIME_STATES[one.use.state], form if can_answer else None))
-        sent = form if is_sent else sent
-    if sent and sent.is_valid() and posted is not None:
-        _answer(request, UUID(posted["use"]), sent.cleaned_data["answer"])
-        return redirect("employer:time")
-    if posted is not None and not sent:
-        messages.error(request, _("Deze dag is er niet meer."))
-        return redirect("employer:time")
+        sent = form if is_sent and can_answer else sent
     shown = {one.use.person_id for one in page.items}
     people.look_at_many(shown, what=Looked.TIME, by=actor, at=at)
     context = {"page": page, "rows": rows, "refusals": TIME_REFUSALS, "form": sent}

@@ -21,10 +21,11 @@ from eigenwijs.notices import queries as notices
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import ContractKind, Permission
 from eigenwijs.schemes import queries as schemes
-from eigenwijs.schemes.types import Localised
+from eigenwijs.schemes.types import Localised, in_unit
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.pdf import pdf_response
+from eigenwijs.web.times import TIME_STATES
 from eigenwijs.web.worker.account import KINDS
 
 Part = dict[str, Any]
@@ -52,6 +53,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             _bookings(request),
             _credits(request),
             _statement(request),
+            *_time(request),
             _delivered(request),
             _messages(request),
         ],
@@ -174,6 +176,53 @@ def _delivered(request: HttpRequest) -> Part:
         "head": (_("Over"), _("Werkgever"), _("Contract"), _("Betaalde uren"), _("Bedrag")),
         "rows": rows,
     }
+
+
+def _time(request: HttpRequest) -> list[Part]:
+    """Time to learn, only of who has it."""
+    accounts = budget_queries.time_of(
+        request.actor.person_id,  # type: ignore[attr-defined]
+        on=local_date(request_time(request)),
+    )
+    rows = [
+        (
+            day(one.given_on),
+            one.employer_name,
+            in_unit(one.hundredths, one.unit),
+            day(one.usable_until) if one.usable_until else _("altijd"),
+        )
+        for own in accounts
+        for one in own.credits
+    ]
+    taken = [
+        (
+            day(one.day),
+            one.employer_name,
+            in_unit(one.hundredths, one.unit),
+            str(TIME_STATES[one.state][0]),
+        )
+        for own in accounts
+        for one in own.uses
+    ]
+    parts: list[Part] = [
+        {
+            "title": _("Tijd om te leren die erbij kwam"),
+            "text": "",
+            "columns": (0, 1, 0, 0),
+            "numbers": (2,),
+            "head": (_("Dag"), _("Werkgever"), _("Hoeveel"), _("Geldig tot")),
+            "rows": rows,
+        },
+        {
+            "title": _("Dagen waarop je leert"),
+            "text": "" if taken else _("Je koos nog geen dag."),
+            "columns": (0, 1, 0, 0),
+            "numbers": (2,),
+            "head": (_("Dag"), _("Werkgever"), _("Hoeveel"), _("Stand")),
+            "rows": taken,
+        },
+    ]
+    return parts if accounts else []
 
 
 def _messages(request: HttpRequest) -> Part:

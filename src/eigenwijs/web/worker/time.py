@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from uuid import UUID
 
 from django import forms
@@ -44,7 +45,12 @@ class DayForm(forms.Form):
         help_text=gettext_lazy("Minstens vijftien dagen van nu, bijvoorbeeld 31-12-2026."),
     )
     amount = forms.DecimalField(
-        max_digits=5, decimal_places=2, localize=True, help_text=gettext_lazy("Bijvoorbeeld 7,5.")
+        max_digits=5,
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        error_messages={"min_value": gettext_lazy("Vul in hoeveel tijd je wilt: meer dan 0.")},
+        localize=True,
+        help_text=gettext_lazy("Bijvoorbeeld 7,5."),
     )
 
     def __init__(self, *args: object, unit: str, **kwargs: object) -> None:
@@ -75,9 +81,13 @@ def time(request: HttpRequest) -> HttpResponse:
     chosen = next((one for one in places if posted and one[2] == posted.get("job")), None)
     problem = ""
     if chosen and chosen[3].is_valid():
-        if posted is not None and "yes" not in posted:
+        says_yes = posted is not None and "yes" in posted
+        can_be = _choose(
+            request, chosen, operations.choose_day if says_yes else operations.check_day
+        )
+        if can_be and not says_yes:
             return render(request, "worker/time_yes.html", _meaning(chosen))
-        if _choose(request, chosen):
+        if can_be:
             messages.success(request, _("Je koos een dag. Je werkgever weet het nu."))
             return redirect("worker:time")
     elif posted is not None and not chosen:
@@ -127,10 +137,11 @@ def _meaning(chosen: Place) -> dict[str, object]:
     return {"own": own, "job": job, "key": key, "form": form, "hundredths": form.hundredths}
 
 
-def _choose(request: HttpRequest, chosen: Place) -> bool:
+def _choose(request: HttpRequest, chosen: Place, choose: Callable[..., None]) -> bool:
+    """Choose the day, or only look whether that can be; what stands in the way is said at its field."""
     own, job, _key, form = chosen
     try:
-        operations.choose_day(
+        choose(
             employment_id=job.employment_id,
             scheme=own.account.scheme,
             hundredths=form.hundredths,
