@@ -147,6 +147,13 @@ def settle(at: datetime) -> int:
     return operations.settle_due(by=SYSTEM, at=at)
 
 
+def time_passes(booking: BookingView, days: int) -> None:
+    """What the house does by itself, so many days after the last one of the course."""
+    at = ended(booking, days)
+    operations.remind_silent(by=SYSTEM, at=at)
+    settle(at)
+
+
 def prove(at: datetime) -> None:
     assert accounts.prove() == []
     assert books.prove(at=at, known_holds=accounts.hold_keys()) == []
@@ -193,16 +200,48 @@ def test_the_workers_own_yes_pays_the_rest() -> None:
     prove(at)
 
 
-def test_what_the_provider_says_pays_when_nobody_contradicted_in_time() -> None:
+def test_what_the_provider_says_is_evidence_and_silence_after_it_pays_nothing() -> None:
+    booking = begun((PRICE, 50), attended_at_least=75)
+    provider_says(booking, 100)
+    assert "completion_said" in kinds(booking)
+    time_passes(booking, 14)
+    assert queries.work_items() == []
+    for days in (15, 16, 400):
+        time_passes(booking, days)
+        (item,) = queries.work_items()
+        assert item.cause is WorkItemCause.COMPLETION
+    assert now_of(booking).state is BookingState.STARTED
+    assert orders_of(booking) == [PRICE // 2]
+    assert money_of(booking) == (0, PRICE // 2)
+    decide(CompletionOutcome.COMPLETED, ended(booking, 400))
+    time_passes(booking, 414)
+    assert orders_of(booking) == [PRICE // 2]
+    time_passes(booking, 415)
+    assert now_of(booking).state is BookingState.COMPLETED
+    assert orders_of(booking) == [PRICE // 2, PRICE // 2]
+    assert queries.work_items() == []
+    prove(ended(booking, 415))
+
+
+def test_what_a_person_decides_after_the_providers_word_can_be_that_it_was_not_completed() -> None:
     booking = begun()
     provider_says(booking)
-    assert "completion_said" in kinds(booking)
-    settle(ended(booking, 14))
-    assert now_of(booking).state is BookingState.STARTED
-    assert len(orders_of(booking)) == 1
-    settle(ended(booking, 15))
-    assert now_of(booking).state is BookingState.COMPLETED
+    time_passes(booking, 15)
+    decide(CompletionOutcome.NOT_COMPLETED, ended(booking, 15))
+    time_passes(booking, 30)
+    assert now_of(booking).state is BookingState.NOT_COMPLETED
+    assert orders_of(booking) == [PRICE - 10_001]
+    assert money_of(booking) == (30_000 + 20_001 - PRICE + 10_001, 0)
+
+
+def test_the_workers_yes_pays_the_rest_however_late_it_comes() -> None:
+    booking = begun()
+    provider_says(booking)
+    time_passes(booking, 60)
+    at = ended(booking, 60)
+    operations.complete(booking_id=booking.id, by=worker_at(booking.person_id, at), at=at)
     assert orders_of(booking) == [10_001, PRICE - 10_001]
+    assert queries.work_items() == []
 
 
 def test_nobody_says_it_before_the_last_day() -> None:
@@ -233,8 +272,8 @@ def test_where_it_is_not_enough_a_person_decides(
     assert bool(queries.work_items()) is not is_enough
     assert ("completion_not_enough" in kinds(booking)) is not is_enough
     settle(ended(booking, 100))
-    assert orders_of(booking) == ([PRICE] if is_enough else [])
-    assert money_of(booking) == (0, 0 if is_enough else PRICE)
+    assert orders_of(booking) == []
+    assert money_of(booking) == (0, PRICE)
 
 
 def test_a_provider_must_say_how_much_was_attended_where_the_money_asks_that() -> None:
@@ -331,7 +370,7 @@ def test_a_no_after_a_decision_that_says_so_too_asks_nobody_again() -> None:
     assert money_of(booking) == (PRICE, 0)
 
 
-def test_only_the_worker_contradicts_and_only_in_time() -> None:
+def test_only_the_worker_contradicts_and_as_long_as_nothing_was_paid() -> None:
     booking = begun()
     provider_says(booking)
     for by, code in (
@@ -343,10 +382,15 @@ def test_only_the_worker_contradicts_and_only_in_time() -> None:
                 booking_id=booking.id, milestone=Milestone.COMPLETED, by=by, at=ended(booking)
             )
         assert refused.value.code == code
+    worker_denies(booking, 90)
+    (item,) = queries.work_items()
+    assert item.cause is WorkItemCause.COMPLETION
+    paid = begun()
+    at = ended(paid)
+    operations.complete(booking_id=paid.id, by=worker_at(paid.person_id, at), at=at)
     with pytest.raises(UnableToAnswer) as late:
-        worker_denies(booking, 15)
-    assert late.value.code == "too_late"
-    worker_denies(booking, 14)
+        worker_denies(paid)
+    assert late.value.code == "wrong_state"
 
 
 def test_a_course_called_off_halfway_gives_back_what_was_not_delivered() -> None:
@@ -428,16 +472,21 @@ def test_what_the_provider_says_ends_no_term_in_which_the_worker_can_still_stop(
         assert refused.value.code == "in_withdrawal_term"
     assert booking.withdrawal_until
     last = start_of_day(booking.withdrawal_until) + timedelta(hours=12)
+    operations.remind_silent(by=SYSTEM, at=last)
     settle(last)
     assert now_of(booking).state is BookingState.STARTED
     assert orders_of(booking) == []
+    assert queries.work_items() == []
     assert queries.leaving(booking.id, last)
     if not completed_percent:
         operations.complete(booking_id=booking.id, by=worker_at(worker, last), at=last)
         assert now_of(booking).state is BookingState.COMPLETED
         assert orders_of(booking) == []
-    settle(last + timedelta(days=1))
-    assert sum(orders_of(booking)) == PRICE
+    over = last + timedelta(days=1)
+    operations.remind_silent(by=SYSTEM, at=over)
+    settle(over)
+    assert sum(orders_of(booking)) == PRICE * (100 - completed_percent) // 100
+    assert len(queries.work_items()) == (1 if completed_percent else 0)
 
 
 def test_the_workers_yes_pays_nothing_where_the_provider_denies_it_until_a_person_looked() -> None:

@@ -316,32 +316,47 @@ def test_what_was_settled_halfway_is_not_objected_to_any_more() -> None:
     assert orders_of(booking) == [MIDDLE, START]
 
 
-def test_what_the_provider_says_pays_when_nobody_contradicted_in_time() -> None:
+def test_what_the_provider_says_is_evidence_and_silence_after_it_pays_nothing() -> None:
     booking = begun()
     for _ in range(2):
         provider_claims(booking, halfway())
     assert kinds(booking).count("halfway_said") == 1
-    settle(halfway(14))
+    remind(halfway(14))
+    assert causes() == []
+    for days in (15, 16, 400):
+        remind(halfway(days))
+        settle(halfway(days))
+        assert causes() == [WorkItemCause.HALFWAY]
     assert orders_of(booking) == [START]
-    settle(halfway(15))
+    assert money_of(booking) == (LEFT, MIDDLE + END)
+    decide(HalfwayOutcome.FOLLOWED, halfway(400))
+    settle(halfway(414))
+    assert orders_of(booking) == [START]
+    settle(halfway(415))
     assert orders_of(booking) == [MIDDLE, START]
+    prove(halfway(415))
 
 
-def test_a_worker_who_contradicts_the_provider_in_time_stops_it() -> None:
+@pytest.mark.parametrize("days", [14, 15, 90])
+def test_a_worker_contradicts_the_provider_as_long_as_nothing_was_paid(days: int) -> None:
     booking = begun()
     provider_claims(booking, halfway())
-    worker_says(booking, yes=False, at=halfway(14))
-    settle(halfway(90))
-    assert orders_of(booking) == [START]
+    worker_says(booking, yes=False, at=halfway(days))
     assert causes() == [WorkItemCause.HALFWAY]
+    settle(halfway(200))
+    assert orders_of(booking) == [START]
 
 
-def test_a_worker_who_contradicts_the_provider_too_late_is_told_so() -> None:
+def test_the_workers_yes_pays_the_part_however_late_it_comes() -> None:
     booking = begun()
     provider_claims(booking, halfway())
+    remind(halfway(60))
+    worker_says(booking, yes=True, at=halfway(60))
+    assert orders_of(booking) == [MIDDLE, START]
+    assert causes() == []
     with pytest.raises(UnableToAnswer) as late:
-        worker_says(booking, yes=False, at=halfway(15))
-    assert late.value.code == "too_late"
+        worker_says(booking, yes=False, at=halfway(61))
+    assert late.value.code == "wrong_state"
 
 
 def test_a_provider_that_speaks_after_a_person_was_asked_waits_for_that_person() -> None:
@@ -376,8 +391,8 @@ def test_a_provider_speaks_of_the_end_only_when_halfway_is_settled() -> None:
         worker_says(booking, yes=True, at=ended(booking))
         provider_says(booking, 80)
         settle(ended(booking, 15))
-        assert now_of(booking).state is BookingState.COMPLETED
-        assert sum(orders_of(booking)) == PRICE
+        waits = booking.completion.amount.cents if booking.completion else 0
+        assert sum(orders_of(booking)) == PRICE - waits
 
 
 def test_a_no_about_the_end_first_asks_a_person_about_halfway_and_then_about_the_end() -> None:
@@ -408,10 +423,13 @@ def test_silence_to_the_end_is_asked_after_halfway_is_clear() -> None:
     booking = begun()
     provider_claims(booking, ended(booking, 10))
     remind(ended(booking, 14))
-    assert causes() == []  # the worker can still contradict what the provider says of halfway
-    settle(ended(booking, 25))
-    assert orders_of(booking) == [MIDDLE, START]
+    assert causes() == []  # the worker has time to say whether the provider is right about halfway
     remind(ended(booking, 25))
+    assert causes() == [WorkItemCause.HALFWAY]
+    decide(HalfwayOutcome.FOLLOWED, ended(booking, 25))
+    settle(ended(booking, 40))
+    assert orders_of(booking) == [MIDDLE, START]
+    remind(ended(booking, 40))
     assert causes() == [WorkItemCause.COMPLETION]
 
 
@@ -470,7 +488,9 @@ def test_what_is_decided_within_the_withdrawal_term_is_refused() -> None:
     at = start_of_day(date(2026, 12, 5)) + timedelta(hours=12)
     operations.confirm_start(booking_id=booking.id, by=worker_at(worker, at), at=at)
     provider_claims(booking, at)
+    remind(at + timedelta(days=20))
     settle(at + timedelta(days=20))
+    assert causes() == []
     assert part(booking).due_at is None
     worker_says(booking, yes=False, at=at)
     with pytest.raises(UnableToDecide) as refused:

@@ -81,6 +81,7 @@ def test_what_was_not_attended_goes_to_a_person_and_the_worker_can_object(
         page.get_by_role("link", name=booking.offer.title)
     ).first.click()
     expect(page.get_by_text("De opleider zegt: 60 procent gevolgd.")).to_be_visible()
+    expect(page.get_by_text("De deelnemer zei hier nog niets over.")).to_be_visible()
     look_at(page, javascript=javascript)
     page.get_by_label(str(CompletionOutcome.NOT_COMPLETED.label)).check()
     page.get_by_label("Waarom besluit je dit?").fill("Minder dan 75 procent gevolgd.")

@@ -129,19 +129,43 @@ def test_a_person_decides_where_it_is_not_enough_and_nobody_loses_money_before(
     assert "Dit is het laatste besluit." in last
 
 
-def test_after_the_days_to_contradict_nothing_is_asked_any_more(booking: BookingView) -> None:
+def test_where_the_worker_is_silent_a_person_reads_what_the_provider_said(
+    booking: BookingView,
+) -> None:
     ended = start_of_day(booking.offer.ends_on) + timedelta(hours=12)
     by = actor_for(make_person(), Role.PROVIDER, booking.offer.provider_id)
-    operations.complete(booking_id=booking.id, attended_percent=80, by=by, at=ended)
+    operations.complete(
+        booking_id=booking.id, attended_percent=80, certificate=True, by=by, at=ended
+    )
+    operations.remind_silent(by=SYSTEM, at=timezone.now())
+    operations.settle_due(by=SYSTEM, at=timezone.now())
+    assert state_of(booking) is BookingState.STARTED
+    (item,) = queries.work_items()
+    page = read(client_as(Role.DESK), f"/hulp/start/{item.id}/")
+    for words in (
+        "De opleider zegt: 80 procent gevolgd.",
+        "De opleider zegt: er is een diploma of certificaat.",
+        "De deelnemer zei hier nog niets over.",
+    ):
+        assert words in page
     worker = client_of(booking.person_id)
     path = f"/mijn/boekingen/{booking.id}/"
-    assert "Is je cursus afgerond?" not in read(worker, path)
-    answer = worker.post(path + "afgerond/", {"answer": "no"}, headers={"accept-language": "nl"})
-    assert "De termijn om te antwoorden is voorbij." in answer.content.decode()
-    operations.settle_due(by=SYSTEM, at=timezone.now())
-    page = read(worker, path)
-    assert "Je rondde de cursus af" in page
-    assert "Wij betalen de opleider" in page
+    assert "Klopt dat? Zeg je niets, dan bellen we je." in read(worker, path)
+    worker.post(path + "afgerond/", {"answer": "no"})
+    page = read(client_as(Role.DESK), f"/hulp/start/{item.id}/")
+    assert "De deelnemer zegt: niet afgerond." in page
+
+
+def test_a_person_reads_that_the_worker_says_yes_where_the_provider_says_too_little(
+    booking: BookingView,
+) -> None:
+    said(booking, "60")
+    worker = client_of(booking.person_id)
+    worker.post(f"/mijn/boekingen/{booking.id}/afgerond/", {"answer": "yes"})
+    assert state_of(booking) is BookingState.STARTED
+    (item,) = queries.work_items()
+    page = read(client_as(Role.DESK), f"/hulp/start/{item.id}/")
+    assert "De deelnemer zegt: wel afgerond." in page
 
 
 def test_who_pays_all_at_the_completion_reads_that_all_is_paid() -> None:

@@ -108,6 +108,7 @@ def test_a_no_goes_to_a_person_whose_decision_the_worker_reads(booking: BookingV
     assert "Iemand van ons belt je en besluit." in answer.content.decode()
     (item,) = queries.work_items()
     page = read(desk, f"/hulp/start/{item.id}/")
+    assert "De opleider zei hier nog niets over." in page
     assert "De deelnemer zegt: niet meer." in page
     assert "Volgde de deelnemer de cursus halverwege nog?" in page
     assert "Laat het de deelnemer dan zelf invullen" not in page
@@ -152,10 +153,28 @@ def test_what_the_provider_says_is_told_to_the_worker(booking: BookingView) -> N
     page = read(provider_of(booking), path)
     assert "Je hebt het gezegd." in page
     assert "De deelnemer volgt de cursus nog</button>" not in page
-    assert "De opleider zegt van wel." in read(client_of(booking.person_id), path_of(booking))
-    operations.settle_due(by=SYSTEM, at=timezone.now() + timedelta(days=15))
+    assert "Je krijgt dit deel als de deelnemer zelf ja zegt." in page
+    page = read(client_of(booking.person_id), path_of(booking))
+    assert "De opleider zegt van wel. Klopt dat? Zeg je niets, dan bellen we je." in page
+
+
+def test_where_the_worker_is_silent_a_person_reads_what_the_provider_said(
+    booking: BookingView,
+) -> None:
+    claim(booking)
+    later = timezone.now() + timedelta(days=15)
+    operations.remind_silent(by=SYSTEM, at=later)
+    operations.settle_due(by=SYSTEM, at=later)
+    assert part_of(booking).due_at is None
+    (item,) = queries.work_items()
+    page = read(client_as(Role.DESK), f"/hulp/start/{item.id}/")
+    assert "De opleider zegt: de deelnemer volgt de cursus nog." in page
+    assert "De deelnemer zei hier nog niets over." in page
+    worker = client_of(booking.person_id)
+    worker.post(path_of(booking) + "halverwege/", {"answer": "yes"})
     assert part_of(booking).due_at
-    assert "Volgt de deelnemer de cursus nog?" not in read(provider_of(booking), path)
+    page = read(provider_of(booking), f"/opleider/boekingen/{booking.id}/")
+    assert "Volgt de deelnemer de cursus nog?" not in page
 
 
 def test_the_worker_reads_that_all_is_paid_only_when_every_part_is() -> None:

@@ -15,6 +15,7 @@ from eigenwijs.bookings.reading import (
     booking_view,
     completion_view,
     halfway_view,
+    has_affirmed,
     offer_of,
     payout_state,
     proposal_view,
@@ -119,6 +120,7 @@ def work_item(work_item_id: UUID, *, by: Actor, at: datetime) -> WorkItemDetail 
         phone=person.phone,
         email=person.email,
         provider_email=provider.email if provider else "",
+        worker_affirmed=has_affirmed(found.booking),
     )
 
 

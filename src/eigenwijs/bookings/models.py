@@ -177,8 +177,8 @@ class Proposal(models.Model):
 class Halfway(models.Model):
     """What a provider gets of a booking only when the worker still follows the course on its day halfway.
 
-    `falls_on` is that day. After the provider said so the worker can contradict until and including
-    `contest_until`. `due_at` is when it was settled that the provider gets it.
+    `falls_on` is that day. After the provider said so a person calls if the worker says nothing until and
+    including `contest_until`. `due_at` is when it was settled that the provider gets it.
     """
 
     booking = models.OneToOneField(
@@ -211,7 +211,7 @@ class Completion(models.Model):
     """What a provider gets of a booking only when the course was completed, and what counts as that.
 
     `attended_at_least` is in percent, 0 where nothing is asked. `attended_percent` and `certificate` are
-    what the provider said; the worker can contradict until and including `contest_until`.
+    what the provider said; a person calls if the worker says nothing until and including `contest_until`.
     """
 
     booking = models.OneToOneField(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from eigenwijs.audit import queries as trail
 from eigenwijs.bookings import rules
 from eigenwijs.bookings.models import (
     Booking,
@@ -43,6 +44,8 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.schemes.types import Milestone
 
 NUMBER_LENGTH = 8
+AFFIRM = "bookings.completion.affirm"
+"""In the trail: the worker's yes to the completion where the provider said that it is too little."""
 
 
 def booking_rows() -> QuerySet[Booking]:
@@ -116,6 +119,11 @@ def is_too_little(row: Completion) -> bool:
         attended_percent=row.attended_percent,
         certificate=row.certificate,
     )
+
+
+def has_affirmed(booking: Booking) -> bool:
+    """Whether the worker says that the course was completed, and the provider that it is too little."""
+    return bool(trail.trail(subject=("bookings.booking", booking.pk), action=AFFIRM, limit=1))
 
 
 def halfway_view(booking: Booking) -> HalfwayView | None:

@@ -198,8 +198,8 @@ class DecisionView:
 class HalfwayView:
     """The part of a provider's money that is paid only when the worker still follows the course halfway.
 
-    From `falls_on` the worker says so, or the provider does; then the worker can contradict until and
-    including `contest_until`. `due_at` is when it was settled that the provider gets this part; `payout`
+    From `falls_on` the worker says so, or the provider does: then a person calls if the worker says nothing
+    until and including `contest_until`. `due_at` is when it was settled that the provider gets this part; `payout`
     is where it stands.
     """
 
@@ -226,8 +226,8 @@ class CompletionView:
     """The part of a provider's money that is paid only when the course was completed.
 
     That is who attended `attended_at_least` percent (0: nothing is asked) or, where that suffices, has
-    a certificate. `attended_percent` and `certificate` are what the provider says; the worker can
-    contradict until and including `contest_until`. With `is_too_little` that is not enough and a person
+    a certificate. `attended_percent` and `certificate` are what the provider says; a person calls if the
+    worker says nothing until and including `contest_until`. With `is_too_little` that is not enough and a person
     decides. `payout` is where this part stands.
     """
 
@@ -389,7 +389,10 @@ class WorkItemView:
 
 @dataclass(frozen=True, slots=True)
 class WorkItemDetail:
-    """A work item with whom to call."""
+    """A work item with whom to call.
+
+    `worker_affirmed`: they say that the course was completed where the provider says that it is too little.
+    """
 
     item: WorkItemView
     person_id: UUID
@@ -397,3 +400,4 @@ class WorkItemDetail:
     phone: str
     email: str
     provider_email: str
+    worker_affirmed: bool

@@ -130,8 +130,8 @@ BOOKINGS: dict[str, Kind] = {
     "halfway_said": Kind(
         _("Je volgt je cursus nog, zegt de opleider"),
         _(
-            "%(provider)s zegt dat je %(title)s nog volgt. Klopt dat niet? Zeg het uiterlijk %(until_on)s. "
-            "Daarna krijgt de opleider een deel van het geld."
+            "%(provider)s zegt dat je %(title)s nog volgt. Laat ons weten of dat klopt. Een deel van het geld "
+            "krijgt de opleider pas als jij ja zegt. Zeg je niets, dan bellen we je."
         ),
         MAIL_OR_LETTER,
     ),
@@ -158,8 +158,8 @@ BOOKINGS: dict[str, Kind] = {
     "completion_said": Kind(
         _("Je cursus is afgerond, zegt de opleider"),
         _(
-            "%(provider)s zegt dat je %(title)s hebt afgerond. Klopt dat niet? Zeg het uiterlijk "
-            "%(until_on)s. Daarna krijgt de opleider de rest van het geld."
+            "%(provider)s zegt dat je %(title)s hebt afgerond. Laat ons weten of dat klopt. De rest van het "
+            "geld krijgt de opleider pas als jij ja zegt. Zeg je niets, dan bellen we je."
         ),
         MAIL_OR_LETTER,
     ),

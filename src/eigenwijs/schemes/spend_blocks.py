@@ -85,9 +85,9 @@ class MilestonePart(Block):
     at: Literal["started", "halfway", "completed"]
     """`started`: the learner said that the course began and the withdrawal term is over; `halfway`: half of
     the days from the first day to the last one, both counted, are over and the learner still follows the
-    course, as they say, or as the provider says and they do not contradict; in doubt a person decides (in a
-    course of three days or fewer this part is paid at `completed`); `completed`: the course is over and was
-    completed.
+    course, as they say, or as a person decides where they say no or nothing (in a course of three days or
+    fewer this part is paid at `completed`); `completed`: the course is over and was completed, as they say or
+    a person decides.
     """
     percent: Annotated[int, Field(ge=1, le=100)]
     """Which part, in percent."""
@@ -111,8 +111,8 @@ class Milestones(Sourced):
 class Completion(Sourced):
     """What counts as completed, for the part that is paid then.
 
-    The provider says it, and the learner can contradict. Where it is not met or nobody says anything, a
-    person decides.
+    The provider says it, which is evidence, and the learner says whether it is so. Where it is not met, or the
+    learner says no or nothing, a person decides.
     """
 
     attended_at_least: Annotated[int, Field(ge=1, le=100)]

@@ -81,9 +81,9 @@ _MOMENTS: dict[str, str | Promise] = {
     ),
     "halfway": _(
         "De opleider krijgt %(percent)s%% als de cursus halverwege is en je hem dan nog volgt. Wij vragen het "
-        "je op de dag na de helft van de dagen, van de eerste tot en met de laatste dag. Zegt de opleider het "
-        "en klopt het niet, dan zeg jij dat. Zeg je nee, of zegt niemand iets? Dan belt iemand en besluit een "
-        "mens. Duurt de cursus hooguit drie dagen? Dan krijgt de opleider dit deel als de cursus is afgerond."
+        "je op de dag na de helft van de dagen, van de eerste tot en met de laatste dag. Zeg je nee, of "
+        "zeg je niets? Dan belt iemand je en besluit een mens, ook als de opleider zegt dat je hem nog volgt. "
+        "Duurt de cursus hooguit drie dagen? Dan krijgt de opleider dit deel als de cursus is afgerond."
     ),
     "completed": _("De opleider krijgt %(percent)s%% als de cursus is afgerond."),
 }
@@ -118,8 +118,8 @@ def _completion(completion: Completion) -> Iterator[str]:
     else:
         yield gettext("Afgerond is de cursus als je er minstens %(percent)s%% van volgde.") % asked
     yield gettext(
-        "De opleider zegt ons dat. Klopt het niet, dan zeg jij dat. Zegt niemand iets, of haal je dit niet? "
-        "Dan belt iemand en besluit een mens."
+        "De opleider zegt ons dat, en jij zegt of het klopt. Zeg je nee, zeg je niets, of haal je dit niet? "
+        "Dan belt iemand je en besluit een mens."
     )
 
 

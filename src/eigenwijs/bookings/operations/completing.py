@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from eigenwijs.audit import operations as audit
-from eigenwijs.audit import queries as trail
 from eigenwijs.bookings import access, money
 from eigenwijs.bookings.lifecycle import BOOKING
 from eigenwijs.bookings.models import Booking, Completion
 from eigenwijs.bookings.operations.answering import UnableToAnswer
 from eigenwijs.bookings.operations.starting import open_work_item, pay_when_due
 from eigenwijs.bookings.reading import (
+    AFFIRM,
     completion_of,
     halfway_of,
+    has_affirmed,
     is_too_little,
     later_parts,
     terms_of,
@@ -25,8 +26,6 @@ from eigenwijs.kernel import wording
 from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.patience import in_time
-
-_AFFIRM = "bookings.completion.affirm"
 
 
 @in_time
@@ -42,10 +41,11 @@ def complete(
 
     Where a part of the money waits for it, the worker's yes pays that part, unless the provider said that
     it is too little: then a person decides. What the provider says (how much was attended, where the money
-    asks that, and whether there is a certificate) pays it when the worker did not contradict in time; where
-    it is not enough, a person decides. Only the worker's own yes ends a withdrawal term, and pays what is
-    paid halfway, too. Again changes nothing. Raises UnableToAnswer (not_found, wrong_state, not_ended_yet,
-    in_withdrawal_term, halfway_first, decided_not_followed, decided_not_completed, missing_attendance).
+    asks that, and whether there is a certificate) is evidence and pays nothing: a person decides at once
+    where it is not enough, and later where the worker stays silent. Only the worker's own yes ends a
+    withdrawal term, and pays what is paid halfway, too. Again changes nothing. Raises UnableToAnswer
+    (not_found, wrong_state, not_ended_yet, in_withdrawal_term, halfway_first, decided_not_followed,
+    decided_not_completed, missing_attendance).
     """
     booking = Booking.objects.select_for_update(of=("self",)).filter(pk=booking_id).first()
     if booking is None or not (
@@ -75,9 +75,8 @@ def _affirm(booking: Booking, completion: Completion | None, *, by: Actor, at: d
     require_not_decided_against(booking)
     is_decided = booking.decisions.filter(outcome__in=list(CompletionOutcome)).exists()
     if not is_decided and completion and is_too_little(completion):
-        subject = ("bookings.booking", booking.pk)
-        if not trail.trail(subject=subject, action=_AFFIRM):
-            audit.record(by=by, at=at, action=_AFFIRM, subject=subject)
+        if not has_affirmed(booking):
+            audit.record(by=by, at=at, action=AFFIRM, subject=("bookings.booking", booking.pk))
         open_work_item(booking, WorkItemCause.COMPLETION, by=by, at=at)
         return
     carry_out_completion(booking, CompletionOutcome.COMPLETED, by=by, at=at)
@@ -92,7 +91,7 @@ def _say(
     by: Actor,
     at: datetime,
 ) -> None:
-    """Keep what the provider says, and let the worker contradict it."""
+    """Keep what the provider says, and ask the worker whether it is so."""
     if completion.attended_at_least and attended_percent is None:
         raise UnableToAnswer("missing_attendance")
     if attended_percent is not None and not 0 <= attended_percent <= 100:
@@ -114,8 +113,7 @@ def _say(
         open_work_item(booking, WorkItemCause.COMPLETION, by=by, at=at)
         tell_worker(booking, "completion_not_enough", by=by, at=at)
     else:
-        until = completion.contest_until
-        tell_worker(booking, "completion_said", by=by, at=at, until_on=until)
+        tell_worker(booking, "completion_said", by=by, at=at)
 
 
 def carry_out_completion(

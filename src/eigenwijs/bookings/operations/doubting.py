@@ -70,8 +70,9 @@ _DOUBTS = {
 def deny_part(*, booking_id: UUID, milestone: Milestone, by: Actor, at: datetime) -> None:
     """Say that the course is not followed any more, or was not completed: a person calls.
 
-    Until then nothing is paid for it. Nobody calls where it was decided already that it was not. Again
-    changes nothing. Raises UnableToAnswer (not_found, wrong_state, not_halfway_yet, not_ended_yet, too_late).
+    It may come as long as the part is not due. Until then nothing is paid for it. Nobody calls where it was
+    decided already that it was not. Again changes nothing. Raises UnableToAnswer (not_found, wrong_state,
+    not_halfway_yet, not_ended_yet).
     """
     booking = Booking.objects.select_for_update(of=("self",)).filter(pk=booking_id).first()
     part = _part(booking, milestone) if booking else None
@@ -83,8 +84,6 @@ def deny_part(*, booking_id: UUID, milestone: Milestone, by: Actor, at: datetime
         require_halfway(booking, part, at)
     else:
         require_over(booking, at)
-    if part.contest_until and local_date(at) > part.contest_until:
-        raise UnableToAnswer("too_late")
     part.denied_at = at
     part.save(update_fields=["denied_at"])
     audit.record(
@@ -191,8 +190,8 @@ def carry_out_part(
 def open_end_item(booking: Booking, *, by: Actor, at: datetime) -> bool:
     """Ask a person to call about the end; about halfway first, where that is not clear either.
 
-    Nobody calls while what the provider or a person said about halfway can still be contradicted. Returns
-    whether the item is new.
+    Nobody calls for this where the provider spoke about halfway (`remind_silent` asks a person then), or a
+    person decided about it. Returns whether the item is new.
     """
     halfway = halfway_of(booking)
     if halfway is None or halfway.due_at:

@@ -50,23 +50,26 @@ def lapse_due(*, by: Actor, at: datetime) -> int:
 def remind_silent(*, by: Actor, at: datetime) -> int:
     """Ask workers whether their course started: on its first day, then by another channel, and then
     a person calls. Where a part is paid only when it is followed halfway, or was completed, ask that on its
-    day halfway and on its last day, and then a person calls. Returns how many were asked or put on the work
-    list."""
+    day halfway and on its last day, and then a person calls; where the provider says so, once the time in
+    which the worker can answer that is over, and the withdrawal term. Returns how many were asked or put on
+    the work list."""
     today = local_date(at)
     rows = Booking.objects.filter(
         Q(asked_at=None) | Q(start_denied_at=None), state="confirmed", starts_on__lte=today
     )
     ended = Booking.objects.filter(
+        Q(completion__contest_until=None)
+        | Q(completion__contest_until__lt=today, withdrawal_until__lt=today),
         state="started",
         ends_on__lte=today,
-        completion__contest_until=None,
         completion__denied_at=None,
         completion__isnull=False,
     ).exclude(decisions__outcome__in=list(CompletionOutcome))
     halfway = Booking.objects.filter(
+        Q(halfway__contest_until=None)
+        | Q(halfway__contest_until__lt=today, withdrawal_until__lt=today),
         state="started",
         halfway__falls_on__lte=today,
-        halfway__contest_until=None,
         halfway__denied_at=None,
         halfway__due_at=None,
         halfway__isnull=False,
@@ -96,9 +99,7 @@ def settle_due(*, by: Actor, at: datetime) -> int:
     return _each(
         (ending, _keep),
         (decided, _carry_out),
-        (_followed(today), _follow),
         (_decided_part(today, HalfwayOutcome).filter(halfway__due_at=None), _carry_out_halfway),
-        (_completed(today), _complete),
         (_decided_part(today, CompletionOutcome), _carry_out_end),
         (unpaid, _pay),
         by=by,
@@ -120,35 +121,6 @@ def _owed(milestone: Milestone) -> Q:
     is_there = Q(GreaterThan(set_aside[milestone], 0))
     paid = Payout.objects.filter(booking=OuterRef("pk"), milestone=milestone)
     return is_there & Q(~Exists(paid))
-
-
-def _completed(today: date) -> QuerySet[Booking]:
-    """Those of which the provider said that they were completed, and nobody contradicted in time.
-
-    Nor can stop any more: the provider's word ends no withdrawal term.
-    """
-    return Booking.objects.filter(
-        state="started",
-        completion__contest_until__lt=today,
-        completion__denied_at=None,
-        withdrawal_until__lt=today,
-    ).exclude(
-        Q(work_items__cause=WorkItemCause.COMPLETION)
-        | Q(decisions__outcome__in=list(CompletionOutcome))
-    )
-
-
-def _followed(today: date) -> QuerySet[Booking]:
-    """The same for the day halfway."""
-    return Booking.objects.filter(
-        state="started",
-        halfway__contest_until__lt=today,
-        halfway__denied_at=None,
-        halfway__due_at=None,
-        withdrawal_until__lt=today,
-    ).exclude(
-        Q(work_items__cause=WorkItemCause.HALFWAY) | Q(decisions__outcome__in=list(HalfwayOutcome))
-    )
 
 
 def _decided_part(
@@ -238,7 +210,7 @@ def _carry_out(booking: Booking, *, by: Actor, at: datetime) -> bool:
 
 
 def _remind_of_halfway(booking: Booking, *, by: Actor, at: datetime) -> bool:
-    if _is_silent_since(booking, booking.halfway.falls_on, at):
+    if booking.halfway.contest_until or _is_silent_since(booking, booking.halfway.falls_on, at):
         return open_work_item(booking, WorkItemCause.HALFWAY, by=by, at=at)
     if not Halfway.objects.filter(pk=booking.pk, asked_at=None).update(asked_at=at):
         return False
@@ -247,7 +219,7 @@ def _remind_of_halfway(booking: Booking, *, by: Actor, at: datetime) -> bool:
 
 
 def _remind_of_end(booking: Booking, *, by: Actor, at: datetime) -> bool:
-    if _is_silent_since(booking, booking.ends_on, at):
+    if booking.completion.contest_until or _is_silent_since(booking, booking.ends_on, at):
         return open_end_item(booking, by=by, at=at)
     if not Completion.objects.filter(pk=booking.pk, asked_at=None).update(asked_at=at):
         return False
@@ -261,19 +233,9 @@ def _is_silent_since(booking: Booking, day: date, at: datetime) -> bool:
     return (local_date(at) - since).days >= terms_of(booking).work_item_days
 
 
-def _follow(booking: Booking, *, by: Actor, at: datetime) -> bool:
-    carry_out_halfway(booking, HalfwayOutcome.FOLLOWED, by=by, at=at)
-    return True
-
-
 def _carry_out_halfway(booking: Booking, *, by: Actor, at: datetime) -> bool:
     decision = booking.decisions.get(outcome__in=list(HalfwayOutcome))
     carry_out_halfway(booking, HalfwayOutcome(decision.outcome), by=by, at=at)
-    return True
-
-
-def _complete(booking: Booking, *, by: Actor, at: datetime) -> bool:
-    carry_out_completion(booking, CompletionOutcome.COMPLETED, by=by, at=at)
     return True
 
 

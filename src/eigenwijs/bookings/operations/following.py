@@ -27,7 +27,8 @@ def follow(*, booking_id: UUID, by: Actor, at: datetime) -> None:
     """Say that the worker follows a course until its day halfway, or longer: the worker, or the provider.
 
     The worker's yes pays the part that waits for it, once the withdrawal term is over; it ends no term. What
-    the provider says pays it when the worker did not contradict in time. Again changes nothing.
+    the provider says is evidence and pays nothing: where the worker stays silent, a person decides. Again
+    changes nothing.
     Raises UnableToAnswer (not_found, wrong_state, not_halfway_yet, decided_not_followed).
     """
     booking = Booking.objects.select_for_update(of=("self",)).filter(pk=booking_id).first()
@@ -49,7 +50,7 @@ def follow(*, booking_id: UUID, by: Actor, at: datetime) -> None:
 
 
 def _say(booking: Booking, halfway: Halfway, *, by: Actor, at: datetime) -> None:
-    """Keep that the provider says so, and let the worker contradict it."""
+    """Keep that the provider says so, and ask the worker whether it is so."""
     halfway.contest_until = local_date(at) + timedelta(days=terms_of(booking).objection_days)
     halfway.save(update_fields=["contest_until"])
     audit.record(
@@ -60,7 +61,7 @@ def _say(booking: Booking, halfway: Halfway, *, by: Actor, at: datetime) -> None
         fields=["contest_until"],
     )
     if not booking.work_items.filter(cause=WorkItemCause.HALFWAY).exists():  # else a person decides
-        tell_worker(booking, "halfway_said", by=by, at=at, until_on=halfway.contest_until)
+        tell_worker(booking, "halfway_said", by=by, at=at)
 
 
 def carry_out_halfway(

@@ -285,7 +285,6 @@ def is_halfway_asked(view: BookingView, today: date) -> bool:
         and view.halfway.due_at is None
         and view.halfway.denied_at is None
         and not any(decision.outcome is HalfwayOutcome.NOT_FOLLOWED for decision in view.decisions)
-        and (view.halfway.contest_until is None or today <= view.halfway.contest_until)
     )
 
 
@@ -299,7 +298,6 @@ def is_completion_asked(view: BookingView, today: date) -> bool:
         and not any(
             decision.outcome is CompletionOutcome.NOT_COMPLETED for decision in view.decisions
         )
-        and (view.completion.contest_until is None or today <= view.completion.contest_until)
     )
 
 
