@@ -87,6 +87,7 @@ def _codes() -> set[str]:
         "ceiling_checks",
         "job_end_checks",
         "advance_checks",
+        "time_checks",
         "kinds",
         "expressions",
         "integer_form",
