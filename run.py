@@ -102,8 +102,9 @@ def main() -> None:
         fresh = ["--fresh"] if options.fresh else []
         hand_over("-m", "eigenwijs.project.demo", "--port", str(options.port), *fresh)
     elif options.command == "test":
-        # The whole suite uses every processor, up to the four that its database can feed.
-        everything = ["-n", "logical", "--maxprocesses", "4"]
+        # The whole suite uses every processor, up to the four that its database can feed; who is done first takes
+        # over what waits for others.
+        everything = ["-n", "logical", "--maxprocesses", "4", "--dist", "worksteal"]
         hand_over("-m", "pytest", *(handed_on or everything))
     elif options.command == "bench":
         hand_over("-m", "bench", *handed_on)

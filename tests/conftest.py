@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
@@ -27,6 +28,12 @@ from tests.project import demo
 HOUSE = Path(__file__).resolve().parents[1] / "src" / "eigenwijs"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
+
+# How fast a machine is decides over no test.
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("house")
 
 MIGRATED = {"django_migrations", "django_content_type", "auth_permission"}
 """Tables of which the rows belong to the tables themselves."""
