@@ -15,7 +15,12 @@ from eigenwijs.budgets.models import TimeCredit, TimeUse
 from eigenwijs.budgets.time_rules import TimeLot, time_left
 from eigenwijs.budgets.types import TimeRefusal
 from eigenwijs.contributions import operations, queries
-from eigenwijs.contributions.models import AmountDue, CreditedAmount, PaymentRequest
+from eigenwijs.contributions.models import (
+    AmountDue,
+    CreditedAmount,
+    DeliveryLine,
+    PaymentRequest,
+)
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.notices.models import Notice
@@ -138,6 +143,10 @@ class TestGiving:
         gift = sum(row.amount_cents for row in AmountDue.objects.filter(scheme=GIFT))
         assert [total["scheme"] for total in asked.totals] == [GIFT]
         assert asked.total_cents == gift
+        lines = DeliveryLine.objects.all()
+        assert sum(one.change_cents for one in lines) == gift, "hours are no cents"
+        (line,) = queries.export(employment(employer).person_id)["delivered"]
+        assert line["change_cents"] == lines.get(personnel_number="P00001").change_cents
         assert told("time_arrived") == 2
         money = accounts.account(employment(employer).person_id, on=local_date(now))
         assert HOURS not in {one.conditions.scheme for one in money.coming}
@@ -170,6 +179,14 @@ class TestGiving:
         assert left(employer, local_date(now), 2) == 16_00
         deliver(employer, "2026-03", [worker(), worker(2)], later(now, 3))
         assert left(employer, local_date(now)) == 16_00
+
+    def test_of_a_part_that_was_too_much_the_rest_is_given(self, now: datetime) -> None:
+        """Eight from sixteen hours a week on, else four: January was eight and is four, so February gives four."""
+        half = "{when: contract_hours_week >= least * 2, amount: amount}, {otherwise: amount / 2}"
+        employer = school(now, TEXT.replace("{otherwise: amount}", half))
+        deliver(employer, "2026-01", [worker(contract_hours_week=1000)], later(now))
+        deliver(employer, "2026-02", [worker()], later(now, 2))
+        assert left(employer, local_date(now)) == 12_00
 
     def test_the_same_delivery_again_gives_nothing_more(self, now: datetime) -> None:
         employer = school(now)
@@ -318,6 +335,19 @@ class TestTaking:
         assert left(employer, local_date(now)) == 8_00
         assert told("time_refused") == 1
         choose(employer, 8_00, local_date(now) + 35 * DAY, later(now, 15))
+
+    def test_an_answer_after_the_last_day_comes_too_late(self, now: datetime) -> None:
+        """Also in the morning before anybody let the day stand."""
+        employer = school(now)
+        choose(employer, 8_00, local_date(now) + 20 * DAY, now)
+        with pytest.raises(operations.UnableToTakeTime) as refused:
+            operations.answer_time(
+                use_id=TimeUse.objects.get().pk,
+                refusal=TimeRefusal.TOO_FEW,
+                by=actor_of(employer),
+                at=later(now, 15),
+            )
+        assert refused.value.code == "too_late"
 
     def test_another_employer_answers_nothing(self, now: datetime) -> None:
         employer = school(now)
