@@ -467,10 +467,14 @@ class TestEnding:
         budgets.warn_of_time(by=SYSTEM, at=later(now, 3))
         assert told_.count() == 1
 
-    def test_time_that_ended_before_it_came_is_not_announced_as_usable(self, now: datetime) -> None:
+    def test_time_that_comes_after_a_fixed_end_stays_for_the_months_of_grace(
+        self, now: datetime
+    ) -> None:
+        """It ended on 31 March 2026; given on 23 November it can be taken for six months."""
         employer = school(now, ENDING.replace("after_months: 2", "on: 2026-03-31"))
-        assert TimeCredit.objects.count() == 2
-        assert told("time_arrived_with_end") == (2 if left(employer, local_date(now)) else 0)
+        assert {one.usable_until for one in TimeCredit.objects.all()} == {date(2027, 5, 23)}
+        assert left(employer, date(2027, 5, 23)) == 8_00
+        assert left(employer, date(2027, 5, 24)) == 0
 
     def test_nobody_is_warned_of_time_that_is_on_a_chosen_day(self, now: datetime) -> None:
         employer = school(now, ENDING)

@@ -26,8 +26,7 @@ from eigenwijs.people import queries as people
 def give_time(given: Sequence[NewTime], *, group: UUID, by: Actor, at: datetime) -> None:
     """Add time to learn, with its reason, and tell each person. A key that is known does nothing.
 
-    `group` is what it came with, for the trail. Time that would have ended on the day it comes is given all
-    the same, and cannot be taken any more.
+    `group` is what it came with, for the trail.
     """
     known = set(
         TimeCredit.objects.filter(pk__in=[one.key for one in given]).values_list("pk", flat=True)
@@ -58,12 +57,7 @@ def give_time(given: Sequence[NewTime], *, group: UUID, by: Actor, at: datetime)
         subject=("budgets.time", group),
         ids={"credits": len(fresh), "hundredths": sum(one.hundredths for one in fresh)},
     )
-    told = [
-        telling.time_arrived(one)
-        for one in fresh
-        if one.usable_until is None or one.usable_until >= local_date(at)
-    ]
-    notices.tell_all(told, by=by, at=at)
+    notices.tell_all([telling.time_arrived(one) for one in fresh], by=by, at=at)
 
 
 @transaction.atomic
