@@ -15,7 +15,7 @@ from functools import reduce
 from operator import add
 from pathlib import Path
 
-from eigenwijs.schemes import many_people
+from eigenwijs.schemes import steps_with_numba
 from eigenwijs.simulation.lives import Lives
 from eigenwijs.simulation.proposals import Backend, SchemeProposal
 from eigenwijs.simulation.types import Totals
@@ -93,12 +93,12 @@ def main(arguments: list[str]) -> None:
             least[name] = min(least.get(name, taken), taken)
         scheme, old, new = SLIDER
         changed = text_of(scheme).replace(old, new)
-        before = many_people.run_of.cache_info().misses
+        before = steps_with_numba.run_of.cache_info().misses
         for name, lives in kept.items():
             taken = seconds_of_a_change(changed, lives)
             label = f"a figure changed, {len(lives)} persons, {YEARS} years, {name}"
             sliders[label] = min(sliders.get(label, taken), taken)
-        assert many_people.run_of.cache_info().misses == before, "a figure was compiled again"
+        assert steps_with_numba.run_of.cache_info().misses == before, "a figure was compiled again"
     for name, each in least.items():
         print(f"| {name} | {each / YEARS * 1e9:.1f} ns a person a year |")
     for name, each in sliders.items():
