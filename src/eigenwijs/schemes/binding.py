@@ -72,11 +72,11 @@ class Compiled:
             given[f"common:{credit}"] = common
             own = prod(_whole(self.shared(arguments), self.denominators[credit]))
             given[f"scale:{credit}"] = common // own
-        return Bound(self, period, tuple(self.shared(given)), parts)
+        return Bound(self, period, self.shared(given), parts)
 
-    def shared(self, given: Mapping[str, int]) -> list[int | None]:
+    def shared(self, given: Mapping[str, int]) -> tuple[int | None, ...]:
         """Return what is the same for everybody."""
-        return results(self.operations, given)
+        return _shared(self, tuple(given.get(name) for name in _arguments_of(self)))
 
     def arguments(self, period: Period, figures: Mapping[str, Fraction]) -> dict[str, int]:
         """Return the figures and the calendar of a period by the names of the program's arguments."""
@@ -93,6 +93,32 @@ class Compiled:
             given[f"top:{name}"] = figure.numerator
             given[f"bottom:{name}"] = figure.denominator
         return given
+
+
+@lru_cache(maxsize=64)
+def _arguments_of(compiled: Compiled) -> tuple[str, ...]:
+    """Return what a program asks that is the same for everybody."""
+    return tuple(one.name for one in compiled.operations if one.kind == "argument")
+
+
+@lru_cache(maxsize=64)
+def _shared(compiled: Compiled, given: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    """Return what is the same for everybody: computed once for periods that are alike."""
+    known = zip(_arguments_of(compiled), given, strict=True)
+    found = results(
+        compiled.operations, {name: value for name, value in known if value is not None}
+    )
+    return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def _proven(
+    compiled: Compiled, shared: tuple[int | None, ...], parts: tuple[tuple[str, int], ...]
+) -> tuple[list[tuple[int, int]], bool]:
+    """Return the bounds of every step, and whether floats hold them all: as `Bound` has them."""
+    columns = _column_bounds(compiled.columns, dict(parts))
+    bounds = prove_bounds(compiled.operations, shared, columns)
+    return bounds, all(max(-low, high) < 2**53 for low, high in bounds)
 
 
 @lru_cache(maxsize=64)
@@ -124,22 +150,25 @@ class Bound:
     parts: Mapping[str, int]
 
     @cached_property
+    def _proven(self) -> tuple[list[tuple[int, int]], bool]:
+        return _proven(self.compiled, self.shared, tuple(self.parts.items()))
+
+    @property
     def bounds(self) -> list[tuple[int, int]]:
         """The least and the most of every step, for many people at once; raises TooLarge beyond 64 bits.
 
         One person needs no such proof: Python's whole numbers have no largest.
         """
-        columns = _column_bounds(self.compiled.columns, self.parts)
-        return prove_bounds(self.compiled.operations, self.shared, columns)
+        return self._proven[0]
 
     def prove(self) -> None:
         """Raise TooLarge where a step could leave 64 bits."""
         _ = self.bounds
 
-    @cached_property
+    @property
     def fits_floats(self) -> bool:
         """Whether no step leaves the whole numbers that a float of 64 bits holds exactly (IEEE 754)."""
-        return all(max(-low, high) < 2**53 for low, high in self.bounds)
+        return self._proven[1]
 
     @cached_property
     def _own_steps(self) -> list[tuple[int, Callable[..., int], tuple[int, ...]]]:

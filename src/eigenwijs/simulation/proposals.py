@@ -132,7 +132,7 @@ FACTS: dict[str, _Fact] = {
         len(people), months_touched(period.start, period.end)
     ),
     "service_years": lambda people, _period: people.tenure,
-    "qualification": lambda people, _period: QUALIFICATION_OF_LEVEL[people.level],
+    "qualification": lambda people, _period: QUALIFICATION_OF_LEVEL.take(people.level),
     "absent:qualification": lambda people, _period: np.zeros(len(people), np.uint8),
 }
 """What a synthetic person has of the dictionary of facts: employees, the same in every period of a year.
@@ -262,7 +262,13 @@ class SchemeProposal:
         for name in self._kinds:
             kind *= np.uint16(VALUES[name])
             kind += getattr(people, name)
-        given = self._by_kind(year, backend).take(kind)
+        by_kind = self._by_kind(year, backend)
+        if backend == "numba":
+            from eigenwijs.simulation import with_numba
+
+            given = with_numba.looked_up(by_kind, kind)
+        else:
+            given = by_kind.take(kind)
         if self._sector is not None:
             given *= people.sector == self._sector
         return given
@@ -298,14 +304,14 @@ class SchemeProposal:
         whole = np.zeros(len(people), np.int64)
         if not rows.size:
             return whole
-        kept = {name: values[rows] for name, values in state.items()}
+        kept = {name: values.take(rows) for name, values in state.items()}
         for credit, years in self._again_after.items():
             kept[f"ever:{credit}"][kept[f"given_in:{credit}"] <= year - years] = 0
         counted = {credit: kept[f"ever:{credit}"].copy() for credit in self._again_after}
         booked = {"year": np.zeros(len(rows), np.int64)}
         booked |= {name: values for name, values in kept.items() if name.startswith("ever:")}
         if "balance" in self._columns:
-            booked["balance"] = balance[rows].astype(np.int64)
+            booked["balance"] = balance.take(rows).astype(np.int64)
         for credit in self._spread:
             booked[f"earlier:{credit}"] = np.zeros(len(rows), np.int64)
             booked[f"earlier_exact:{credit}"] = np.zeros(len(rows), np.int64)
@@ -332,7 +338,7 @@ class SchemeProposal:
             if columns:
                 wanted &= VARYING
             for name in wanted:
-                columns[name] = FACTS[name](people, bounds[0].period)[rows]
+                columns[name] = FACTS[name](people, bounds[0].period).take(rows)
             own = booked if len(bounds) == 1 else {"year": np.zeros(len(rows), np.int64)}
             schemes.book_for_many(bounds[0], columns, own, backend=backend)
             if own is not booked:

@@ -187,6 +187,19 @@ def part(number: Any, place: int) -> Any:
     return np.int64((number >> np.uint64(16 * place)) & np.uint64(0xFFFF))
 
 
+@numba.njit(nogil=True)
+def _look_up(table: Any, places: Any, found: Any) -> None:
+    for row in range(len(places)):
+        found[row] = table[places[row]]
+
+
+def looked_up(table: NDArray[Any], places: NDArray[np.uint16]) -> NDArray[Any]:
+    """Do what `table.take(places)` does, which first makes eight bytes of each place; each is within the table."""
+    found = np.empty(len(places), table.dtype)
+    _look_up(table, places, found)
+    return found
+
+
 @in_place
 def _passed(number: Any, thresholds: Any, row: Any, count: Any) -> Any:
     found = 0
