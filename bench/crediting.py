@@ -11,6 +11,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -352,6 +353,6 @@ def _clone(model: type[Model], row: UUID, first: int, last: int, changes: str) -
     _run(_CLONE.format(table=table, first=first, last=last, changes=changes), row)
 
 
-def _run(statement: str, *values: object) -> None:
+def _run(statement: str, *values: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values or None)

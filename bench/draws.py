@@ -8,6 +8,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -38,8 +39,9 @@ def _choosing(count: int, rounds: int) -> None:
     drawn = np.random.default_rng(1)
     keys = drawn.bytes(32 * count)
     groups = [_group(number, share=number % 2) for number in range(GROUPS)]
-    cents = drawn.integers(100_00, 300_00, count, endpoint=True)
-    tickets = choosing.keyed(keys, cents, np.arange(count) % GROUPS)
+    cents: Any = drawn.integers(100_00, 300_00, count, endpoint=True)
+    of_group: Any = np.arange(count) % GROUPS
+    tickets = choosing.keyed(keys, cents, of_group)
     pot = int(cents.sum()) // FUNDED
     whole = np.frombuffer(keys, dtype="S32")
     start = np.frombuffer(keys, dtype=">u8")[::4].astype(np.uint64)

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import venv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +99,7 @@ def main(arguments: list[str]) -> None:
         cost = statistics.median(one[name].cost for one in rounds)
         print(f"| {name} | {rate:,.0f} | {cost:,.0f} |")
     simple_update, door, single, hundred, ours, theirs = ways
-    for told, ratio in {
+    ratios_of: dict[str, Callable[[Mapping[str, Round]], float]] = {
         "door against pgbench, postings a second": lambda one: (
             one[door].rate / one[simple_update].rate
         ),
@@ -115,7 +115,8 @@ def main(arguments: list[str]) -> None:
         "8 processes against django-hordak, server processor each": lambda one: (
             one[ours].cost / one[theirs].cost
         ),
-    }.items():
+    }
+    for told, ratio in ratios_of.items():
         ratios = [ratio(one) for one in rounds]
         print(
             f"{told}: {statistics.median(ratios):.2f} × (from {min(ratios):.2f} to {max(ratios):.2f})"

@@ -36,15 +36,16 @@ def post(accounts: list[AccountRef], size: int, until: float) -> int:
     dice = random.Random(os.getpid())
     while time.monotonic() < until:
         at = datetime.now(UTC)
-        links = [[transfer(*dice.sample(accounts, 2), at)] for _number in range(size)]
+        links = [[transfer(dice.sample(accounts, 2), at)] for _number in range(size)]
         answers = operations.post_many(links, by=BY, at=at)
         assert all(isinstance(answer, list) for answer in answers)
         posted += size
     return posted
 
 
-def transfer(debit: AccountRef, credit: AccountRef, at: datetime) -> NewTransfer:
-    """Return a transfer of one euro."""
+def transfer(between: list[AccountRef], at: datetime) -> NewTransfer:
+    """Return a transfer of one euro between two accounts."""
+    debit, credit = between
     return NewTransfer(
         key=new_id(at),
         debit=debit,

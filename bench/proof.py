@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -19,7 +19,8 @@ from eigenwijs.kernel.actor import Actor
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
-from eigenwijs.ledger import operations, proof, queries
+from eigenwijs.ledger import operations, queries
+from eigenwijs.ledger.rules import BETWEEN_ID
 from eigenwijs.ledger.types import AccountRef, NewTransfer, ProofPart, SinceSeal
 
 BY = Actor.system("bench")
@@ -144,7 +145,7 @@ def _measure(work: Callable[[], None]) -> Cost:
 def _fill(transfers: int) -> None:
     with connection.cursor() as cursor:
         people = transfers // TRANSFERS_A_PERSON
-        where = {"payers": PAYERS, "people": people, "between": proof.BETWEEN_ID}
+        where: dict[str, Any] = {"payers": PAYERS, "people": people, "between": BETWEEN_ID}
         cursor.execute(_FILL, where)
         cursor.execute("VACUUM ANALYZE")
 

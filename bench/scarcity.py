@@ -139,7 +139,7 @@ def _peer() -> Callable[[], float]:
 
     def taken() -> float:
         connection.close()
-        connection.close_pool()  # the server has no room for both
+        connection.close_pool()  # type: ignore[attr-defined]  # the server has no room for both
         process = subprocess.Popen(
             [*command, "hot", str(PEER_THREADS)],
             env=peer_address(),

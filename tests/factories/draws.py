@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from eigenwijs.audit.types import TrailRow
@@ -127,7 +128,7 @@ def make_published(
 def make_waiting(**changes: object) -> RoundView:
     """A round that is served in order of arrival from the end of April 2026 on; now people can wait."""
     opens_at = datetime(2026, 4, 30, 22, 0, tzinfo=UTC)  # midnight in Amsterdam
-    plain: dict[str, object] = {
+    plain: dict[str, Any] = {
         "fit": Fit.SKIP,
         "carry_over": CarryOver(),
         "beacon": None,

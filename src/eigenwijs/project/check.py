@@ -23,7 +23,7 @@ Step = tuple[str, tuple[str, ...], dict[str, str]]
 STEPS: tuple[Step, ...] = (
     ("format", ("-m", "ruff", "format", "--check", "--quiet", "."), {}),
     ("lint", ("-m", "ruff", "check", "--quiet", "."), {}),
-    ("types", ("-m", "mypy", "--no-error-summary", "src", "run.py"), DEVELOPMENT),
+    ("types", ("-m", "mypy", "--no-error-summary", "src", "bench", "run.py"), DEVELOPMENT),
     (
         "import contract",
         ("-c", "from importlinter.cli import lint_imports_command as run; run()"),
