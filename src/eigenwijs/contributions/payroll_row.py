@@ -43,9 +43,8 @@ class _Reader(Protocol[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What a period allows: its name, its last day, the hours it has."""
+    """What a period allows: its last day, the hours it has."""
 
-    name: str
     last_day: date
     hours: int
 
@@ -53,7 +52,7 @@ class Span:
     def of(cls, period: Period) -> Span:
         """Return what `period` allows."""
         last_day = period.end
-        return cls(str(period), last_day, ((last_day - period.start).days + 1) * 24)
+        return cls(last_day, ((last_day - period.start).days + 1) * 24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +338,7 @@ def _check_dates(
         cells.refuse("ended_on", "ends_before_start", message)
     if started_on > span.last_day:
         message = _(
-            "Deze persoon begint pas na de periode %(period)s. Haal de regel weg of kijk de "
-            "periode na."
+            "Deze persoon begint pas na de periode van dit bestand. Haal de regel weg of kies de "
+            "goede periode."
         )
-        cells.refuse("started_on", "starts_after_period", message, period=span.name)
+        cells.refuse("started_on", "starts_after_period", message)
