@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.money import Money, sum_money
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes import many_people, operations, queries
 from eigenwijs.schemes.binding import Bound, Compiled, UnableToCompile, fact_parts
@@ -43,6 +43,7 @@ GROUPS = 4
 PEOPLE = 1_700
 EXACTLY = 60
 EXPLAINED = 8
+FORMER = 100_00
 SHIPPED = sorted(SCHEMES.glob("*/*/scheme.yaml"))
 
 
@@ -73,6 +74,7 @@ def explained(bound: Bound, columns: Mapping[str, Cents], row: int) -> Outcome:
         for credit, parts in bound.parts.items()
     }
     ever = {one.id: Money(int(columns[f"ever:{one.id}"][row])) for one in scheme.credit}
+    ever["former"] = Money(int(columns["ever"][row])) - sum_money(ever.values())
     return entitlement(
         scheme,
         digest="",
@@ -95,6 +97,7 @@ def differences(scheme: Scheme, seed: int, count: int = PEOPLE) -> list[str]:
     of_year = Period(2025, 1, kind).of_year
     numbers = random.sample(range(1, of_year + 1), min(3, of_year))
     state = _nothing(scheme, count)
+    state["ever"] += random.choice([0, FORMER])  # of a credit that a former version had
     found: list[str] = []
     for number in numbers:
         bound = program.bind(Period(2025, number, kind))
@@ -149,7 +152,7 @@ def _booked(
 
 
 def _nothing(scheme: Scheme, count: int) -> dict[str, Cents]:
-    names = ["balance", "year"]
+    names = ["balance", "year", "ever"]
     for credit in scheme.credit:
         names += [f"{name}:{credit.id}" for name in ("ever", "earlier", "earlier_exact")]
     return {name: np.zeros(count, np.int64) for name in names}
@@ -159,7 +162,7 @@ def _add(state: dict[str, Cents], scheme: Scheme, outputs: Mapping[str, Cents]) 
     """What a period gave is there in the next."""
     for credit in scheme.credit:
         amount = outputs[f"amount:{credit.id}"]
-        for name in ("balance", "year", f"ever:{credit.id}", f"earlier:{credit.id}"):
+        for name in ("balance", "year", "ever", f"ever:{credit.id}", f"earlier:{credit.id}"):
             state[name] = state[name] + amount
         if f"exact:{credit.id}" in outputs:
             state[f"earlier_exact:{credit.id}"] += outputs[f"exact:{credit.id}"]
@@ -315,6 +318,21 @@ def test_an_amount_on_which_two_computations_differ_is_not_given(
     )
     with pytest.raises(AssertionError, match="two computations"):
         give()
+
+
+@pytest.mark.django_db
+def test_what_a_former_version_gave_counts_for_the_most_that_is_ever_given() -> None:
+    """€ 170.00 of a credit that the text has no longer, of at most € 180.00 ever: € 10.00 is left of € 15.00."""
+    text = GOOD.replace("balance: [{otherwise: per_year * 3}]", "ever: [{otherwise: per_year}]")
+    outcome = queries.entitlement(
+        version_hash=operations.load(text=text, by=SYSTEM, at=NOW).hash,
+        facts={"contract_kind": "permanent", "contract_hours_week": Fraction(38)},
+        period=Period.parse("2026-05"),
+        earlier={},
+        balance=Money.zero(),
+        received=Received({"starter": Money(170_00)}),
+    )
+    assert outcome.amount == Money(10_00)
 
 
 LEAP = """\

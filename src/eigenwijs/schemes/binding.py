@@ -42,10 +42,10 @@ class Compiled:
 
     A fact has its own name: hours count in hundredths, euros in cents, a label by its place in the
     fact's list; `absent:FACT` is 1 where there is none (the fact itself then counts for nothing). What
-    was before: `balance`, `year` and `ever:CREDIT` as in `crediting.entitlement`, in cents; of a credit
-    that is spread `earlier:CREDIT` in cents and `earlier_exact:CREDIT` in the parts of `Bound.parts`.
-    `outputs` names what it gives: `amount:CREDIT` in cents, `exact:CREDIT` in those parts, and
-    `eligible`, 1 or 0.
+    was before, as in `crediting.entitlement`, in cents: `balance`, `year`, `ever` (of credits that former
+    versions had too) and of it `ever:CREDIT`; of a credit that is spread `earlier:CREDIT` in cents and
+    `earlier_exact:CREDIT` in the parts of `Bound.parts`. `outputs` names what it gives: `amount:CREDIT`
+    in cents, `exact:CREDIT` in those parts, and `eligible`, 1 or 0.
     """
 
     scheme: Scheme
@@ -222,6 +222,8 @@ def values_of(
             exact = balance.cents
         elif kind == "year":
             exact = received.year.cents
+        elif column == "ever":
+            exact = sum(one.cents for one in received.ever.values())
         elif kind == "ever":
             exact = received.ever[name].cents if name in received.ever else 0
         elif kind == "earlier":

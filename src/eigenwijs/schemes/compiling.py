@@ -197,10 +197,7 @@ class _Compiler:
         there = {
             "balance": lambda: program.column("balance"),
             "year": lambda: program.column("year"),
-            "ever": lambda: reduce(
-                lambda x, y: program.do("add", x, y),
-                [program.column(f"ever:{credit.id}") for credit in self.scheme.credit],
-            ),
+            "ever": lambda: program.column("ever"),
         }
         rooms = []
         for name, cases in self.scheme.cap.limits.items():

@@ -72,7 +72,7 @@ def book_for_many(
 ) -> None:
     """Credit everybody in a period: what they were given so far is brought up to date, in place.
 
-    `state` holds columns of `Compiled.columns` that grow: `balance` and `year` by every credit,
+    `state` holds columns of `Compiled.columns` that grow: `balance`, `year` and `ever` by every credit,
     `ever:CREDIT` and `earlier:CREDIT` by their own, `earlier_exact:CREDIT` by its parts. Else as `for_many`.
     """
     if _backend(backend) == "numba":

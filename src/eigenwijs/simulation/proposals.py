@@ -203,7 +203,6 @@ class SchemeProposal:
                 self.years_kept = scheme.expiry.end_of_year_after
         self._kind = next(kind for kind in LONGEST_FIRST if kind in scheme.periods)
         self._spread = [one.id for one in scheme.credit if one.spread is not None]
-        self._credits = [one.id for one in scheme.credit]
         self._again_after = scheme.again_after
         self._columns = set(self._program.columns)
         self._kinds = self._columns_of_kinds()
@@ -219,7 +218,7 @@ class SchemeProposal:
 
     def start(self, count: int) -> dict[str, Cents]:
         """Return what people got so far of each credit, where the scheme asks for it."""
-        names = [f"ever:{credit}" for credit in self._credits if f"ever:{credit}" in self._columns]
+        names = [name for name in self._program.columns if name.split(":")[0] == "ever"]
         names += [f"given_in:{credit}" for credit in self._again_after]
         return {name: np.zeros(count, np.int64) for name in names}
 
@@ -309,7 +308,7 @@ class SchemeProposal:
             kept[f"ever:{credit}"][kept[f"given_in:{credit}"] <= year - years] = 0
         counted = {credit: kept[f"ever:{credit}"].copy() for credit in self._again_after}
         booked = {"year": np.zeros(len(rows), np.int64)}
-        booked |= {name: values for name, values in kept.items() if name.startswith("ever:")}
+        booked |= {name: values for name, values in kept.items() if name.startswith("ever")}
         if "balance" in self._columns:
             booked["balance"] = balance.take(rows).astype(np.int64)
         for credit in self._spread:
