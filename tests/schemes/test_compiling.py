@@ -21,7 +21,7 @@ from eigenwijs.schemes.checking import FaultyScheme, check
 from eigenwijs.schemes.compiling import compiled
 from eigenwijs.schemes.crediting import entitlement
 from eigenwijs.schemes.facts import PERSON_FACTS, Kind
-from eigenwijs.schemes.integer_form import OPERATORS
+from eigenwijs.schemes.integer_form import OPERATORS, TooLarge
 from eigenwijs.schemes.many_people import (
     Backend,
     Cents,
@@ -366,6 +366,19 @@ def test_a_scheme_that_would_be_too_large_in_a_leap_year_is_refused_before_it() 
     bound = compiled(scheme).bind(Period.parse("2028-02"))
     values = dict.fromkeys(bound.compiled.columns, 0) | {"paid_hours_period": 7600}
     assert bound.for_one(values)["amount:yearly"] == 5_63
+
+
+def test_a_scheme_that_would_be_too_large_in_a_longer_quarter_is_refused_before_it() -> None:
+    """It fits in the first quarter of 2028, of 13 whole weeks, and not in the third, of 92 days."""
+    text = LEAP.replace("2027-01-01", "2028-01-01").replace("[month]", "[quarter]")
+    text = text.replace("spread: cumulative", "round: half_up").replace("0.8", "0.81111111")
+    with pytest.raises(FaultyScheme) as refused:
+        check(text)
+    assert [fault.code for fault in refused.value.faults] == ["too_large"]
+    program = compiled(Scheme.model_validate(read_document(text).tree))
+    program.bind(Period.parse("2028-Q1")).prove()
+    with pytest.raises(TooLarge):
+        program.bind(Period.parse("2028-Q3")).prove()
 
 
 def test_a_condition_that_is_settled_leaves_nothing_behind() -> None:

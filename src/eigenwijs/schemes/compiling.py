@@ -30,7 +30,7 @@ from eigenwijs.schemes.expressions import (
     Number,
     parse,
 )
-from eigenwijs.schemes.facts import CALENDAR_FACTS, PERSON_FACTS, Kind
+from eigenwijs.schemes.facts import CALENDAR_FACTS, PERSON_FACTS, Kind, calendar_facts
 from eigenwijs.schemes.integer_form import Operation, Program, Ratio
 
 LAST_YEAR = 2200
@@ -45,7 +45,8 @@ def compiled(scheme: Scheme) -> Compiled:
 def prove_it_runs(scheme: Scheme) -> None:
     """Compile a scheme, and prove that 64 bits suffice for every figure that it has.
 
-    Each time in a leap year and in a year of 53 weeks too, as the parts of a cent then are finer. Raises
+    Each time in a leap year and in a year of 53 weeks too, as the parts of a cent then are finer, and in a
+    period of every length, as the quarter of 13 whole weeks counts none of their sevenths. Raises
     UnableToCompile (spread_by_fact) or TooLarge where it could not run for many people.
     """
     program = compiled(scheme)
@@ -55,21 +56,35 @@ def prove_it_runs(scheme: Scheme) -> None:
         for day in days:
             period = Period.containing(max(day, scheme.starts), kind)
             first = period.next() if reference_day(period) < day else period
-            periods |= {first, *_odd_periods_after(first)}
+            for start in (first, *_odd_years_after(first)):
+                periods |= set(_of_every_length(start))
         for period in sorted(periods):
-            if reference_day(period) >= scheme.starts and period.year < LAST_YEAR:
+            if reference_day(period) >= scheme.starts:
                 program.bind(period).prove()
 
 
-def _odd_periods_after(first: Period) -> Iterator[Period]:
-    """Yield the first period of the next leap year, and the last four weeks of the next long year."""
+def _odd_years_after(first: Period) -> Iterator[Period]:
+    """Yield the first period of the next leap year, and the first four weeks of the next long year."""
     years = range(first.year + 1, first.year + 9)
     leap = next((year for year in years if isleap(year)), None)
     if leap and leap < LAST_YEAR:
         yield Period(leap, 1, first.kind)
     long = next((year for year in years if date(year, 12, 28).isocalendar().week == 53), None)
     if long and long < LAST_YEAR and first.kind is PeriodKind.FOUR_WEEKS:
-        yield Period(long, 13, first.kind)
+        yield Period(long, 1, first.kind)
+
+
+def _of_every_length(start: Period) -> Iterator[Period]:
+    """Yield the first of each length, in days and calendar months, of the periods of a year from `start` on."""
+    seen, period = [], start
+    for _number in range(start.of_year):
+        if period.year >= LAST_YEAR:
+            return
+        length = calendar_facts(period)
+        if length not in seen:
+            seen.append(length)
+            yield period
+        period = period.next()
 
 
 class _Compiler:
