@@ -281,6 +281,24 @@ def test_nothing_of_a_text_is_in_what_numba_compiles() -> None:
         assert {one.kind for one in steps.steps} <= {*OPERATORS, "constant", "column", "shared"}
 
 
+def test_many_cases_after_each_other_are_written_down_too() -> None:
+    """Each waits for the next: 250, and 230 sums after that, are more than Python calls inside each other."""
+    cases = "".join(
+        f"      - {{when: age > one_year * {number}, amount: per_year * {number}}}\n"
+        for number in range(2, 252)
+    )
+    text = GOOD.replace("    cases:\n", f"    cases:\n{cases}").replace(
+        "spread: cumulative", "round: up"
+    )
+    text = text.replace("per_year / 2", f"gross_wage_period / 99{'+a' * 230}", 1)
+    figures = "  one_year: {unit: years, values: {2024-01-01: 1}, article: x}\n"
+    figures += "  a: {unit: EUR, values: {2024-01-01: 1.00}, article: x}\n"
+    program = compiled(check(text.replace("parameters:\n", f"parameters:\n{figures}")))
+    steps, places = steps_of(program)
+    assert len(steps.steps) > 1_000
+    assert sum(one.kind == "shared" for one in steps.steps) == len(places)
+
+
 def parts_of(value: object) -> Iterator[object]:
     """All that is in there, the kinds of steps apart."""
     if isinstance(value, Steps):

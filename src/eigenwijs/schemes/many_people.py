@@ -155,33 +155,27 @@ def steps_of(compiled: Compiled, state: tuple[str, ...] = ()) -> tuple[Steps, tu
     It gives its outputs, or with a `state` adds to that.
     """
     operations = compiled.operations
-    places: dict[int, int] = {}
+    adds = [_adds(compiled, name) for name in state] or [[name] for name in compiled.outputs]
+    needed = {compiled.outputs[name] for names in adds for name in names}
+    # Columns also where nothing asks for them: their bounds are looked at.
+    needed |= {place for place, one in enumerate(operations) if one.kind == "column"}
+    for place in reversed(range(len(operations))):
+        if place in needed and not operations[place].shared:
+            needed |= set(operations[place].inputs)
+    found = {place: number for number, place in enumerate(sorted(needed))}
+    places: list[int] = []
     steps: list[Step] = []
-    found: dict[int, int] = {}
-
-    def step(place: int) -> int:
-        """Write down the step that has the result of this place, once."""
+    for place in found:
         one = operations[place]
-        if place in found:
-            return found[place]
         if one.kind == "constant":
-            written = Step("constant", number=one.number)
+            steps.append(Step("constant", number=one.number))
         elif one.kind == "column":
-            written = Step("column", number=compiled.columns.index(one.name))
+            steps.append(Step("column", number=compiled.columns.index(one.name)))
         elif one.shared:
-            written = Step("shared", number=places.setdefault(place, len(places)))
+            steps.append(Step("shared", number=len(places)))
+            places.append(place)
         else:
-            written = Step(one.kind, tuple(step(given) for given in one.inputs))
-        steps.append(written)
-        found[place] = len(steps) - 1
-        return found[place]
-
-    for place, one in enumerate(operations):
-        if one.kind == "column":  # also where nothing asks for it: its bounds are looked at
-            step(place)
-    adds = [[output] for output in compiled.outputs]
-    if state:
-        adds = [_adds(compiled, name) for name in state]
-    outputs = tuple(tuple(step(compiled.outputs[name]) for name in names) for names in adds)
+            steps.append(Step(one.kind, tuple(found[given] for given in one.inputs)))
+    outputs = tuple(tuple(found[compiled.outputs[name]] for name in names) for names in adds)
     sources = tuple(state.index(name) if name in state else None for name in compiled.columns)
     return Steps(tuple(steps), sources, outputs, bool(state)), tuple(places)
