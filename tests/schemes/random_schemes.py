@@ -197,16 +197,24 @@ class RandomScheme:
 
 
 def random_scheme(seed: int) -> Scheme:
-    """Return a scheme that is good.
+    """Return a scheme that is good."""
+    return check(random_text(seed))
+
+
+def random_text(seed: int) -> str:
+    """Return the text of a scheme that is good.
 
     One that could give over a million euros, leave 64 bits, or spread what is divided by a fact is thrown away.
     """
     for attempt in count():
+        text = RandomScheme(seed * 1_000 + attempt).text()
         try:
-            return check(RandomScheme(seed * 1_000 + attempt).text())
+            check(text)
         except FaultyScheme as error:
             if {fault.code for fault in error.faults} - {"too_much", "too_large", "spread_by_fact"}:
                 raise
+        else:
+            return text
     raise AssertionError
 
 

@@ -60,7 +60,6 @@ def same(one: Totals, other: Totals) -> bool:
     ends_at_age=st.none() | st.integers(16, 100),
     portable=st.booleans(),
     seed=st.integers(0, 2**32),
-    backend=st.sampled_from(["numpy", "numba"]),
 )
 def test_every_cent_is_spent_lapsed_lost_or_held(
     amount: int,
@@ -70,8 +69,8 @@ def test_every_cent_is_spent_lapsed_lost_or_held(
     ends_at_age: int | None,
     portable: bool,
     seed: int,
-    backend: Backend,
 ) -> None:
+    """With numba the same bits."""
     rule = SimpleRight(
         amount,
         amount,
@@ -82,7 +81,8 @@ def test_every_cent_is_spent_lapsed_lost_or_held(
         ends_at_age=ends_at_age,
         portable=portable,
     )
-    totals = run(rule, last=299, years=5, seed=seed, backend=backend)
+    totals = run(rule, last=299, years=5, seed=seed)
+    assert same(totals, run(rule, last=299, years=5, seed=seed, backend="numba"))
     held = 0
     for year in range(5):
         names = ("credited", "spent", "lapsed", "lost")
