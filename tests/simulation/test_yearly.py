@@ -8,8 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eigenwijs.kernel.period import Period, PeriodKind
-from eigenwijs.simulation.behaviour import COMPLETES, KNOWS, STAGES, behaviour_tables
+from eigenwijs.simulation.behaviour import (
+    APPLIES,
+    COMPLETES,
+    GETS,
+    KNOWS,
+    STAGES,
+    STEPS,
+    WANTS,
+    behaviour_tables,
+)
 from eigenwijs.simulation.fitting import SimpleRight
+from eigenwijs.simulation.hashing import Draws, draws
 from eigenwijs.simulation.lives import PERSONS_AT_ONCE, Lives
 from eigenwijs.simulation.population import persons
 from eigenwijs.simulation.proposals import (
@@ -101,6 +111,32 @@ def test_every_cent_is_spent_lapsed_lost_or_held(
 def test_with_numba_the_same_bits(name: str) -> None:
     proposal = shipped_scheme(name)
     assert same(run(proposal), run(proposal, backend="numba"))
+
+
+def test_who_draws_just_their_chance_decides_the_same_with_numba(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A draw must lie below the chance: draws are set on it, and on the last one below it."""
+    rule, tables = SimpleRight(60_000, 90_000, 10**6, 10**6), behaviour_tables()
+    (block,) = Lives(0, 9_999, years=1, seed=5, backend="numpy").blocks()
+    (life,) = block.years
+    people = life.people
+    balance = rule.credit(people, np.zeros(10_000, np.int64), {}, 2027, None)
+    money = np.searchsorted(tables.balance_from, balance, side="right")
+    groups = (people.contract, people.education, tables.age_band[people.age], people.trained, money)
+    random, chances = np.random.default_rng(1), np.zeros(10_000, np.uint64)
+    for place, stage in enumerate((KNOWS, WANTS, APPLIES, GETS)):
+        drawn = tables.stages[stage][groups] - random.choice([0, 1, 1, 1], 10_000)
+        chances |= np.clip(drawn, 0, 65_535).astype(np.uint64) << np.uint64(16 * place)
+
+    def with_these(seed: int, year: int, stream: int, first: int, last: int) -> Draws:
+        return chances if stream == STEPS else draws(seed, year, stream, first, last)
+
+    monkeypatch.setattr("eigenwijs.simulation.behaviour.draws", with_these)
+    monkeypatch.setattr("eigenwijs.simulation.learning_with_numba.draws", lambda *_given: chances)
+    found = run(rule, last=9_999, years=1)
+    assert 0 < found.of("takes_up").sum() < (balance > 0).sum()
+    assert same(found, run(rule, last=9_999, years=1, backend="numba"))
 
 
 def test_money_until_an_age_is_gone_for_all_who_reached_it() -> None:
