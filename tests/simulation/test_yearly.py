@@ -31,8 +31,9 @@ from eigenwijs.simulation.proposals import (
     SchemeProposal,
     UnableToSimulate,
 )
+from eigenwijs.simulation.transitions import NEW_PERSON
 from eigenwijs.simulation.types import GROUPINGS, MEASURES, Totals
-from eigenwijs.simulation.yearly import simulate
+from eigenwijs.simulation.yearly import CELLS, Accounts, _sums, simulate
 from tests.schemes.test_language import GOOD, SCHEMES
 
 COLUMNS = ("sums", "credited", "spent", "yearly_wage", "contract")
@@ -116,8 +117,13 @@ def test_with_numba_the_same_bits(name: str) -> None:
 def test_who_draws_just_their_chance_decides_the_same_with_numba(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A draw must lie below the chance: draws are set on it, and on the last one below it."""
-    rule, tables = SimpleRight(60_000, 90_000, 10**6, 10**6), behaviour_tables()
+    """A draw must lie below the chance: draws are set on it, and on the last one below it.
+
+    Everybody is given just the price of a median course, so that they are covered.
+    """
+    tables = behaviour_tables()
+    price = int(tables.median_price[0])
+    rule = SimpleRight(price, price, price, price)
     (block,) = Lives(0, 9_999, years=1, seed=5, backend="numpy").blocks()
     (life,) = block.years
     people = life.people
@@ -135,8 +141,25 @@ def test_who_draws_just_their_chance_decides_the_same_with_numba(
     monkeypatch.setattr("eigenwijs.simulation.behaviour.draws", with_these)
     monkeypatch.setattr("eigenwijs.simulation.learning_with_numba.draws", lambda *_given: chances)
     found = run(rule, last=9_999, years=1)
-    assert 0 < found.of("takes_up").sum() < (balance > 0).sum()
+    assert 0 < found.of("takes_up").sum() < (balance > 0).sum() == found.of("covered").sum()
     assert same(found, run(rule, last=9_999, years=1, backend="numba"))
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_who_comes_in_the_place_of_another_knows_nothing_and_learned_what_they_did(
+    backend: Backend,
+) -> None:
+    lives = Lives(0, 1_999, years=1, seed=5, backend=backend)
+    (block,) = lives.blocks()
+    accounts = Accounts(SimpleRight(0, 0, 0, 0), lives, block, _sums(lives))
+    before = 1 - block.start.trained
+    accounts.knows[:], accounts.trained[:] = 1, before
+    for life in block.years:
+        accounts.step(life, 2027, 1, np.zeros((CELLS, len(MEASURES)), np.int64))
+        is_new = (life.marks & NEW_PERSON) > 0
+        assert is_new.any()
+        assert np.array_equal(accounts.knows == 0, is_new)
+        assert np.array_equal(accounts.trained, np.where(is_new, life.people.trained, before))
 
 
 def test_money_until_an_age_is_gone_for_all_who_reached_it() -> None:
