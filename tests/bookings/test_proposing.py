@@ -14,6 +14,7 @@ from eigenwijs.bookings import operations, queries, rules
 from eigenwijs.bookings.operations import UnableToAnswer, UnableToReserve
 from eigenwijs.bookings.terms import all_terms, terms_in_force
 from eigenwijs.bookings.types import BookingState, BookingView, Quote
+from eigenwijs.budgets import operations as budgets
 from eigenwijs.budgets import queries as accounts
 from eigenwijs.catalogue import operations as catalogue
 from eigenwijs.catalogue import queries as catalogue_queries
@@ -389,6 +390,27 @@ def test_money_that_ended_meanwhile_comes_back_usable() -> None:
     operations.lapse_due(by=SYSTEM, at=noon(accept_by(booking) + timedelta(days=1)))
     account = accounts.account(worker.id, on=accept_by(booking) + timedelta(days=1))
     assert account.available == Money(PRICE)
+
+
+@pytest.mark.parametrize("left", [0, 4_999])
+def test_money_that_ended_while_it_was_held_pays_for_the_other_start(left: int) -> None:
+    """€ 350.00 that ended on 25 November was held and pays; what was not held then has gone."""
+    worker = make_person()
+    conditions = make_conditions(ends_on=date(2026, 11, 25))
+    make_credit(worker.id, PRICE + left, conditions=conditions, at=REQUESTED)
+    booking, _other = proposed(30_001, worker)
+    last = noon(accept_by(booking))
+    assert budgets.lapse_due(by=SYSTEM, at=last).lapsed == Money(left)
+    quote = quoted(booking, last)
+    assert (quote.mix.from_account, quote.mix.pay_yourself) == (Money(30_001), Money(0))
+    assert quote.mix.lines[0].pot.available == Money(PRICE)
+    new = accept(booking, last, quote)
+    assert (new.from_account, new.pay_yourself) == (Money(30_001), Money(0))
+    account = accounts.account(worker.id, on=last.date())
+    assert (account.available, account.reserved) == (Money(PRICE - 30_001), Money(30_001))
+    (lot,) = account.pots[0].lots
+    assert lot.usable_until == date(2027, 5, 30)
+    prove(last)
 
 
 @given(st.dates(date(2027, 1, 1), date(2030, 1, 1)), st.integers(1, 60), st.integers(1, 60))

@@ -15,8 +15,10 @@ from eigenwijs.budgets import rules
 from eigenwijs.budgets.models import Credit, GraceLot, Pot
 from eigenwijs.budgets.rules import DatedLot
 from eigenwijs.budgets.types import NewCredit
+from eigenwijs.kernel.clock import months_after
 from eigenwijs.ledger import queries as ledger
 from eigenwijs.ledger.types import AccountRef
+from eigenwijs.schemes.types import Conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,17 @@ class PotState:
             available=self.available + sum(lot.cents for lot in coming),
         )
 
-    def without_hold(self, cents: int) -> PotState:
-        """Return the pot as it would stand if so much of what is set aside were free."""
-        return replace(self, available=self.available + cents, reserved=self.reserved - cents)
+    def without_hold(self, cents: int, on: date) -> PotState:
+        """Return the pot as it would stand if so much of what is set aside came back with grace on a day."""
+        available = self.available + cents
+        late = rules.came_back_late(self.lots, self.available, available, on)
+        grace = (DatedLot(self.pot.pk, late, grace_until(self.pot, on)),) if late else ()
+        return replace(
+            self,
+            lots=(*self.lots, *grace),
+            available=available,
+            reserved=self.reserved - cents,
+        )
 
     def usable(self, on: date) -> int:
         """Return what can be spent on a day: without what has ended and is about to lapse."""
@@ -55,6 +65,12 @@ class PotState:
 def account(pot: Pot) -> AccountRef:
     """Return the pot's account in the ledger."""
     return AccountRef(pot.account_bucket, pot.account_id)
+
+
+def grace_until(pot: Pot, came_back_on: date) -> date:
+    """Return the last day of what came back to a pot past its end, for no reason of the worker's."""
+    conditions = Conditions.from_json(pot.conditions)
+    return months_after(came_back_on, conditions.refund_grace_months)
 
 
 def lock(pot_ids: Collection[UUID]) -> dict[UUID, PotState]:

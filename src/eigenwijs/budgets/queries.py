@@ -161,7 +161,8 @@ def mix(
     `price` None: the price of the course. The pots in `order` pay first, in that order; then
     those that the worker put in order before; then conditional pots, the earliest end, and free
     money. Money that was `promised` counts as if it were there; of one pot it is used last, in the
-    order given. So does what is set aside for the booking `freed`.
+    order given. So does what is set aside for the booking `freed`, that of which the end is past, too: it
+    would come back with grace.
     """
     wanted = facts.price if price is None else price
     pots = {pot.id: pot for pot in _pots(person_id, on, promised, freed)}
@@ -318,7 +319,7 @@ def _pots(
 ) -> list[PotView]:
     """All pots of a person's files, in the order of the funding mix.
 
-    With what is promised, and as if what is set aside for a booking were free, if asked.
+    With what is promised, and as if what is set aside for a booking came back with grace, if asked.
     """
     held: dict[UUID, int] = defaultdict(int)
     set_aside = ReservationLine.objects.filter(reservation=freed, posting=None) if freed else ()
@@ -333,7 +334,7 @@ def _pots(
     rows = own.select_related("payer")
     views = {
         state.pot.pk: _pot_view(
-            state.counting(coming[state.pot.pk]).without_hold(held[state.pot.pk]), on
+            state.counting(coming[state.pot.pk]).without_hold(held[state.pot.pk], on), on
         )
         for state in lots.read(rows.order_by("pk")).values()
     }

@@ -20,7 +20,7 @@ from eigenwijs.budgets.rules import PAYS_ALL, Room
 from eigenwijs.budgets.types import ReservationView
 from eigenwijs.catalogue.types import CourseFacts
 from eigenwijs.kernel.actor import Actor
-from eigenwijs.kernel.clock import local_date, months_after
+from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.ids import derived_id
 from eigenwijs.kernel.money import Money
@@ -317,8 +317,7 @@ def came_back(
     for pot_id, now in lots.read([state.pot for state in before.values()]).items():
         late = rules.came_back_late(now.lots, before[pot_id].available, now.available, day)
         if late and with_grace:
-            conditions = Conditions.from_json(now.pot.conditions)
-            usable_until = months_after(day, conditions.refund_grace_months)
+            usable_until = lots.grace_until(now.pot, day)
             GraceLot.objects.create(
                 pk=derived_id(key, f"budgets.grace.{pot_id}"),
                 pot=now.pot,
