@@ -306,12 +306,31 @@ def test_a_worker_who_booked_the_other_start_meanwhile_does_not_book_it_twice() 
     assert now_of(booking).state is BookingState.PROPOSED
 
 
-def test_a_start_that_became_dearer_after_it_was_proposed_is_not_taken() -> None:
-    booking, other = proposed()
+def test_a_start_that_became_dearer_after_it_was_proposed_is_taken_for_what_was_proposed() -> None:
+    booking, other = proposed(30_001)
     dearer = replace(other.record, price_cents=PRICE + 1)
     catalogue.change_run(run_id=other.id, record=dearer, by=SYSTEM, at=NEXT_DAY)
+    assert quoted(booking).price == Money(30_001)
+    new = accept(booking)
+    assert new.price == now_of(new).price == Money(30_001)
+    assert money_of(booking) == (50_000 - 30_001, 30_001)
+    prove(NEXT_DAY)
+
+
+def test_a_start_that_became_cheaper_after_it_was_proposed_is_taken_for_less() -> None:
+    booking, other = proposed()
+    cheaper = replace(other.record, price_cents=30_001)
+    catalogue.change_run(run_id=other.id, record=cheaper, by=SYSTEM, at=NEXT_DAY)
+    assert accept(booking).price == Money(30_001)
+
+
+def test_what_was_shown_before_its_provider_changed_it_is_shown_again() -> None:
+    booking, other = proposed()
+    quote = quoted(booking)
+    cheaper = replace(other.record, price_cents=30_001)
+    catalogue.change_run(run_id=other.id, record=cheaper, by=SYSTEM, at=NEXT_DAY)
     with pytest.raises(UnableToReserve) as refused:
-        accept(booking)
+        accept(booking, quote=quote)
     assert refused.value.code == "changed"
     assert money_of(booking) == (50_000 - PRICE, PRICE)
 

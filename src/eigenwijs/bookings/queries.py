@@ -22,6 +22,7 @@ from eigenwijs.bookings.reading import (
     leaving_now,
     payout_view,
     proposal_of,
+    proposed_offer,
     work_item_view,
 )
 from eigenwijs.bookings.terms import terms_in_force
@@ -130,7 +131,7 @@ def proposed_quote(booking_id: UUID, *, at: datetime) -> Quote | None:
     today = local_date(at)
     found = booking_rows().filter(pk=booking_id, state="proposed").first()
     proposal = proposal_of(found) if found else None
-    offer = catalogue.freeze(proposal.run_id, today) if proposal else None
+    offer = proposed_offer(proposal, today) if proposal else None
     if found is None or proposal is None or offer is None:
         return None
     person_id = people.surviving(found.person_id)

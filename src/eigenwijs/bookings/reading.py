@@ -39,6 +39,7 @@ from eigenwijs.bookings.types import (
     WorkItemView,
 )
 from eigenwijs.budgets import queries as budgets
+from eigenwijs.catalogue import queries as catalogue
 from eigenwijs.catalogue.types import FrozenOffer
 from eigenwijs.kernel.money import Money
 from eigenwijs.schemes.types import Milestone
@@ -93,6 +94,15 @@ def proposal_view(booking: Booking) -> ProposalView | None:
     if row is None:
         return None
     return ProposalView(row.run_id, row.starts_on, Money(row.price_cents), row.accept_by)
+
+
+def proposed_offer(proposal: Proposal, on: date) -> FrozenOffer | None:
+    """Return the start that was proposed as it is on a day, at most for the price of the proposal.
+
+    Who offers something and gives time to take it cannot take it back meanwhile (art. 6:219 BW).
+    """
+    offer = catalogue.freeze(proposal.run_id, on)
+    return offer and replace(offer, price_cents=min(offer.price_cents, proposal.price_cents))
 
 
 def halfway_of(booking: Booking) -> Halfway | None:

@@ -20,7 +20,13 @@ from eigenwijs.bookings.operations.reserving import (
     set_aside,
 )
 from eigenwijs.bookings.queries import open_booking_of
-from eigenwijs.bookings.reading import booking_view, offer_of, proposal_of, terms_of
+from eigenwijs.bookings.reading import (
+    booking_view,
+    offer_of,
+    proposal_of,
+    proposed_offer,
+    terms_of,
+)
 from eigenwijs.bookings.telling import tell_provider, tell_worker
 from eigenwijs.bookings.types import BookingView
 from eigenwijs.budgets import operations as budgets
@@ -115,9 +121,9 @@ def accept_proposal(
     The money of the request is set free and what `queries.proposed_quote` said is set aside, all of it or
     nothing. Again is answered with the booking that it made.
 
-    Raises UnableToAnswer (not_found, wrong_state, too_late), UnableToReserve (already_booked, changed: also
-    dearer than it was proposed, wrong_amounts, needs_early_start), `budgets.UnableToReserve`,
-    `catalogue.UnableToTakeSeat` and `people.access.SecondProofNeeded`.
+    Raises UnableToAnswer (not_found, wrong_state, too_late), UnableToReserve (already_booked, changed,
+    wrong_amounts, needs_early_start), `budgets.UnableToReserve`, `catalogue.UnableToTakeSeat` (withdrawn)
+    and `people.access.SecondProofNeeded`.
     """
     people_access.require(by, Permission.BOOK_COURSES)
     booking = Booking.objects.select_for_update(of=("self",)).filter(pk=booking_id).first()
@@ -132,15 +138,14 @@ def accept_proposal(
         raise UnableToAnswer("wrong_state")
     if local_date(at) > proposal.accept_by:
         raise UnableToAnswer("too_late")
+    # Locks the run; what follows sees all that was booked, and nobody withdraws it meanwhile.
+    catalogue.take_seat(run_id=proposal.run_id, key=proposal.pk, by=by, at=at)
     other = open_booking_of(people.surviving(booking.person_id), proposal.run_id)
     if other:
         raise UnableToReserve("already_booked", booking=str(other))
-    catalogue.take_seat(run_id=proposal.run_id, key=proposal.pk, by=by, at=at)
-    offer = catalogue_queries.freeze(proposal.run_id, local_date(at))
+    offer = proposed_offer(proposal, local_date(at))
     assert offer is not None  # noqa: S101 — it has a seat
     check_offer(offer, run_version, course_version, lines, pay_yourself)
-    if offer.price_cents > proposal.price_cents:
-        raise UnableToReserve("changed")
     _free(booking, [pot_id for pot_id, _amount in lines], by=by, at=at)
     new = make(
         key=proposal.pk,

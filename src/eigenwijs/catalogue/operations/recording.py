@@ -186,19 +186,19 @@ def withdraw_course(*, course_id: UUID, by: Actor, at: datetime) -> CourseView:
 def take_seat(*, run_id: UUID, key: UUID, by: Actor, at: datetime) -> None:
     """Take one seat of a run under `key`. The same key again takes no second seat.
 
-    Waits for whoever is taking a seat of the same run. Raises UnableToTakeSeat (not_found, withdrawn,
-    started, full; key_reused if the key belongs to another run or was given back).
+    Waits for whoever is taking a seat of the same run. Raises UnableToTakeSeat (not_found; withdrawn, for who
+    has a seat already too; started, full; key_reused if the key belongs to another run or was given back).
     """
     run = Run.objects.select_for_update(of=("self",)).filter(pk=run_id).first()
     if run is None:
         raise UnableToTakeSeat("not_found", _("Deze cursus is er niet meer."))
     taken = Seat.objects.filter(pk=key).first()
-    if taken:
-        if taken.run_id != run_id or taken.given_back_at is not None:
-            raise UnableToTakeSeat("key_reused", _("Deze plaats is al teruggegeven."))
-        return
-    if run.withdrawn_at is not None or run.course.withdrawn_at is not None:
+    if taken and (taken.run_id != run_id or taken.given_back_at is not None):
+        raise UnableToTakeSeat("key_reused", _("Deze plaats is al teruggegeven."))
+    if run.withdrawn_at is not None or (not taken and run.course.withdrawn_at is not None):
         raise UnableToTakeSeat("withdrawn", _("De opleider geeft deze cursus niet meer."))
+    if taken:
+        return
     if run.starts_on <= local_date(at):
         raise UnableToTakeSeat("started", _("Deze cursus is al begonnen."))
     if run.seats is not None and run.seats_taken >= run.seats:
