@@ -10,12 +10,13 @@ from django.db import transaction
 
 from eigenwijs.audit import operations as audit
 from eigenwijs.bookings import access
-from eigenwijs.bookings.models import Booking, Completion, Halfway, Objection, WorkItem
+from eigenwijs.bookings.models import Booking, Completion, Halfway, Objection
 from eigenwijs.bookings.operations.answering import UnableToAnswer
 from eigenwijs.bookings.operations.completing import carry_out_completion, require_over
 from eigenwijs.bookings.operations.following import carry_out_halfway, require_halfway
 from eigenwijs.bookings.operations.starting import (
     UnableToDecide,
+    locked_item,
     open_work_item,
     require_distance,
     require_words,
@@ -117,14 +118,15 @@ def decide_part(
     object; the decision on an objection, by someone else, is carried out at once. Raises UnableToDecide.
     """
     doubt = next(one for one in _DOUBTS.values() if outcome in one.outcomes)
-    item = (
-        WorkItem.objects.select_for_update(of=("self",))
-        .filter(pk=work_item_id, closed_at=None, cause=doubt.cause)
-        .first()
-    )
-    if item is None or not access.may_decide(by) or by.person_id is None:
+    item = locked_item(work_item_id)
+    if (
+        item is None
+        or item.cause != doubt.cause
+        or not access.may_decide(by)
+        or by.person_id is None
+    ):
         raise UnableToDecide("not_found")
-    booking = Booking.objects.select_for_update(of=("self",)).get(pk=item.booking_id)
+    booking = item.booking
     require_words(missing_reason=reason, missing_evidence=evidence)
     require_distance(booking, by.person_id, by)
     today = local_date(at)

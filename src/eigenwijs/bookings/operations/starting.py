@@ -121,14 +121,10 @@ def decide_start(
     someone else, is carried out at once. That somebody stayed away is carried out only after their
     withdrawal term. Raises UnableToDecide.
     """
-    item = (
-        WorkItem.objects.select_for_update(of=("self",))
-        .filter(pk=work_item_id, closed_at=None)
-        .first()
-    )
+    item = locked_item(work_item_id)
     if item is None or not access.may_decide(by) or by.person_id is None:
         raise UnableToDecide("not_found")
-    booking = Booking.objects.select_for_update(of=("self",)).get(pk=item.booking_id)
+    booking = item.booking
     require_words(missing_reason=reason, missing_evidence=evidence)
     require_distance(booking, by.person_id, by)
     if booking.state not in ("confirmed", "objected"):
@@ -248,6 +244,16 @@ def open_work_item(booking: Booking, cause: WorkItemCause, *, by: Actor, at: dat
         ids={"booking": str(booking.pk), "cause": cause.value},
     )
     return True
+
+
+def locked_item(work_item_id: UUID) -> WorkItem | None:
+    """Return an open work item, locked, with its booking: that one first, as whoever answers locks them."""
+    bookings = Booking.objects.select_for_update(of=("self",))
+    booking = bookings.filter(work_items=work_item_id).first()
+    item = WorkItem.objects.select_for_update().filter(pk=work_item_id, closed_at=None).first()
+    if item and booking:
+        item.booking = booking
+    return item
 
 
 def _own(booking_id: UUID, by: Actor, at: datetime) -> Booking:
