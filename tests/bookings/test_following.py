@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eigenwijs.bookings import operations, queries, rules
+from eigenwijs.bookings import access, operations, queries, rules
 from eigenwijs.bookings.models import Payout
 from eigenwijs.bookings.operations import UnableToAnswer, UnableToDecide
 from eigenwijs.bookings.types import (
@@ -274,6 +274,49 @@ def test_who_stopped_before_halfway_gets_back_all_that_the_provider_does_not_hav
     assert money_of(booking) == (LEFT + MIDDLE + END, 0)
     assert "booking_not_completed" in kinds(booking)
     prove(halfway(16))
+
+
+def shown_to_provider(booking: BookingView) -> tuple[int | None, int, int]:
+    """What its provider sees that it gets from us: all, of which halfway, of which at the completion."""
+    at = halfway(90)
+    seen = access.provider_booking(booking.id, by=provider_for(booking), at=at)
+    assert seen
+    later = [part.amount.cents if part else 0 for part in (seen.halfway, seen.completion)]
+    return (seen.from_us.cents if seen.from_us else None, *later)
+
+
+def test_the_provider_sees_only_parts_of_what_it_gets() -> None:
+    booking = begun()
+    assert shown_to_provider(booking) == (START + MIDDLE + END, MIDDLE, END)
+    worker_says(booking, yes=False, at=halfway())
+    decide(HalfwayOutcome.NOT_FOLLOWED, halfway(1))
+    settle(halfway(16))
+    assert shown_to_provider(booking) == (START, 0, 0)
+    other = begun()
+    worker_says(other, yes=True, at=halfway())
+    says_it_is_over(other, yes=False, at=ended(other))
+    decide(CompletionOutcome.NOT_COMPLETED, ended(other, 1))
+    settle(ended(other, 16))
+    assert shown_to_provider(other) == (START + MIDDLE, MIDDLE, 0)
+
+
+def test_what_leaving_costs_has_no_parts_in_the_eyes_of_the_provider() -> None:
+    worker = worker_with((PRICE, 30, 20))
+    run = make_run(starts_on=STARTS_ON, ends_on=STARTS_ON + timedelta(days=9))
+    booking = make_booking(worker, run, confirmed_at=NEXT_DAY)
+    at = start_of_day(STARTS_ON - timedelta(days=10)) + timedelta(hours=12)
+    left = queries.leaving(booking.id, at)
+    assert left
+    operations.withdraw(
+        booking_id=booking.id,
+        agreed_cost=left.cost,
+        agreed_ending=left.ends_at_once,
+        by=worker_at(worker, at),
+        at=at,
+    )
+    assert now_of(booking).state is BookingState.CANCELLED
+    assert orders_of(booking) == [PRICE * 3 // 10]
+    assert shown_to_provider(booking) == (PRICE * 3 // 10, 0, 0)
 
 
 def test_an_objection_is_decided_by_another_and_carried_out_at_once() -> None:

@@ -16,6 +16,7 @@ from eigenwijs.bookings.reading import (
     completion_view,
     halfway_view,
     has_affirmed,
+    later_parts,
     offer_of,
     payout_state,
     proposal_view,
@@ -24,6 +25,8 @@ from eigenwijs.bookings.reading import (
 from eigenwijs.bookings.types import (
     BookingState,
     BookingView,
+    CompletionView,
+    HalfwayView,
     ProviderBookingView,
     WorkItemDetail,
 )
@@ -32,6 +35,7 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.people import access
 from eigenwijs.people import queries as people
 from eigenwijs.people.types import Looked, Permission, PersonView, Role
+from eigenwijs.schemes.types import Milestone
 
 # Until the provider says yes it learns neither how to reach the participant nor who pays what: money
 # is no reason to say no. When the booking comes to nothing it does not keep the name either.
@@ -142,15 +146,26 @@ def _is_named(booking: Booking) -> bool:
     return booking.state in ("requested", "proposed") or booking.state in _TOLD
 
 
+def _parts(booking: Booking) -> tuple[HalfwayView | None, CompletionView | None]:
+    """The later parts of what the provider gets from us: none of a booking that never began, of one that was
+    not completed only what was settled halfway."""
+    halfway, completion = halfway_view(booking), completion_view(booking)
+    if booking.state not in _TOLD or booking.state in ("cancelled", "not_started"):
+        return None, None
+    if booking.state == "not_completed":
+        return (halfway if halfway and halfway.due_at else None), None
+    return halfway, completion
+
+
 def _provider_view(booking: Booking, person: PersonView) -> ProviderBookingView:
     told = booking.state in _TOLD
     cost = booking.price_cents if booking.cost_cents is None else booking.cost_cents
     from_us = min(booking.from_account_cents, cost)
     from_participant = cost - from_us
-    halfway, completion = halfway_view(booking), completion_view(booking)
+    halfway, completion = _parts(booking)
     if booking.state == "not_completed":
-        from_us -= completion.amount.cents if completion else 0
-        from_us -= halfway.amount.cents if halfway and not halfway.due_at else 0
+        kept = [Milestone.HALFWAY] if halfway else []
+        from_us -= sum(cents for part, cents in later_parts(booking).items() if part not in kept)
     return ProviderBookingView(
         id=booking.pk,
         number=booking_number(booking.pk),
@@ -168,6 +183,6 @@ def _provider_view(booking: Booking, person: PersonView) -> ProviderBookingView:
         attended=booking.attended,
         proposal=proposal_view(booking),
         payout=payout_state(booking),
-        halfway=halfway if told else None,
-        completion=completion if told else None,
+        halfway=halfway,
+        completion=completion,
     )
