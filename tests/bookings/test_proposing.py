@@ -401,6 +401,15 @@ def test_where_the_start_that_was_asked_is_withdrawn_the_proposal_stays() -> Non
     assert accept(booking).state is BookingState.CONFIRMED
 
 
+def test_who_withdraws_a_start_hears_of_those_who_have_a_seat_in_it() -> None:
+    booking, other = proposed()
+    make_booking(None, make_run(make_course_of(other), starts_on=LATER + timedelta(days=1)))
+    found = queries.booked_runs(booking.offer.provider_id)
+    assert found.get(other.id) == 1
+    assert booking.offer.run_id not in found
+    assert sorted(found.values()) == [1, 1]
+
+
 def test_money_that_ended_meanwhile_comes_back_usable() -> None:
     worker = make_person()
     conditions = make_conditions(ends_on=date(2026, 11, 25))

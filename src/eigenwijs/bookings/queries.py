@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Count
+from django.db.models import Case, CharField, Count, When
 from django.db.models.functions import Cast, Right
 from django.utils.translation import gettext_lazy as _
 
@@ -256,9 +256,10 @@ def payout_total(provider_id: UUID, state: str) -> Money:
 
 
 def booked_runs(provider_id: UUID) -> dict[UUID, int]:
-    """Return how many open bookings each run of a provider has."""
+    """Return how many open bookings each run of a provider has; one counts for the run that keeps its seat."""
+    keeps_seat = Case(When(state="proposed", then="proposal__run"), default="run")
     rows = Booking.objects.filter(provider=provider_id, state__in=OPEN_STATES)
-    return dict(rows.values_list("run").annotate(count=Count("id")))
+    return dict(rows.annotate(seat=keeps_seat).values_list("seat").annotate(count=Count("id")))
 
 
 def export(person_id: UUID) -> list[dict[str, Any]]:
