@@ -33,6 +33,7 @@ from tests.factories.bookings import (
     make_worker,
     provider_for,
     provider_of,
+    say_yes,
     worker_at,
 )
 from tests.factories.budgets import SIXTY_PERCENT, make_conditions, make_credit
@@ -333,6 +334,17 @@ def test_what_was_shown_before_its_provider_changed_it_is_shown_again() -> None:
         accept(booking, quote=quote)
     assert refused.value.code == "changed"
     assert money_of(booking) == (50_000 - PRICE, PRICE)
+
+
+def test_the_page_of_a_proposal_sent_to_another_address_books_nothing() -> None:
+    """Its seat would go back with the proposal, while the booking needs it."""
+    worker = make_worker(50_000, 50_000)
+    booking, _other = proposed(worker=worker)
+    quote = replace(quoted(booking), work_related=True)
+    with pytest.raises(UnableToReserve) as refused:
+        say_yes(quote, at=NEXT_DAY)
+    assert refused.value.code == "key_reused"
+    assert [one.id for one in queries.bookings_of(worker.id)] == [booking.id]
 
 
 def test_only_its_provider_proposes_in_time_and_only_its_worker_takes_it() -> None:

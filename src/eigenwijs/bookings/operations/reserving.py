@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.audit import operations as audit
 from eigenwijs.bookings import money, rules
-from eigenwijs.bookings.models import Booking, Completion, Halfway
+from eigenwijs.bookings.models import Booking, Completion, Halfway, Proposal
 from eigenwijs.bookings.queries import open_booking_of
 from eigenwijs.bookings.reading import booking_view
 from eigenwijs.bookings.telling import tell_provider, tell_worker
@@ -235,6 +235,8 @@ def _known(key: UUID, person_id: UUID, run_id: UUID) -> Booking | None:
     known = Booking.objects.filter(pk=key).first()
     if known and (people.surviving(known.person_id), known.run_id) != (person_id, run_id):
         raise UnableToReserve("key_reused")
+    if known is None and Proposal.objects.filter(pk=key).exists():
+        raise UnableToReserve("key_reused")  # it has a seat already, and other money is held for it
     return known
 
 
