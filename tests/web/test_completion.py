@@ -77,6 +77,15 @@ def test_what_was_attended_is_asked_and_anything_else_is_refused(booking: Bookin
     assert "Gaat het niet door?" in page
 
 
+def test_the_worker_is_asked_on_the_first_page_until_they_answer(booking: BookingView) -> None:
+    worker = client_of(booking.person_id)
+    path = f"/mijn/boekingen/{booking.id}/afgerond/"
+    assert path in read(worker, "/mijn/")
+    worker.post(path, {"answer": "yes"})
+    assert state_of(booking) is BookingState.COMPLETED
+    assert path not in read(worker, "/mijn/")
+
+
 def test_the_worker_reads_what_the_provider_said_and_can_contradict_it(
     booking: BookingView,
 ) -> None:

@@ -22,7 +22,12 @@ from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.paging import Page, page_number
 from eigenwijs.web.rounds import last_day
-from eigenwijs.web.worker.bookings import is_halfway_asked, is_start_asked, look
+from eigenwijs.web.worker.bookings import (
+    is_completion_asked,
+    is_halfway_asked,
+    is_start_asked,
+    look,
+)
 
 MESSAGES_A_PAGE = 20
 
@@ -44,6 +49,8 @@ def home(request: HttpRequest) -> HttpResponse:
     has_money = account.available or account.reserved or account.expected
     to_answer = [each for each in own if is_start_asked(each, today)]
     halfway = [each for each in own if is_halfway_asked(each, today)]
+    completion = [each for each in own if is_completion_asked(each, today)]
+    is_asked = bool(to_answer or halfway or completion)
     rounds = draws.own_rounds(actor, at=request_time(request))
     won = [
         (each, each.ticket.place.amount, last_day(each.ticket.place))
@@ -62,10 +69,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "open_bookings": [(each, look(each)) for each in own],
         "to_answer": to_answer,
         "halfway_to_answer": halfway,
+        "completion_to_answer": completion,
+        "is_asked": is_asked,
         "proposed": [each for each in own if each.proposal and each.state is BookingState.PROPOSED],
-        "may_have_letter": not (
-            has_money or to_answer or halfway or people.employments(actor.person_id)
-        ),
+        "may_have_letter": not (has_money or is_asked or people.employments(actor.person_id)),
         "unread": notices.unread_count(actor.person_id),
     }
     return render(request, "worker/home.html", context)
