@@ -28,13 +28,13 @@ def booking() -> BookingView:
     return begun()
 
 
-def begun(completed_percent: int = 20) -> BookingView:
+def begun(completed_percent: int = 20, *, starts_days_ago: int = 10) -> BookingView:
     now = timezone.now()
     then = now - timedelta(days=60)
     worker = make_person()
     conditions = make_conditions(halfway_percent=40, completed_percent=completed_percent)
     make_credit(worker.id, 350_00, conditions=conditions, at=then)
-    starts_on = local_date(now) - timedelta(days=10)
+    starts_on = local_date(now) - timedelta(days=starts_days_ago)
     run = make_run(starts_on=starts_on, ends_on=starts_on + timedelta(days=19))
     made = make_booking(worker, run, confirmed_at=then + timedelta(days=1), at=then)
     operations.confirm_start(booking_id=made.id, by=worker_at(worker, now), at=now)
@@ -141,6 +141,15 @@ def test_after_it_was_settled_a_decision_is_not_objected_to(booking: BookingView
     worker.post(path_of(booking) + "halverwege/", {"answer": "yes"})
     assert part_of(booking).due_at
     assert "Ik ben het er niet mee eens" not in read(worker, path_of(booking))
+
+
+def test_who_says_that_it_was_completed_reads_that_halfway_is_paid_too() -> None:
+    booking = begun(starts_days_ago=30)
+    worker, path = client_of(booking.person_id), path_of(booking) + "afgerond/"
+    text = "Het deel voor halverwege wacht ook nog op jou: € 140,00."
+    assert text in read(worker, path)
+    worker.post(path_of(booking) + "halverwege/", {"answer": "yes"})
+    assert text not in read(worker, path)
 
 
 def test_what_the_provider_says_is_told_to_the_worker(booking: BookingView) -> None:

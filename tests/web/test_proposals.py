@@ -9,6 +9,8 @@ import pytest
 from django.utils import timezone
 
 from eigenwijs.bookings import operations, queries
+from eigenwijs.bookings.rules import withdrawal_until
+from eigenwijs.bookings.terms import terms_in_force
 from eigenwijs.bookings.types import BookingState, BookingView
 from eigenwijs.catalogue.types import RunView
 from eigenwijs.kernel.clock import local_date
@@ -18,6 +20,8 @@ from tests.factories.catalogue import make_course, make_run
 from tests.factories.people import SYSTEM
 from tests.factories.web import client_of
 from tests.web.test_completion import provider_of, read, state_of
+
+NBSP = "\N{NO-BREAK SPACE}"
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +55,7 @@ def signed_quote(page: str) -> str:
 
 
 def start_of(run: RunView) -> str:
-    return day(run.record.starts_on).replace("\N{NO-BREAK SPACE}", " ")
+    return day(run.record.starts_on).replace(NBSP, " ")
 
 
 def path_of(booking: BookingView) -> str:
@@ -93,6 +97,9 @@ def test_the_worker_sees_what_it_means_and_takes_it(
     page = read(worker, path_of(booking) + "voorstel/")
     assert "€ 300,00" in page
     assert "Zeg je ja, dan heb je meteen een plaats." in page
+    until = withdrawal_until(terms_in_force(local_date(timezone.now())), local_date(timezone.now()))
+    assert f"Je hebt dan nog bedenktijd tot en met {day(until)}.".replace(NBSP, " ") in page
+    assert "Zegt de opleider ja" not in page
     values = {"quote": signed_quote(page)}
     for _ in range(2):
         answer = worker.post(path_of(booking) + "voorstel/", values)
