@@ -175,11 +175,15 @@ def test_money_until_an_age_is_gone_for_all_who_reached_it() -> None:
     assert same(found, run(proposal, last=999, years=2, backend="numba"))
 
 
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
 @pytest.mark.parametrize("parts", [2, 4])
-def test_parts_of_a_population_add_up_to_the_whole(parts: int) -> None:
+def test_parts_of_a_population_add_up_to_the_whole(parts: int, backend: Backend) -> None:
     proposal = shipped_scheme("elektrotechnische-detailhandel")
     size = 2_000 // parts
-    found = [run(proposal, first=start, last=start + size - 1) for start in range(0, 2_000, size)]
+    found = [
+        run(proposal, first=start, last=start + size - 1, backend=backend)
+        for start in range(0, 2_000, size)
+    ]
     total = found[0]
     for one in found[1:]:
         total += one
