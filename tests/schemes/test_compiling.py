@@ -271,6 +271,21 @@ def test_without_numba_the_same_is_computed_with_numpy(monkeypatch: pytest.Monke
     assert for_many(bound, columns)["amount:yearly"].sum() > 0
 
 
+def test_what_a_float_does_not_hold_is_computed_in_whole_numbers() -> None:
+    """99,999,999 × 100,000,001 is 9,999,999 and a part, over 2**53: the nearest float is 10,000,000 whole."""
+    text = GOOD.replace("amount: per_year}", "amount: gross_wage_period * 0.100000001}")
+    text = text.replace("spread: cumulative", "round: down").replace("per: year", "per: period")
+    text = text.replace("year * 3", "year * 1000")
+    text = "\n".join(line for line in text.splitlines() if "prorate" not in line)
+    bound = compiled(check(text)).bind(Period.parse("2026-05"))
+    columns = {name: np.zeros(1, np.int64) for name in bound.compiled.columns}
+    columns |= {"contract_hours_week": np.array([38_00])}
+    columns |= {"gross_wage_period": np.array([999_999_99])}
+    assert not bound.fits_floats
+    for backend in ("numpy", "numba"):
+        assert for_many(bound, columns, backend=backend)["amount:yearly"] == [99_999_99]
+
+
 def test_nothing_of_a_text_is_in_what_numba_compiles() -> None:
     """Names of steps and whole numbers only, so that no text can run anything."""
     for seed in range(30):
