@@ -8,11 +8,21 @@ import numpy as np
 import pytest
 
 from eigenwijs.simulation import with_numba
+from eigenwijs.simulation.hashing import draws, part
 from eigenwijs.simulation.lives import shipped_chances
 from eigenwijs.simulation.marginals import CONTRACTS
 from eigenwijs.simulation.parameters import shipped
 from eigenwijs.simulation.population import OUTSIDE, UNEMPLOYED, Persons, persons
-from eigenwijs.simulation.transitions import NEW_PERSON, flows, move, quarterly, yearly_contracts
+from eigenwijs.simulation.transitions import (
+    JOB,
+    JOB_ENDED,
+    MOVE,
+    NEW_PERSON,
+    flows,
+    move,
+    quarterly,
+    yearly_contracts,
+)
 
 
 def test_a_quarter_is_as_published() -> None:
@@ -53,6 +63,24 @@ def test_with_numba_people_move_the_same() -> None:
     assert marks == their_marks
     for one in fields(Persons):
         assert np.array_equal(getattr(people, one.name), getattr(others, one.name)), one.name
+
+
+def test_who_draws_just_their_chance_keeps_no_sector_and_no_hours() -> None:
+    """A draw must lie below the chance: each time the chance is what somebody in another job draws."""
+    tables, start = shipped_chances().moves, persons(3, 0, 999)
+    people = start.copy()
+    ended = move(people, tables, seed=3, year=1, first=0) & JOB_ENDED > 0
+    changed = np.flatnonzero(ended & (people.contract < UNEMPLOYED))
+    job, moved = (draws(3, 1, stream, 0, 999)[changed] for stream in (JOB, MOVE))
+    assert len(changed) > 50
+    for keeps in zip(part(job, 0), part(moved, 2), strict=True):
+        using = tables._replace(keeps=np.array(keeps))
+        people, others = start.copy(), start.copy()
+        move(people, using, seed=3, year=1, first=0)
+        columns = with_numba._move_columns(using)
+        with_numba.move(others, columns, seed=3, year=1, first=0)
+        assert np.array_equal(people.sector, others.sector)
+        assert np.array_equal(people.hours, others.hours)
 
 
 def test_people_stay_possible() -> None:
