@@ -340,6 +340,34 @@ def test_an_objection_is_decided_by_another_and_carried_out_at_once() -> None:
     assert money_of(booking) == (LEFT + MIDDLE + END, 0)
 
 
+def test_a_desk_of_two_decides_each_question_and_each_objection() -> None:
+    """Whoever decided about halfway may decide about the end; an objection to either is another's."""
+    booking, (first, second) = begun(), (make_desk(), make_desk())
+    worker_says(booking, yes=False, at=halfway())
+    decide(HalfwayOutcome.FOLLOWED, halfway(1), by=first)
+    by = worker_at(booking.person_id, halfway(2))
+    operations.object_to_part(
+        booking_id=booking.id, milestone=Milestone.HALFWAY, text="Nee.", by=by, at=halfway(2)
+    )
+    decide(HalfwayOutcome.FOLLOWED, halfway(3), by=second)
+    says_it_is_over(booking, yes=False, at=ended(booking))
+    decide(CompletionOutcome.COMPLETED, ended(booking, 1), by=second)
+    at = ended(booking, 2)
+    operations.object_to_part(
+        booking_id=booking.id,
+        milestone=Milestone.COMPLETED,
+        text="Nee.",
+        by=worker_at(booking.person_id, at),
+        at=at,
+    )
+    with pytest.raises(UnableToDecide) as refused:
+        decide(CompletionOutcome.COMPLETED, ended(booking, 3), by=second)
+    assert refused.value.code == "decided_before"
+    decide(CompletionOutcome.COMPLETED, ended(booking, 3), by=first)
+    assert orders_of(booking) == [END, MIDDLE, START]
+    prove(ended(booking, 3))
+
+
 def test_what_was_settled_halfway_is_not_objected_to_any_more() -> None:
     booking = begun()
     worker_says(booking, yes=False, at=halfway())

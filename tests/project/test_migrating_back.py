@@ -12,7 +12,7 @@ from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.executor import MigrationExecutor
 
 from eigenwijs.bookings import queries as bookings
-from eigenwijs.bookings.models import Payout
+from eigenwijs.bookings.models import Decision, Payout
 from eigenwijs.bookings.operations import confirm_start, propose
 from eigenwijs.budgets import queries as accounts
 from eigenwijs.catalogue import queries as catalogue
@@ -275,10 +275,25 @@ def another_start(_now: datetime) -> None:
     propose(booking_id=booking.id, run_id=other.id, by=provider_for(booking), at=REQUESTED)
 
 
+def a_person_who_decided_two_questions(now: datetime) -> None:
+    booking, person_id = make_booking(confirmed_at=REQUESTED), make_person().id
+    for outcome in ("started", "completed"):
+        Decision.objects.create(
+            pk=new_id(now),
+            booking_id=booking.id,
+            outcome=outcome,
+            reason="De opleider stuurde de lijst.",
+            evidence="Presentielijst.",
+            decided_by=person_id,
+            decided_as="desk",
+            decided_at=now,
+        )
+
+
 def test_bookings_that_pay_all_at_the_start_go_back_and_forth(now: datetime) -> None:
     booking = make_booking(confirmed_at=REQUESTED)
     for room, before, after in (
-        ("bookings", "0001_initial", "0004_proposals"),
+        ("bookings", "0001_initial", "0005_who_decided_what"),
         ("budgets", "0003_ends_with_a_job", "0005_halfway"),
     ):
         migrate(room, before)
@@ -293,7 +308,7 @@ def test_what_was_paid_before_there_were_parts_was_paid_for_the_start() -> None:
     confirm_start(booking_id=booking.id, by=worker_at(booking.person_id, at), at=at)
     payout = Payout.objects.values().get()
     migrate("bookings", "0001_initial")
-    migrate("bookings", "0004_proposals")
+    migrate("bookings", "0005_who_decided_what")
     assert Payout.objects.values().get() == {**payout, "milestone": "started"}
 
 
@@ -304,6 +319,7 @@ def test_what_was_paid_before_there_were_parts_was_paid_for_the_start() -> None:
         ("bookings", a_part_after_completion, "1 bookings pay a part after completion"),
         ("bookings", another_start, "1 other starts were proposed"),
         ("bookings", a_part_halfway, "1 bookings pay a part halfway"),
+        ("bookings", a_person_who_decided_two_questions, "1 people decided two questions"),
         ("budgets", a_part_halfway, "1 pots pay a part halfway"),
         ("budgets", money_that_ends_with_a_job, "1 pots hold money that ends with a job"),
         ("budgets", a_part_after_completion, "1 amounts are set aside until a course is completed"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import ClassVar
 
 import pgtrigger
@@ -31,7 +32,12 @@ _ANSWERED = (
     "not_started",
     "not_completed",
 )
-_OUTCOMES = [outcome.value for outcome in (*StartOutcome, *HalfwayOutcome, *CompletionOutcome)]
+_QUESTIONS: dict[str, type[StrEnum]] = {
+    "start": StartOutcome,
+    "halfway": HalfwayOutcome,
+    "completion": CompletionOutcome,
+}
+_OUTCOMES = [outcome.value for outcomes in _QUESTIONS.values() for outcome in outcomes]
 
 
 class Booking(models.Model):
@@ -318,8 +324,14 @@ class Decision(models.Model):
                 condition=~Q(reason__regex=r"^\s*$") & ~Q(evidence__regex=r"^\s*$"),
             ),
             models.CheckConstraint(name="decision_not_by_who_pays", condition=Q(decided_as="desk")),
-            models.UniqueConstraint(
-                fields=["booking", "decided_by"], name="decision_again_by_another"
+            # Per question: a desk of two must not run out of people at the end of a course.
+            *(
+                models.UniqueConstraint(
+                    fields=["booking", "decided_by"],
+                    condition=Q(outcome__in=[outcome.value for outcome in outcomes]),
+                    name=f"decision_of_{question}_again_by_another",
+                )
+                for question, outcomes in _QUESTIONS.items()
             ),
         ]
         triggers: ClassVar = [

@@ -128,7 +128,7 @@ def decide_part(
         raise UnableToDecide("not_found")
     booking = item.booking
     require_words(missing_reason=reason, missing_evidence=evidence)
-    require_distance(booking, by.person_id, by)
+    require_distance(booking, by.person_id, by, outcomes=doubt.outcomes)
     today = local_date(at)
     if booking.state != "started":
         raise UnableToDecide("wrong_state")

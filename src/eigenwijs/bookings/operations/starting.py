@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -38,7 +39,7 @@ _MESSAGES = {
     "too_long": _("Deze tekst is langer dan %(maximum)s tekens. Maak hem korter."),
     "releases_payments": _("Wie betalingen vrijgeeft, besluit niet over een start."),
     "involved": _("Dit gaat over jezelf of je eigen opleider. Laat een collega besluiten."),
-    "decided_before": _("Jij nam al een besluit over deze boeking. Laat een collega kijken."),
+    "decided_before": _("Jij nam hierover al een besluit. Laat een collega kijken."),
     "in_withdrawal_term": _("De bedenktijd loopt nog. Besluit daarna."),
     "too_late": _("De termijn om bezwaar te maken is voorbij."),
 }
@@ -126,7 +127,7 @@ def decide_start(
         raise UnableToDecide("not_found")
     booking = item.booking
     require_words(missing_reason=reason, missing_evidence=evidence)
-    require_distance(booking, by.person_id, by)
+    require_distance(booking, by.person_id, by, outcomes=list(StartOutcome))
     if booking.state not in ("confirmed", "objected"):
         raise UnableToDecide("wrong_state")
     first = booking.state == "confirmed"
@@ -301,8 +302,13 @@ def require_words(**texts: str) -> None:
             raise UnableToDecide("too_long", maximum=MAX_TEXT, field=_FIELDS[code])
 
 
-def require_distance(booking: Booking, person_id: UUID, by: Actor) -> None:
-    """Whoever decides does not release payments, is not involved, and did not decide before."""
+def require_distance(
+    booking: Booking, person_id: UUID, by: Actor, *, outcomes: Sequence[str]
+) -> None:
+    """Whoever decides does not release payments, is not involved, and did not decide the same question.
+
+    `outcomes` are all answers to that question: about the start, halfway or the end.
+    """
     roles = people.roles(person_id)
     if any(held.role is Role.FINANCE for held in roles):
         raise UnableToDecide("releases_payments")
@@ -310,5 +316,5 @@ def require_distance(booking: Booking, person_id: UUID, by: Actor) -> None:
     if works_there or people_access.is_own_file(by, booking.person_id):
         raise UnableToDecide("involved")
     files = people.files_of(person_id)
-    if booking.decisions.filter(decided_by__in=files).exists():
+    if booking.decisions.filter(decided_by__in=files, outcome__in=outcomes).exists():
         raise UnableToDecide("decided_before")
