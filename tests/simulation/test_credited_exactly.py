@@ -150,3 +150,19 @@ def test_what_people_had_before_counts_until_others_come_in_their_places(
 ) -> None:
     """Amounts once, once in two years, and limits on what there is, of a year and ever."""
     assert differences(text, people=150, backend=backend) == []
+
+
+def test_what_somebody_was_given_does_not_count_for_who_comes_in_their_place() -> None:
+    proposal = SchemeProposal(EVERY_STATE)
+    proposal.prepare(FIRST_YEAR)
+    lives = Lives(0, 1_999, years=1, seed=5, backend="numpy")
+    (block,) = lives.blocks()
+    accounts = yearly.Accounts(proposal, lives, block, [])
+    for values in accounts.state.values():
+        values[:] = 7
+    for life in block.years:
+        accounts.step(life, FIRST_YEAR, 1, np.zeros((yearly.CELLS, len(MEASURES)), np.int64))
+        is_new = (life.marks & NEW_PERSON) > 0
+        assert is_new.any()
+        for name, values in accounts.state.items():
+            assert np.array_equal(values == 0, is_new), name
