@@ -54,19 +54,14 @@ class Compiled:
     outputs: Mapping[str, int]
     denominators: Mapping[str, tuple[int, ...]]
 
-    def bind(self, period: Period, figures: Mapping[str, Fraction] | None = None) -> Bound:
-        """Put in the figures and the calendar of a period.
-
-        `figures` go before those of the scheme (as it has them: euros), so that a figure can be
-        tried without compiling. Raises UnableToCompile.
-        """
+    def bind(self, period: Period) -> Bound:
+        """Put in the figures and the calendar of a period; raises UnableToCompile."""
         if period.kind not in self.scheme.periods:
             raise UnableToCompile("other_period", params={"allowed": list(self.scheme.periods)})
         if reference_day(period) < self.scheme.starts:
             raise UnableToCompile("before_start", params={"starts": self.scheme.starts.isoformat()})
-        figures = figures or {}
-        arguments = self.arguments(period, figures)
-        parts = _parts(self, period.year, period.kind, tuple(sorted(figures.items())))
+        arguments = self.arguments(period)
+        parts = _parts(self, period.year, period.kind)
         given = dict(arguments)
         for credit, common in parts.items():
             given[f"common:{credit}"] = common
@@ -78,13 +73,11 @@ class Compiled:
         """Return what is the same for everybody."""
         return _shared(self, tuple(given.get(name) for name in _arguments_of(self)))
 
-    def arguments(self, period: Period, figures: Mapping[str, Fraction]) -> dict[str, int]:
+    def arguments(self, period: Period) -> dict[str, int]:
         """Return the figures and the calendar of a period by the names of the program's arguments."""
         values = dict(calendar_facts(period))
         for name, parameter in self.scheme.parameters.items():
             figure = parameter.at(reference_day(period))
-            if name in figures:
-                figure = figures[name] * (100 if parameter.is_amount else 1)
             if figure is None:
                 raise UnableToCompile("figure_missing", params={"parameter": name})
             values[name] = figure
@@ -122,16 +115,14 @@ def _proven(
 
 
 @lru_cache(maxsize=64)
-def _parts(
-    compiled: Compiled, year: int, kind: PeriodKind, figures: tuple[tuple[str, Fraction], ...]
-) -> dict[str, int]:
+def _parts(compiled: Compiled, year: int, kind: PeriodKind) -> dict[str, int]:
     """Return per spread credit one denominator for all periods of a year."""
     found = dict.fromkeys(compiled.denominators, 1)
     for number in range(1, PERIODS_A_YEAR[kind] + 1) if found else ():
         one = Period(year, number, kind)
         if reference_day(one) < compiled.scheme.starts:
             continue
-        shared = compiled.shared(compiled.arguments(one, dict(figures)))
+        shared = compiled.shared(compiled.arguments(one))
         for credit, factors in compiled.denominators.items():
             found[credit] = lcm(found[credit], prod(_whole(shared, factors)))
     return found
