@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, Event, NodeEvent
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    Event,
+    NodeEvent,
+)
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.parser import Parser
 
 from eigenwijs.kernel.errors import Fault
 
@@ -80,8 +88,9 @@ def _compose(text: str) -> MappingNode:
         message = _("Dit bestand is te lang: hooguit %(most)s tekens.")
         raise _refused(text, "too_long", 1, message, most=MOST_CHARACTERS)
     try:
-        _refuse_growth(text)
-        root: Node | None = YAML(typ="safe", pure=True).compose(text)
+        yaml = YAML(typ="safe", pure=True)
+        yaml.Parser = partial(_Watched, text)
+        root: Node | None = yaml.compose(text)
     except (YAMLError, ValueError, RecursionError) as error:
         message = _(
             "Dit is geen goede YAML: %(problem)s. Kijk of elk haakje en elk aanhalingsteken sluit "
@@ -104,28 +113,36 @@ def _line_of(error: Exception) -> int:
     return mark.line + 1 if mark else 1
 
 
-def _refuse_growth(text: str) -> None:
-    """Refuse anchors, tags, depth and number on the stream of events, before anything is built."""
-    level = values = 0
-    for event in YAML(typ="safe", pure=True).parse(text):
+class _Watched(Parser):  # type: ignore[misc]
+    """Refuses anchors, tags, depth and number as each event is handed on, before anything is built of it."""
+
+    def __init__(self, text: str, loader: YAML) -> None:
+        super().__init__(loader)
+        self.text = text
+        self.level = self.values = 0
+
+    def get_event(self) -> Event:
+        """Hand the next event on, or raise _Refused."""
+        event = super().get_event()
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
             message = _("Verwijzingen (& en *) mogen niet. Schrijf de waarde voluit.")
-            raise _refused(text, "anchor", line, message)
+            raise _refused(self.text, "anchor", line, message)
         if getattr(event, "tag", None):
             message = _(
                 "‘%(tag)s’ mag niet: een waarde heeft geen soort. Schrijf alleen de waarde."
             )
-            raise _refused(text, "tag", line, message, tag=_written_tag(event))
-        level += type(event).__name__ in ("MappingStartEvent", "SequenceStartEvent")
-        level -= type(event).__name__ in ("MappingEndEvent", "SequenceEndEvent")
-        if level > MOST_LEVELS:
+            raise _refused(self.text, "tag", line, message, tag=_written_tag(event))
+        self.level += isinstance(event, CollectionStartEvent)
+        self.level -= isinstance(event, CollectionEndEvent)
+        if self.level > MOST_LEVELS:
             message = _("Dit zit te diep in elkaar: hooguit %(most)s lagen.")
-            raise _refused(text, "too_deep", line, message, most=MOST_LEVELS)
-        values += isinstance(event, NodeEvent)
-        if values > MOST_VALUES:
+            raise _refused(self.text, "too_deep", line, message, most=MOST_LEVELS)
+        self.values += isinstance(event, NodeEvent)
+        if self.values > MOST_VALUES:
             message = _("Hier staan te veel namen en waarden: hooguit %(most)s.")
-            raise _refused(text, "too_many", line, message, most=MOST_VALUES)
+            raise _refused(self.text, "too_many", line, message, most=MOST_VALUES)
+        return event
 
 
 def _written_tag(event: Event) -> str:
