@@ -10,11 +10,12 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
-from tests.journeys.browser import SMALL, stay_on_this_machine, text_at
+from tests.journeys.browser import SMALL, strangers, text_at
 from tests.journeys.find import chromium
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 PATIENCE = 15_000  # milliseconds
@@ -51,16 +52,20 @@ OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(new_context: Callable[..., BrowserContext], live_server: LiveServer) -> OpenPage:
-    """Open a window of its own, signed out; options as of the browser's context."""
+def open_page(
+    new_context: Callable[..., BrowserContext], live_server: LiveServer
+) -> Iterator[OpenPage]:
+    """Open a window of its own, signed out; options as of the browser's context. Pages ask no other site."""
+    asked: list[list[str]] = []
 
     def open_one(**options: Any) -> Page:
         context = new_context(base_url=live_server.url, **options)
         context.set_default_timeout(PATIENCE)
-        stay_on_this_machine(context, live_server.url)
+        asked.append(strangers(context, live_server.url))
         return context.new_page()
 
-    return open_one
+    yield open_one
+    assert not any(asked), asked
 
 
 @pytest.fixture
