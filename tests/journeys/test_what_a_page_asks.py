@@ -14,6 +14,8 @@ def test_a_request_to_another_site_is_seen_and_fails(context: BrowserContext) ->
     failed: list[str] = []
     context.on("requestfailed", lambda request: failed.append(str(request.failure)))
     page = context.new_page()
-    page.set_content(f'<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw="><img src="{ELSEWHERE}">')
+    page.set_content(
+        f'<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw="><img src="{ELSEWHERE}">'
+    )
     assert asked == [ELSEWHERE]
     assert failed == ["net::ERR_NAME_NOT_RESOLVED"]

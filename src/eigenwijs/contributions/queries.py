@@ -415,7 +415,7 @@ def _totals(items: Sequence[dict[str, Any]]) -> tuple[SchemeTotal, ...]:
     return tuple(
         SchemeTotal(
             item["scheme"],
-            schemes.version(item["hash"]).title,
+            schemes.title(item["hash"]),
             item["people"],
             item["without"],
             Money(item["cents"]),

@@ -50,7 +50,7 @@ def time_to_learn(*, by: Actor, on: date) -> list[TimeToLearn]:
     return [
         TimeToLearn(
             account=account,
-            title=schemes.version(account.credits[0].reason.version_hash).title,
+            title=schemes.title(account.credits[0].reason.version_hash),
             jobs=tuple(
                 TimeJob(job.id, job.employer_name)
                 for job in jobs

@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Max, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, TruncDate
+from django.db import connection
+from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.functions import TruncDate
 
 from eigenwijs.kernel.clock import AMSTERDAM
 from eigenwijs.people import rules
@@ -89,17 +90,24 @@ def surviving(person_id: UUID) -> UUID:
     return found or person_id
 
 
+# Asked at nearly every step, and writing it down from Python takes four times as long as asking it.
+_FILES = """
+    WITH own AS (SELECT coalesce(merged_into_id, id) AS first FROM people_person WHERE id = %s)
+    SELECT id FROM people_person
+    WHERE id = (SELECT first FROM own) OR merged_into_id = (SELECT first FROM own)
+    ORDER BY merged_into_id NULLS FIRST, recorded_at, id
+"""
+
+
 def files_of(person_id: UUID) -> list[UUID]:
     """Return the ids of all files of the person behind `person_id`, the surviving one first.
 
     The others follow in the order in which they were made. Money and bookings keep the id they
     were written under, so whoever shows a person's things asks for all of these.
     """
-    own = Person.objects.filter(pk=person_id)
-    first = Subquery(own.values(first=Coalesce("merged_into", "id")))
-    rows = Person.objects.filter(Q(pk=first) | Q(merged_into=first))
-    rows = rows.order_by(F("merged_into").asc(nulls_first=True), "recorded_at", "id")
-    return list(rows.values_list("id", flat=True)) or [person_id]
+    with connection.cursor() as cursor:
+        cursor.execute(_FILES, [person_id])
+        return [found for (found,) in cursor.fetchall()] or [person_id]
 
 
 def file_ids() -> Iterator[UUID]:

@@ -51,6 +51,7 @@ from eigenwijs.schemes.types import (
     CreditFacts,
     Earlier,
     ExplainedPerson,
+    Localised,
     Outcome,
     Received,
     SchemeChoices,
@@ -204,6 +205,11 @@ def version(version_hash: str) -> SchemeVersionView:
     if row is None:
         raise UnableToFindVersion("unknown_version", _("Deze versie is er niet."))
     return _view(row)
+
+
+def title(version_hash: str) -> Localised:
+    """Return the title in the text of a version; raises UnableToFindVersion."""
+    return _scheme(version_hash).title.model_dump()
 
 
 def version_in_force(scheme: str, on: date) -> SchemeVersionView:
@@ -376,6 +382,11 @@ def _bound(version_hash: str, period: Period) -> Bound:
     return compiling.compiled(_scheme(version_hash)).bind(period)
 
 
+@lru_cache(maxsize=64)
+def _inferred(text: str) -> tuple[str, ...]:
+    return inferred_places(check(text))
+
+
 def _rows() -> QuerySet[SchemeVersion]:
     return SchemeVersion.objects.select_related("activation").prefetch_related("signatures")
 
@@ -394,7 +405,7 @@ def _view(row: SchemeVersion) -> SchemeVersionView:
         unit=scheme.unit,
         periods=tuple(scheme.periods),
         facts_needed=scheme.facts_needed,
-        inferred=inferred_places(scheme),
+        inferred=_inferred(row.text),
         signed_by=tuple(scheme.signed_by),
         signatures={item.side: item.organisation_id for item in row.signatures.all()},
         loaded_at=row.loaded_at,
