@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from eigenwijs.kernel.money import Money, sum_money
 from eigenwijs.ledger import check_seals, proof, rules, sealing, store
@@ -65,15 +65,20 @@ def balance_at_home(kind: AccountKind, owner: UUID) -> Balance:
     return _from_sums(sums, side)
 
 
+_TOTALS_BY_KIND = """
+    SELECT
+        kind,
+        sum(debits_posted), sum(credits_posted),
+        sum(debits_pending), sum(credits_pending)
+    FROM ledger_account GROUP BY kind
+"""
+
+
 def totals_by_kind() -> dict[AccountKind, Balance]:
     """Return the balance of all accounts of each kind; every kind is there."""
-    fields = ("debits_posted", "credits_posted", "debits_pending", "credits_pending")
-    sums = {
-        kind: rules.Sums(*totals)
-        for kind, *totals in Account.objects.values_list("kind").annotate(
-            *(Sum(field) for field in fields)
-        )
-    }
+    with connection.cursor() as cursor:
+        cursor.execute(_TOTALS_BY_KIND)
+        sums = {kind: rules.Sums(*map(int, totals)) for kind, *totals in cursor.fetchall()}
     return {kind: _from_sums(sums.get(kind.value, rules.Sums()), kind.side) for kind in AccountKind}
 
 
