@@ -194,3 +194,10 @@ def test_it_is_not_simulated(tmp_path: Path) -> None:
     path.write_text(counted("SGD"))
     with pytest.raises(CommandError, match="telt SGD"):
         call_command("scheme", "lint", str(path))
+
+
+def test_a_formula_that_cannot_be_read_is_refused_in_a_scheme_of_time_too() -> None:
+    text = counted("hours").replace("otherwise: per_year / 2", "otherwise: __import__('os')")
+    with pytest.raises(FaultyScheme) as refused:
+        check(text)
+    assert [fault.code for fault in refused.value.faults] == ["syntax"]

@@ -113,7 +113,7 @@ def _line_of(error: Exception) -> int:
     return mark.line + 1 if mark else 1
 
 
-class _Watched(Parser):  # type: ignore[misc]
+class _Watched(Parser):
     """Refuses anchors, tags, depth and number as each event is handed on, before anything is built of it."""
 
     def __init__(self, text: str, loader: YAML) -> None:
@@ -123,7 +123,7 @@ class _Watched(Parser):  # type: ignore[misc]
 
     def get_event(self) -> Event:
         """Hand the next event on, or raise _Refused."""
-        event = super().get_event()
+        event: Event = super().get_event()
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
             message = _("Verwijzingen (& en *) mogen niet. Schrijf de waarde voluit.")

@@ -50,7 +50,7 @@ def time_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
                 "Tijd om te leren gaat mee naar een werkgever die ook meedoet. Schrijf portable: true."
             ),
         )
-    for name in sorted(scheme.facts_needed & CONFIDED_FACTS):
+    for name in sorted(scheme.absent.keys() & CONFIDED_FACTS):
         yield document.fault(
             ("absent", name),
             "time_tells",
