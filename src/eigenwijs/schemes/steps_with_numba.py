@@ -201,7 +201,5 @@ def run_of(steps: Steps, floats: bool) -> Callable[..., bool]:
         ]
     )
     exec(text, names)  # noqa: S102  (written above from numbers alone)
-    # No array is made, so none needs to be counted: a tenth less to compile. Its stubs do not know this.
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
-    found: Callable[..., bool] = numba.njit(names["run"], **options)
+    found: Callable[..., bool] = numba.njit(names["run"], nogil=True, error_model="numpy")
     return found
