@@ -199,6 +199,7 @@ def test_a_worker_who_says_yes_against_the_provider_reads_that_a_person_decides(
     page = read(worker, path)
     assert "iemand van ons belt je en besluit" in page
     assert "de laatste € 175,00" not in page
+    assert path not in read(worker, "/mijn/")  # no answer pays anything: a person calls
     answer = worker.post(path, {"answer": "yes"}, follow=True, headers={"accept-language": "nl"})
     assert "Tot dan betalen we niets." in answer.content.decode()
     assert state_of(booking) is BookingState.STARTED

@@ -201,3 +201,17 @@ def test_a_booking_of_which_nothing_waits_for_halfway_has_no_such_page() -> None
     other = make_booking(at=timezone.now() - timedelta(days=1))
     answer = client_of(other.person_id).get(path_of(other) + "halverwege/")
     assert answer.status_code == 302
+
+
+def test_who_stopped_before_halfway_is_not_asked_whether_it_was_completed() -> None:
+    """The course is over, and the worker can still object: until then a yes would be refused."""
+    booking = begun(starts_days_ago=30)
+    worker = client_of(booking.person_id)
+    path = f"{path_of(booking)}afgerond/"
+    assert path in read(worker, "/mijn/")
+    worker.post(f"{path_of(booking)}halverwege/", {"answer": "no"})
+    (item,) = queries.work_items()
+    words = {"outcome": "not_followed", "reason": "Gestopt.", "evidence": "De lijst."}
+    assert client_as(Role.DESK).post(f"/hulp/start/{item.id}/", words).status_code == 302
+    assert path not in read(worker, "/mijn/")
+    assert path not in read(worker, path_of(booking))

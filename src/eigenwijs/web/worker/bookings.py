@@ -296,7 +296,8 @@ def is_completion_asked(view: BookingView, today: date) -> bool:
         and view.offer.ends_on <= today
         and view.completion.denied_at is None
         and not any(
-            decision.outcome is CompletionOutcome.NOT_COMPLETED for decision in view.decisions
+            decision.outcome in (HalfwayOutcome.NOT_FOLLOWED, CompletionOutcome.NOT_COMPLETED)
+            for decision in view.decisions
         )
     )
 

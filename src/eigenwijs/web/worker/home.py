@@ -49,7 +49,14 @@ def home(request: HttpRequest) -> HttpResponse:
     has_money = account.available or account.reserved or account.expected
     to_answer = [each for each in own if is_start_asked(each, today)]
     halfway = [each for each in own if is_halfway_asked(each, today)]
-    completion = [each for each in own if is_completion_asked(each, today)]
+    # Where the provider says that it is too little, a person calls, whatever the worker says: their page asks it.
+    completion = [
+        each
+        for each in own
+        if is_completion_asked(each, today)
+        and each.completion
+        and not each.completion.is_too_little
+    ]
     is_asked = bool(to_answer or halfway or completion)
     rounds = draws.own_rounds(actor, at=request_time(request))
     won = [
