@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from eigenwijs.bookings import operations, queries
 from eigenwijs.bookings.models import Booking
 from eigenwijs.bookings.operations import UnableToDecide, UnableToReserve
-from eigenwijs.bookings.types import BookingState, HalfwayOutcome, StartOutcome
+from eigenwijs.bookings.types import BookingState, BookingView, HalfwayOutcome, StartOutcome
 from eigenwijs.catalogue import operations as catalogue
 from eigenwijs.catalogue.models import Run
 from eigenwijs.catalogue.operations import UnableToTakeSeat
@@ -19,7 +19,17 @@ from tests.bookings import test_following as following
 from tests.bookings import test_proposing as proposing
 from tests.bookings.test_completing import now_of, orders_of
 from tests.bookings.test_patience import waiter
-from tests.factories.bookings import make_booking, make_desk, make_worker, worker_at
+from tests.factories.bookings import (
+    REQUESTED,
+    STARTS_ON,
+    make_booking,
+    make_desk,
+    make_worker,
+    quote_for,
+    say_yes,
+    worker_at,
+)
+from tests.factories.catalogue import make_run
 from tests.factories.people import SYSTEM
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -116,3 +126,23 @@ def test_a_start_that_is_booked_in_another_tab_while_the_worker_takes_it_is_book
         answer.result()
     assert refused.value.code == "already_booked"
     assert now_of(booking).state is BookingState.PROPOSED
+
+
+def test_a_second_tab_gets_the_booking_of_the_first_where_the_start_is_withdrawn_meanwhile() -> (
+    None
+):
+    run = make_run(starts_on=STARTS_ON)
+    quote = quote_for(make_worker(50_000, 50_000), run)
+    made: list[BookingView] = []
+
+    def book_and_withdraw() -> None:
+        made.append(say_yes(quote))
+        catalogue.withdraw_run(run_id=run.id, by=SYSTEM, at=REQUESTED)
+
+    answer = meanwhile(
+        lambda: Run.objects.select_for_update().get(pk=run.id),
+        lambda: say_yes(quote),
+        book_and_withdraw,
+    )
+    assert answer.result() == made[0]
+    assert [one.id for one in queries.bookings_of(quote.person_id)] == [made[0].id]

@@ -96,10 +96,16 @@ def reserve(
     people_access.require_second_proof(by, at)
     if required_by_employer:
         raise UnableToReserve("employer_pays")
-    catalogue.take_seat(run_id=run_id, key=key, by=by, at=at)
+    refusal = None
+    try:
+        catalogue.take_seat(run_id=run_id, key=key, by=by, at=at)
+    except catalogue.UnableToTakeSeat as error:
+        refusal = error
     known = _known(key, person_id, run_id)  # made by another tab while this one waited for the seat
     if known:
         return booking_view(known)
+    if refusal:
+        raise refusal
     offer = catalogue_queries.freeze(run_id, local_date(at))
     assert offer is not None  # noqa: S101 — it has a seat
     check_offer(offer, run_version, course_version, lines, pay_yourself)
