@@ -154,6 +154,16 @@ def time_passes(booking: BookingView, days: int) -> None:
     settle(at)
 
 
+def object_to(booking: BookingView, milestone: Milestone, at: datetime) -> None:
+    operations.object_to_part(
+        booking_id=booking.id,
+        milestone=milestone,
+        text="Nee.",
+        by=worker_at(booking.person_id, at),
+        at=at,
+    )
+
+
 def prove(at: datetime) -> None:
     assert accounts.prove() == []
     assert books.prove(at=at, known_holds=accounts.hold_keys()) == []
@@ -329,13 +339,7 @@ def test_an_objection_is_decided_by_another_and_carried_out_at_once() -> None:
     decide(CompletionOutcome.COMPLETED, ended(booking, 2), by=first)
     at = ended(booking, 3)
     for _ in range(2):
-        operations.object_to_part(
-            booking_id=booking.id,
-            milestone=Milestone.COMPLETED,
-            text="Nee.",
-            by=worker_at(booking.person_id, at),
-            at=at,
-        )
+        object_to(booking, Milestone.COMPLETED, at)
     settle(ended(booking, 90))
     assert orders_of(booking) == []
     with pytest.raises(UnableToDecide) as refused:

@@ -35,6 +35,7 @@ from tests.bookings.test_completing import (
     kinds,
     money_of,
     now_of,
+    object_to,
     orders_of,
     prove,
     provider_says,
@@ -324,11 +325,8 @@ def test_an_objection_is_decided_by_another_and_carried_out_at_once() -> None:
     worker_says(booking, yes=False, at=halfway())
     first = make_desk()
     decide(HalfwayOutcome.FOLLOWED, halfway(1), by=first)
-    by = worker_at(booking.person_id, halfway(2))
     for _ in range(2):
-        operations.object_to_part(
-            booking_id=booking.id, milestone=Milestone.HALFWAY, text="Nee.", by=by, at=halfway(2)
-        )
+        object_to(booking, Milestone.HALFWAY, halfway(2))
     settle(halfway(60))
     assert orders_of(booking) == [START]
     with pytest.raises(UnableToDecide) as refused:
@@ -345,21 +343,11 @@ def test_a_desk_of_two_decides_each_question_and_each_objection() -> None:
     booking, (first, second) = begun(), (make_desk(), make_desk())
     worker_says(booking, yes=False, at=halfway())
     decide(HalfwayOutcome.FOLLOWED, halfway(1), by=first)
-    by = worker_at(booking.person_id, halfway(2))
-    operations.object_to_part(
-        booking_id=booking.id, milestone=Milestone.HALFWAY, text="Nee.", by=by, at=halfway(2)
-    )
+    object_to(booking, Milestone.HALFWAY, halfway(2))
     decide(HalfwayOutcome.FOLLOWED, halfway(3), by=second)
     says_it_is_over(booking, yes=False, at=ended(booking))
     decide(CompletionOutcome.COMPLETED, ended(booking, 1), by=second)
-    at = ended(booking, 2)
-    operations.object_to_part(
-        booking_id=booking.id,
-        milestone=Milestone.COMPLETED,
-        text="Nee.",
-        by=worker_at(booking.person_id, at),
-        at=at,
-    )
+    object_to(booking, Milestone.COMPLETED, ended(booking, 2))
     with pytest.raises(UnableToDecide) as refused:
         decide(CompletionOutcome.COMPLETED, ended(booking, 3), by=second)
     assert refused.value.code == "decided_before"
@@ -375,13 +363,7 @@ def test_what_was_settled_halfway_is_not_objected_to_any_more() -> None:
     worker_says(booking, yes=True, at=halfway(2))
     assert orders_of(booking) == [MIDDLE, START]
     with pytest.raises(UnableToDecide) as refused:
-        operations.object_to_part(
-            booking_id=booking.id,
-            milestone=Milestone.HALFWAY,
-            text="Toch niet.",
-            by=worker_at(booking.person_id, halfway(3)),
-            at=halfway(3),
-        )
+        object_to(booking, Milestone.HALFWAY, halfway(3))
     assert refused.value.code == "wrong_state"
     settle(halfway(90))
     assert orders_of(booking) == [MIDDLE, START]
