@@ -59,6 +59,28 @@ spend: {work_related_only: false, article: x}
 """
 ONCE_IN_A_LIFE = EVERY_STATE.replace(" again_after_years: 2,", "").replace("balance:", "ever:")
 
+UNDER_A_LIMIT = EVERY_STATE.replace("periods: [month]", "periods: [quarter]").replace(
+    EVERY_STATE[EVERY_STATE.index("credit:") : EVERY_STATE.index("spend:")],
+    """\
+credit:
+  - id: every
+    per: period
+    cases: [{when: 'qualification in [bachelor]', amount: small * 2}, {otherwise: small}]
+    prorate: {by: paid_hours_period / full, full_from: 3/4, article: x}
+    round: up
+    article: x
+  - {id: yearly, per: year, cases: [{otherwise: large}], round: half_up, article: x}
+cap:
+  balance: [{when: 'qualification in [primary]', amount: large * 7}, {otherwise: large * 4}]
+  article: x
+absent: {qualification: {use: vocational, article: x}}
+""",
+)
+UNDER_A_LIMIT = UNDER_A_LIMIT.replace(
+    "young: {unit: years, values: {2024-01-01: 30}", "full: {unit: hours, values: {2024-01-01: 400}"
+)
+"""What somebody gets follows from few values and from the room on their account."""
+
 
 def facts_of(people: Persons, row: int, period: Period) -> CreditFacts:
     """What a payroll would say of somebody."""
@@ -150,6 +172,32 @@ def test_what_people_had_before_counts_until_others_come_in_their_places(
 ) -> None:
     """Amounts once, once in two years, and limits on what there is, of a year and ever."""
     assert differences(text, people=150, backend=backend) == []
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+@pytest.mark.parametrize("sector", ["", "G"])
+@pytest.mark.parametrize(
+    ("changed", "is_looked_up"),
+    [
+        ({}, True),
+        ({"periods: [quarter]": "periods: [year]"}, True),
+        # From July on more can stand there: so it matters when what was given.
+        ({"{2024-01-01: 300.00}": "{2024-01-01: 300.00, 2028-07-01: 350.00}"}, False),
+        ({"round: half_up": "spread: cumulative"}, False),
+    ],
+    ids=["quarters", "years", "more room from July", "spread"],
+)
+def test_what_there_is_room_for_is_given_to_the_cent(
+    changed: dict[str, str], is_looked_up: bool, sector: str, backend: Backend
+) -> None:
+    text = UNDER_A_LIMIT
+    for old, new in changed.items():
+        assert old in text
+        text = text.replace(old, new)
+    assert differences(text, sector, people=60, years=5, backend=backend) == []
+    proposal = SchemeProposal(text, sector)
+    proposal.prepare(2028)
+    assert bool(proposal._kinds and proposal._of_kinds(2028)) == is_looked_up
 
 
 def test_what_somebody_was_given_does_not_count_for_who_comes_in_their_place() -> None:

@@ -20,13 +20,12 @@ from eigenwijs.simulation.behaviour import (
 )
 from eigenwijs.simulation.fitting import SimpleRight
 from eigenwijs.simulation.hashing import Draws, draws
+from eigenwijs.simulation.kinds import VALUES, Backend
 from eigenwijs.simulation.lives import PERSONS_AT_ONCE, Lives
 from eigenwijs.simulation.population import persons
 from eigenwijs.simulation.proposals import (
     COLUMNS_OF,
     FACTS,
-    VALUES,
-    Backend,
     Proposal,
     SchemeProposal,
     UnableToSimulate,

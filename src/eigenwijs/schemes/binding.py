@@ -45,7 +45,8 @@ class Compiled:
     was before, as in `crediting.entitlement`, in cents: `balance`, `year`, `ever` (of credits that former
     versions had too) and of it `ever:CREDIT`; of a credit that is spread `earlier:CREDIT` in cents and
     `earlier_exact:CREDIT` in the parts of `Bound.parts`. `outputs` names what it gives: `amount:CREDIT`
-    in cents, `exact:CREDIT` in those parts, and `eligible`, 1 or 0.
+    in cents, `exact:CREDIT` in those parts, `eligible`, 1 or 0, and `limit:balance`, the most that can stand
+    on the account, in cents, where the scheme has one.
     """
 
     scheme: Scheme

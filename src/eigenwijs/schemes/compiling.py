@@ -109,7 +109,9 @@ class _Compiler:
         due: dict[str, tuple[int, int | None]] = {}
         for credit in self.scheme.credit:
             due[credit.id] = self._credit(credit, eligible)
-        for credit_id, (amount, exact) in self._capped(due, eligible).items():
+        limits = self._limits()
+        outputs |= {f"limit:{name}": place for name, place in limits.items() if name == "balance"}
+        for credit_id, (amount, exact) in self._capped(due, limits, eligible).items():
             outputs[f"amount:{credit_id}"] = amount
             if exact is not None:
                 outputs[f"exact:{credit_id}"] = exact
@@ -203,21 +205,26 @@ class _Compiler:
             exact = Ratio(top, exact.factors)
         return exact
 
+    def _limits(self) -> dict[str, int]:
+        """Return the most in whole cents by what it is compared with, the name of a column too."""
+        limits = self.scheme.cap.limits if self.scheme.cap else {}
+        return {
+            name: self.program.rounded(self._first_case(cases), Rounding.DOWN)
+            for name, cases in limits.items()
+        }
+
     def _capped(
-        self, due: Mapping[str, tuple[int, int | None]], eligible: int
+        self,
+        due: Mapping[str, tuple[int, int | None]],
+        limits: Mapping[str, int],
+        eligible: int,
     ) -> Mapping[str, tuple[int, int | None]]:
         program, zero = self.program, self.program.constant(0)
-        if self.scheme.cap is None:
+        if not limits:
             return due
-        there = {
-            "balance": lambda: program.column("balance"),
-            "year": lambda: program.column("year"),
-            "ever": lambda: program.column("ever"),
-        }
         rooms = []
-        for name, cases in self.scheme.cap.limits.items():
-            cap = program.rounded(self._first_case(cases), Rounding.DOWN)
-            left = program.do("subtract", cap, there[name]())
+        for name, limit in limits.items():
+            left = program.do("subtract", limit, program.column(name))
             rooms.append(program.do("maximum", left, zero))
         room = reduce(lambda x, y: program.do("minimum", x, y), rooms)
         found: dict[str, tuple[int, int | None]] = {}

@@ -27,7 +27,7 @@ from eigenwijs.schemes.editing import with_choices
 from eigenwijs.schemes.following import followed
 from eigenwijs.schemes.gifts import Gifts
 from eigenwijs.schemes.json_schema import json_schema as schema_for_editors
-from eigenwijs.schemes.many_people import book_for_many
+from eigenwijs.schemes.many_people import book_for_many, for_many
 from eigenwijs.schemes.models import SchemeVersion
 from eigenwijs.schemes.negotiations import negotiation, negotiations
 from eigenwijs.schemes.one_person import outcome_for
@@ -87,6 +87,7 @@ __all__ = [
     "explain",
     "explain_person",
     "followed",
+    "for_many",
     "json_schema",
     "meets_person_condition",
     "most_payable",

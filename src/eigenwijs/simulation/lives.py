@@ -11,9 +11,9 @@ from functools import cache
 from importlib.util import find_spec
 
 from eigenwijs.simulation.behaviour import BehaviourTables, behaviour_tables
+from eigenwijs.simulation.kinds import Backend
 from eigenwijs.simulation.parameters import Parameters, shipped
 from eigenwijs.simulation.population import Drawing, Persons, Small, drawing, persons
-from eigenwijs.simulation.proposals import Backend
 from eigenwijs.simulation.transitions import MoveTables, move, move_tables
 
 HAS_NUMBA = find_spec("numba") is not None

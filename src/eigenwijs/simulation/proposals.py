@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
-from math import ceil, prod
-from typing import Any, Literal, Protocol
+from math import ceil
+from typing import Protocol
 
 import numpy as np
 from django.utils.translation import gettext_lazy as _
@@ -17,12 +16,11 @@ from eigenwijs.kernel.period import PERIODS_A_YEAR, Period, PeriodKind
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.queries import Bound
 from eigenwijs.schemes.types import ACCOUNT_UNIT, FULL_TIME_HOURS
-from eigenwijs.simulation.marginals import CONTRACTS, LEVELS, SECTORS
+from eigenwijs.simulation.kinds import LARGEST_HELD, Backend, ByKind, Whole, are_few, one_of_each
+from eigenwijs.simulation.marginals import CONTRACTS, SECTORS
 from eigenwijs.simulation.population import Persons
 
 Cents = NDArray[np.int64]
-Whole = NDArray[np.integer[Any]]
-Backend = Literal["numpy", "numba"]
 
 ON_CALL, EMPLOYEES = CONTRACTS.index("on_call"), 4
 WEEKS_A_YEAR = 52
@@ -156,11 +154,6 @@ COLUMNS_OF = {
     "qualification": {"level"},
 }
 """The columns of `Persons` that a fact follows from; every other fact is the same for everybody."""
-VALUES = {"contract": len(CONTRACTS), "hours": 41, "level": len(LEVELS), "age": 76, "tenure": 61}
-"""Columns with few values, and how many."""
-MOST_KINDS = 2**15
-"""What so many kinds of people are given stays near the processor, and sixteen bits number them."""
-
 VARYING = frozenset({"employed_days_period", "employed_months_period", "paid_hours_period"})
 """What differs between the periods of a year."""
 
@@ -206,7 +199,7 @@ class SchemeProposal:
         self._again_after = scheme.again_after
         self._columns = set(self._program.columns)
         self._kinds = self._columns_of_kinds()
-        self._given: dict[int, Whole] = {}
+        self._by_kind: dict[int, ByKind | None] = {}
         self._bound: dict[int, list[Bound]] = {}
         for column in self._program.columns:
             if column not in FACTS and column.partition(":")[0] not in STATES:
@@ -223,17 +216,18 @@ class SchemeProposal:
         return {name: np.zeros(count, np.int64) for name in names}
 
     def _columns_of_kinds(self) -> tuple[str, ...]:
-        """Return the columns of people that alone decide what somebody gets in a year; none if there is more."""
+        """Return the columns of people that alone, or with what they have, decide what somebody gets in a year."""
         told = {"contract"}.union(*(COLUMNS_OF.get(name, ()) for name in self._columns))
-        before = [one for one in self._columns if one.split(":")[0] in ("balance", "ever")]
-        if before or self._again_after or not told <= VALUES.keys():
+        states = {name.split(":")[0] for name in self._columns} & STATES
+        if "ever" in states or self._again_after:
             return ()
-        kinds = prod(VALUES[name] for name in told)
-        return tuple(sorted(told)) if kinds <= MOST_KINDS else ()
+        if "balance" in states and states != {"balance"}:
+            return ()
+        return tuple(sorted(told)) if are_few(told) else ()
 
     def prepare(self, year: int) -> None:
         """Bind every period of a year; raises UnableToSimulate (not_in_force)."""
-        self._given.pop(year, None)
+        self._by_kind.pop(year, None)
         try:
             self._bound[year] = [
                 self._program.bind(Period(year, number, self._kind))
@@ -255,37 +249,51 @@ class SchemeProposal:
         backend: Backend | None,
     ) -> Whole:
         """Return what people are credited in a prepared year; `state` is brought up to date."""
-        if not self._kinds:
+        by_kind = self._of_kinds(year) if self._kinds else None
+        if by_kind is None:
             return self._one_by_one(people, balance, state, year, backend)
-        kind = np.zeros(len(people), np.uint16)
-        for name in self._kinds:
-            kind *= np.uint16(VALUES[name])
-            kind += getattr(people, name)
-        by_kind = self._by_kind(year, backend)
-        if backend == "numba":
-            from eigenwijs.simulation import with_numba
-
-            given = with_numba.looked_up(by_kind, kind)
-        else:
-            given = by_kind.take(kind)
+        given = by_kind.of(people, balance, backend)
         if self._sector is not None:
             given *= people.sector == self._sector
         return given
 
-    def _by_kind(self, year: int, backend: Backend | None) -> Whole:
-        """Return what every kind of person gets in a year, computed once."""
-        if year not in self._given:
-            shape = [VALUES[name] for name in self._kinds]
-            count = prod(shape)
-            columns: dict[str, Any] = {
-                one.name: np.zeros(count, np.uint8) for one in fields(Persons)
-            }
-            columns |= zip(self._kinds, np.indices(shape, np.uint8).reshape(-1, count), strict=True)
+    def _of_kinds(self, year: int) -> ByKind | None:
+        """Return what every kind of person gets in a year, computed once.
+
+        None where it follows from more than their kind and what they have at the start.
+        """
+        if year not in self._by_kind:
+            kinds = one_of_each(self._kinds)
             if self._sector is not None:
-                columns["sector"] += np.uint8(self._sector)
-            found = self._one_by_one(Persons(**columns), np.zeros(0, np.int64), {}, year, backend)
-            self._given[year] = found.astype(np.int32) if found.max() < 2**31 else found
-        return self._given[year]
+                kinds.sector += np.uint8(self._sector)
+            if "balance" in self._columns:
+                self._by_kind[year] = self._under_a_limit(kinds, year)
+            else:
+                given = self._one_by_one(kinds, np.zeros(0, np.int64), {}, year, "numpy")
+                self._by_kind[year] = ByKind(self._kinds, given)
+        return self._by_kind[year]
+
+    def _under_a_limit(self, kinds: Persons, year: int) -> ByKind | None:
+        """Return what people get as long as there is room on their account, and the most that can be there.
+
+        No amount is below zero, as the check of a text proves. So a year gives all of them, or what there was
+        room for at its start. None where the limit changes in the year: then it matters what came before it.
+        """
+        rows = np.flatnonzero(kinds.contract < EMPLOYEES)
+        given, most = np.zeros((2, len(kinds)), np.int64)
+        limits = []
+        for bound in self._bound[year]:
+            columns = {
+                name: FACTS[name](kinds, bound.period).take(rows)
+                for name in self._columns & FACTS.keys()
+            }
+            columns["balance"] = np.full(len(rows), -LARGEST_HELD)  # so there is room for all
+            outputs = schemes.for_many(bound, columns)
+            limits.append(outputs["limit:balance"])
+            given[rows] += sum(outputs[name] for name in outputs if name.startswith("amount:"))
+        most[rows] = limits[0]
+        is_one_limit = all(np.array_equal(one, limits[0]) for one in limits)
+        return ByKind(self._kinds, given, most) if is_one_limit else None
 
     def _one_by_one(
         self,

@@ -16,7 +16,13 @@ from numpy.typing import NDArray
 from eigenwijs.simulation.behaviour import choose
 from eigenwijs.simulation.lives import LifeBlock, LifeYear, Lives
 from eigenwijs.simulation.population import AGE_BAND, Persons, Small
-from eigenwijs.simulation.proposals import Proposal, UnableToSimulate, Whole, yearly_wage
+from eigenwijs.simulation.proposals import (
+    LARGEST_HELD,
+    Proposal,
+    UnableToSimulate,
+    Whole,
+    yearly_wage,
+)
 from eigenwijs.simulation.transitions import JOB_ENDED, NEW_PERSON
 from eigenwijs.simulation.types import MEASURES, SHAPE, Totals
 from eigenwijs.simulation.words import PROBLEMS
@@ -24,7 +30,6 @@ from eigenwijs.simulation.words import PROBLEMS
 if TYPE_CHECKING:
     from eigenwijs.simulation.learning_with_numba import Sums
 
-LARGEST_HELD = 2**31 - 1
 CELLS = int(np.prod(SHAPE))
 
 Cents = NDArray[np.int64]
