@@ -197,7 +197,7 @@ def test_what_there_is_room_for_is_given_to_the_cent(
     assert differences(text, sector, people=60, years=5, backend=backend) == []
     proposal = SchemeProposal(text, sector)
     proposal.prepare(2028)
-    assert bool(proposal._kinds and proposal._of_kinds(2028)) == is_looked_up
+    assert bool(proposal._kinds and proposal._of_kinds(2028, backend)) == is_looked_up
 
 
 def test_what_somebody_was_given_does_not_count_for_who_comes_in_their_place() -> None:

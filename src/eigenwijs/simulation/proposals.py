@@ -249,7 +249,7 @@ class SchemeProposal:
         backend: Backend | None,
     ) -> Whole:
         """Return what people are credited in a prepared year; `state` is brought up to date."""
-        by_kind = self._of_kinds(year) if self._kinds else None
+        by_kind = self._of_kinds(year, backend) if self._kinds else None
         if by_kind is None:
             return self._one_by_one(people, balance, state, year, backend)
         given = by_kind.of(people, balance, backend)
@@ -257,7 +257,7 @@ class SchemeProposal:
             given *= people.sector == self._sector
         return given
 
-    def _of_kinds(self, year: int) -> ByKind | None:
+    def _of_kinds(self, year: int, backend: Backend | None) -> ByKind | None:
         """Return what every kind of person gets in a year, computed once.
 
         None where it follows from more than their kind and what they have at the start.
@@ -269,7 +269,7 @@ class SchemeProposal:
             if "balance" in self._columns:
                 self._by_kind[year] = self._under_a_limit(kinds, year)
             else:
-                given = self._one_by_one(kinds, np.zeros(0, np.int64), {}, year, "numpy")
+                given = self._one_by_one(kinds, np.zeros(0, np.int64), {}, year, backend)
                 self._by_kind[year] = ByKind(self._kinds, given)
         return self._by_kind[year]
 
