@@ -75,6 +75,21 @@ def test_a_scheme_must_say_what_happens_to_who_said_nothing() -> None:
     assert [fault.code for fault in refusal.value.faults] == ["absent_missing"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [WITHOUT_ANSWER, CPF, CPF.replace(USE, "not_eligible: {nl: Nee., en: No.}")],
+    ids=["no absent", "use", "not_eligible"],
+)
+def test_a_scheme_of_time_is_told_one_thing_of_a_qualification_that_it_cannot_count_it(
+    text: str,
+) -> None:
+    with pytest.raises(FaultyScheme) as refusal:
+        check(text.replace("starts:", "unit: hours\nstarts:", 1))
+    said = [one for one in refusal.value.faults if one.params.get("name") == "qualification"]
+    assert {fault.code for fault in said} == {"time_tells"}
+    assert {"credit.1.cases.1.when", "cap.balance.1.when"} <= {one.field_name for one in said}
+
+
 def test_no_other_word_is_a_qualification() -> None:
     with pytest.raises(UnableToComputeEntitlement) as refusal:
         given(1607, "phd")

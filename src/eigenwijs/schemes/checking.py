@@ -32,6 +32,7 @@ from eigenwijs.schemes.kinds import (
 from eigenwijs.schemes.reading import Path, label, read_document
 from eigenwijs.schemes.spend_blocks import Exemption
 from eigenwijs.schemes.structure import block_faults, formula_faults, structural_faults
+from eigenwijs.schemes.time_checks import closed_facts
 
 MOST_FAULTS = 100
 
@@ -277,9 +278,10 @@ class _Checker(FormulaChecks):
 
     def absent(self, names: Mapping[str, Measured]) -> Iterator[Fault]:
         """A fact that can be missing needs one answer, and an answer needs such a fact."""
+        closed = closed_facts(self.scheme)
         needed = {
             name
-            for name in self.used_names()
+            for name in self.used_names() - closed
             if name in PERSON_FACTS and PERSON_FACTS[name].may_be_absent
         }
         for name in sorted(needed - self.scheme.absent.keys()):
@@ -298,6 +300,8 @@ class _Checker(FormulaChecks):
         }
         for name, rule in self.scheme.absent.items():
             path: Path = ("absent", name)
+            if name in closed:
+                continue  # it must go, whatever it says
             if name not in PERSON_FACTS:
                 facts = {fact.name for fact in PERSON_FACTS.values() if fact.may_be_absent}
                 error = unknown_name(name, facts)

@@ -7,6 +7,7 @@ no yes/no booleans, no null, no anchors and no tags.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -196,3 +197,26 @@ def _mapping(document: Document, node: MappingNode, path: Path) -> dict[str, Tre
         document.lines[(*path, key)] = line
         result[key] = _value(document, value_node, (*path, key))
     return result
+
+
+def formulas(tree: Tree, path: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the texts that stand where a formula belongs."""
+    if isinstance(tree, str):
+        if path and path[-1] in (
+            "when",
+            "amount",
+            "otherwise",
+            "by",
+            "full_from",
+            "use",
+            "times",
+            "plus",
+            "others_pay_at_least",
+        ):
+            yield path, tree
+    elif isinstance(tree, list):
+        for index, item in enumerate(tree):
+            yield from formulas(item, (*path, index))
+    else:
+        for key, item in tree.items():
+            yield from formulas(item, (*path, key))

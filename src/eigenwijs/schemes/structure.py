@@ -17,8 +17,8 @@ from eigenwijs.schemes.expressions import UnreadableExpression, names_in, parse
 from eigenwijs.schemes.facts import CONFIDED_FACTS, PERSON_FACTS, SPEND_FACTS, Kind
 from eigenwijs.schemes.job_end_checks import job_end_faults
 from eigenwijs.schemes.kinds import Measured, WrongExpression, look_up, nearest
-from eigenwijs.schemes.reading import Document, Path, Tree, label
-from eigenwijs.schemes.time_checks import time_faults
+from eigenwijs.schemes.reading import Document, Path, formulas, label
+from eigenwijs.schemes.time_checks import closed_facts, time_faults
 from eigenwijs.schemes.units import TIME_UNITS
 from eigenwijs.schemes.values import PROBLEMS
 
@@ -96,7 +96,7 @@ def formula_faults(document: Document, structural: list[Fault]) -> Iterator[Faul
     names = {*PERSON_FACTS, *SPEND_FACTS, *(parameters if isinstance(parameters, dict) else ())}
     labels = {value for fact in PERSON_FACTS.values() for value in fact.labels}
     known = {name: Measured(Kind.NUMBER) for name in names}
-    for path, text in _formulas(tree, ()):
+    for path, text in formulas(tree, ()):
         if label(path) in told:
             continue
         try:
@@ -108,7 +108,7 @@ def formula_faults(document: Document, structural: list[Fault]) -> Iterator[Faul
 
 def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
     """Name the blocks that need each other, exclude each other or have the same name."""
-    for name in CONFIDED_FACTS & scheme.absent.keys():
+    for name in (CONFIDED_FACTS - closed_facts(scheme)) & scheme.absent.keys():
         if scheme.absent[name].not_eligible:
             yield document.fault(
                 ("absent", name),
@@ -310,29 +310,6 @@ def _expiry_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
             _("Het geld eindigt voor de regeling begint, op %(starts)s. Kies een latere dag."),
             starts=scheme.starts.isoformat(),
         )
-
-
-def _formulas(tree: Tree, path: Path) -> Iterator[tuple[Path, str]]:
-    """Yield the texts that stand where a formula belongs."""
-    if isinstance(tree, str):
-        if path and path[-1] in (
-            "when",
-            "amount",
-            "otherwise",
-            "by",
-            "full_from",
-            "use",
-            "times",
-            "plus",
-            "others_pay_at_least",
-        ):
-            yield path, tree
-    elif isinstance(tree, list):
-        for index, item in enumerate(tree):
-            yield from _formulas(item, (*path, index))
-    else:
-        for key, item in tree.items():
-            yield from _formulas(item, (*path, key))
 
 
 def _short(value: object) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.kernel.errors import Fault
 from eigenwijs.schemes.blocks import Scheme
+from eigenwijs.schemes.expressions import UnreadableExpression, names_in, parse
 from eigenwijs.schemes.facts import CONFIDED_FACTS
-from eigenwijs.schemes.reading import Document, Path
+from eigenwijs.schemes.reading import Document, Path, formulas
 from eigenwijs.schemes.units import TIME_UNITS
 
 _ONLY_MONEY = (
@@ -50,13 +52,28 @@ def time_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
                 "Tijd om te leren gaat mee naar een werkgever die ook meedoet. Schrijf portable: true."
             ),
         )
-    for name in sorted(scheme.absent.keys() & CONFIDED_FACTS):
+    for path, name in _told(document, scheme):
         yield document.fault(
-            ("absent", name),
+            path,
             "time_tells",
             _(
                 "Een werkgever ziet hoeveel tijd iemand krijgt, en zou zo lezen wat iemand over zichzelf "
-                "vertelde. Reken niet met ‘%(name)s’."
+                "vertelde. Reken niet met ‘%(name)s’, ook niet bij absent. Reken met wat de werkgever al weet."
             ),
             name=name,
         )
+
+
+def closed_facts(scheme: Scheme) -> frozenset[str]:
+    """Return what people tell about themselves where this scheme may not count it at all."""
+    return CONFIDED_FACTS if scheme.unit in TIME_UNITS else frozenset()
+
+
+def _told(document: Document, scheme: Scheme) -> Iterator[tuple[Path, str]]:
+    """Each place where the scheme counts such a fact, or says what counts without it."""
+    for name in sorted(scheme.absent.keys() & closed_facts(scheme)):
+        yield ("absent", name), name
+    for path, text in formulas(document.tree, ()):
+        with suppress(UnreadableExpression):  # said elsewhere
+            for name in sorted(names_in(parse(text)) & closed_facts(scheme)):
+                yield path, name

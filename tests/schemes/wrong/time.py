@@ -27,6 +27,6 @@ WRONG = [
         "time_tells",
         "absent.qualification",
         "qualification: {use",
-        "Do not count ‘qualification’.",
+        "Do not count ‘qualification’, nor under absent. Count what the employer knows already.",
     ),
 ]
