@@ -215,3 +215,44 @@ def test_a_booking_of_which_nothing_waits_has_no_such_page(booking: BookingView)
     other = make_booking(at=timezone.now() - timedelta(days=1))
     answer = client_of(other.person_id).get(f"/mijn/boekingen/{other.id}/afgerond/")
     assert answer.status_code == 302
+
+
+def test_after_an_answer_the_page_says_who_decides_and_offers_only_the_other_answer(
+    booking: BookingView,
+) -> None:
+    said(booking, "60")
+    worker, page = client_of(booking.person_id), f"/mijn/boekingen/{booking.id}/"
+    path = page + "afgerond/"
+    spoken = {
+        "yes": "Jij zei dat je cursus is afgerond. De opleider zegt dat je te weinig volgde.",
+        "no": "Jij zei dat je cursus niet is afgerond.",
+    }
+    assert "Verander je antwoord" not in read(worker, page)
+    for answer, other in (("yes", "no"), ("no", "yes"), ("yes", "no")):
+        worker.post(path, {"answer": answer})
+        for text in (read(worker, page), read(worker, path)):
+            assert spoken[answer] in text
+            assert spoken[other] not in text
+            assert "Iemand van ons belt je en besluit." in text
+        assert "Is je cursus afgerond?" not in read(worker, page)
+        assert f'href="{path}"' in read(worker, page)
+        assert f'value="{other}"' in read(worker, path)
+        assert f'value="{answer}"' not in read(worker, path)
+    (item,) = queries.work_items()
+    words = {"outcome": "completed", "reason": "Was er wel.", "evidence": "De lijst."}
+    desk = client_as(Role.DESK)
+    assert "De deelnemer zegt: wel afgerond." in read(desk, f"/hulp/start/{item.id}/")
+    desk.post(f"/hulp/start/{item.id}/", words)
+    assert spoken["yes"] not in read(worker, page)  # the decision stands there instead
+    assert "Is je cursus afgerond?" not in read(worker, page)
+
+
+def test_a_no_without_a_word_of_the_provider_can_still_become_a_yes(booking: BookingView) -> None:
+    worker, page = client_of(booking.person_id), f"/mijn/boekingen/{booking.id}/"
+    worker.post(page + "afgerond/", {"answer": "no"})
+    assert "Jij zei dat je cursus niet is afgerond." in read(worker, page)
+    text = read(worker, page + "afgerond/")
+    assert "Zeg je toch ja, dan krijgt de opleider ook de laatste € 175,00." in text
+    worker.post(page + "afgerond/", {"answer": "yes"})
+    assert state_of(booking) is BookingState.COMPLETED
+    assert "Jij zei dat je cursus niet is afgerond." not in read(worker, page)

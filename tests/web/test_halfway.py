@@ -131,6 +131,22 @@ def test_a_no_goes_to_a_person_whose_decision_the_worker_reads(booking: BookingV
     assert "€ 140,00" in page  # what it keeps: the part at the start
 
 
+def test_after_a_no_the_page_says_who_decides_and_offers_only_the_yes(booking: BookingView) -> None:
+    worker, path = client_of(booking.person_id), path_of(booking) + "halverwege/"
+    worker.post(path, {"answer": "no"})
+    page = read(worker, path_of(booking))
+    assert "Jij zei dat je de cursus halverwege niet meer volgde. Iemand van ons belt je" in page
+    assert "Volg je je cursus nog?" not in page
+    assert f'href="{path}"' in page
+    page = read(worker, path)
+    assert "Zeg je toch ja, dan krijgt de opleider € 140,00." in page
+    assert 'value="yes"' in page
+    assert 'value="no"' not in page
+    worker.post(path, {"answer": "yes"})
+    assert part_of(booking).due_at
+    assert "Jij zei dat" not in read(worker, path_of(booking)).split("Hoe het gaat")[0]
+
+
 def test_after_it_was_settled_a_decision_is_not_objected_to(booking: BookingView) -> None:
     worker, desk = client_of(booking.person_id), client_as(Role.DESK)
     worker.post(path_of(booking) + "halverwege/", {"answer": "no"})

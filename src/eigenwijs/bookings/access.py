@@ -9,13 +9,13 @@ from datetime import datetime
 from uuid import UUID
 
 from eigenwijs.bookings.models import Booking, WorkItem
+from eigenwijs.bookings.queries import has_affirmed
 from eigenwijs.bookings.reading import (
     booking_number,
     booking_rows,
     booking_view,
     completion_view,
     halfway_view,
-    has_affirmed,
     later_parts,
     offer_of,
     payout_state,
@@ -124,7 +124,7 @@ def work_item(work_item_id: UUID, *, by: Actor, at: datetime) -> WorkItemDetail 
         phone=person.phone,
         email=person.email,
         provider_email=provider.email if provider else "",
-        worker_affirmed=has_affirmed(found.booking),
+        worker_affirmed=has_affirmed(found.booking_id),
     )
 
 

@@ -12,10 +12,12 @@ from django.db.models import Case, CharField, Count, When
 from django.db.models.functions import Cast, Right
 from django.utils.translation import gettext_lazy as _
 
+from eigenwijs.audit import queries as trail
 from eigenwijs.bookings import rules
 from eigenwijs.bookings.lifecycle import OPEN_STATES
 from eigenwijs.bookings.models import Booking, Payout, WorkItem
 from eigenwijs.bookings.reading import (
+    AFFIRM,
     NUMBER_LENGTH,
     booking_rows,
     booking_view,
@@ -193,6 +195,11 @@ def booking(booking_id: UUID) -> BookingView | None:
     """Return one booking as its worker sees it, or None. Ask `access.own_booking` on a page."""
     found = booking_rows().filter(pk=booking_id).first()
     return booking_view(found) if found else None
+
+
+def has_affirmed(booking_id: UUID) -> bool:
+    """Whether the worker says that the course was completed, where the provider says that it is too little."""
+    return bool(trail.trail(subject=("bookings.booking", booking_id), action=AFFIRM, limit=1))
 
 
 def bookings(booking_ids: Collection[UUID]) -> dict[UUID, BookingView]:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from eigenwijs.audit import queries as trail
 from eigenwijs.bookings import rules
 from eigenwijs.bookings.models import (
     Booking,
@@ -129,11 +128,6 @@ def is_too_little(row: Completion) -> bool:
         attended_percent=row.attended_percent,
         certificate=row.certificate,
     )
-
-
-def has_affirmed(booking: Booking) -> bool:
-    """Whether the worker says that the course was completed, and the provider that it is too little."""
-    return bool(trail.trail(subject=("bookings.booking", booking.pk), action=AFFIRM, limit=1))
 
 
 def halfway_view(booking: Booking) -> HalfwayView | None:

@@ -11,11 +11,11 @@ from eigenwijs.bookings.lifecycle import BOOKING
 from eigenwijs.bookings.models import Booking, Completion
 from eigenwijs.bookings.operations.answering import UnableToAnswer
 from eigenwijs.bookings.operations.starting import open_work_item, pay_when_due
+from eigenwijs.bookings.queries import has_affirmed
 from eigenwijs.bookings.reading import (
     AFFIRM,
     completion_of,
     halfway_of,
-    has_affirmed,
     is_too_little,
     later_parts,
     terms_of,
@@ -75,7 +75,9 @@ def _affirm(booking: Booking, completion: Completion | None, *, by: Actor, at: d
     require_not_decided_against(booking)
     is_decided = booking.decisions.filter(outcome__in=list(CompletionOutcome)).exists()
     if not is_decided and completion and is_too_little(completion):
-        if not has_affirmed(booking):
+        if completion.denied_at or not has_affirmed(booking.pk):
+            completion.denied_at = None  # the last answer counts
+            completion.save(update_fields=["denied_at"])
             audit.record(by=by, at=at, action=AFFIRM, subject=("bookings.booking", booking.pk))
         open_work_item(booking, WorkItemCause.COMPLETION, by=by, at=at)
         return

@@ -19,9 +19,7 @@ from eigenwijs.bookings import access, operations, queries
 from eigenwijs.bookings.types import (
     BookingState,
     BookingView,
-    CompletionOutcome,
     DecisionView,
-    HalfwayOutcome,
     HalfwayView,
     Leaving,
 )
@@ -35,6 +33,13 @@ from eigenwijs.schemes.types import Milestone
 from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.worker.forms import ObjectionForm
+from eigenwijs.web.worker.questions import (
+    answer_about,
+    is_completion_asked,
+    is_halfway_asked,
+    is_start_asked,
+    milestone_of,
+)
 
 LOOKS = {
     BookingState.REQUESTED: "wait",
@@ -173,7 +178,12 @@ def _ask(
             messages.success(request, _what_was_said(_own(request, own.id), milestone))
             return redirect("worker:booking", own.id)
     can_stop = queries.leaving(own.id, at) is not None
-    context = {"booking": own, "problem": problem, "can_stop": can_stop}
+    context = {
+        "booking": own,
+        "problem": problem,
+        "can_stop": can_stop,
+        "said": answer_about(own, milestone),
+    }
     return render(request, template, context)
 
 
@@ -264,44 +274,6 @@ def look(view: BookingView) -> str:
     return LOOKS.get(view.state, "neutral")
 
 
-def is_start_asked(view: BookingView, today: date) -> bool:
-    """Whether the worker is asked today if the course started."""
-    is_open = view.state in (BookingState.CONFIRMED, BookingState.DECIDED)
-    return is_open and view.offer.starts_on <= today and view.start_denied_at is None
-
-
-def milestone_of(decision: DecisionView) -> Milestone | None:
-    """Return about which later part a decision is, None where it is about the start."""
-    kinds = {HalfwayOutcome: Milestone.HALFWAY, CompletionOutcome: Milestone.COMPLETED}
-    return kinds.get(type(decision.outcome))
-
-
-def is_halfway_asked(view: BookingView, today: date) -> bool:
-    """Whether the worker can say today that they still follow the course, or do not."""
-    return (
-        view.halfway is not None
-        and view.state is BookingState.STARTED
-        and view.halfway.falls_on <= today
-        and view.halfway.due_at is None
-        and view.halfway.denied_at is None
-        and not any(decision.outcome is HalfwayOutcome.NOT_FOLLOWED for decision in view.decisions)
-    )
-
-
-def is_completion_asked(view: BookingView, today: date) -> bool:
-    """Whether the worker can say today that the course was completed, or was not."""
-    return (
-        view.completion is not None
-        and view.state is BookingState.STARTED
-        and view.offer.ends_on <= today
-        and view.completion.denied_at is None
-        and not any(
-            decision.outcome in (HalfwayOutcome.NOT_FOLLOWED, CompletionOutcome.NOT_COMPLETED)
-            for decision in view.decisions
-        )
-    )
-
-
 def moments_of(view: BookingView, today: date) -> list[Moment]:
     """Return the life of a booking: what happened, what happens now and what is still to come."""
     moments = [Moment(_("Jij boekte deze cursus"), view.requested_at)]
@@ -353,6 +325,9 @@ def _show(request: HttpRequest, own: BookingView, *, is_new: bool) -> HttpRespon
     at = request_time(request)
     today = local_date(at)
     decision = own.decisions[-1] if own.decisions else None
+    said_halfway, said_end = (
+        answer_about(own, milestone) for milestone in (Milestone.HALFWAY, Milestone.COMPLETED)
+    )
     context = {
         "booking": own,
         "is_new": is_new,
@@ -362,7 +337,9 @@ def _show(request: HttpRequest, own: BookingView, *, is_new: bool) -> HttpRespon
         "asks_about_proposal": own.state is BookingState.PROPOSED,
         "replaced_by": own.proposal if own.state is BookingState.REPLACED else None,
         "asks_halfway": is_halfway_asked(own, today),
+        "said_halfway": said_halfway,
         "asks_completion": is_completion_asked(own, today),
+        "said_end": said_end,
         "waits": _waits(own),
         "leaving": queries.leaving(own.id, at),
         "decision": decision,

@@ -22,12 +22,8 @@ from eigenwijs.web.access import permitted
 from eigenwijs.web.middleware import request_time
 from eigenwijs.web.paging import Page, page_number
 from eigenwijs.web.rounds import last_day
-from eigenwijs.web.worker.bookings import (
-    is_completion_asked,
-    is_halfway_asked,
-    is_start_asked,
-    look,
-)
+from eigenwijs.web.worker.bookings import look
+from eigenwijs.web.worker.questions import is_completion_asked, is_halfway_asked, is_start_asked
 
 MESSAGES_A_PAGE = 20
 
@@ -53,9 +49,9 @@ def home(request: HttpRequest) -> HttpResponse:
     completion = [
         each
         for each in own
-        if is_completion_asked(each, today)
-        and each.completion
+        if each.completion
         and not each.completion.is_too_little
+        and is_completion_asked(each, today)
     ]
     is_asked = bool(to_answer or halfway or completion)
     rounds = draws.own_rounds(actor, at=request_time(request))
