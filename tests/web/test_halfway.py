@@ -125,6 +125,14 @@ def test_a_no_goes_to_a_person_whose_decision_the_worker_reads(booking: BookingV
     other.post(f"/hulp/start/{again.id}/", words)
     assert state_of(booking) is BookingState.NOT_COMPLETED
     page = read(worker, path_of(booking))
+    assert "De deelnemer stopte voor de helft" in page
+    for text in (
+        page,
+        read(worker, "/mijn/boekingen/"),
+        read(worker, "/mijn/berichten/"),
+        read(provider_of(booking), f"/opleider/boekingen/{booking.id}/"),
+    ):
+        assert "estopt of niet afgerond" in text  # true of who stopped before halfway, too
     assert "Daarvan terug naar je leerrekening" in page
     assert "€ 210,00" in page
     page = read(provider_of(booking), f"/opleider/boekingen/{booking.id}/")

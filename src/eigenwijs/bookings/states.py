@@ -131,7 +131,7 @@ _BOOKING_LABELS = {
     BookingState.CANCELLED: _("Afgezegd door de deelnemer"),
     BookingState.CALLED_OFF: _("Afgezegd door de opleider"),
     BookingState.NOT_STARTED: _("Niet begonnen"),
-    BookingState.NOT_COMPLETED: _("Niet afgerond"),
+    BookingState.NOT_COMPLETED: _("Gestopt of niet afgerond"),
 }
 _OVER = frozenset(
     {

@@ -187,15 +187,15 @@ BOOKINGS: dict[str, Kind] = {
     "booking_not_completed": Kind(
         _("Er staat geld terug op je leerrekening"),
         _(
-            "We besloten dat %(title)s niet is afgerond. %(back_cents)s staat weer op je leerrekening. Dat deel "
-            "hoef je %(provider)s niet te betalen."
+            "We besloten over %(title)s: gestopt of niet afgerond. Lees waarom bij je boeking. %(back_cents)s "
+            "staat weer op je leerrekening. Dat deel hoef je %(provider)s niet te betalen."
         ),
         MAIL_OR_LETTER,
     ),
     "booking_not_completed_at_provider": Kind(
-        _("Een cursus is niet afgerond"),
+        _("Een cursus is gestopt of niet afgerond"),
         _(
-            "Voor boeking %(number)s van %(title)s is besloten dat de cursus niet is afgerond. De rest van "
+            "Het besluit over boeking %(number)s van %(title)s is: gestopt of niet afgerond. De rest van "
             "het geld gaat terug. De deelnemer is je dat deel niet schuldig."
         ),
     ),
