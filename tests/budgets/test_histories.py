@@ -23,7 +23,7 @@ from eigenwijs.kernel import ids
 from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.errors import DomainError
 from eigenwijs.kernel.ids import new_id
-from eigenwijs.kernel.money import Money
+from eigenwijs.kernel.money import Money, sum_money
 from eigenwijs.ledger import queries as ledger
 from eigenwijs.people.types import OrganisationKind
 from tests.factories.budgets import NOW, make_conditions, make_course_facts, make_credit
@@ -79,6 +79,7 @@ class History:
         chosen = self.data.draw(st.lists(st.sampled_from(pots), unique_by=lambda pot: pot.id))
         lines = [(pot.id, Money(self.cents())) for pot in chosen]
         booking = new_id(self.at)
+        before, ended = queries.account(self.person, on=self.today), self.ended()
         operations.reserve(
             booking_id=booking,
             person_id=self.person,
@@ -91,6 +92,10 @@ class History:
             at=self.at,
         )
         self.bookings.append(booking)
+        # It takes what can be spent, and makes nothing of what ended spendable again.
+        after = queries.account(self.person, on=self.today)
+        assert after.available == before.available - sum_money(amount for _pot, amount in lines)
+        self.noted[Kinds.LAPSED] += ended - self.ended()
 
     def spend(self) -> None:
         amount = Money(self.cents())
@@ -162,12 +167,15 @@ class History:
             + noted[Kinds.REFUNDED]
             - noted[Kinds.LAPSED]
         )
-        ended = sum(state.available - state.usable(self.today) for state in self.states())
-        assert account.available.cents + account.reserved.cents + ended == whole
+        assert account.available.cents + account.reserved.cents + self.ended() == whole
         for pot in account.pots:
             assert sum(lot.amount.cents for lot in pot.lots) == pot.available.cents
             ends = [lot.usable_until for lot in pot.lots if lot.usable_until]
             assert all(end >= self.today for end in ends)
+
+    def ended(self) -> int:
+        """What is past its end and did not lapse yet."""
+        return sum(state.available - state.usable(self.today) for state in self.states())
 
     def states(self) -> list[PotState]:
         return list(lots.read(Pot.objects.filter(person=self.person)).values())
@@ -195,10 +203,8 @@ def check_years(history: History) -> None:
         ends[one.pot_id] = one.end
     last = [one for one in years if one.year == years[0].year]
     account = queries.account(history.person, on=history.today)
-    ended = sum(one.available - one.usable(history.today) for one in history.states())
-    assert (
-        sum(one.end.cents for one in last) == (account.available + account.reserved).cents + ended
-    )
+    whole = (account.available + account.reserved).cents + history.ended()
+    assert sum(one.end.cents for one in last) == whole
     assert sum(one.reserved.cents for one in last) == account.reserved.cents
     for kind, noted in history.noted.items():
         if kind not in (Kinds.RESERVED, Kinds.RELEASED):
@@ -225,6 +231,5 @@ def test_no_cent_is_lost_or_made_or_lapses_before_its_end(data: st.DataObject) -
         if history.credits:
             newest = queries.statement(history.person)[0]
             account = queries.account(history.person, on=history.today)
-            ended = sum(one.available - one.usable(history.today) for one in history.states())
-            assert newest.available.cents == account.available.cents + ended
+            assert newest.available.cents == account.available.cents + history.ended()
         transaction.set_rollback(True)

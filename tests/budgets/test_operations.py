@@ -603,6 +603,29 @@ class TestLapsing:
             reserve(person.id, payee, (pot, 1), at=start_of_day(self.END + timedelta(days=1)))
         assert caught.value.code == "insufficient_funds"
 
+    def test_money_past_its_end_stays_out_of_reach_when_live_money_of_its_pot_is_set_aside(
+        self, person: PersonView, payee: UUID
+    ) -> None:
+        """At half past midnight after the end, before the run that lets it lapse."""
+        pot = self.credit(person.id, 10_000)
+        conditions = make_conditions(ends_on=date(2028, 1, 1), reverts_to=self.fund)
+        (one,) = queries.account(person.id, on=TODAY).pots
+        live = make_credit(person.id, 20_000, payer_id=one.payer_id, conditions=conditions)
+        assert live.pot_id == pot
+        night = start_of_day(self.END + timedelta(days=1)) + timedelta(minutes=30)
+        day = local_date(night)
+        for cents, left in ((12_000, 8_000), (8_000, 0)):
+            reserve(person.id, payee, (pot, cents), at=night)
+            assert figures(person.id, day)[0] == left
+            mix = queries.mix(person.id, make_course_facts(), work_related=True, on=day)
+            assert mix.from_account == Money(left)
+        with pytest.raises(UnableToReserve) as caught:
+            reserve(person.id, payee, (pot, 1), at=night)
+        assert caught.value.code == "insufficient_funds"
+        assert ledger.balance_of(AccountKind.LAPSED, self.fund).available == Money(10_000)
+        assert [notice.kind for notice in notices.inbox(person.id)].count("money_lapsed") == 1
+        assert lapse(day) == 0
+
     def test_what_is_set_aside_or_spent_does_not_lapse(
         self, person: PersonView, payee: UUID
     ) -> None:

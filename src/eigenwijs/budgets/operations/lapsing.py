@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from eigenwijs.audit import operations as audit
 from eigenwijs.budgets import lots, rules, telling
+from eigenwijs.budgets.lots import PotState
 from eigenwijs.budgets.models import Credit, GraceLot, Lapse, Pot
 from eigenwijs.budgets.operations import following
 from eigenwijs.budgets.types import LapseRun
@@ -20,7 +21,7 @@ from eigenwijs.kernel.clock import local_date
 from eigenwijs.kernel.ids import new_id
 from eigenwijs.kernel.money import Money
 from eigenwijs.ledger import operations as ledger
-from eigenwijs.ledger.types import AccountKind, NewAccount, NewTransfer
+from eigenwijs.ledger.types import AccountKind, AccountRef, NewAccount, NewTransfer
 from eigenwijs.notices import operations as notices
 from eigenwijs.schemes.types import Conditions
 
@@ -44,7 +45,22 @@ def lapse_due(*, by: Actor, at: datetime, limit: int = CHUNK) -> LapseRun:
         .select_for_update(skip_locked=True, of=("self",))
         .values_list("pk", flat=True)[:limit]
     )
-    states = lots.lock(ids)
+    lapsed = lapse_ended(lots.lock(ids), by=by, at=at)
+    return LapseRun(pots=len(ids), lapsed=lapsed, done=len(ids) < limit)
+
+
+def lapse_ended(
+    states: Mapping[UUID, PotState],
+    *,
+    then_posted: Collection[AccountRef] = (),
+    by: Actor,
+    at: datetime,
+) -> Money:
+    """Let what has ended in pots lapse that the caller has locked; return how much it was.
+
+    `then_posted`: the accounts of the books that the caller posts to after it in the same transaction.
+    """
+    day = local_date(at)
     if following.follow(
         states.values(), by=by, at=at
     ):  # the payroll's last word, not this morning's
@@ -55,20 +71,24 @@ def lapse_due(*, by: Actor, at: datetime, limit: int = CHUNK) -> LapseRun:
         if (cents := rules.lapsing(state.lots, state.available, day))
     }
     if amounts:
-        _post(amounts, day, by=by, at=at)
+        _post(amounts, then_posted, by=by, at=at)
     for state in states.values():
         state.pot.check_on = rules.next_check(state.lots, day)
     Pot.objects.bulk_update([state.pot for state in states.values()], ["check_on"])
-    return LapseRun(pots=len(ids), lapsed=Money(sum(amounts.values())), done=len(ids) < limit)
+    return Money(sum(amounts.values()))
 
 
-def _post(amounts: Mapping[Pot, int], day: date, *, by: Actor, at: datetime) -> None:
+def _post(
+    amounts: Mapping[Pot, int], then_posted: Collection[AccountRef], *, by: Actor, at: datetime
+) -> None:
     """Post what lapses from each pot as one group, and tell each person where it went."""
-    group = new_id(at)
+    group, day = new_id(at), local_date(at)
     receivers = _receivers(amounts)
     accounts = ledger.open_accounts(
         [NewAccount(AccountKind.LAPSED, owner=one) for one in receivers.values()], at=at
     )
+    if then_posted:
+        ledger.lock_for_posts([*map(lots.account, amounts), *accounts, *then_posted], at=at)
     transfers = [
         NewTransfer(
             key=new_id(at),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from eigenwijs.budgets import lots, rules
 from eigenwijs.budgets.lifecycle import RESERVATION
 from eigenwijs.budgets.lots import PotState
 from eigenwijs.budgets.models import GraceLot, Pot, Reservation, ReservationLine
+from eigenwijs.budgets.operations.lapsing import lapse_ended
 from eigenwijs.budgets.queries import reservation, reservation_view, spend_facts
 from eigenwijs.budgets.rules import PAYS_ALL, Room
 from eigenwijs.budgets.types import ReservationView
@@ -107,6 +108,7 @@ def reserve(
     )
     if not is_new:
         raise UnableToReserve("key_reused")
+    _lapse_first(states, payee_id, by=by, at=at)
     rows = ReservationLine.objects.bulk_create(_lines(new, states, lines, has_halfway))
     _post([_hold(row, new, "reserve", at) for row in rows], by=by, at=at)
     audit.record(
@@ -117,6 +119,17 @@ def reserve(
         ids={"cents": sum(row.amount_cents for row in rows), "pots": len(rows)},
     )
     return reservation_view(new)
+
+
+def _lapse_first(
+    states: Mapping[UUID, PotState], payee_id: UUID, *, by: Actor, at: datetime
+) -> None:
+    """Let what has ended lapse before the next run does: a hold would count against it, and free as much."""
+    day = local_date(at)
+    if any(rules.lapsing(state.lots, state.available, day) for state in states.values()):
+        posted = {lots.account(state.pot) for state in states.values()}
+        posted |= {payable(payee_id, state.pot, at) for state in states.values()}
+        lapse_ended(states, then_posted=posted, by=by, at=at)
 
 
 def _lines(
