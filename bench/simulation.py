@@ -16,8 +16,9 @@ from operator import add
 from pathlib import Path
 
 from eigenwijs.schemes import steps_with_numba
+from eigenwijs.simulation.kinds import Backend
 from eigenwijs.simulation.lives import Lives
-from eigenwijs.simulation.proposals import Backend, SchemeProposal
+from eigenwijs.simulation.proposals import SchemeProposal
 from eigenwijs.simulation.types import Totals
 from eigenwijs.simulation.yearly import simulate
 

@@ -17,6 +17,7 @@ from eigenwijs.schemes.facts import CONTRACT_KINDS, QUALIFICATIONS
 from eigenwijs.schemes.gifts import Gifts
 from eigenwijs.schemes.types import FULL_TIME_HOURS, CreditFacts, Earlier
 from eigenwijs.simulation import yearly
+from eigenwijs.simulation.kinds import Backend
 from eigenwijs.simulation.lives import Lives
 from eigenwijs.simulation.marginals import SECTORS
 from eigenwijs.simulation.population import Persons
@@ -25,7 +26,6 @@ from eigenwijs.simulation.proposals import (
     ON_CALL,
     QUALIFICATION_OF_LEVEL,
     WEEKS_A_YEAR,
-    Backend,
     SchemeProposal,
 )
 from eigenwijs.simulation.transitions import NEW_PERSON

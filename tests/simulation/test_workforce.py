@@ -16,13 +16,14 @@ from eigenwijs.people.access import NotPermitted
 from eigenwijs.schemes import operations as schemes
 from eigenwijs.simulation import operations, queries
 from eigenwijs.simulation.first_year import HOURS_FROM, first_year
+from eigenwijs.simulation.kinds import Backend
 from eigenwijs.simulation.lives import HAS_NUMBA, Lives
 from eigenwijs.simulation.marginals import AGES, CONTRACTS, FIRM_SIZES, HOURS, SECTORS
 from eigenwijs.simulation.models import Workforce as Row
 from eigenwijs.simulation.operations import UnableToDeliverWorkforce, UnableToSimulate
 from eigenwijs.simulation.parameters import shipped
 from eigenwijs.simulation.population import Persons, persons, shipped_drawing
-from eigenwijs.simulation.proposals import Backend, SchemeProposal
+from eigenwijs.simulation.proposals import SchemeProposal
 from eigenwijs.simulation.results import chances_of
 from eigenwijs.simulation.transitions import move, move_tables
 from eigenwijs.simulation.types import WORKFORCE_COLUMNS, RunSize, Totals, Workforce, WorkforceView

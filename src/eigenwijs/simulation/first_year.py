@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from eigenwijs.simulation.kinds import Whole
 from eigenwijs.simulation.marginals import (
     AGES,
     CONTRACTS,
@@ -20,7 +21,7 @@ from eigenwijs.simulation.marginals import (
     fitted,
 )
 from eigenwijs.simulation.population import AGE_BAND, Persons, persons
-from eigenwijs.simulation.proposals import EMPLOYEES, SchemeProposal, Whole
+from eigenwijs.simulation.proposals import EMPLOYEES, SchemeProposal
 from eigenwijs.simulation.types import FirstYear, GroupShare, Workforce
 from eigenwijs.simulation.workforce import only_these
 

@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eigenwijs.simulation.behaviour import APPLIES, BALANCE_FROM, behaviour_tables
+from eigenwijs.simulation.kinds import Backend, Whole
 from eigenwijs.simulation.lives import Chances, Lives, chances
 from eigenwijs.simulation.marginals import CONTRACTS
 from eigenwijs.simulation.parameters import FOLDER, ParameterKind, Parameters, shipped
 from eigenwijs.simulation.population import OUTSIDE, UNEMPLOYED, Persons, persons
-from eigenwijs.simulation.proposals import Backend, Cents, Whole
+from eigenwijs.simulation.proposals import Cents
 from eigenwijs.simulation.transitions import JOB_ENDED, move
 from eigenwijs.simulation.types import GROUPINGS, MEASURES, Compared, PublishedFact, Totals
 from eigenwijs.simulation.yearly import simulate

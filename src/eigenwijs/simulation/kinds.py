@@ -62,7 +62,7 @@ class ByKind:
 
             return with_numba.of_kinds(self, people, balance)
         kinds = np.ravel_multi_index([getattr(people, name) for name in self.columns], self.shape)
-        given = self.given.take(kinds)
+        given: Whole = self.given.take(kinds)
         if self.most is not None:
             given = np.minimum(given, np.maximum(self.most.take(kinds) - balance, 0))
         return given

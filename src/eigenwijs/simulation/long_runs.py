@@ -15,10 +15,11 @@ from typing import Any
 
 from eigenwijs.simulation import results
 from eigenwijs.simulation.first_year import FEWEST
+from eigenwijs.simulation.kinds import Backend
 from eigenwijs.simulation.lives import Lives
 from eigenwijs.simulation.marginals import SECTORS, counts
 from eigenwijs.simulation.parameters import FOLDER, shipped
-from eigenwijs.simulation.proposals import EMPLOYEES, Backend, SchemeProposal
+from eigenwijs.simulation.proposals import EMPLOYEES, SchemeProposal
 from eigenwijs.simulation.results import chances_of
 from eigenwijs.simulation.types import (
     GROUPINGS,

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from eigenwijs.simulation import measures
 from eigenwijs.simulation.behaviour import STAGES, behaviour_tables
 from eigenwijs.simulation.hashing import MASK, key
+from eigenwijs.simulation.kinds import Backend
 from eigenwijs.simulation.lives import Chances, Lives, fastest, shipped_chances
 from eigenwijs.simulation.marginals import counts
 from eigenwijs.simulation.measures import UnableToMeasure
 from eigenwijs.simulation.parameters import Parameters, shipped
-from eigenwijs.simulation.proposals import EMPLOYEES, Backend, SchemeProposal
+from eigenwijs.simulation.proposals import EMPLOYEES, SchemeProposal
 from eigenwijs.simulation.transitions import move_tables
 from eigenwijs.simulation.types import (
     GROUPINGS,

@@ -14,15 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eigenwijs.simulation.behaviour import choose
+from eigenwijs.simulation.kinds import LARGEST_HELD, Whole
 from eigenwijs.simulation.lives import LifeBlock, LifeYear, Lives
 from eigenwijs.simulation.population import AGE_BAND, Persons, Small
-from eigenwijs.simulation.proposals import (
-    LARGEST_HELD,
-    Proposal,
-    UnableToSimulate,
-    Whole,
-    yearly_wage,
-)
+from eigenwijs.simulation.proposals import Proposal, UnableToSimulate, yearly_wage
 from eigenwijs.simulation.transitions import JOB_ENDED, NEW_PERSON
 from eigenwijs.simulation.types import MEASURES, SHAPE, Totals
 from eigenwijs.simulation.words import PROBLEMS
