@@ -19,6 +19,7 @@ from eigenwijs.bookings import operations as bookings
 from eigenwijs.bookings import queries as booked
 from eigenwijs.bookings.types import BookingView, StartOutcome
 from eigenwijs.budgets import operations as budgets
+from eigenwijs.budgets.queries import account
 from eigenwijs.contributions import operations as contributions
 from eigenwijs.contributions import queries as delivered
 from eigenwijs.jobs import operations as jobs
@@ -331,6 +332,7 @@ class History:
             )
         except booked.UnableToQuote:
             return
+        ended = self.ended_in(person, [pot for pot, _amount in quote.lines])
         done = self.do(
             bookings.reserve,
             key=quote.key,
@@ -346,10 +348,17 @@ class History:
             by=worker_at(person, self.at),
         )
         if done:
+            self.naive.lapsed += ended
             self.bookings.append(quote.key)
             if self.dice.random() < 0.6:
                 by = next(one.provider for one in self.setting.runs if one.id == run.id)
                 self.do(bookings.confirm, booking_id=quote.key, by=by)
+
+    def ended_in(self, person: UUID, pots: list[UUID]) -> int:
+        """What is past its end in some pots, and lapses before other money of theirs is set aside."""
+        usable = {pot.id: pot.available for pot in account(person, on=local_date(self.at)).pots}
+        there = {pot: ledger.balance_of(AccountKind.POT, pot).available for pot in pots}
+        return sum(amount.cents - usable[pot].cents for pot, amount in there.items())
 
     def provider_answers(self) -> None:
         """Yes or no, or the course is called off."""

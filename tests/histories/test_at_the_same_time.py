@@ -19,10 +19,14 @@ from eigenwijs.bookings import operations as bookings
 from eigenwijs.bookings import queries as booked
 from eigenwijs.bookings.types import BookingView
 from eigenwijs.budgets import operations as budgets
+from eigenwijs.budgets.queries import account
 from eigenwijs.contributions import operations as contributions
 from eigenwijs.jobs import operations as jobs
 from eigenwijs.kernel.clock import local_date, start_of_day
 from eigenwijs.kernel.errors import DomainError
+from eigenwijs.kernel.money import sum_money
+from eigenwijs.ledger import queries as ledger
+from eigenwijs.ledger.types import AccountKind
 from eigenwijs.treasury import operations as bank
 from eigenwijs.treasury import queries as treasury
 from tests.factories import treasury as paper
@@ -100,7 +104,7 @@ class Rush(History):
         """Three courses that each want all the money, one of them by a double click."""
         calls = list(self.quotes(self.dice.choice(self.setting.workers)))[:3]
         if calls:
-            at_once([*calls, calls[0]])
+            self.at_once_with_money([*calls, calls[0]])
 
     def about_a_booking(self) -> None:
         """The provider says yes and no, the worker leaves, and the night's work lets it lapse."""
@@ -145,8 +149,24 @@ class Rush(History):
         others: list[Call] = [partial(bookings.lapse_due, by=SYSTEM, at=self.at)]
         for person in self.setting.workers:
             others += list(self.quotes(person))[:1]
-        for run in [*at_once([lapse, lapse, *others])[:2], lapse()]:
+        self.at_once_with_money([lapse, lapse, *others], runs=2)
+        self.naive.lapsed += lapse().lapsed.cents
+
+    def at_once_with_money(self, calls: Sequence[Call], *, runs: int = 0) -> None:
+        """Run calls of which some set money aside, and the first `runs` let money lapse."""
+        ended = self.ended()
+        for run in at_once(calls)[:runs]:
             self.naive.lapsed += run.lapsed.cents  # type: ignore[attr-defined]
+        # Whoever set money aside first let lapse what had ended of its pots.
+        lapsed = ledger.totals_by_kind()[AccountKind.LAPSED].posted.cents
+        assert 0 <= lapsed - self.naive.lapsed <= ended
+        self.naive.lapsed = lapsed
+
+    def ended(self) -> int:
+        """What is past its end in all pots and did not lapse yet."""
+        usable = [account(one, on=local_date(self.at)).available for one in self.setting.workers]
+        there = ledger.totals_by_kind()[AccountKind.POT].available
+        return (there - sum_money(usable)).cents
 
     def about_a_batch(self) -> None:
         """Two people make a batch of the same payments; two release it, a third takes it back."""
