@@ -148,6 +148,13 @@ def _plain_settings() -> Any:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _garbage_of_the_last_tests_is_found() -> Iterator[None]:
+    """What they left open is said, before a process of several is gone."""
+    yield
+    gc.collect()
+
+
 @pytest.fixture(autouse=True)
 def _in_dutch() -> None:
     """Whatever language a page was last asked for in, the next test begins in ours."""

@@ -214,3 +214,20 @@ def test_what_somebody_was_given_does_not_count_for_who_comes_in_their_place() -
         assert is_new.any()
         for name, values in accounts.state.items():
             assert np.array_equal(values == 0, is_new), name
+
+
+@pytest.mark.parametrize("text", [EVERY_STATE, UNDER_A_LIMIT], ids=["each apart", "by kind"])
+def test_nothing_is_compiled_where_numpy_was_asked_for(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that shows a first year waits for no compiler."""
+
+    def compile_it(*_given: object) -> None:
+        raise AssertionError("numba compiles")
+
+    monkeypatch.setattr("eigenwijs.schemes.many_people._with_numba", compile_it)
+    proposal = SchemeProposal(text)
+    proposal.prepare(2028)
+    (block,) = Lives(0, 99, years=1, seed=5, backend="numpy").blocks()
+    nothing, state = np.zeros(100, np.int32), proposal.start(100)
+    assert proposal.credit(block.start, nothing, state, 2028, "numpy").any()

@@ -256,3 +256,20 @@ def test_a_no_without_a_word_of_the_provider_can_still_become_a_yes(booking: Boo
     worker.post(page + "afgerond/", {"answer": "yes"})
     assert state_of(booking) is BookingState.COMPLETED
     assert "Jij zei dat je cursus niet is afgerond." not in read(worker, page)
+
+
+def test_where_a_person_decided_that_it_was_completed_the_page_says_that_a_yes_pays(
+    booking: BookingView,
+) -> None:
+    said(booking, "60")
+    worker, page = client_of(booking.person_id), f"/mijn/boekingen/{booking.id}/"
+    (item,) = queries.work_items()
+    words = {"outcome": "completed", "reason": "Genoeg.", "evidence": "De lijst."}
+    assert client_as(Role.DESK).post(f"/hulp/start/{item.id}/", words).status_code == 302
+    for asked in (page, "/mijn/"):  # the decision stands there, and needs no answer
+        assert f"{page}afgerond/" not in read(worker, asked)
+    text = read(worker, f"{page}afgerond/")
+    assert "Zeg je ja, dan krijgt de opleider ook de laatste € 175,00." in text
+    assert "Tot dan betalen we niets." not in text
+    worker.post(f"{page}afgerond/", {"answer": "yes"})
+    assert state_of(booking) is BookingState.COMPLETED

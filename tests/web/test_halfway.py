@@ -239,3 +239,37 @@ def test_who_stopped_before_halfway_is_not_asked_whether_it_was_completed() -> N
     assert client_as(Role.DESK).post(f"/hulp/start/{item.id}/", words).status_code == 302
     assert path not in read(worker, "/mijn/")
     assert path not in read(worker, path_of(booking))
+
+
+def test_who_was_right_about_halfway_is_asked_whether_it_was_completed() -> None:
+    booking = begun(starts_days_ago=30)
+    worker, path = client_of(booking.person_id), path_of(booking)
+    worker.post(f"{path}halverwege/", {"answer": "no"})
+    decide("not_followed")
+    worker.post(f"{path}bezwaar/", {"text": "Ik was er wel."})
+    decide("followed")
+    assert part_of(booking).due_at
+    operations.remind_silent(by=SYSTEM, at=timezone.now())
+    assert "Laat ons weten of je hem hebt afgerond" in read(worker, "/mijn/berichten/")
+    for page in (path, "/mijn/"):
+        assert f"{path}afgerond/" in read(worker, page)
+    worker.post(f"{path}afgerond/", {"answer": "no"})
+    assert "Jij zei dat je cursus niet is afgerond." in read(worker, path)
+    worker.post(f"{path}afgerond/", {"answer": "yes"})
+    assert state_of(booking) is BookingState.COMPLETED
+
+
+def test_who_stopped_before_halfway_gets_no_message_that_asks_about_the_end() -> None:
+    booking = begun(starts_days_ago=30)
+    worker = client_of(booking.person_id)
+    worker.post(f"{path_of(booking)}halverwege/", {"answer": "no"})
+    decide("not_followed")
+    operations.remind_silent(by=SYSTEM, at=timezone.now())
+    assert "Laat ons weten of je hem hebt afgerond" not in read(worker, "/mijn/berichten/")
+
+
+def decide(outcome: str) -> None:
+    """Another of the desk each time."""
+    (item,) = queries.work_items()
+    words = {"outcome": outcome, "reason": "De lijst zegt het.", "evidence": "De lijst."}
+    assert client_as(Role.DESK).post(f"/hulp/start/{item.id}/", words).status_code == 302

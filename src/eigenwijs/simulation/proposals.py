@@ -288,7 +288,7 @@ class SchemeProposal:
                 for name in self._columns & FACTS.keys()
             }
             columns["balance"] = np.full(len(rows), -LARGEST_HELD)  # so there is room for all
-            outputs = schemes.for_many(bound, columns)
+            outputs = schemes.for_many(bound, columns, backend="numpy")
             limits.append(outputs["limit:balance"])
             given[rows] += sum(outputs[name] for name in outputs if name.startswith("amount:"))
         most[rows] = limits[0]

@@ -19,7 +19,7 @@ from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.patience import TooBusy
 from eigenwijs.people.types import PersonView, Role
 from eigenwijs.schemes.types import CancelPrice, OrderClocks
-from tests.factories.bookings import make_worker
+from tests.factories.bookings import make_worker, provider_for
 from tests.factories.budgets import (
     CO_FUNDED,
     OWN_CONTRIBUTION,
@@ -83,6 +83,10 @@ def test_the_money_is_shown_before_the_yes_and_booked_as_shown(
     account = budgets.account(worker.id, on=local_date(timezone.now()))
     assert (account.available, account.reserved) == (Money(15_000), Money(35_000))
     assert "Je boeking is bij" in text_of(browser, answer.headers["location"])
+    # A tab that comes late says how it stands now.
+    by = provider_for(booking)
+    operations.decline(booking_id=booking.id, answer="Vol.", by=by, at=timezone.now())
+    assert "Je boeking is bij" not in text_of(browser, answer.headers["location"])
 
 
 def test_a_yes_while_it_is_too_busy_keeps_what_was_typed(

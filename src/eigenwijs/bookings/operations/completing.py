@@ -154,13 +154,18 @@ def require_over(booking: Booking, at: datetime) -> None:
         raise UnableToAnswer("not_ended_yet")
 
 
-def require_not_decided_against(booking: Booking) -> None:
-    """Raise UnableToAnswer where it was decided otherwise: an objection does what a yes cannot."""
+def decided_against(booking: Booking) -> str | None:
+    """Return the code of what was decided last about a later part, if that is no."""
     outcomes = [*HalfwayOutcome, *CompletionOutcome]
     decision = booking.decisions.filter(outcome__in=outcomes).order_by("decided_at").last()
     against = {
         HalfwayOutcome.NOT_FOLLOWED.value: "decided_not_followed",
         CompletionOutcome.NOT_COMPLETED.value: "decided_not_completed",
     }
-    if decision and decision.outcome in against:
-        raise UnableToAnswer(against[decision.outcome])
+    return against.get(decision.outcome) if decision else None
+
+
+def require_not_decided_against(booking: Booking) -> None:
+    """Raise UnableToAnswer where it was decided otherwise: an objection does what a yes cannot."""
+    if code := decided_against(booking):
+        raise UnableToAnswer(code)

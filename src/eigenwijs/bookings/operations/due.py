@@ -18,7 +18,7 @@ from eigenwijs.audit import operations as audit
 from eigenwijs.bookings import money
 from eigenwijs.bookings.lifecycle import BOOKING
 from eigenwijs.bookings.models import Booking, Completion, Halfway, Payout, WorkItem
-from eigenwijs.bookings.operations.completing import carry_out_completion
+from eigenwijs.bookings.operations.completing import carry_out_completion, decided_against
 from eigenwijs.bookings.operations.doubting import open_end_item
 from eigenwijs.bookings.operations.following import carry_out_halfway
 from eigenwijs.bookings.operations.starting import carry_out, open_work_item, pay_when_due
@@ -219,6 +219,8 @@ def _remind_of_halfway(booking: Booking, *, by: Actor, at: datetime) -> bool:
 
 
 def _remind_of_end(booking: Booking, *, by: Actor, at: datetime) -> bool:
+    if decided_against(booking):  # about halfway: no answer about the end counts
+        return False
     if booking.completion.contest_until or _is_silent_since(booking, booking.ends_on, at):
         return open_end_item(booking, by=by, at=at)
     if not Completion.objects.filter(pk=booking.pk, asked_at=None).update(asked_at=at):

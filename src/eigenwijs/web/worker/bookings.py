@@ -36,6 +36,7 @@ from eigenwijs.web.worker.forms import ObjectionForm
 from eigenwijs.web.worker.questions import (
     answer_about,
     is_completion_asked,
+    is_for_a_person,
     is_halfway_asked,
     is_start_asked,
     milestone_of,
@@ -110,7 +111,8 @@ def booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 @permitted(Permission.SEE_OWN_BOOKINGS)
 def booked(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """Show the same right after the yes."""
-    return _show(request, _own(request, booking_id), is_new=True)
+    own = _own(request, booking_id)
+    return _show(request, own, is_new=own.state is BookingState.REQUESTED)
 
 
 @permitted(Permission.SEE_OWN_BOOKINGS)
@@ -183,6 +185,7 @@ def _ask(
         "problem": problem,
         "can_stop": can_stop,
         "said": answer_about(own, milestone),
+        "is_for_a_person": is_for_a_person(own),
     }
     return render(request, template, context)
 

@@ -23,7 +23,12 @@ from eigenwijs.web.middleware import request_time
 from eigenwijs.web.paging import Page, page_number
 from eigenwijs.web.rounds import last_day
 from eigenwijs.web.worker.bookings import look
-from eigenwijs.web.worker.questions import is_completion_asked, is_halfway_asked, is_start_asked
+from eigenwijs.web.worker.questions import (
+    is_completion_asked,
+    is_for_a_person,
+    is_halfway_asked,
+    is_start_asked,
+)
 
 MESSAGES_A_PAGE = 20
 
@@ -47,11 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
     halfway = [each for each in own if is_halfway_asked(each, today)]
     # Where the provider says that it is too little, a person calls, whatever the worker says: their page asks it.
     completion = [
-        each
-        for each in own
-        if each.completion
-        and not each.completion.is_too_little
-        and is_completion_asked(each, today)
+        each for each in own if not is_for_a_person(each) and is_completion_asked(each, today)
     ]
     is_asked = bool(to_answer or halfway or completion)
     rounds = draws.own_rounds(actor, at=request_time(request))

@@ -15,6 +15,7 @@ from eigenwijs.bookings.types import (
     CompletionOutcome,
     DecisionView,
     HalfwayOutcome,
+    StartOutcome,
 )
 from eigenwijs.schemes.types import Milestone
 
@@ -54,7 +55,7 @@ def is_halfway_asked(view: BookingView, today: date) -> bool:
         and view.halfway.falls_on <= today
         and view.halfway.due_at is None
         and view.halfway.denied_at is None
-        and not any(decision.outcome is HalfwayOutcome.NOT_FOLLOWED for decision in view.decisions)
+        and last_about_a_part(view) is not HalfwayOutcome.NOT_FOLLOWED
     )
 
 
@@ -66,10 +67,22 @@ def is_completion_asked(view: BookingView, today: date) -> bool:
         and view.offer.ends_on <= today
         and view.completion.denied_at is None
         and not _has_affirmed(view)
-        and not any(
-            decision.outcome in (HalfwayOutcome.NOT_FOLLOWED, CompletionOutcome.NOT_COMPLETED)
-            for decision in view.decisions
-        )
+        and last_about_a_part(view) in (None, HalfwayOutcome.FOLLOWED)
+    )
+
+
+def last_about_a_part(view: BookingView) -> HalfwayOutcome | CompletionOutcome | None:
+    """Return the decision about a later part that holds: after an objection it is another's."""
+    found = [one.outcome for one in view.decisions if not isinstance(one.outcome, StartOutcome)]
+    return found[-1] if found else None
+
+
+def is_for_a_person(view: BookingView) -> bool:
+    """Whether a person is to decide about the end, whatever the worker says: the provider says too little."""
+    return (
+        view.completion is not None
+        and view.completion.is_too_little
+        and not isinstance(last_about_a_part(view), CompletionOutcome)
     )
 
 
@@ -78,11 +91,9 @@ def answer_about(view: BookingView, milestone: Milestone) -> Answer | None:
 
     A yes is that only where the provider says that too little was followed: every other yes pays.
     """
-    is_decided = any(
-        milestone_of(one) is milestone or one.outcome is HalfwayOutcome.NOT_FOLLOWED
-        for one in view.decisions
-    )
-    if view.state is not BookingState.STARTED or is_decided:
+    is_decided = any(milestone_of(one) is milestone for one in view.decisions)
+    has_stopped = last_about_a_part(view) is HalfwayOutcome.NOT_FOLLOWED
+    if view.state is not BookingState.STARTED or is_decided or has_stopped:
         return None
     if milestone is Milestone.HALFWAY:
         is_waiting = view.halfway and view.halfway.denied_at and not view.halfway.due_at
@@ -93,5 +104,4 @@ def answer_about(view: BookingView, milestone: Milestone) -> Answer | None:
 
 
 def _has_affirmed(view: BookingView) -> bool:
-    is_too_little = view.completion is not None and view.completion.is_too_little
-    return is_too_little and queries.has_affirmed(view.id)
+    return is_for_a_person(view) and queries.has_affirmed(view.id)
