@@ -93,3 +93,32 @@ def test_levels_of_education_are_labels_of_the_fact() -> None:
     ]
     assert len(QUALIFICATION_OF_LEVEL) == len(LEVELS)
     assert PERSON_FACTS["contract_kind"].labels == CONTRACTS[:4]
+
+
+def test_who_gets_more_and_who_gets_less_is_told_of_the_same_people() -> None:
+    """€ 175.00 becomes € 200.00; then only for who works over 24 hours, and who works less falls to nothing."""
+    dearer = SHOP.replace("175.00", "200.00")
+    before = queries.first_year(SHOP, 2027)
+    everybody, *groups = queries.first_year_change(dearer, SHOP, 2027)
+    assert (everybody.more, everybody.less) == (pytest.approx(1 - before.nothing), 0)
+    assert everybody.mean == pytest.approx(25_00 * (1 - before.nothing))
+    assert {(one.grouping, one.value) for one in groups} == {
+        (one.grouping, one.value) for one in before.groups
+    }
+    on_call = next(one for one in groups if one.value == "on_call")
+    assert (on_call.is_priority, on_call.more, on_call.less, on_call.mean) == (True, 0, 0, 0)
+    stricter = dearer.replace("2017-01-01: 12}", "2017-01-01: 24}")
+    assert stricter != dearer
+    everybody, *groups = queries.first_year_change(stricter, SHOP, 2027)
+    assert everybody.more + everybody.less == pytest.approx(1 - before.nothing)
+    full_time = next(one for one in groups if (one.grouping, one.value) == ("hours", "35+"))
+    assert full_time.less == 0
+    few = next(one for one in groups if (one.grouping, one.value) == ("hours", "12-20"))
+    assert (few.more, few.less > 0.3) == (0, True)
+
+
+def test_nothing_changes_under_the_same_text() -> None:
+    assert all(
+        (one.more, one.less, one.mean) == (0, 0, 0)
+        for one in queries.first_year_change(GIFT, GIFT, 2027, "G")
+    )

@@ -5,6 +5,7 @@ Nobody moves, learns or spends here; that is what `yearly` is for. So it is quic
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -22,7 +23,7 @@ from eigenwijs.simulation.marginals import (
 )
 from eigenwijs.simulation.population import AGE_BAND, Persons, persons
 from eigenwijs.simulation.proposals import EMPLOYEES, SchemeProposal
-from eigenwijs.simulation.types import FirstYear, GroupShare, Workforce
+from eigenwijs.simulation.types import FirstYear, GroupChange, GroupShare, Workforce
 from eigenwijs.simulation.workforce import only_these
 
 DRAWN = 400_000
@@ -66,20 +67,50 @@ def first_year(
     return _first_year(text, year, None if workforce else sector, workforce)
 
 
-@lru_cache(maxsize=128)
-def _first_year(text: str, year: int, sector: str | None, workforce: Workforce | None) -> FirstYear:
+def first_year_change(
+    text: str, before: str, year: int, sector: str | None = None, workforce: Workforce | None = None
+) -> tuple[GroupChange, ...]:
+    """Return who of the same people gets more and who less than under the text before: all of them, then by group.
+
+    The grouping of all is empty. Raises what `first_year` does.
+    """
+    asked = (year, None if workforce else sector, workforce)
+    people = _own(workforce) if workforce else _employees(asked[1])
+    change = _given(text, *asked).astype(np.int64) - _given(before, *asked)
+    return (
+        _changed("", "", change),
+        *(_changed(grouping, name, change[mine]) for grouping, name, mine in _groups(people)),
+    )
+
+
+def _changed(grouping: str, name: str, change: NDArray[np.int64]) -> GroupChange:
+    return GroupChange(
+        grouping,
+        name,
+        (grouping, name) in PRIORITY,
+        more=float((change > 0).mean()),
+        less=float((change < 0).mean()),
+        mean=float(change.mean()),
+    )
+
+
+@lru_cache(maxsize=16)
+def _given(text: str, year: int, sector: str | None, workforce: Workforce | None) -> Whole:
+    """Return what each person of the sample gets in the year, in cents."""
     proposal = SchemeProposal(text)
     proposal.prepare(year)
     people = _own(workforce) if workforce else _employees(sector)
-    given = proposal.credit(
-        people, np.zeros(len(people), np.int64), proposal.start(len(people)), year, "numpy"
-    )
-    groups = []
-    for grouping, names, places in _groupings(people):
-        for place, name in enumerate(names):
-            mine = given[places == place]
-            if len(mine) >= FEWEST:
-                groups.append(_share(grouping, name, mine, given))
+    nothing = np.zeros(len(people), np.int64)
+    return proposal.credit(people, nothing, proposal.start(len(people)), year, "numpy")
+
+
+@lru_cache(maxsize=128)
+def _first_year(text: str, year: int, sector: str | None, workforce: Workforce | None) -> FirstYear:
+    people = _own(workforce) if workforce else _employees(sector)
+    given = _given(text, year, sector, workforce)
+    groups = [
+        _share(grouping, name, given[mine], given) for grouping, name, mine in _groups(people)
+    ]
     return FirstYear(
         people=len(people),
         stands_for=workforce.people if workforce else _employed(sector),
@@ -102,6 +133,15 @@ def _share(grouping: str, name: str, mine: Whole, given: Whole) -> GroupShare:
         is_priority=(grouping, name) in PRIORITY,
         is_shut_out=nothing >= MOST_SHUT_OUT,
     )
+
+
+def _groups(people: Persons) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+    """Yield each group of enough people: its grouping, its name and who is in it."""
+    for grouping, names, places in _groupings(people):
+        for place, name in enumerate(names):
+            mine = places == place
+            if mine.sum() >= FEWEST:
+                yield grouping, name, mine
 
 
 def _groupings(

@@ -418,3 +418,19 @@ class FirstYear:
             one for one in self.groups if one.is_priority and (one.is_shut_out or one.gets_less)
         ]
         return tuple(sorted(found, key=lambda one: (-one.nothing, one.mean)))
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChange:
+    """What another text changes for one group of employees in a year.
+
+    `more` and `less` are the shares (0 to 1) of the group that get more and less than before, `mean` is by how
+    many cents its mean amount rises.
+    """
+
+    grouping: str
+    value: str
+    is_priority: bool
+    more: float
+    less: float
+    mean: float

@@ -118,6 +118,31 @@ def test_the_share_that_gets_nothing_is_told_by_group_and_sector(table: Table) -
     assert "20.000 verzonnen werknemers" in shown(client, "table", table.id, sector="?")
 
 
+def test_who_gains_beside_what_they_began_with_is_told_in_a_chart_and_a_table(table: Table) -> None:
+    client = as_union(table)
+    assert "Wie gaat erop vooruit" not in shown(client, "table", table.id)
+    operations.propose(
+        negotiation_id=table.id,
+        text=SHOP.replace("2017-01-01: 175.00}", "2017-01-01: 200.00}"),
+        by=table.union,
+        at=datetime.now(UTC),
+    )
+    text = shown(client, "table", table.id).replace("\N{NO-BREAK SPACE}", " ")
+    union = "Vakbonden, voorstel 1"
+    told = re.search(
+        rf"{union}: (\d+) % krijgt meer dan waarmee jullie begonnen, 0 % minder\.", text
+    )
+    assert told
+    assert f"{told[1]} % krijgt meer, 0 % minder" in text.split("Iedereen")[1]
+    chart = text.split('id="gains-title"')[1].split("</figure>")[0]
+    assert "oproepcontract" in chart
+    assert "0 % krijgt meer, 0 % minder" in chart
+    assert "Waarmee jullie begonnen" not in chart.split("figcaption>")[1]
+    costs = text.split('id="cost-title"')[1].split("Wie gaat erop vooruit")[0]
+    assert costs.count('class="bars__bar"') == 2
+    assert re.search(r"\+ € \d+,\d\d", costs)
+
+
 def test_a_text_that_is_not_there_is_said_to_be_so(table: Table) -> None:
     client = as_union(table)
     assert "Die tekst ligt niet op tafel" in shown(client, "table", table.id, a="onzin")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from eigenwijs.kernel.money import Money
 from eigenwijs.simulation import queries
 from eigenwijs.simulation.queries import UnableToSimulate
-from eigenwijs.simulation.types import FirstYear
+from eigenwijs.simulation.types import FirstYear, GroupChange
 from eigenwijs.web.negotiator.amounts import large, percent
 from eigenwijs.web.negotiator.whom import Whom
 
@@ -36,11 +36,38 @@ class Group:
 
 @dataclass(frozen=True)
 class Cost:
-    """What one text costs in the first year: for all employees, and for each on average."""
+    """What one text costs in the first year: for all employees, and for each on average.
+
+    `width` is its share of the dearest, of a hundred; `change` is the mean beside the text they began with.
+    """
 
     name: str
     said: str
     mean: Money
+    width: int
+    change: Money
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Who of a group gets more and less under one text than under the one they began with, in per cents."""
+
+    name: str
+    more: str
+    less: str
+    mean: Money
+    width: int
+    whole_width: int
+
+
+@dataclass(frozen=True)
+class Gains:
+    """One group under each text that differs from the one they began with; the first is everybody."""
+
+    grouping: str
+    label: str
+    is_priority: bool
+    gains: tuple[Gain, ...]
 
 
 @dataclass(frozen=True)
@@ -55,15 +82,19 @@ class LeftOut:
     costs: tuple[Cost, ...] = ()
     all: tuple[Share, ...] = ()
     groups: tuple[Group, ...] = ()
+    gains_finding: str = ""
+    gains: tuple[Gains, ...] = ()
     problem: str = ""
 
 
-def left_out(texts: list[str], names: list[str], year: int, whom: Whom) -> LeftOut:
-    """Return who gets nothing in the first year, and what it costs, under each text."""
+def left_out(texts: list[str], names: list[str], base: str, year: int, whom: Whom) -> LeftOut:
+    """Return who gets nothing in the first year, what it costs, and who gains beside the text they began with."""
+    asked = (year, whom.sector or None, whom.workforce)
+    others = [(name, text) for name, text in zip(names, texts, strict=True) if text != base]
     try:
-        found = [
-            queries.first_year(text, year, whom.sector or None, whom.workforce) for text in texts
-        ]
+        found = [queries.first_year(text, *asked) for text in texts]
+        before = queries.first_year(base, *asked)
+        changes = [queries.first_year_change(text, base, *asked) for _name, text in others]
     except UnableToSimulate as error:
         return LeftOut(whom, problem=str(error))
     groups = tuple(
@@ -77,9 +108,25 @@ def left_out(texts: list[str], names: list[str], year: int, whom: Whom) -> LeftO
         )
         for same in zip(*(one.groups for one in found), strict=True)
     )
+    dearest = max(one.cost for one in found) or 1
     costs = tuple(
-        Cost(name, large(one.cost), Money(round(one.mean)))
+        Cost(
+            name,
+            large(one.cost),
+            Money(round(one.mean)),
+            round(100 * one.cost / dearest),
+            Money(round(one.mean - before.mean)),
+        )
         for name, one in zip(names, found, strict=True)
+    )
+    gains = tuple(
+        Gains(
+            queries.grouping_label(same[0].grouping) if same[0].grouping else "",
+            queries.group_label(same[0].grouping, same[0].value) if same[0].grouping else "",
+            same[0].is_priority,
+            tuple(_gain(name, one) for (name, _text), one in zip(others, same, strict=True)),
+        )
+        for same in zip(*changes, strict=True)
     )
     return LeftOut(
         whom=whom,
@@ -93,7 +140,19 @@ def left_out(texts: list[str], names: list[str], year: int, whom: Whom) -> LeftO
             _share(name, one.nothing, one.mean) for name, one in zip(names, found, strict=True)
         ),
         groups=groups,
+        gains_finding=" ".join(
+            _("%(name)s: %(more)s %% krijgt meer dan waarmee jullie begonnen, %(less)s %% minder.")
+            % {"name": one.name, "more": one.more, "less": one.less}
+            for one in (gains[0].gains if gains else ())
+        ),
+        gains=gains,
     )
+
+
+def _gain(name: str, found: GroupChange) -> Gain:
+    more, less = round(100 * found.more), round(100 * found.less)
+    mean = Money(round(found.mean))
+    return Gain(name, percent(found.more), percent(found.less), mean, more, more + less)
 
 
 def _share(name: str, nothing: float, mean: float) -> Share:

@@ -95,7 +95,7 @@ def outcome(compared: list[OnTable], found: NegotiationView, whom: Whom) -> dict
     people_followed = typical.follow(texts, names, first_year)
     return {
         "compared": compared,
-        "left_out": left_out(texts, names, first_year, whom),
+        "left_out": left_out(texts, names, found.base, first_year, whom),
         "rows": differences.rows(texts, found.starts_on),
         "alone": words.clauses_alone(texts, names),
         "followed": people_followed,
