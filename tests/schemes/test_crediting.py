@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -349,3 +350,82 @@ def test_the_steps_tell_the_whole_way_in_both_languages() -> None:
     english = explain(outcome.steps, "en")
     assert english[3] == "The amount is €240.00 a year. (article 1)"
     assert len(english) == 8
+
+
+FOUND_ELSEWHERE = re.sub(r'article: "(\d)"', r"source: page \1", GOOD).replace(
+    "    spread: cumulative",
+    "    extra:\n"
+    "      - {id: more, when: contract_hours_week > full_week / 2, plus: per_year / 10, "
+    "text: {nl: Meer., en: More.}, source: page 8}\n"
+    "    spread: cumulative",
+)
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        ("{after_months: 60, source: page 5}", "expiry"),
+        ("{on: 2030-12-31, source: page 5}", "expiry_on"),
+        ("{at_age: 67, source: page 5}", "expiry_age"),
+        ("{end_of_year_after: 3, source: page 5}", "expiry_years"),
+        ("{end_of_year_after: 0, source: page 5}", "expiry_year"),
+    ],
+)
+def test_each_step_says_the_source_of_its_rule_where_it_has_no_article(end: str, code: str) -> None:
+    text = FOUND_ELSEWHERE.replace("{after_months: 60, source: page 5}", end)
+    text += "credited: {months_after: 6, source: page 9}\n"
+    steps = due(check(text), "2026-03", balance=535_00).steps
+    assert [(step.code, step.article) for step in steps if not step.code.startswith("fact_")] == [
+        ("eligible", "page 3"),
+        ("amount_year", "page 1"),
+        ("extra", "page 8"),
+        ("prorate_full", "page 2"),
+        ("part_of_year", "page 1"),
+        ("spread", "page 1"),
+        ("cap_room", "page 4"),
+        ("capped", "page 4"),
+        ("credited", "page 9"),
+        (code, "page 5"),
+        ("correctable", "page 7"),
+    ]
+    told = explain(steps, "en")
+    assert told[2] == "This scheme is for you. (page 3)"
+    assert told[3].endswith("(page 1)")
+
+
+def test_an_assumed_rule_names_no_place_and_never_that_of_the_amount() -> None:
+    assumed = GOOD.replace(
+        'article: "2"}\n    spread', "status: inferred, why: unknown}\n    spread"
+    )
+    steps = due(check(assumed), "2026-03").steps
+    assert [step.article for step in steps if step.code == "prorate_full"] == [""]
+
+
+def test_the_rules_of_who_is_refused_are_named_and_no_others() -> None:
+    rule = (
+        "  - id: hours\n    when: contract_hours_week >= full_week\n"
+        "    otherwise: {nl: Te weinig., en: Too few.}\n    source: https://example.org/hours\n"
+    )
+    scheme = check(GOOD.replace("credit:\n", f"{rule}credit:\n", 1))
+    assert due(scheme, "2026-03").article == "https://example.org/hours"
+    both = due(scheme, "2026-03", {**TWENTY_HOURS, "contract_kind": "on_call"})
+    assert both.article == "3; https://example.org/hours"
+    met = due(scheme, "2026-03", {**TWENTY_HOURS, "contract_hours_week": Fraction(38)})
+    assert met.article == "1"
+    assert "This scheme is for you. (article 3; example.org)" in explain(met.steps, "en")
+
+
+def test_an_amount_names_each_place_of_the_credits_that_gave_something() -> None:
+    def credit(name: str, amount: str, place: str) -> str:
+        cases = f"cases: [{{otherwise: {amount}}}]"
+        return f"  - {{id: {name}, per: period, {cases}, round: down, {place}}}\n"
+
+    more = (
+        credit("nothing", "0", "source: page 8")
+        + credit("second", "per_year / 2", "source: page 9")
+        + credit("third", "per_year / 3", 'article: "1"')
+        + credit("fourth", "per_year / 4", "status: inferred, why: unknown")
+    )
+    scheme = check(GOOD.replace("cap:\n", f"{more}cap:\n", 1))
+    assert due(scheme, "2026-03").article == "1; page 9; an invented agreement"
+    assert due(scheme, "2026-03", balance=540_00).article == "1"

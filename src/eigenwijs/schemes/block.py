@@ -45,6 +45,11 @@ class Sourced(Block):
     why: Sentence | None = None
     """Why it was assumed; needed with `status`."""
 
+    @property
+    def place(self) -> str:
+        """Where people can read it: the article, else the source; empty where nobody published it."""
+        return self.article or self.source or ""
+
 
 class Case(Block):
     """An amount under a condition, or the amount `otherwise`, which ends the list."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -22,7 +22,15 @@ from eigenwijs.schemes.facts import (
     Kind,
     calendar_facts,
 )
-from eigenwijs.schemes.types import CreditFacts, Earlier, Outcome, Part, Received, Step
+from eigenwijs.schemes.types import (
+    BETWEEN_PLACES,
+    CreditFacts,
+    Earlier,
+    Outcome,
+    Part,
+    Received,
+    Step,
+)
 
 CUMULATIVE_ROUNDING = Rounding.HALF_UP
 _CAP_STEPS = {"balance": "cap_room", "year": "cap_year", "ever": "cap_ever"}
@@ -87,7 +95,7 @@ def entitlement(
         steps=tuple(run.steps),
         eligible=not run.refused,
         refused=tuple(run.refused),
-        article=scheme.credit[0].article or scheme.source,
+        article=run.places(parts),
     )
 
 
@@ -187,8 +195,8 @@ class _Run:
                 raise UnableToComputeEntitlement("before_start", params={"parameter": name})
             self.values[name] = figure
 
-    def add(self, code: str, article: str | None = None, **params: object) -> None:
-        self.steps.append(Step(code, params, article or ""))
+    def add(self, code: str, place: str = "", **params: object) -> None:
+        self.steps.append(Step(code, params, place))
 
     def decide_eligibility(self) -> None:
         """Settle what absent facts mean, then test every condition that can be tested."""
@@ -199,20 +207,31 @@ class _Run:
             if rule.use:
                 is_label = PERSON_FACTS[name].kind is Kind.LABEL
                 self.values[name] = rule.use if is_label else value(parse(rule.use), self.values)
-                self.add(f"instead_{name}", rule.article, value=_plain(self.values[name]))
+                self.add(f"instead_{name}", rule.place, value=_plain(self.values[name]))
             elif rule.not_eligible:
                 unknown.add(name)
-                self._refuse(name, rule.not_eligible.model_dump(), rule.article)
+                self._refuse(name, rule.not_eligible.model_dump(), rule.place)
         for condition in self.scheme.eligible:
             tree = parse(condition.when)
             if not names_in(tree) & unknown and not holds(tree, self.values):
-                self._refuse(condition.id, condition.otherwise.model_dump(), condition.article)
+                self._refuse(condition.id, condition.otherwise.model_dump(), condition.place)
         if not self.refused:
-            self.add("eligible", self.scheme.eligible[0].article if self.scheme.eligible else None)
+            self.add("eligible", _joined(rule.place for rule in self.scheme.eligible))
 
-    def _refuse(self, identifier: str, texts: dict[str, str], article: str | None) -> None:
+    def _refuse(self, identifier: str, texts: dict[str, str], place: str) -> None:
         self.refused.append(identifier)
-        self.add("not_eligible", article, id=identifier, texts=texts)
+        self.add("not_eligible", place, id=identifier, texts=texts)
+
+    def places(self, parts: Iterable[Part]) -> str:
+        """Return where the outcome stands: the credits that gave something, or the rules that were not met."""
+        if self.refused:
+            found = _joined(step.article for step in self.steps if step.code == "not_eligible")
+            return found or self.scheme.source
+        given = {part.credit for part in parts if part.amount}
+        giving = [credit for credit in self.scheme.credit if credit.id in given]
+        return _joined(
+            credit.place or self.scheme.source for credit in giving or self.scheme.credit[:1]
+        )
 
     def part(self, credit: Credit, earlier: Earlier) -> Part:
         """Compute one credit: case, extras, proration, part of the year, rounding."""
@@ -223,7 +242,7 @@ class _Run:
             if not self.refused or amount:
                 self.add(
                     "spread",
-                    credit.article,
+                    credit.place,
                     total=total.cents,
                     earlier=earlier.amount.cents,
                     amount=amount.cents,
@@ -231,7 +250,7 @@ class _Run:
             return Part(credit.id, exact, amount)
         amount = Money(round_fraction(exact, credit.round))
         if not self.refused:
-            self.add(f"round_{credit.round}", credit.article, amount=amount.cents)
+            self.add(f"round_{credit.round}", credit.place, amount=amount.cents)
         return Part(credit.id, exact, amount)
 
     def _exact(self, credit: Credit) -> Fraction:
@@ -239,38 +258,35 @@ class _Run:
         if credit.per == "once" and before:
             again = credit.again_after_years
             code = "again_before" if again else "once_before"
-            self.add(
-                code, credit.article, amount=before.cents, **({"years": again} if again else {})
-            )
+            self.add(code, credit.place, amount=before.cents, **({"years": again} if again else {}))
             return Fraction(0)
         exact = _first_case(credit.cases, self.values)
-        self.add(f"amount_{credit.per}", credit.article, amount=_plain(exact))
+        self.add(f"amount_{credit.per}", credit.place, amount=_plain(exact))
         for extra in credit.extra:
             if holds(parse(extra.when), self.values):
                 if extra.times is not None:
                     exact *= value(parse(extra.times), self.values)
                 else:
                     exact += value(parse(extra.plus or "0"), self.values)
-                article = extra.article or credit.article
-                self.add("extra", article, texts=extra.text.model_dump(), amount=_plain(exact))
+                self.add("extra", extra.place, texts=extra.text.model_dump(), amount=_plain(exact))
         if credit.prorate:
             rate = value(parse(credit.prorate.by), self.values)
             full = value(parse(credit.prorate.full_from), self.values)
-            article = credit.prorate.article or credit.article
+            place = credit.prorate.place
             if rate >= full:
-                self.add("prorate_full", article, rate=_plain(rate), full_from=_plain(full))
+                self.add("prorate_full", place, rate=_plain(rate), full_from=_plain(full))
             else:
                 exact *= rate
-                self.add("prorate", article, rate=_plain(rate), amount=_plain(exact))
+                self.add("prorate", place, rate=_plain(rate), amount=_plain(exact))
         of_year = self.period.of_year
         if credit.times_a_year and credit.times_a_year != of_year:
             exact *= Fraction(credit.times_a_year, of_year)
             if credit.per == "year":
                 number = self.period.number
-                self.add("part_of_year", credit.article, number=number, of_year=of_year)
+                self.add("part_of_year", credit.place, number=number, of_year=of_year)
             else:
                 amount = _plain(exact)
-                self.add(f"share_{credit.per}", credit.article, of_year=of_year, amount=amount)
+                self.add(f"share_{credit.per}", credit.place, of_year=of_year, amount=amount)
         return exact
 
     def capped(
@@ -290,7 +306,7 @@ class _Run:
         }
         for name, cap in caps.items():
             code, stands = _CAP_STEPS[name], there[name].cents
-            self.add(code, self.scheme.cap.article, cap=cap.cents, balance=stands)
+            self.add(code, self.scheme.cap.place, cap=cap.cents, balance=stands)
         room = min(max(cap - there[name], Money.zero()) for name, cap in caps.items())
         kept = []
         for part in parts:
@@ -299,7 +315,7 @@ class _Run:
             if amount < part.amount:
                 before = earlier.get(part.credit, Earlier())
                 exact = (before.amount + amount).cents - before.exact
-                self.add("capped", self.scheme.cap.article, amount=amount.cents)
+                self.add("capped", self.scheme.cap.place, amount=amount.cents)
                 kept.append(Part(part.credit, exact, amount))
             else:
                 kept.append(part)
@@ -309,31 +325,36 @@ class _Run:
         """Say from day one from when and until when money can be used, and whether it can be corrected."""
         if credited := self.scheme.credited:
             day = credited.first_day(self.period)
-            self.add("credited", credited.article, day=day.isoformat())
+            self.add("credited", credited.place, day=day.isoformat())
         if self.scheme.expiry:
             self._add_expiry(self.scheme.expiry)
         if self.scheme.correctable_for:
             self.add(
                 "correctable",
-                self.scheme.correctable_for.article,
+                self.scheme.correctable_for.place,
                 days=self.scheme.correctable_for.days,
             )
 
     def _add_expiry(self, expiry: Expiry) -> None:
         if expiry.after_months is not None:
-            self.add("expiry", expiry.article, months=expiry.after_months)
+            self.add("expiry", expiry.place, months=expiry.after_months)
         elif expiry.on is not None:
             months = self.scheme.grace_months
-            self.add("expiry_on", expiry.article, day=expiry.on.isoformat(), months=months)
+            self.add("expiry_on", expiry.place, day=expiry.on.isoformat(), months=months)
         elif expiry.at_age is not None:
             months = self.scheme.grace_months
-            self.add("expiry_age", expiry.article, age=expiry.at_age, months=months)
+            self.add("expiry_age", expiry.place, age=expiry.at_age, months=months)
         elif expiry.months_after_job is not None:
-            self.add("expiry_job", expiry.article, months=expiry.months_after_job)
+            self.add("expiry_job", expiry.place, months=expiry.months_after_job)
         elif expiry.end_of_year_after:
-            self.add("expiry_years", expiry.article, years=expiry.end_of_year_after)
+            self.add("expiry_years", expiry.place, years=expiry.end_of_year_after)
         else:
-            self.add("expiry_year", expiry.article)
+            self.add("expiry_year", expiry.place)
+
+
+def _joined(places: Iterable[str]) -> str:
+    """Return each place once, in order."""
+    return BETWEEN_PLACES.join(dict.fromkeys(place for place in places if place))
 
 
 def _plain(found: FactValue) -> str:

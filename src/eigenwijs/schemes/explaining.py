@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Rounding, round_fraction
 from eigenwijs.schemes.facts import LABEL_TEXTS, PERSON_FACTS
-from eigenwijs.schemes.types import Step
+from eigenwijs.schemes.types import BETWEEN_PLACES, Step
 from eigenwijs.schemes.units import SMALLEST_PART, in_unit
 
 _SENTENCES: dict[str, str | Promise] = {
@@ -146,8 +146,12 @@ def place(article: str) -> str:
     """Return where a rule stands, as people say it.
 
     A number is an article, of an address on the web only the site is named, and anything else is a
-    place that says itself what it is.
+    place that says itself what it is. Of more places each is said.
     """
+    return BETWEEN_PLACES.join(_place(one) for one in article.split(BETWEEN_PLACES))
+
+
+def _place(article: str) -> str:
     if article[:1].isdigit():
         return str(_("artikel %(number)s")) % {"number": article}
     return urlsplit(article).netloc or article

@@ -162,9 +162,9 @@ def json_schema() -> dict[str, Any]:
     return schema_for_editors()
 
 
-def reference_page(page: str) -> str:
-    """Return the page about the language with its tables made anew from the types."""
-    return put_in(page)
+def reference_page(page: str, shipped: Iterable[str]) -> str:
+    """Return the page about the language with its tables made anew, from the types and the schemes we ship."""
+    return put_in(page, shipped)
 
 
 def schemes(on: date) -> list[SchemeVersionView]:
@@ -417,9 +417,5 @@ def _view(row: SchemeVersion) -> SchemeVersionView:
         again_after=scheme.again_after,
         correctable_for_days=scheme.correctable_for.days if scheme.correctable_for else None,
         goes_back_to_employer=scheme.goes_back_to_employer,
-        advance_place=(
-            (scheme.advance.article or scheme.advance.source or scheme.source)
-            if scheme.advance
-            else None
-        ),
+        advance_place=(scheme.advance.place or scheme.source) if scheme.advance else None,
     )

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from eigenwijs.kernel.money import Money, Rounding, round_fraction
-from eigenwijs.schemes.block import Case, Sourced
+from eigenwijs.schemes.block import Case
 from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.conditions import (
     CancelPrice,
@@ -95,7 +95,7 @@ def _milestones(spend: Spend) -> SpendMilestones | None:
         halfway_percent=block.percent_at("halfway"),
         attended_at_least=test.attended_at_least if test else 0,
         certificate_suffices=bool(test and test.certificate_suffices),
-        article=_place(block),
+        article=block.place,
     )
 
 
@@ -105,7 +105,7 @@ def _limit(limit: SpendCondition, figures: Mapping[str, Fraction]) -> SpendLimit
         when=limit.when,
         figures=_named(figures, [limit.when]),
         otherwise=limit.otherwise.model_dump(),
-        article=_place(limit),
+        article=limit.place,
     )
 
 
@@ -115,7 +115,7 @@ def _amount(block: Payment | CoFunding, figures: Mapping[str, Fraction]) -> Spen
         cases=_cases(block.cases),
         figures=_named(figures, texts),
         text=block.text.model_dump(),
-        article=_place(block),
+        article=block.place,
     )
 
 
@@ -133,7 +133,7 @@ def _own(own: OwnContribution, figures: Mapping[str, Fraction]) -> SpendOwn | No
         ),
         figures=_named(figures, texts),
         text=own.text.model_dump(),
-        article=_place(own),
+        article=own.place,
     )
 
 
@@ -150,10 +150,6 @@ def _named(figures: Mapping[str, Fraction], texts: Iterable[str]) -> dict[str, s
     """Return the figures that formulas name, exact as text."""
     named = frozenset[str]().union(*(names_in(parse(text)) for text in texts))
     return {name: str(figures[name]) for name in sorted(named & figures.keys())}
-
-
-def _place(block: Sourced) -> str:
-    return block.article or block.source or ""
 
 
 def payable_steps(conditions: Conditions, *, course: SpendFacts) -> PayableSteps | None:

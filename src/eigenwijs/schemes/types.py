@@ -118,11 +118,15 @@ class ClauseSection:
     clauses: tuple[Clause, ...]
 
 
+BETWEEN_PLACES = "; "
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step towards an amount: `code` names the sentence, `params` fill it.
 
-    Params hold plain values: cents, exact numbers as text, ISO dates, texts by language.
+    Params hold plain values: cents, exact numbers as text, ISO dates, texts by language. `article` is
+    where it stands: an article or a source, of more rules with BETWEEN_PLACES; empty where no rule says it.
     """
 
     code: str
@@ -211,6 +215,7 @@ class Outcome:
 
     `amount` is the sum of `parts`. It can be below zero by a cent or more where a corrected period
     lowers a running total. `refused` holds the identifiers of the conditions that did not hold.
+    `article` is where the amount stands, or what was not met: each place once, with BETWEEN_PLACES.
     """
 
     scheme: str

@@ -144,6 +144,15 @@ def test_an_address_is_a_link_with_words() -> None:
     assert ">Lees het op voorbeeld.nl</a>" in link
 
 
+def test_of_more_places_each_is_said_and_each_address_is_its_own_link() -> None:
+    with override("nl"):
+        said = place("https://voorbeeld.nl/a; 4; <b>")
+    assert said == (
+        '<a href="https://voorbeeld.nl/a" rel="noopener noreferrer">Lees het op voorbeeld.nl</a>'
+        "; artikel 4; &lt;b&gt;"
+    )
+
+
 def test_whether_money_can_be_taken_back_is_said_with_the_last_day(
     browser: Client, samira: PersonView
 ) -> None:

@@ -9,7 +9,7 @@ from html import unescape
 
 from django import forms, template
 from django.forms.boundfield import BoundField
-from django.utils.html import conditional_escape, escape, format_html, strip_tags
+from django.utils.html import conditional_escape, escape, format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
@@ -17,6 +17,7 @@ from eigenwijs.kernel import wording
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes import queries as schemes
+from eigenwijs.schemes.types import BETWEEN_PLACES
 from eigenwijs.schemes.types import in_unit as write_in_unit
 
 register = template.Library()
@@ -88,6 +89,12 @@ def localised(texts: Mapping[str, str]) -> str:
 @register.filter
 def place(article: str) -> str:
     """`{{ reason.article|place }}`: artikel 4; an address on the web becomes a link with words."""
+    return format_html_join(
+        BETWEEN_PLACES, "{}", ((_place(one),) for one in article.split(BETWEEN_PLACES))
+    )
+
+
+def _place(article: str) -> str:
     words = schemes.place(article)
     if not article.startswith(("https://", "http://")):
         return words
