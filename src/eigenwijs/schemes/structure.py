@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, get_args, get_origin
 
 from django.utils.translation import gettext_lazy as _
@@ -152,14 +152,20 @@ def block_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:
     for index, credit in enumerate(scheme.credit):
         identifiers["credit", index, "extra"] = [extra.id for extra in credit.extra]
     for path, names in identifiers.items():
-        for index, name in enumerate(names):
-            if name in names[:index]:
-                yield document.fault(
-                    (*path, index),
-                    "twice",
-                    _("‘%(id)s’ staat er twee keer. Geef elke regel een eigen naam."),
-                    id=name,
-                )
+        for index, name in _doubles(names):
+            message = _("‘%(id)s’ staat er twee keer. Geef elke regel een eigen naam.")
+            yield document.fault((*path, index), "twice", message, id=name)
+    for key, words in (("periods", scheme.periods), ("signed_by", scheme.signed_by)):
+        for index, word in _doubles(words):
+            message = _("‘%(key)s’ staat er twee keer. Haal er een weg.")
+            yield document.fault((key, index), "twice", message, key=word)
+
+
+def _doubles(names: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield what stands in a list before, with its index."""
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield index, str(name)
 
 
 def _reference_faults(document: Document, scheme: Scheme) -> Iterator[Fault]:

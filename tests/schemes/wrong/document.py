@@ -63,6 +63,22 @@ WRONG = [
         "Do you mean ‘four_weeks’? Allowed: month, four_weeks, quarter, year.",
     ),
     Wrong(
+        "periods: [month, four_weeks]",
+        "periods: [month, four_weeks, month]",
+        "twice",
+        "periods.3",
+        "periods: [month",
+        "‘month’ appears twice. Remove one.",
+    ),
+    Wrong(
+        "signed_by: [workers, employers]",
+        "signed_by:\n  - workers\n  - employers\n  - workers",
+        "twice",
+        "signed_by.3",
+        "- workers",
+        "‘workers’ appears twice. Remove one.",
+    ),
+    Wrong(
         "credit:",
         "credits:",
         "extra_forbidden",
