@@ -149,11 +149,14 @@ def test_noise_in_a_text_is_refused_or_read_and_never_crashes(noise: str, line: 
 PAGE = SCHEMES.parent / "docs/reference/scheme-language.md"
 
 
-def test_the_tables_of_the_reference_are_made_from_the_types() -> None:
+def test_the_tables_of_the_reference_are_made_from_the_types_and_the_shipped_schemes() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    assert reference_page(page) == page, (
-        "the language changed: run.py manage scheme reference docs/reference/scheme-language.md"
+    shipped = {path: path.read_text(encoding="utf-8") for path in SCHEMES.glob("*/*/scheme.yaml")}
+    assert reference_page(page, [shipped[path] for path in sorted(shipped)]) == page, (
+        "the language or a scheme changed: run.py manage scheme reference docs/reference/scheme-language.md"
     )
+    listed = set(re.findall(r"(?m)^\| `([a-z]{2}/[\w-]+)` \|", page))
+    assert listed == {f"{path.parents[1].name}/{path.parent.name}" for path in shipped}
     keys = {
         name
         for module in (blocks, spend_blocks)

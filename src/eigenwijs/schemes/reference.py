@@ -1,4 +1,4 @@
-"""The tables of docs/reference/scheme-language.md, made from the types of the blocks and the facts."""
+"""The tables of docs/reference/scheme-language.md, made from the types, the facts and the schemes we ship."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from django.utils import translation
 from eigenwijs.schemes import values
 from eigenwijs.schemes.block import Block, Sourced
 from eigenwijs.schemes.blocks import Scheme
+from eigenwijs.schemes.checking import check, inferred_places
 from eigenwijs.schemes.facts import LABEL_TEXTS, PERSON_FACTS, SPEND_FACTS, Fact, Kind
 
 _VALUES = {
@@ -30,13 +31,19 @@ _VALUES = {
     str: "name",
     int: "whole number",
 }
-_PART = re.compile(r"(<!-- made of the types: (\w+) -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
+_PART = re.compile(
+    r"(<!-- made of the (?:types|files): (\w+) -->\n).*?(<!-- end of \2 -->)", re.DOTALL
+)
 
 
-def put_in(page: str) -> str:
-    """Return the page with its parts made anew, each between its two marks."""
-    made = {"blocks": _blocks, "facts": _facts}
-    return _PART.sub(lambda part: f"{part[1]}\n{made[part[2]]()}\n{part[3]}", page)
+def put_in(page: str, shipped: Iterable[str]) -> str:
+    """Return the page with its parts made anew, each between its two marks.
+
+    `shipped` is the text of every scheme that comes with the software, in the order of the page. Raises
+    FaultyScheme for a text that is none.
+    """
+    made = {"blocks": _blocks(), "facts": _facts(), "schemes": _schemes(shipped)}
+    return _PART.sub(lambda part: f"{part[1]}\n{made[part[2]]}\n{part[3]}", page)
 
 
 def _blocks() -> str:
@@ -167,3 +174,13 @@ def _range(fact: Fact) -> str:
 
 def _number(value: Fraction) -> str:
     return f"{value.numerator:,}" if value.denominator == 1 else str(value)
+
+
+def _schemes(shipped: Iterable[str]) -> str:
+    rows = ["| scheme | counts | source | assumed |", "|---|---|---|---|"]
+    for text in shipped:
+        scheme = check(text)
+        inferred = ", ".join(f"`{place}`" for place in inferred_places(scheme)) or "nothing"
+        source = f"<{scheme.source}>" if "://" in scheme.source else scheme.source
+        rows.append(f"| `{scheme.scheme}` | `{scheme.unit}` | {source} | {inferred} |")
+    return "\n".join([*rows, ""])

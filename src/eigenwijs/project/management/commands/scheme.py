@@ -179,8 +179,9 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(queries.json_schema(), indent=2))
 
     def reference(self, page: Path, **_options: Any) -> None:
-        """Put the tables, made of the types, between their marks in a page."""
-        page.write_text(queries.reference_page(read_text(page)), encoding="utf-8")
+        """Put the tables, made of the types and of the schemes we ship, between their marks in a page."""
+        shipped = [read_text(path) for path in sorted(FOLDER.glob("*/*/scheme.yaml"))]
+        page.write_text(queries.reference_page(read_text(page), shipped), encoding="utf-8")
 
     def export(self, version: str, to: Path | None, **_options: Any) -> None:
         """Write a version's text to a new file, or to the output."""
