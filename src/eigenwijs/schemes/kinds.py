@@ -216,6 +216,15 @@ def unknown_label(label: str, name: str, labels: tuple[str, ...]) -> WrongExpres
     return WrongExpression("unknown_label", message, params)
 
 
+def _written(tree: Expression) -> str:
+    """Return a name or a number as it was written, and dots for what is longer."""
+    match tree:
+        case Name(text) | Number(text):
+            return text
+        case _:
+            return "…"
+
+
 def _check_comparison(tree: Comparison, names: Mapping[str, Measured]) -> None:
     if isinstance(tree.left, Name):
         found = look_up(tree.left.name, names)
@@ -227,8 +236,7 @@ def _check_comparison(tree: Comparison, names: Mapping[str, Measured]) -> None:
                     {"name": tree.left.name},
                 )
             if not isinstance(tree.right, Name) or tree.right.name not in found.labels:
-                label = tree.right.name if isinstance(tree.right, Name) else "?"
-                raise unknown_label(label, found.name, found.labels)
+                raise unknown_label(_written(tree.right), found.name, found.labels)
             return
     left, right = measure(tree.left, names), measure(tree.right, names)
     if left.kind is not right.kind:

@@ -93,6 +93,11 @@ def _compose(text: str) -> MappingNode:
         yaml.Parser = partial(_Watched, text)
         root: Node | None = yaml.compose(text)
     except (YAMLError, ValueError, RecursionError) as error:
+        if "single document" in (getattr(error, "context", None) or ""):
+            message = _(
+                "Hier begint een tweede document (---). Zet elke regeling in een eigen bestand."
+            )
+            raise _refused(text, "second_document", _line_of(error), message) from None
         message = _(
             "Dit is geen goede YAML: %(problem)s. Kijk of elk haakje en elk aanhalingsteken sluit "
             "en of regels even ver inspringen."

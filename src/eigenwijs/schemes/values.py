@@ -15,6 +15,9 @@ from eigenwijs.schemes.exact import exact_number
 
 PROBLEMS = {
     "not_a_number": _("‘%(text)s’ is geen getal. Schrijf bijvoorbeeld 175.00 of 12."),
+    "too_many_digits": _(
+        "‘%(text)s’ heeft te veel cijfers: hooguit 15 voor de punt en 12 erachter."
+    ),
     "not_a_date": _("‘%(text)s’ is geen datum. Schrijf bijvoorbeeld 2026-01-01."),
     "too_far": _(
         "‘%(text)s’ is te lang geleden of te ver weg. Kies een dag van 1900 tot en met 2199."
@@ -26,6 +29,7 @@ PROBLEMS = {
 }
 """What the value types here can refuse, by code; the checker adds what pydantic itself refuses."""
 
+_DIGITS = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DAY_OF_YEAR = re.compile(r"\d\d-\d\d", re.ASCII)
 
@@ -38,7 +42,8 @@ def _number(text: object) -> object:
     try:
         return exact_number(str(text))
     except ValueError:
-        raise _refused("not_a_number", text) from None
+        is_long = _DIGITS.fullmatch(str(text))
+        raise _refused("too_many_digits" if is_long else "not_a_number", text) from None
 
 
 def _date(text: object) -> object:

@@ -220,6 +220,14 @@ WRONG = [
         "A number or amount belongs here, not a condition.",
     ),
     Wrong(
+        "when: contract_hours_week >= full_week",
+        "when: contract_kind != 3",
+        "unknown_label",
+        "credit.1.cases.1.when",
+        "- {when: contract_kind != 3",
+        "‘3’ is not a value of ‘contract_kind’.",
+    ),
+    Wrong(
         "per_year / 2",
         "per_year * contract_kind",
         "not_a_number",

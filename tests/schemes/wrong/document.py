@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.schemes.test_language import GOOD
-from tests.schemes.wrong import Wrong
+from tests.schemes.wrong import LAST, Wrong
 
 WRONG = [
     Wrong(
@@ -158,6 +158,14 @@ WRONG = [
         "source",
         "source: =",
         "Write a number, a date, true, false or text.",
+    ),
+    Wrong(
+        LAST,
+        LAST + "---\nscheme: nl/ander\n",
+        "second_document",
+        "correctable_for",
+        "---",
+        "Give each scheme a file of its own.",
     ),
     Wrong(
         "starts: 2024-01-01",

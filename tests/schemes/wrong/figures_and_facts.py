@@ -135,6 +135,14 @@ WRONG = [
     ),
     Wrong(
         "2024-01-01: 38",
+        "2024-01-01: 1" + "0" * 30,
+        "too_many_digits",
+        "parameters.full_week.values.2024-01-01.value",
+        "values: {2024-01-01: 1" + "0" * 30,
+        "has too many digits: at most 15 before the point and 12 after it.",
+    ),
+    Wrong(
+        "2024-01-01: 38",
         "2024-01-01: veel",
         "not_a_number",
         "parameters.full_week.values.2024-01-01.value",
