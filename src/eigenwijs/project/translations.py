@@ -99,9 +99,9 @@ def catalog(language: str) -> Catalog:
 def build() -> dict[str, int]:
     """Compile every language for gettext; return how many texts each has."""
     counts = {}
-    for folder in sorted(path for path in LOCALE.iterdir() if (path / "parts").is_dir()):
+    for folder in _folders():
         whole = catalog(folder.name)
-        target = folder / "LC_MESSAGES" / "django.mo"
+        target = _compiled(folder)
         target.parent.mkdir(exist_ok=True)
         written = target.with_suffix(f".{os.getpid()}")
         with written.open("wb") as file:
@@ -111,6 +111,24 @@ def build() -> dict[str, int]:
         )  # whoever reads it meanwhile finds the old one or the new one, whole
         counts[folder.name] = len(whole)
     return counts
+
+
+def build_where_older() -> None:
+    """Compile where a language was not compiled yet, or a part of it has changed since."""
+    for folder in _folders():
+        compiled = _compiled(folder)
+        parts = [path.stat().st_mtime for path in (folder / "parts").glob("*.po")]
+        if not compiled.exists() or compiled.stat().st_mtime < max(parts, default=0):
+            build()
+            return
+
+
+def _folders() -> list[Path]:
+    return sorted(path for path in LOCALE.iterdir() if (path / "parts").is_dir())
+
+
+def _compiled(folder: Path) -> Path:
+    return folder / "LC_MESSAGES" / "django.mo"
 
 
 def missing(language: str) -> list[Text]:
