@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Annotated
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import BeforeValidator, Field, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic import Field, ValidationError
 
-from eigenwijs.kernel.errors import DomainError, Fault
+from eigenwijs.kernel.errors import Fault
 from eigenwijs.kernel.money import Money
-from eigenwijs.kernel.period import Period
 from eigenwijs.schemes.block import Block
 from eigenwijs.schemes.blocks import Scheme
 from eigenwijs.schemes.checking import FaultyScheme
 from eigenwijs.schemes.crediting import entitlement
 from eigenwijs.schemes.exact import exact_number
-from eigenwijs.schemes.facts import COURSE_KINDS, PERSON_FACTS, SPEND_FACTS, Kind
+from eigenwijs.schemes.facts import SPEND_FACTS, Kind
 from eigenwijs.schemes.gifts import Gifts
-from eigenwijs.schemes.reading import label, read_document
+from eigenwijs.schemes.kinds import WrongExpression, unknown_label, unknown_name
+from eigenwijs.schemes.one_person import (
+    PeriodText,
+    amount_faults,
+    fact_faults,
+    person_faults,
+    read_facts,
+)
+from eigenwijs.schemes.reading import Document, Path, label, read_document
 from eigenwijs.schemes.spending import (
     co_funding_refusal,
     most_payable,
@@ -28,20 +35,11 @@ from eigenwijs.schemes.spending import (
     spending_refusals,
 )
 from eigenwijs.schemes.structure import structural_faults
-from eigenwijs.schemes.types import Conditions, CreditFacts, Earlier, SpendFacts
+from eigenwijs.schemes.types import Conditions, Earlier, SpendFacts
 from eigenwijs.schemes.values import Day, Number, Sentence, TrueOrFalse
 
-
-def _period(text: object) -> object:
-    try:
-        return Period.parse(str(text))
-    except ValueError:
-        raise PydanticCustomError("not_a_period", "{text}", {"text": str(text)[:60]}) from None
-
-
 MOST_YEARS = 20
-
-PeriodText = Annotated[Period, BeforeValidator(_period)]
+YES_NO = ("yes", "no")
 
 
 class WorkedExample(Block):
@@ -97,14 +95,17 @@ def check_examples(scheme: Scheme, text: str) -> int:
         *((("cases", n), _differences(scheme, one)) for n, one in enumerate(examples.cases)),
         *((("spending", n), _spent(scheme, one)) for n, one in enumerate(examples.spending)),
     ]
-    faults = [
-        Fault(code, message, params, document.line(path), label(path))
-        for path, differences in found
-        for code, message, params in differences
-    ]
+    faults = [_placed(document, path, one) for path, of_one in found for one in of_one]
     if faults:
         raise FaultyScheme(faults)
     return len(found)
+
+
+def _placed(document: Document, example: Path, fault: Fault) -> Fault:
+    """Return a fault with its line in the file, and its place within the example as a place in the file."""
+    inner = tuple(fault.field_name.split(".")) if fault.field_name else ()
+    path = (*example, *inner)
+    return replace(fault, line=document.line(path), field_name=label(path))
 
 
 _UNTIL = _(
@@ -113,28 +114,21 @@ _UNTIL = _(
 )
 
 
-Difference = tuple[str, object, dict[str, object]]
-"""The code, the message and the params of a fault."""
-
-
-def _differences(scheme: Scheme, example: WorkedExample) -> Iterator[Difference]:
+def _differences(scheme: Scheme, example: WorkedExample) -> Iterator[Fault]:
+    """Yield what is wrong, each with its place within the example."""
     params: dict[str, object] = {"name": example.name}
     if (example.amount is None) == (example.refused is None):
-        yield "answer", _("‘%(name)s’: schrijf amount of refused, precies één."), params
+        yield Fault("answer", _("‘%(name)s’: schrijf amount of refused, precies één."), params)
         return
     period, last = example.period, example.until or example.period
     if last.kind is not period.kind or last < period or last.year > period.year + MOST_YEARS:
-        yield "until", _UNTIL, params | {"most": MOST_YEARS}
+        yield Fault("until", _UNTIL, params | {"most": MOST_YEARS}, field_name="until")
         return
-    try:
-        amount, refused = _run(scheme, example)
-    except (DomainError, ValueError) as error:
-        yield (
-            "cannot_run",
-            _("‘%(name)s’ kan niet: %(problem)s."),
-            params | {"problem": _problem(error)},
-        )
+    faults = list(person_faults(scheme, example.facts, example.balance, period))
+    if faults:
+        yield from faults
         return
+    amount, refused = _run(scheme, example)
     yield from _compared(example, example.amount, amount, refused, scheme.unit)
 
 
@@ -144,17 +138,17 @@ def _compared(
     amount: Money,
     refused: list[str],
     unit: str,
-) -> Iterator[Difference]:
+) -> Iterator[Fault]:
     params: dict[str, object] = {"name": example.name}
     conditions = list(example.refused or [])
     if refused != conditions:
-        yield (
+        yield Fault(
             "differs",
             _("‘%(name)s’: verwacht refused %(expected)s, gekregen %(found)s."),
             params | {"expected": conditions, "found": refused},
         )
     elif expected is not None and amount.cents != expected * 100:
-        yield (
+        yield Fault(
             "differs",
             _("‘%(name)s’: verwacht %(expected)s, gekregen %(found)s."),
             params
@@ -165,17 +159,19 @@ def _compared(
         )
 
 
-def _spent(scheme: Scheme, example: SpendingExample) -> Iterator[Difference]:
+def _spent(scheme: Scheme, example: SpendingExample) -> Iterator[Fault]:
     params: dict[str, object] = {"name": example.name}
     if (example.pays is None) == (example.refused is None):
-        yield "answer", _("‘%(name)s’: schrijf pays of refused, precies één."), params
+        yield Fault("answer", _("‘%(name)s’: schrijf pays of refused, precies één."), params)
         return
-    try:
-        course = _course(example.course)
-    except ValueError as error:
-        message = _("‘%(name)s’ kan niet: %(problem)s.")
-        yield "cannot_run", message, params | {"problem": _problem(error)}
+    faults = [
+        *amount_faults(example.others_pay, "others_pay"),
+        *_course_faults(example.course),
+    ]
+    if faults:
+        yield from faults
         return
+    course = _course(example.course)
     conditions = Conditions(
         scheme=scheme.scheme,
         title=scheme.title.model_dump(),
@@ -191,39 +187,42 @@ def _spent(scheme: Scheme, example: SpendingExample) -> Iterator[Difference]:
     yield from _compared(example, example.pays, pays, refused, scheme.unit)
 
 
+def _course_faults(facts: Mapping[str, str]) -> Iterator[Fault]:
+    for name, given in facts.items():
+        place, fact = f"course.{name}", SPEND_FACTS.get(name)
+        wrong: WrongExpression | None = None
+        if fact is None:
+            wrong = unknown_name(name, SPEND_FACTS)
+        elif fact.kind is Kind.YES_NO and given not in YES_NO:
+            wrong = unknown_label(given[:60], name, YES_NO)
+        elif fact.kind in (Kind.EUR, Kind.LABEL):
+            yield from fact_faults(fact, given, place)
+        if wrong is not None:
+            yield Fault(wrong.code, wrong.message, wrong.params, field_name=place)
+    if "price" not in facts:
+        message = _("‘%(field)s’ ontbreekt.")
+        yield Fault("missing", message, {"field": "price"}, field_name="course")
+
+
 def _course(facts: Mapping[str, str]) -> SpendFacts:
     """Read the facts of a course and its buyer; who is not said to be without a job has one."""
-    for name in facts:
-        if name not in SPEND_FACTS:
-            raise ValueError(f"{name}?")
-    if "price" not in facts:
-        raise ValueError("price?")
-    kind = facts.get("course_kind", "course")
-    if kind not in COURSE_KINDS:
-        raise ValueError(f"{kind}? {', '.join(COURSE_KINDS)}")
     return SpendFacts(
         price=Money(int(exact_number(facts["price"]) * 100)),
         subjects=tuple(facts.get("subject", "").split()),
-        is_online=_yes_or_no(facts.get("online", "no")),
+        is_online=facts.get("online") == "yes",
         quality_marks=tuple(facts.get("quality_mark", "").split()),
-        employed=_yes_or_no(facts.get("employed", "yes")),
-        course_kind=kind,
+        employed=facts.get("employed", "yes") == "yes",
+        course_kind=facts.get("course_kind", "course"),
     )
 
 
-def _yes_or_no(text: str) -> bool:
-    if text not in ("yes", "no"):
-        raise ValueError(f"{text}? yes, no")
-    return text == "yes"
-
-
 def _run(scheme: Scheme, example: WorkedExample) -> tuple[Money, list[str]]:
-    facts: CreditFacts = {name: fact_value(name, text) for name, text in example.facts.items()}
+    facts = read_facts(example.facts)
     total, refused = Money.zero(), []
     earlier: dict[str, Earlier] = {}
     gifts = Gifts()
     period, last = example.period, example.until or example.period
-    while period <= last:
+    while True:
         outcome = entitlement(
             scheme,
             digest="",
@@ -240,29 +239,12 @@ def _run(scheme: Scheme, example: WorkedExample) -> tuple[Money, list[str]]:
             for part in outcome.parts
         }
         gifts = gifts.with_parts(period.year, outcome.parts)
+        if period == last:
+            return total, refused
         following = period.next()
         if following.year != period.year:
             earlier = {}
         period = following
-    return total, refused
-
-
-def fact_value(name: str, text: str) -> Fraction | str | None:
-    """Read a fact as it stands in a text; `none` is that there is no such fact. Raises ValueError."""
-    if name not in PERSON_FACTS:
-        raise ValueError(f"{name}?")
-    if text == "none":
-        return None
-    kind = PERSON_FACTS[name].kind
-    if kind is Kind.LABEL:
-        return text
-    return exact_number(text) * 100 if kind is Kind.EUR else exact_number(text)
-
-
-def _problem(error: Exception) -> str:
-    if isinstance(error, DomainError):
-        return f"{error.code} {', '.join(str(value) for value in error.params.values())}".strip()
-    return str(error)
 
 
 def _written(hundredths: Fraction, unit: str) -> str:

@@ -1,23 +1,25 @@
-"""One person's facts from a text, and what a scheme gives them, in plain words. Pure."""
+"""One person's facts from a text, what is wrong with them, and what a scheme gives. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from typing import Annotated
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import ValidationError
+from pydantic import BeforeValidator, ValidationError
+from pydantic_core import PydanticCustomError
 
-from eigenwijs.kernel.errors import DomainError, Fault, FaultyImport
+from eigenwijs.kernel.errors import Fault, FaultyImport
 from eigenwijs.kernel.money import Money
 from eigenwijs.kernel.period import Period
 from eigenwijs.schemes.block import Block
 from eigenwijs.schemes.blocks import Scheme
-from eigenwijs.schemes.cases import PeriodText, fact_value
-from eigenwijs.schemes.crediting import entitlement
+from eigenwijs.schemes.crediting import entitlement, reference_day
+from eigenwijs.schemes.exact import exact_number
 from eigenwijs.schemes.facts import CALENDAR_FACTS, PERSON_FACTS, Fact, Kind
-from eigenwijs.schemes.kinds import Measured, WrongExpression, look_up
+from eigenwijs.schemes.kinds import Measured, WrongExpression, look_up, unknown_label
 from eigenwijs.schemes.reading import read_document
 from eigenwijs.schemes.structure import structural_faults
 from eigenwijs.schemes.types import CreditFacts, Outcome, Received
@@ -28,6 +30,16 @@ _GIVEN = {
     for name, fact in PERSON_FACTS.items()
     if name not in CALENDAR_FACTS
 }
+
+
+def _period(text: object) -> object:
+    try:
+        return Period.parse(str(text))
+    except ValueError:
+        raise PydanticCustomError("not_a_period", "{text}", {"text": str(text)[:60]}) from None
+
+
+PeriodText = Annotated[Period, BeforeValidator(_period)]
 
 
 class OnePerson(Block):
@@ -56,32 +68,38 @@ def outcome_for(
     if not faults:
         period = period or person.period
         faults = [
-            replace(found, line=document.line(tuple((found.field_name or "facts").split("."))))
-            for found in _faults(scheme, person, period)
+            replace(found, line=document.line(tuple(found.field_name.split("."))))
+            for found in person_faults(scheme, person.facts, person.balance, period)
         ]
     if faults or period is None:
         raise FaultyImport("faulty_facts", sorted(faults, key=lambda fault: fault.line or 0))
-    facts: CreditFacts = {name: fact_value(name, given) for name, given in person.facts.items()}
-    balance = Money(int(person.balance * 100))
-    try:
-        outcome = entitlement(
-            scheme,
-            digest=digest,
-            facts=facts,
-            period=period,
-            earlier={},
-            balance=balance,
-            received=Received(),
-        )
-    except DomainError as error:
-        message = error.message or error.code
-        fault = Fault(error.code, message, error.params, document.line(("period",)), "period")
-        raise FaultyImport("faulty_facts", [fault]) from None
+    outcome = entitlement(
+        scheme,
+        digest=digest,
+        facts=read_facts(person.facts),
+        period=period,
+        earlier={},
+        balance=Money(int(person.balance * 100)),
+        received=Received(),
+    )
     return period, outcome
 
 
-def _faults(scheme: Scheme, person: OnePerson, period: Period | None) -> Iterator[Fault]:
-    """Yield what does not fit, each with its place as a path with dots."""
+def read_facts(facts: Mapping[str, str]) -> CreditFacts:
+    """Return the values of facts in which `person_faults` finds nothing; `none` is that there is no such fact."""
+    return {name: _value(PERSON_FACTS[name], text) for name, text in facts.items()}
+
+
+def _value(fact: Fact, text: str) -> Fraction | str | None:
+    if text == "none":
+        return None
+    return text if fact.kind is Kind.LABEL else exact_number(text) * _scale(fact)
+
+
+def person_faults(
+    scheme: Scheme, facts: Mapping[str, str], balance: Fraction, period: Period | None
+) -> Iterator[Fault]:
+    """Yield what does not fit the scheme, each with its place as a path with dots: period, balance or facts."""
     if period is None:
         yield Fault(
             "period_missing",
@@ -95,48 +113,63 @@ def _faults(scheme: Scheme, person: OnePerson, period: Period | None) -> Iterato
             {"allowed": ", ".join(scheme.periods)},
             field_name="period",
         )
-    if person.balance < 0:
-        yield Fault("negative", _("Een waarde mag niet onder nul zijn."), field_name="balance")
-    if (person.balance * 100).denominator != 1:
-        yield Fault("part_of_cent", _("Schrijf een bedrag in hele centen."), field_name="balance")
-    for name, given in person.facts.items():
-        place = f"facts.{name}"
+    elif reference_day(period) < scheme.starts:
+        yield Fault(
+            "before_start",
+            _("Deze regeling bestond toen nog niet. Ze begint op %(starts)s."),
+            {"starts": scheme.starts.isoformat()},
+            field_name="period",
+        )
+    yield from amount_faults(balance, "balance")
+    for name, given in facts.items():
         try:
             look_up(name, _GIVEN)
         except WrongExpression as error:
-            yield Fault(error.code, error.message, error.params, field_name=place)
+            yield Fault(error.code, error.message, error.params, field_name=f"facts.{name}")
         else:
-            yield from (replace(f, field_name=place) for f in _fact(PERSON_FACTS[name], given))
-    for name in sorted(scheme.facts_needed - person.facts.keys()):
+            yield from fact_faults(PERSON_FACTS[name], given, f"facts.{name}")
+    for name in sorted(scheme.facts_needed - facts.keys()):
         message = _("‘%(name)s’ ontbreekt. Deze regeling rekent ermee.")
         if PERSON_FACTS[name].may_be_absent:
             message = _("‘%(name)s’ ontbreekt. Is het er niet? Schrijf dan none.")
         yield Fault("fact_missing", message, {"name": name}, field_name="facts")
 
 
-def _fact(fact: Fact, given: str) -> Iterator[Fault]:
-    scale = 100 if fact.kind is Kind.EUR else 1  # in a text euros stand as euros
-    params = {
-        "name": fact.name,
-        "text": given[:60],
-        "label": given[:60],
-        "allowed": ", ".join(fact.labels),
-        "low": str(fact.low / scale),
-        "high": str(fact.high / scale),
-    }
+def amount_faults(amount: Fraction, place: str) -> Iterator[Fault]:
+    """Yield what is wrong with an amount in whole units: below zero, or with a part of a cent."""
+    if amount < 0:
+        yield Fault("negative", _("Een waarde mag niet onder nul zijn."), field_name=place)
+    if (amount * 100).denominator != 1:
+        yield Fault("part_of_cent", _("Schrijf een bedrag in hele centen."), field_name=place)
+
+
+def fact_faults(fact: Fact, given: str, place: str) -> Iterator[Fault]:
+    """Yield what is wrong with a fact as it stands in a text, at a place: a number or a label."""
     if given == "none":
         if not fact.may_be_absent:
-            yield Fault("fact_missing", _("‘%(name)s’ kan niet ontbreken."), params)
+            message = _("‘%(name)s’ kan niet ontbreken.")
+            yield Fault("fact_missing", message, {"name": fact.name}, field_name=place)
     elif fact.kind is Kind.LABEL:
         if given not in fact.labels:
-            message = _("‘%(label)s’ is geen waarde van ‘%(name)s’. Mag wel: %(allowed)s.")
-            yield Fault("unknown_label", message, params)
+            wrong = unknown_label(given[:60], fact.name, fact.labels)
+            yield Fault(wrong.code, wrong.message, wrong.params, field_name=place)
     else:
         try:
-            number = fact_value(fact.name, given)
+            number = exact_number(given) * _scale(fact)
         except ValueError:
-            yield Fault("not_a_number", PROBLEMS["not_a_number"], params)
+            params = {"text": given[:60]}
+            yield Fault("not_a_number", PROBLEMS["not_a_number"], params, field_name=place)
             return
-        if isinstance(number, Fraction) and not fact.low <= number <= fact.high:
+        if not fact.low <= number <= fact.high:
+            bounds = {
+                "name": fact.name,
+                "low": str(fact.low / _scale(fact)),
+                "high": str(fact.high / _scale(fact)),
+            }
             message = _("‘%(name)s’ moet tussen %(low)s en %(high)s liggen.")
-            yield Fault("fact_out_of_bounds", message, params)
+            yield Fault("fact_out_of_bounds", message, bounds, field_name=place)
+
+
+def _scale(fact: Fact) -> int:
+    """Return in what a fact counts: in a text euros stand as euros."""
+    return 100 if fact.kind is Kind.EUR else 1
