@@ -109,10 +109,19 @@ def test_more_than_four_files_are_refused(tmp_path: Path) -> None:
         simulate(*[GIFT] * 5, "--out", tmp_path)
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+def test_what_cannot_be_written_is_named_before_anything_is_computed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "simulate", lambda *_, **__: pytest.fail("computed"))
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(CommandError, match="file"):
-        simulate(GIFT, *SMALL, "--out", tmp_path / "file" / "out")
+    (tmp_path / "run/results.csv").mkdir(parents=True)
+    for out, said in (
+        ("file", "file: a file is in the way"),
+        ("file/out", "out: a file is in the way"),
+        ("run", "results.csv: a folder is in the way"),
+    ):
+        with pytest.raises(CommandError, match=said):
+            simulate(GIFT, *SMALL, "--out", tmp_path / out)
 
 
 def test_the_model_can_be_fitted_again(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -26,6 +26,8 @@ from eigenwijs.simulation.types import GroupShare
 
 FOLDER = Path(__file__).resolve().parents[5] / "schemes"
 LEAST_OF_A_HASH = 8
+YEARS = (2000, 2100)
+"""The years in which a synthetic population can live."""
 
 
 class Command(BaseCommand):
@@ -62,7 +64,9 @@ class Command(BaseCommand):
         explain.add_argument("--period", type=_period, help="2026-03, 2026-P03, 2026-Q1 or 2026")
         lint = job("lint", self.lint, "name the groups that it shuts out or gives less", "nl")
         lint.add_argument("file", type=Path, metavar="FILE")
-        lint.add_argument("--year", type=int, help="the calendar year; next year if not said")
+        lint.add_argument(
+            "--year", type=between(*YEARS), help="the calendar year; next year if not said"
+        )
         job("schema", self.schema, "write the language as a JSON Schema, for editors")
         reference = job("reference", self.reference, "make the tables of the language's page anew")
         reference.add_argument("page", type=Path, metavar="PAGE")
@@ -89,6 +93,9 @@ class Command(BaseCommand):
             )
         except queries.FaultyScheme as error:
             self._name(examples if error.in_examples else path, error.faults)
+            return False
+        except CommandError as unreadable:
+            self.stderr.write(str(unreadable))
             return False
         self.stdout.write(
             f"{path}: {found.scheme} {found.hash[:12]}, {found.examples} worked examples"
@@ -245,13 +252,34 @@ def _flag(one: GroupShare) -> str:
 
 
 def read_text(path: Path) -> str:
-    """Return a file's text; raises CommandError where it is absent or not UTF-8."""
+    """Return a file's text; raises CommandError with what to do where it cannot be read or is not UTF-8."""
     try:
         return path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise CommandError(f"{path}: there is no such file. Check its name.") from None
+    except IsADirectoryError:
+        raise CommandError(f"{path}: this is a folder. A file with a text belongs here.") from None
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}") from None
     except UnicodeDecodeError as error:
-        raise CommandError(f"{path}: byte {error.start + 1} is not UTF-8") from None
+        raise CommandError(
+            f"{path}: byte {error.start + 1} is not UTF-8. Save it as plain text in UTF-8."
+        ) from None
+
+
+def between(low: int, high: int) -> Callable[[str], int]:
+    """Return what reads a whole number from `low` to `high`, and refuses anything else in words."""
+
+    def number(text: str) -> int:
+        try:
+            found = int(text.replace("_", ""))
+        except ValueError:
+            found = low - 1
+        if not low <= found <= high:
+            raise ArgumentTypeError(f"give a whole number from {low} to {high}, not {text}")
+        return found
+
+    return number
 
 
 def _period(text: str) -> Period:

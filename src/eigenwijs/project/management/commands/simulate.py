@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,22 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 
 from eigenwijs.kernel.clock import local_date
-from eigenwijs.project.management.commands.scheme import read_text
+from eigenwijs.project.management.commands.scheme import YEARS, between, read_text
 from eigenwijs.project.simulation import figures, report
 from eigenwijs.schemes.queries import FaultyScheme
 from eigenwijs.simulation import queries
 from eigenwijs.simulation.queries import SchemeProposal, UnableToSimulate
+from eigenwijs.simulation.types import SimulationRun
 
 LEAST_PERSONS = 100
 MOST_PROPOSALS = 4
 MOST_DRAWS = 1000
+WRITES: dict[str, Callable[[SimulationRun], str]] = {
+    "report.html": report.page,
+    "results.json": figures.as_json,
+    "results.csv": figures.as_csv,
+}
+"""The files of a run, and what fills each."""
 
 
 class Command(BaseCommand):
@@ -35,13 +43,13 @@ class Command(BaseCommand):
             "--out", required=True, type=Path, metavar="DIR", help="made if need be"
         )
         parser.add_argument(
-            "--persons", type=_between(LEAST_PERSONS, queries.MOST_PERSONS), default=100_000
+            "--persons", type=between(LEAST_PERSONS, queries.MOST_PERSONS), default=100_000
         )
-        parser.add_argument("--years", type=_between(1, queries.MOST_YEARS), default=10)
-        parser.add_argument("--first-year", type=_between(2000, 2100), help="next year if not said")
-        parser.add_argument("--seed", type=_between(0, 2**63), default=1)
+        parser.add_argument("--years", type=between(1, queries.MOST_YEARS), default=10)
+        parser.add_argument("--first-year", type=between(*YEARS), help="next year if not said")
+        parser.add_argument("--seed", type=between(0, 2**63), default=1)
         parser.add_argument(
-            "--draws", type=_between(0, MOST_DRAWS), default=40, help="runs for the 80 %% bands"
+            "--draws", type=between(0, MOST_DRAWS), default=40, help="runs for the 80 %% bands"
         )
         parser.add_argument("--language", choices=["nl", "en"], default="nl")
 
@@ -75,13 +83,12 @@ class Command(BaseCommand):
             except UnableToSimulate as error:
                 raise CommandError(str(error)) from None
         with translation.override(options["language"]):
-            texts = {
-                "report.html": report.page(run),
-                "results.json": figures.as_json(run),
-                "results.csv": figures.as_csv(run),
-            }
-        for name, text in texts.items():
-            (out / name).write_text(text, encoding="utf-8")
+            texts = [write(run) for write in WRITES.values()]
+        for name, text in zip(WRITES, texts, strict=True):
+            try:
+                (out / name).write_text(text, encoding="utf-8")
+            except OSError as error:
+                raise CommandError(f"{out / name}: {error.strerror}") from None
             self.stdout.write(f"{out / name}")
 
     def _proposal(self, path: Path) -> SchemeProposal:
@@ -113,21 +120,17 @@ class Command(BaseCommand):
 
 
 def _folder(path: Path) -> Path:
+    """Return the folder, made if need be; raises CommandError where a file of ours cannot be written in it."""
     try:
         path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise CommandError(f"{path}: a file is in the way. Name a folder, or a new one.") from None
     except OSError as error:
-        raise CommandError(f"{path}: {error.strerror}") from None
+        raise CommandError(f"{path}: {error.strerror}. Name another folder.") from None
+    for name in WRITES:
+        target = path / name
+        if target.is_dir():
+            raise CommandError(f"{target}: a folder is in the way. Name another folder for --out.")
+        if not os.access(target if target.exists() else path, os.W_OK):
+            raise CommandError(f"{target}: this cannot be written. Name another folder for --out.")
     return path
-
-
-def _between(low: int, high: int) -> Callable[[str], int]:
-    def number(text: str) -> int:
-        try:
-            found = int(text.replace("_", ""))
-        except ValueError:
-            found = low - 1
-        if not low <= found <= high:
-            raise ArgumentTypeError(f"give a whole number from {low} to {high}, not {text}")
-        return found
-
-    return number
