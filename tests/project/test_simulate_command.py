@@ -74,6 +74,22 @@ def test_a_run_can_be_had_in_english_and_again(folder: Path, tmp_path: Path) -> 
     assert again == (folder / "results.json").read_text(encoding="utf-8")
 
 
+def test_a_run_says_that_rounds_are_not_run_and_who_gives_nothing(
+    folder: Path, tmp_path: Path
+) -> None:
+    names = ("nl/stap-2022", "at/bildungskonto")
+    files = [SCHEMES / name / "scheme.yaml" for name in names]
+    out, _errors = simulate(*files, *SMALL, "--language", "en", "--out", tmp_path)
+    page = html.fromstring((tmp_path / "report.html").read_text(encoding="utf-8")).text_content()
+    for said in (
+        "‘nl/stap-2022’ divides money in rounds. Rounds are not run here",
+        "‘at/bildungskonto’ gives nobody anything in 2027–2029.",
+    ):
+        assert said in out
+        assert said in page
+    assert "niemand iets" not in (folder / "report.html").read_text(encoding="utf-8")
+
+
 def test_a_faulty_scheme_is_named_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "scheme.yaml"
     path.write_text(GOOD.replace("portable: true", "portable: perhaps"), encoding="utf-8")

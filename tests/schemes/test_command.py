@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -370,3 +371,21 @@ def test_lint_refuses_a_year_that_is_none(year: str) -> None:
     path = SCHEMES / "nl/supermarkt/scheme.yaml"
     with pytest.raises(CommandError, match=f"from 2000 to 2100, not {year}"):
         call_command("scheme", "lint", str(path), f"--year={year}")
+
+
+@pytest.mark.parametrize(
+    ("name", "year", "says"),
+    [
+        ("nl/stap-2022", "2023", "‘nl/stap-2022’ verdeelt geld in rondes. Rondes rekenen we hier"),
+        ("at/bildungskonto", "2027", "‘at/bildungskonto’ geeft in 2027 niemand iets."),
+        ("at/bildungskonto", "2025", ""),
+    ],
+)
+def test_lint_says_why_nobody_gets_anything(
+    name: str, year: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with suppress(CommandError):
+        call_command("scheme", "lint", str(SCHEMES / name / "scheme.yaml"), "--year", year)
+    found = capsys.readouterr().out
+    assert says in found
+    assert bool(says) is ("in rondes" in found or "niemand iets" in found)

@@ -127,7 +127,14 @@ def check_text(text: str, examples: str | None = None) -> CheckedText:
         except FaultyScheme as error:
             error.in_examples = True
             raise
-    return CheckedText(scheme.scheme, digest(text), inferred_places(scheme), count, scheme.portable)
+    return CheckedText(
+        scheme=scheme.scheme,
+        hash=digest(text),
+        inferred=inferred_places(scheme),
+        examples=count,
+        portable=scheme.portable,
+        has_rounds=scheme.ceiling is not None,
+    )
 
 
 def clauses(text: str, language: str) -> tuple[ClauseSection, ...]:

@@ -233,7 +233,8 @@ class Outcome:
 class CheckedText:
     """A text that is a scheme: its name, hash, what nobody published, and how many examples ran.
 
-    One that is not `portable` takes money away after a job, or lets an employer have what is left of it.
+    One that is not `portable` takes money away after a job, or lets an employer have what is left of it. One
+    that `has_rounds` divides money under a ceiling too.
     """
 
     scheme: str
@@ -241,6 +242,7 @@ class CheckedText:
     inferred: tuple[str, ...]
     examples: int
     portable: bool
+    has_rounds: bool
 
 
 @dataclass(frozen=True, slots=True)

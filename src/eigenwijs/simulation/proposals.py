@@ -174,6 +174,7 @@ class SchemeProposal:
         self._sector = SECTORS.index(sector) if sector else None
         checked = schemes.check_text(text)
         self.name, self.hash, self.inferred = checked.scheme, checked.hash, checked.inferred
+        self.has_rounds = checked.has_rounds
         self._program = schemes.compiled(text)
         scheme = self._program.scheme
         if scheme.unit != ACCOUNT_UNIT:

@@ -28,6 +28,7 @@ from eigenwijs.simulation.types import (
     WorkforceView,
 )
 from eigenwijs.simulation.words import (
+    caveat,
     group_label,
     grouping_label,
     kind_label,
@@ -49,6 +50,7 @@ __all__ = [
     "SchemeProposal",
     "UnableToSimulate",
     "allowed_words",
+    "caveat",
     "cell_text",
     "definitions",
     "example",

@@ -174,6 +174,7 @@ def _told(
         titles=proposal.titles,
         hash=proposal.hash,
         portable=proposal.portable,
+        has_rounds=proposal.has_rounds,
         inferred=proposal.inferred,
         years=told_years,
         groups=tuple(

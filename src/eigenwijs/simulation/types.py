@@ -233,13 +233,14 @@ class ProposalResult:
     how much that was, as a share of all that was credited; the same euro counts at every end.
     `nothing_in_all_years` is of who had a job at the start as an employee. `inequality` holds
     measures by their name in `definitions`, of what those people were credited; None where there is no
-    such measure.
+    such measure. What one that `has_rounds` gives in rounds is in no figure.
     """
 
     name: str
     titles: Mapping[str, str]
     hash: str
     portable: bool
+    has_rounds: bool
     inferred: tuple[str, ...]
     years: tuple[YearResult, ...]
     groups: tuple[GroupResult, ...]

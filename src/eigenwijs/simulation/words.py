@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 GROUPINGS: dict[str, str | Promise] = {
@@ -65,6 +66,21 @@ PROBLEMS: dict[str, str | Promise] = {
     BROKEN: _("Er ging iets mis bij ons. Het ligt niet aan de tekst."),
 }
 """Why people and years cannot be computed, by the code of the refusal."""
+
+
+def caveat(scheme: str, years: str, *, has_rounds: bool, gives_nothing: bool) -> str:
+    """Return why a scheme gives less in figures than people may expect of it, or nothing."""
+    if has_rounds:
+        return gettext(
+            "‘%(scheme)s’ verdeelt geld in rondes. Rondes rekenen we hier niet door: wat mensen daaruit krijgen, "
+            "staat in geen enkel getal."
+        ) % {"scheme": scheme}
+    if gives_nothing:
+        return gettext(
+            "‘%(scheme)s’ geeft in %(years)s niemand iets. Kijk of de regeling dan nog loopt, of kies een "
+            "ander jaar."
+        ) % {"scheme": scheme, "years": years}
+    return ""
 
 
 def problem_in_words(code: str) -> str:

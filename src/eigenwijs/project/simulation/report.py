@@ -116,10 +116,27 @@ def _intro(run: SimulationRun) -> SafeString:
         "het mis is."
     )
     return format_html(
-        '{}<p class="mark"><strong>{}</strong></p>',
+        '{}<p class="mark"><strong>{}</strong></p>{}',
         format_html_join("", "<p>{}</p>", ((text,) for text in texts)),
         marked,
+        format_html_join("", '<p class="mark">{}</p>', ((text,) for text in caveats(run))),
     )
+
+
+def caveats(run: SimulationRun) -> list[str]:
+    """Return a sentence about each proposal that gives less here than people may expect of it."""
+    last = run.first_year + run.years - 1
+    years = str(last) if run.years == 1 else f"{run.first_year}–{last}"
+    told = (
+        queries.caveat(
+            one.name,
+            years,
+            has_rounds=one.has_rounds,
+            gives_nothing=not any(year.credited.value for year in one.years),
+        )
+        for one in run.proposals
+    )
+    return [text for text in told if text]
 
 
 def _mean_cost(one: ProposalResult) -> float:

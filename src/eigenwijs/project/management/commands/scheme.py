@@ -164,9 +164,17 @@ class Command(BaseCommand):
                 "mean": mean,
             }
         )
+        checked = queries.check_text(read_text(file))
+        if told := simulation.caveat(
+            checked.scheme,
+            str(year),
+            has_rounds=checked.has_rounds,
+            gives_nothing=found.mean == 0,
+        ):
+            self.stdout.write(told)
         for one in found.flagged:
             self.stdout.write(_flag(one))
-        if not queries.check_text(read_text(file)).portable:
+        if not checked.portable:
             self.stdout.write(
                 gettext(
                     "Dit geld houden mensen niet: het eindigt met de baan, of wat over is gaat terug naar de "

@@ -84,6 +84,8 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from None
         with translation.override(options["language"]):
             texts = [write(run) for write in WRITES.values()]
+            for told in report.caveats(run):
+                self.stdout.write(told)
         for name, text in zip(WRITES, texts, strict=True):
             try:
                 (out / name).write_text(text, encoding="utf-8")
