@@ -177,7 +177,7 @@ def test_a_proposal_that_is_laid_down_says_what_was_filled_in(table: Table) -> N
     assert "contract_kind" not in text
     assert "after_months: 48" in text
     page = shown(client, "table", table.id)
-    assert "na 48 maanden" in page
+    assert "Je kunt het 48 maanden gebruiken vanaf de dag dat het erop komt." in page
     assert "Staat alleen in: Vakbonden, voorstel 1" in page
     assert "bars__ends" in page
     plain = " ".join(page.replace("\N{NO-BREAK SPACE}", " ").split())

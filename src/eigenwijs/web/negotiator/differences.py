@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.translation import get_language
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from eigenwijs.kernel import wording
@@ -15,6 +16,10 @@ from eigenwijs.schemes import queries
 from eigenwijs.schemes.types import SchemeChoices, SchemeFigure
 from eigenwijs.web import schemes as words
 from eigenwijs.web.templatetags.eigenwijs import localised, money
+
+FOR_WHOM = gettext_lazy("Voor wie")
+HOW_LONG = gettext_lazy("Hoe lang je het kunt gebruiken")
+"""The titles of the sections of clauses that are compared: a clause for each condition, and the end first."""
 
 
 @dataclass(frozen=True)
@@ -37,18 +42,9 @@ def rows(texts: list[str], on: date) -> list[Row]:
         Row(sentence(localised(figure.label)), tuple(_figure(one, name) for one in found))
         for name, figure in labels.items()
     ]
-    rules = {rule.id: rule for one in found for rule in one.rules}
     lines += [
-        Row(
-            _("Wie er buiten valt: “%(sentence)s”") % {"sentence": localised(rule.otherwise)},
-            tuple(
-                _("staat erin")
-                if any(mine.id == name for mine in one.rules)
-                else _("staat er niet in")
-                for one in found
-            ),
-        )
-        for name, rule in rules.items()
+        _condition(name, texts, found)
+        for name in dict.fromkeys(rule.id for one in found for rule in one.rules)
     ]
     return [
         *lines,
@@ -56,7 +52,7 @@ def rows(texts: list[str], on: date) -> list[Row]:
             _("Waarvoor het geld is"),
             tuple(str(words.PURPOSES[one.work_related_only]) for one in found),
         ),
-        Row(_("Wanneer geld vervalt"), tuple(_end(one) for one in found)),
+        Row(_("Wanneer geld vervalt"), tuple(_end(text) for text in texts)),
         Row(
             _("Naar wie geld gaat dat vervalt"),
             tuple(
@@ -98,12 +94,45 @@ def with_unit(unit: str, value: str) -> str:
     return units[unit] % {"number": number}
 
 
-def _end(one: SchemeChoices) -> str:
-    if not one.ends:
-        return _("nooit")
-    if one.end_months is None:
-        return _("op een dag die in de tekst staat")
-    return _("na %(months)s") % {"months": wording.months(one.end_months)}
+def _condition(name: str, texts: list[str], found: list[SchemeChoices]) -> Row:
+    """Return the row of a condition; where two texts both have it and differ, with what each says."""
+    rules = [next((rule for rule in one.rules if rule.id == name), None) for one in found]
+    having = [rule for rule in rules if rule]
+    if all(rule == having[0] for rule in having):
+        return Row(
+            _("Wie er buiten valt: “%(sentence)s”") % {"sentence": localised(having[0].otherwise)},
+            tuple(_("staat erin") if rule else _("staat er niet in") for rule in rules),
+        )
+    places = [one.rules.index(rule) for one, rule in zip(found, having, strict=True)]
+    # What differs in the other language alone, or in no words at all, differs too: the text is signed.
+    ways = [
+        *(
+            tuple(
+                _clauses(text, FOR_WHOM, language)[place]
+                for text, place in zip(texts, places, strict=True)
+            )
+            for language in (_language(), "en" if _language() == "nl" else "nl")
+        ),
+        tuple(rule.when for rule in having),
+    ]
+    return Row(_("Wie er buiten valt"), next(way for way in ways if len(set(way)) > 1))
+
+
+def _end(text: str) -> str:
+    """Return the clause that says how long money can be used: the first of its section."""
+    return _clauses(text, HOW_LONG, _language())[0]
+
+
+def _clauses(text: str, title: Promise, language: str) -> list[str]:
+    """Return the sentences of one section of a text."""
+    sections = queries.clauses(text, language)
+    with override(language):
+        section = next(one for one in sections if one.title == str(title))
+    return [clause.sentence for clause in section.clauses]
+
+
+def _language() -> str:
+    return "nl" if get_language() == "nl" else "en"
 
 
 def stale_sentences(text: str, before: str, on: date) -> list[str]:
