@@ -183,9 +183,35 @@ def test_a_proposal_that_is_laid_down_says_what_was_filled_in(table: Table) -> N
     plain = " ".join(page.replace("\N{NO-BREAK SPACE}", " ").split())
     # € 200 of each year from 2027 on ends four years later: six times up to and including 2036
     assert "€ 1.200,00 vervalt, in 6 jaren, voor het eerst in 2031" in plain
-    # compared with itself, nothing differs
-    same = shown(client, "table", table.id, a="workers-1", b="workers-1")
-    assert "verschilt" not in same.split("De regels naast elkaar")[2]
+
+
+def test_one_text_that_is_taken_twice_is_shown_once(table: Table) -> None:
+    """A new table has nothing to compare: all is said once, and nothing of differences."""
+    client = as_union(table)
+    page = shown(client, "table", table.id)
+    assert [
+        one.name
+        for one in client.get(reverse("negotiator:table", args=[table.id])).context["compared"]
+    ] == ["Waarmee jullie begonnen"]
+    assert len(re.findall(r"Waarmee jullie begonnen geeft \d+ % niets", page)) == 1
+    assert page.count("Waarmee jullie begonnen geeft niets aan") == 1
+    for said in ("Wat er verschilt", "<td>hetzelfde", "naast elkaar", "Staat alleen in"):
+        assert said not in page
+    # who gives all four something is said as such, also of one text
+    text = queries.with_choices(
+        SHOP,
+        on=table.found.starts_on,
+        figures={},
+        without=frozenset({"agency", "hours"}),
+        end_months=None,
+        source="",
+    )
+    now = datetime.now(UTC)
+    operations.propose(negotiation_id=table.id, text=text, by=table.union, at=now)
+    one = shown(client, "table", table.id, a="workers-1", b="workers-1")
+    assert "Iedereen van deze vier krijgt iets." in one
+    assert "Staat alleen in" not in one
+    assert "Staat alleen in" in shown(client, "table", table.id)
 
 
 def test_what_money_is_for_and_who_gets_what_ends_are_laid_down_and_compared(table: Table) -> None:

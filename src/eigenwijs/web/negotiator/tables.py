@@ -89,7 +89,8 @@ def first_whole_year(found: NegotiationView) -> int:
 
 
 def outcome(compared: list[OnTable], found: NegotiationView, whom: Whom) -> dict[str, Any]:
-    """Return what the comparison of texts shows, for these people."""
+    """Return what the comparison of texts shows, for these people; one text that was taken twice is shown once."""
+    compared = list(dict.fromkeys(compared))
     texts, names = [one.text for one in compared], [one.name for one in compared]
     first_year = first_whole_year(found)
     people_followed = typical.follow(texts, names, first_year)
@@ -97,7 +98,7 @@ def outcome(compared: list[OnTable], found: NegotiationView, whom: Whom) -> dict
         "compared": compared,
         "left_out": left_out(texts, names, found.base, first_year, whom),
         "rows": differences.rows(texts, found.starts_on),
-        "alone": words.clauses_alone(texts, names),
+        "alone": words.clauses_alone(texts, names) if len(texts) > 1 else [],
         "followed": people_followed,
         "finding": typical.finding(people_followed),
         "years": typical.YEARS,

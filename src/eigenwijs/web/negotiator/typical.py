@@ -113,7 +113,7 @@ def finding(people: list[Followed]) -> str:
     ]
     if left_out:
         return " ".join(left_out)
-    if all(one.bars[0].held == one.bars[1].held for one in people):
+    if all(one.bars[0].held == one.bars[-1].held for one in people):
         return _("Iedereen van deze vier krijgt iets.")
     one = max(people, key=lambda one: abs(one.bars[0].held.cents - one.bars[1].held.cents))
     return _("Het grootste verschil: %(person)s heeft na tien jaar %(first)s of %(second)s.") % {
