@@ -85,15 +85,13 @@ def test_two_sides_agree_and_a_worker_reads_why(
     if javascript:  # what was opened stays open at a change
         expect(mine.get_by_role("table", name="Alle groepen")).to_be_visible()
     see(mine)
-    mine.get_by_role("button", name="Leg op tafel").click()
-    expect(mine.get_by_text("Jullie voorstel ligt op tafel.")).to_be_visible()
-    mine.get_by_role("link", name="Maak jullie voorstel").click()
-    mine.get_by_role("link", name="Liever zelf de tekst schrijven?").click()
+    mine.get_by_role("button", name="Schrijf verder in de tekst").click()
     text = mine.get_by_label("De tekst van jullie voorstel")
     text.fill(text.input_value().replace("12 uur", "8 uur").replace("12 hours", "8 hours"))
     see(mine)
     mine.get_by_role("button", name="Leg op tafel").click()
-    expect(mine.get_by_text("Vakbonden, voorstel 2").first).to_be_visible()
+    expect(mine.get_by_text("Jullie voorstel ligt op tafel.")).to_be_visible()
+    expect(mine.get_by_text("Vakbonden, voorstel 1").first).to_be_visible()
 
     # then: the other side compares and says yes, and so does the union
     theirs.goto("/cao/")
@@ -102,11 +100,11 @@ def test_two_sides_agree_and_a_worker_reads_why(
     theirs.get_by_role("button", name="Vergelijk").click()
     expect(theirs.get_by_role("cell", name="€ 165,00").first).to_be_visible()
     see(theirs)
-    say_yes(theirs, "Vakbonden, voorstel 2")
+    say_yes(theirs, "Vakbonden, voorstel 1")
     expect(theirs.get_by_text("Nu is de andere kant aan zet")).to_be_visible()
     mine.reload()
     expect(mine.get_by_text("De andere kant zegt ja tegen")).to_be_visible()
-    say_yes(mine, "Vakbonden, voorstel 2")
+    say_yes(mine, "Vakbonden, voorstel 1")
     expect(mine.get_by_role("heading", name="Jullie zijn het eens")).to_be_visible()
     see(mine)
 

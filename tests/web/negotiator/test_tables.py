@@ -214,6 +214,25 @@ def test_one_text_that_is_taken_twice_is_shown_once(table: Table) -> None:
     assert "Staat alleen in" in shown(client, "table", table.id)
 
 
+def test_what_was_tried_goes_on_in_the_text(table: Table) -> None:
+    """Nobody has to lay a proposal on the table first to change its sentences."""
+    client = as_union(table)
+    address = reverse("negotiator:proposal", args=[table.id])
+    assert "Schrijf verder in de tekst" in shown(client, "proposal", table.id)
+    page = client.post(address, FILLED | {"action": "text"})
+    tried = page.context["form"]["text"].value()
+    assert "2027-01-01: 200.00" in tried
+    assert queries.negotiation(table.id, by=table.union).proposals == ()
+    to_text = reverse("negotiator:proposal_text", args=[table.id])
+    assert f'<form method="post" action="{to_text}"' in page.content.decode()
+    mended = tried.replace("12 uur", "8 uur")
+    client.post(to_text, {"text": mended})
+    assert newest(table) == mended
+    assert len(queries.negotiation(table.id, by=table.union).proposals) == 1
+    wrong = client.post(address, FILLED | {"figure-per_year": "veel", "action": "text"})
+    assert 'id="id_figure-per_year_error"' in wrong.content.decode()
+
+
 def test_what_money_is_for_and_who_gets_what_ends_are_laid_down_and_compared(table: Table) -> None:
     client = as_union(table)
     address = reverse("negotiator:proposal", args=[table.id])

@@ -216,7 +216,7 @@ def _parties(found: NegotiationView) -> list[tuple[Any, str]]:
 
 @permitted(Permission.NEGOTIATE)
 def proposal(request: HttpRequest, table_id: UUID) -> HttpResponse:
-    """Make one's own proposal by choices: try it as often as one likes, then lay it on the table."""
+    """Make one's own proposal by choices: try it often, then lay it on the table or go on in its text."""
     actor = request.actor  # type: ignore[attr-defined]
     found = queries.negotiation(table_id, by=actor)
     side = found.side_of(actor.organisation_id)
@@ -236,6 +236,11 @@ def proposal(request: HttpRequest, table_id: UUID) -> HttpResponse:
                 work_related_only=form.work_related_only,
                 source=found.title,
             )
+            if request.POST.get("action") == "text":
+                written = ProposalTextForm(initial={"text": tried})
+                return render(
+                    request, "negotiator/proposal_text.html", {"found": found, "form": written}
+                )
             if request.POST.get("action") == "save":
                 operations.propose(
                     negotiation_id=table_id, text=tried, by=actor, at=request_time(request)
