@@ -51,22 +51,22 @@ DEFINITIONS: dict[str, Definition] = {
     "concentration_curve": Definition(
         _("Concentratiecurve"),
         _(
-            "Welk deel van het geld bij de laagste lonen terechtkomt. Boven de schuine lijn: "
-            "meer dan hun deel."
+            "Welk deel van het geld naar de laagste lonen gaat. Is dat meer dan zij van de mensen "
+            "zijn, dan krijgen zij meer dan hun deel."
         ),
     ),
     "erreygers": Definition(
         _("Concentratie-index van Erreygers"),
         _(
-            "Bij wie het terechtkomt, voor een uitkomst met een onder- en bovengrens zoals ja of "
-            "nee. Boven 0: meer bij hoge lonen."
+            "Of met dit geld leren (ja of nee) vaker voorkomt bij hoge lonen: dan boven 0. "
+            "Hoe minder mensen leren, hoe dichter bij 0."
         ),
     ),
     "wagstaff": Definition(
         _("Concentratie-index van Wagstaff"),
         _(
-            "Bij wie het terechtkomt, voor ja of nee, als deel van het uiterste dat kan. "
-            "Boven 0: meer bij hoge lonen."
+            "Of met dit geld leren (ja of nee) vaker voorkomt bij hoge lonen, als deel van het "
+            "uiterste dat kan. Boven 0: meer bij hoge lonen."
         ),
     ),
     "kakwani": Definition(
@@ -93,13 +93,13 @@ DEFINITIONS: dict[str, Definition] = {
     ),
     "absolute_gap": Definition(
         _("Verschil in euro's"),
-        _("Hoeveel de ene groep gemiddeld per persoon meer heeft dan de andere."),
+        _("Hoeveel de ene groep gemiddeld per persoon in een jaar meer krijgt dan de andere."),
     ),
     "kolm": Definition(
         _("Kolm"),
         _(
-            "Hoe zwaar de ongelijkheid weegt, in euro per persoon. Verandert niet als iedereen er "
-            "evenveel bij krijgt. Hangt af van de gekozen afkeer van ongelijkheid."
+            "Hoe zwaar de ongelijkheid weegt, in euro per persoon per jaar, bij een afkeer van 0,01 "
+            "per euro. Verandert niet als iedereen er evenveel bij krijgt."
         ),
     ),
     "opportunity_index": Definition(

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eigenwijs.simulation import measures
+from eigenwijs.simulation import inequality
 from eigenwijs.simulation.behaviour import STAGES, behaviour_tables
 from eigenwijs.simulation.hashing import MASK, key
 from eigenwijs.simulation.kinds import Backend
 from eigenwijs.simulation.lives import Chances, Lives, fastest, shipped_chances
 from eigenwijs.simulation.marginals import counts
-from eigenwijs.simulation.measures import UnableToMeasure
 from eigenwijs.simulation.parameters import Parameters, shipped
 from eigenwijs.simulation.proposals import EMPLOYEES, SchemeProposal
 from eigenwijs.simulation.transitions import move_tables
@@ -184,7 +183,8 @@ def _told(
         at_stake=_share(ended, totals.of("credited").sum()),
         would_anyway=_share(totals.of("would_anyway").sum(), totals.of("takes_up").sum()),
         nothing_in_all_years=_share((credited == 0).sum(), employees.sum()),
-        inequality=_inequality(credited, totals.yearly_wage[employees].astype(np.int64)),
+        inequality=inequality.of_people(totals),
+        between_groups=inequality.of_groups(totals),
     )
 
 
@@ -206,6 +206,7 @@ def _groups(
     takes_up, covered = summed("takes_up"), summed("covered")
     gets, anyway = summed("gets_money"), summed("would_anyway")
     never, never_takes = summed("never_trained"), summed("never_trained_takes_up")
+    ended, gone = summed("held_at_job_end"), summed("lost")
     return [
         GroupResult(
             grouping=grouping,
@@ -218,6 +219,7 @@ def _groups(
             gets_nothing=_share(people[place] - gets[place], people[place]),
             would_anyway=_share(anyway[place], takes_up[place]),
             never_trained=_share(never_takes[place], never[place]),
+            kept_at_job_end=_share(ended[place] - gone[place], ended[place]),
         )
         for place, name in enumerate(names)
     ]
@@ -233,20 +235,3 @@ def band(drawn: Sequence[Any], count: int) -> list[tuple[float | None, float | N
 
 def _share(part: int | np.int64, whole: int | np.int64) -> float | None:
     return float(part / whole) if whole else None
-
-
-def _inequality(credited: NDArray[np.int64], wages: NDArray[np.int64]) -> dict[str, float | None]:
-    taken: dict[str, Callable[[], float]] = {
-        "share_of_zeros": lambda: measures.share_of_zeros(credited),
-        "gini": lambda: measures.gini(credited),
-        "concentration_index": lambda: measures.concentration_index(credited, ranked_by=wages),
-        "kakwani": lambda: measures.kakwani(credited, income=wages),
-        "theil": lambda: measures.theil(credited),
-    }
-    found: dict[str, float | None] = {}
-    for name, measure in taken.items():
-        try:
-            found[name] = measure()
-        except UnableToMeasure:
-            found[name] = None
-    return found

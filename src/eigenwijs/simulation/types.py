@@ -197,8 +197,9 @@ class GroupResult:
     """What a proposal does for one group: means over all years, balances at the end.
 
     `people` is in the whole country. Amounts are in cents: `cost` of the group a year, `balance` a
-    person. Shares are of the group's people, but `would_anyway` is of who learns and `never_trained` of
-    who never took a course; None where there is nobody.
+    person. Shares are of the group's people, but `would_anyway` is of who learns, `never_trained` of who
+    never took a course and `kept_at_job_end` of the money that stood there when their job ended; None where
+    there is nobody or nothing.
     """
 
     grouping: str
@@ -211,6 +212,22 @@ class GroupResult:
     gets_nothing: float | None
     would_anyway: float | None
     never_trained: float | None
+    kept_at_job_end: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMeasure:
+    """A measure of inequality, by its name in `definitions`, between the groups of a grouping.
+
+    `value` is of whom or of what it is: a group with the one it is `compared_with`, the part of Theil's (between,
+    within), the percents of the lowest wages (0-20); empty where it is over all groups. None where there is no such measure.
+    """
+
+    measure: str
+    grouping: str
+    value: str = ""
+    compared_with: str = ""
+    figure: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +251,9 @@ class ProposalResult:
     `nothing_in_all_years` is of who had a job at the start as an employee. `inequality` holds
     measures by their name in `definitions`, of what those people were credited; None where there is no
     such measure. What one that `has_rounds` gives in rounds is in no figure.
+    `nothing_in_all_years` is of who had a job at the start as an employee. `inequality` holds measures of those
+    people by their name in `definitions`, None where there is no such measure; `between_groups` holds those
+    between groups.
     """
 
     name: str
@@ -249,6 +269,7 @@ class ProposalResult:
     would_anyway: float | None
     nothing_in_all_years: float | None
     inequality: Mapping[str, float | None]
+    between_groups: tuple[GroupMeasure, ...]
 
 
 @dataclass(frozen=True, slots=True)

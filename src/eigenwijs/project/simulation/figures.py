@@ -47,10 +47,13 @@ def _rows(name: str, proposal: ProposalResult) -> Iterator[Row]:
     for group in proposal.groups:
         for measure in (
             "people", "cost", "balance", "takes_up", "covered", "gets_nothing", "would_anyway",
-            "never_trained",
+            "never_trained", "kept_at_job_end",
         ):  # fmt: skip
             yield row(group.grouping, group.value, measure, getattr(group, measure))
     for measure in ("kept_at_job_end", "at_stake", "would_anyway", "nothing_in_all_years"):
         yield row("all", "", measure, getattr(proposal, measure))
     for measure, figure in proposal.inequality.items():
         yield row("employees", "", measure, figure)
+    for one in proposal.between_groups:
+        value = f"{one.value}/{one.compared_with}" if one.compared_with else one.value
+        yield row(f"employees by {one.grouping}", value, one.measure, one.figure)

@@ -15,7 +15,14 @@ from eigenwijs.project.simulation import charts
 from eigenwijs.project.simulation.charts import Bars, chart
 from eigenwijs.project.simulation.figures import letter
 from eigenwijs.simulation import queries
-from eigenwijs.simulation.types import GROUPINGS, Figure, GroupResult, ProposalResult, SimulationRun
+from eigenwijs.simulation.types import (
+    GROUPINGS,
+    Figure,
+    GroupMeasure,
+    GroupResult,
+    ProposalResult,
+    SimulationRun,
+)
 
 MILLION_EUROS = 10**8
 EMPLOYEES = ("permanent", "fixed_term", "on_call", "agency")
@@ -26,7 +33,7 @@ STYLE = (
     "svg{width:100%;min-width:34rem;height:auto;display:block;font:14px sans-serif;margin:.5rem 0}"
     "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
     "th,td{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #767676;"
-    "vertical-align:top}.wide{overflow-x:auto}svg.none{position:absolute}.mark{border:2px solid;padding:.8rem}"
+    "vertical-align:top}dt{font-weight:bold}dd{margin:0 0 .5rem}.wide{overflow-x:auto}svg.none{position:absolute}.mark{border:2px solid;padding:.8rem}"
 )
 
 
@@ -37,6 +44,7 @@ def page(run: SimulationRun) -> str:
         *_charts(run),
         _proposals(run),
         _groups(run),
+        _between_groups(run),
         _inequality(run),
         _fit(),
         _assumptions(),
@@ -218,11 +226,14 @@ def _by_group(
     return chart(title[0], title[1] % {"most": ", ".join(parts)}, _names(run), rows)
 
 
-def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> SafeString:
+def _table(
+    title: str, head: Sequence[str], rows: Sequence[Sequence[str]], above: SafeString | str = ""
+) -> SafeString:
     return format_html(
-        '<section><h2>{}</h2><div class="wide" tabindex="0" role="region" aria-label="{}"><table>'
+        '<section><h2>{}</h2>{}<div class="wide" tabindex="0" role="region" aria-label="{}"><table>'
         "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div></section>",
         title,
+        above,
         title,
         format_html_join("", '<th scope="col">{}</th>', ((one,) for one in head)),
         format_html_join(
@@ -290,6 +301,7 @@ def _groups(run: SimulationRun) -> SafeString:
         gettext("Genoeg voor een cursus"),
         gettext("Krijgt in een jaar niets"),
         gettext("Leert, van wie nog nooit een cursus deed"),
+        gettext("Deel dat bij het einde van een baan blijft"),
     ]
     parts = []
     for name, one in zip(_names(run), run.proposals, strict=True):
@@ -303,6 +315,7 @@ def _groups(run: SimulationRun) -> SafeString:
                 _percent(group.covered),
                 _percent(group.gets_nothing),
                 _percent(group.never_trained),
+                _percent(group.kept_at_job_end),
             ]
             for group in one.groups
         ]
@@ -317,16 +330,69 @@ def _inequality(run: SimulationRun) -> SafeString:
         [
             str(words[measure].name),
             str(words[measure].says),
-            *(
-                "–" if (figure := one.inequality[measure]) is None else _number(figure, 3)
-                for one in run.proposals
-            ),
+            *(_measured(measure, one.inequality[measure]) for one in run.proposals),
         ]
         for measure in run.proposals[0].inequality
     ]
     head = [gettext("Maat"), gettext("Wat zij zegt"), *_names(run)]
-    title = gettext("Verdeling van wat is gestort, over wie bij de start in dienst was")
+    title = gettext("Verdeling in alle jaren samen, over wie bij de start in dienst was")
     return _table(title, head, rows)
+
+
+def _between_groups(run: SimulationRun) -> SafeString:
+    words = queries.definitions()
+    told = zip(*(one.between_groups for one in run.proposals), strict=True)
+    rows = [
+        [
+            str(words[first.measure].name),
+            _which(first),
+            *(_measured(one.measure, one.figure) for one in (first, *others)),
+        ]
+        for first, *others in told
+    ]
+    note = gettext(
+        "Gebruik is hier: welk deel van wie in een jaar in dienst is, dat jaar met dit geld leert. Dat en "
+        "het verschil in euro's zijn gemiddeld over alle jaren. Theil en de curve gaan over wie bij de start in "
+        "dienst was. De groepen stonden vast voordat er een uitkomst was."
+    )
+    used = dict.fromkeys(one.measure for one in run.proposals[0].between_groups)
+    meanings = format_html(
+        "<p>{}</p><dl>{}</dl>",
+        note,
+        format_html_join(
+            "",
+            "<dt>{}</dt><dd>{}</dd>",
+            ((words[measure].name, words[measure].says) for measure in used),
+        ),
+    )
+    head = [gettext("Maat"), gettext("Welke groepen"), *_names(run)]
+    return _table(gettext("Verschil tussen groepen"), head, rows, meanings)
+
+
+def _which(one: GroupMeasure) -> str:
+    """Return which groups a measure is about."""
+    if one.grouping == "wage":
+        return gettext("laagste %(percent)s %% van de lonen") % {"percent": one.value[2:]}
+    grouping = queries.grouping_label(one.grouping)
+    if one.compared_with:
+        return gettext("%(grouping)s: %(group)s tegenover %(other)s") % {
+            "grouping": grouping,
+            "group": queries.group_label(one.grouping, one.value),
+            "other": queries.group_label(one.grouping, one.compared_with),
+        }
+    parts = {"between": gettext("tussen groepen"), "within": gettext("binnen groepen")}
+    return f"{grouping}: {parts[one.value]}" if one.value else grouping
+
+
+def _measured(measure: str, figure: float | None) -> str:
+    """Return a figure in the unit of its measure."""
+    if figure is None:
+        return "–"
+    if measure in ("absolute_gap", "kolm"):
+        return wording.money(Money(round(figure)))
+    if measure == "take_up_gap":
+        return gettext("%(points)s procentpunt") % {"points": _number(figure, 2)}
+    return _percent(figure) if measure == "concentration_curve" else _number(figure, 3)
 
 
 def _fit() -> SafeString:
