@@ -28,7 +28,7 @@ def totals(*cells: tuple[str, str, dict[str, int]]) -> Totals:
     return Totals(
         sums=sums,
         credited=np.array([0, 200, 200, 400]),
-        spent=np.array([0, 0, 0, 50]),
+        spent=np.array([0, 0, 50, 0]),
         yearly_wage=np.array([1, 2, 3, 4], np.int32),
         contract=np.array([2, 2, 0, 0], np.uint8),
     )
@@ -78,11 +78,11 @@ def test_between_and_within_contracts_and_the_curve_by_wage() -> None:
 
 
 def test_measures_over_people_by_hand() -> None:
-    """One of four learns, the one with the highest wage; 0, 100, 100 and 200 cents a year."""
+    """One of four learns, the third by wage; 0, 100, 100 and 200 cents a year."""
     found = inequality.of_people(SMALL)
-    # 4 x mean x index: the index of the last of four is 3/4.
-    assert found["erreygers"] == pytest.approx(4 * 0.25 * 0.75)
-    assert found["wagstaff"] == pytest.approx(1)
+    # 4 x mean x index, which is 2 x (rank 5/8 - 1/2) for the third of four.
+    assert found["erreygers"] == pytest.approx(4 * 0.25 * 0.25)
+    assert found["wagstaff"] == pytest.approx(0.25 / 0.75)
     a = inequality.KOLM_AVERSION / 100
     by_hand = math.log((math.exp(100 * a) + 2 + math.exp(-100 * a)) / 4) / a
     assert found["kolm"] == pytest.approx(by_hand)
