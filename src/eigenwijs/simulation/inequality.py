@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +32,8 @@ CENTS = 100
 def of_people(totals: Totals) -> dict[str, float | None]:
     """Return measures over who was an employee at the start, by name; money is what all years gave.
 
-    Kolm's is in cents a year. Erreygers' and Wagstaff's are of having learnt with the money at all, by wage at the start.
+    Kolm's is in cents a year. Erreygers' and Wagstaff's are of having learnt with the money at all, by wage at
+    the start.
     """
     employees = totals.contract < EMPLOYEES
     credited, wages = totals.credited[employees], totals.yearly_wage[employees].astype(np.int64)
@@ -65,23 +68,26 @@ def of_groups(totals: Totals) -> tuple[GroupMeasure, ...]:
 
 def _pairs(employees: Totals) -> Iterator[GroupMeasure]:
     for grouping, value, other in COMPARED:
-        used, place, people = _users(employees, grouping)
-        group = place == GROUPINGS[grouping].index(value)
-        compared_with = place == GROUPINGS[grouping].index(other)
-        credited = np.tile(_means(employees, grouping), 2)
-        taken: dict[str, Callable[[], float]] = {
-            "take_up_ratio": lambda: measures.take_up_ratio(
-                used, group=group, compared_with=compared_with, weights=people
-            ),
-            "take_up_gap": lambda: measures.take_up_gap(
-                used, group=group, compared_with=compared_with, weights=people
-            ),
-            "absolute_gap": lambda: measures.absolute_gap(
-                credited, group=group, compared_with=compared_with, weights=people
-            ),
-        }
-        for name, measure in taken.items():
-            yield GroupMeasure(name, grouping, value, other, _measured(measure))
+        for name, figure in _pair(employees, grouping, value, other).items():
+            yield GroupMeasure(name, grouping, value, other, figure)
+
+
+def _pair(employees: Totals, grouping: str, value: str, other: str) -> dict[str, float | None]:
+    used, place, people = _users(employees, grouping)
+    credited = np.tile(_means(employees, grouping), 2)
+    group = place == GROUPINGS[grouping].index(value)
+    compared = place == GROUPINGS[grouping].index(other)
+    taken: tuple[tuple[Callable[..., float], NDArray[Any]], ...] = (
+        (measures.take_up_ratio, used),
+        (measures.take_up_gap, used),
+        (measures.absolute_gap, credited),
+    )
+    return {
+        measure.__name__: _measured(
+            partial(measure, values, group=group, compared_with=compared, weights=people)
+        )
+        for measure, values in taken
+    }
 
 
 def _users(
@@ -97,7 +103,8 @@ def _users(
 def _means(employees: Totals, grouping: str) -> NDArray[np.float64]:
     persons = employees.of("persons", grouping).sum(0)
     credited = employees.of("credited", grouping).sum(0)
-    return np.divide(credited, persons, out=np.zeros(len(persons)), where=persons > 0)
+    means: NDArray[np.float64] = credited / np.maximum(persons, 1)  # nobody was credited nothing
+    return means
 
 
 def _opportunity(employees: Totals, grouping: str) -> float | None:

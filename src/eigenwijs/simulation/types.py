@@ -219,8 +219,9 @@ class GroupResult:
 class GroupMeasure:
     """A measure of inequality, by its name in `definitions`, between the groups of a grouping.
 
-    `value` is of whom or of what it is: a group with the one it is `compared_with`, the part of Theil's (between,
-    within), the percents of the lowest wages (0-20); empty where it is over all groups. None where there is no such measure.
+    `value` is of whom or of what it is: a group with the one it is `compared_with`, the part of Theil's
+    (between, within), the percents of the lowest wages (0-20); empty where it is over all groups. `figure` is
+    None where there is no such measure.
     """
 
     measure: str

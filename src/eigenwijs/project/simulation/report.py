@@ -33,7 +33,8 @@ STYLE = (
     "svg{width:100%;min-width:34rem;height:auto;display:block;font:14px sans-serif;margin:.5rem 0}"
     "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
     "th,td{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #767676;"
-    "vertical-align:top}dt{font-weight:bold}dd{margin:0 0 .5rem}.wide{overflow-x:auto}svg.none{position:absolute}.mark{border:2px solid;padding:.8rem}"
+    "vertical-align:top}dt{font-weight:bold}dd{margin:0 0 .5rem}"
+    ".wide{overflow-x:auto}svg.none{position:absolute}.mark{border:2px solid;padding:.8rem}"
 )
 
 
