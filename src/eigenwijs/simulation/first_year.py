@@ -6,6 +6,7 @@ Nobody moves, learns or spends here; that is what `yearly` is for. So it is quic
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -23,7 +24,7 @@ from eigenwijs.simulation.marginals import (
 )
 from eigenwijs.simulation.population import AGE_BAND, Persons, persons
 from eigenwijs.simulation.proposals import EMPLOYEES, SchemeProposal
-from eigenwijs.simulation.types import FirstYear, GroupChange, GroupShare, Workforce
+from eigenwijs.simulation.types import FirstYear, GroupShare, Workforce
 from eigenwijs.simulation.workforce import only_these
 
 DRAWN = 400_000
@@ -52,6 +53,22 @@ paragraph 6) asks for more for those in greater need, and names no list.
 """
 MOST_SHUT_OUT = 0.95
 """From this share with nothing on, a group is shut out: what is left are the exceptions."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChange:
+    """What another text changes for one group of employees in a year.
+
+    `more` and `less` are the shares (0 to 1) of the group that get more and less than before, `mean` is by how
+    many cents its mean amount rises.
+    """
+
+    grouping: str
+    value: str
+    is_priority: bool
+    more: float
+    less: float
+    mean: float
 
 
 def first_year(

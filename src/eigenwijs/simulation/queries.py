@@ -12,7 +12,7 @@ from eigenwijs.people.access import NotPermitted
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.simulation import fitting, long_runs, results, types
 from eigenwijs.simulation.definitions import DEFINITIONS, Definition
-from eigenwijs.simulation.first_year import first_year, first_year_change
+from eigenwijs.simulation.first_year import GroupChange, first_year, first_year_change
 from eigenwijs.simulation.marginals import SECTORS, JointTable, fitted
 from eigenwijs.simulation.models import LongRun, Workforce
 from eigenwijs.simulation.parameters import ParameterKind, SimulationParameter, shipped
@@ -46,6 +46,7 @@ __all__ = [
     "SECTORS",
     "WORKFORCE_COLUMNS",
     "WORKFORCE_NAMES",
+    "GroupChange",
     "ParameterKind",
     "SchemeProposal",
     "UnableToSimulate",

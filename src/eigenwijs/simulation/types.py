@@ -249,12 +249,9 @@ class ProposalResult:
 
     `kept_at_job_end` is the share of what stood on accounts when a job ended that stayed; `at_stake` is
     how much that was, as a share of all that was credited; the same euro counts at every end.
-    `nothing_in_all_years` is of who had a job at the start as an employee. `inequality` holds
-    measures by their name in `definitions`, of what those people were credited; None where there is no
-    such measure. What one that `has_rounds` gives in rounds is in no figure.
     `nothing_in_all_years` is of who had a job at the start as an employee. `inequality` holds measures of those
     people by their name in `definitions`, None where there is no such measure; `between_groups` holds those
-    between groups.
+    between groups. What one that `has_rounds` gives in rounds is in no figure.
     """
 
     name: str
@@ -441,19 +438,3 @@ class FirstYear:
             one for one in self.groups if one.is_priority and (one.is_shut_out or one.gets_less)
         ]
         return tuple(sorted(found, key=lambda one: (-one.nothing, one.mean)))
-
-
-@dataclass(frozen=True, slots=True)
-class GroupChange:
-    """What another text changes for one group of employees in a year.
-
-    `more` and `less` are the shares (0 to 1) of the group that get more and less than before, `mean` is by how
-    many cents its mean amount rises.
-    """
-
-    grouping: str
-    value: str
-    is_priority: bool
-    more: float
-    less: float
-    mean: float

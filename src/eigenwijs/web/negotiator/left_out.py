@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from eigenwijs.kernel.money import Money
 from eigenwijs.simulation import queries
-from eigenwijs.simulation.queries import UnableToSimulate
-from eigenwijs.simulation.types import FirstYear, GroupChange
+from eigenwijs.simulation.queries import GroupChange, UnableToSimulate
+from eigenwijs.simulation.types import FirstYear
 from eigenwijs.web.negotiator.amounts import large, percent
 from eigenwijs.web.negotiator.whom import Whom
 
