@@ -23,8 +23,8 @@ WITHOUT_TABLES = (
 def main() -> None:
     """Run the command that follows, with the demo's settings if none are given."""
     arguments = ["run.py manage", *sys.argv[1:]]
-    # On a server the code may belong to somebody else, who built the translations.
-    with suppress(PermissionError):
+    # On a server the code may belong to somebody else, or be read-only: its translations are built.
+    with suppress(OSError):
         translations.build_where_older()
     if "DATABASE_URL" in os.environ:
         _execute(arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from fractions import Fraction
@@ -142,6 +143,9 @@ def _sentence(step: Step, language: str, unit: str) -> str:
     return sentence
 
 
+_NUMBER = re.compile(r"\d[\w.:-]*( lid \d+)?")
+
+
 def place(article: str) -> str:
     """Return where a rule stands, as people say it.
 
@@ -152,7 +156,7 @@ def place(article: str) -> str:
 
 
 def _place(article: str) -> str:
-    if article[:1].isdigit():
+    if _NUMBER.fullmatch(article):
         return str(_("artikel %(number)s")) % {"number": article}
     return urlsplit(article).netloc or article
 

@@ -167,7 +167,6 @@ def _told(
     )
     ended, gone = totals.of("held_at_job_end").sum(), totals.of("lost").sum()
     employees = totals.contract < EMPLOYEES
-    credited = totals.credited[employees]
     return ProposalResult(
         name=proposal.name,
         titles=proposal.titles,
@@ -182,7 +181,7 @@ def _told(
         kept_at_job_end=_share(ended - gone, ended),
         at_stake=_share(ended, totals.of("credited").sum()),
         would_anyway=_share(totals.of("would_anyway").sum(), totals.of("takes_up").sum()),
-        nothing_in_all_years=_share((credited == 0).sum(), employees.sum()),
+        nothing_in_all_years=_share(((totals.credited == 0) & employees).sum(), employees.sum()),
         inequality=inequality.of_people(totals),
         between_groups=inequality.of_groups(totals),
     )

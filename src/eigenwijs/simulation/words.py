@@ -77,8 +77,8 @@ def caveat(scheme: str, years: str, *, has_rounds: bool, gives_nothing: bool) ->
         ) % {"scheme": scheme}
     if gives_nothing:
         return gettext(
-            "‘%(scheme)s’ geeft in %(years)s niemand iets. Kijk of de regeling dan nog loopt, of kies een "
-            "ander jaar."
+            "‘%(scheme)s’ geeft in %(years)s niemand iets. Misschien loopt de regeling dan niet. Of het geld "
+            "hangt af van iets wat verzonnen mensen niet doen, zoals verlof inleveren."
         ) % {"scheme": scheme, "years": years}
     return ""
 

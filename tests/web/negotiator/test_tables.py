@@ -143,6 +143,18 @@ def test_who_gains_beside_what_they_began_with_is_told_in_a_chart_and_a_table(ta
     assert re.search(r"\+ € \d+,\d\d", costs)
 
 
+def test_two_texts_are_told_of_also_where_the_one_before_cannot_be_computed() -> None:
+    now = datetime.now(UTC)
+    late = make_table(SHOP.replace("starts: 2017-01-01", "starts: 2030-01-01"), now)
+    for by in (late.union, late.employers):
+        operations.propose(negotiation_id=late.id, text=SHOP, by=by, at=now)
+    text = shown(as_union(late), "table", late.id)
+    assert "Wat het eerste jaar kost" in text
+    assert "Wie krijgt niets" in text
+    for needless in ("Wie gaat erop vooruit", "Verschil met waarmee jullie begonnen"):
+        assert needless not in text
+
+
 def test_a_text_that_is_not_there_is_said_to_be_so(table: Table) -> None:
     client = as_union(table)
     assert "Die tekst ligt niet op tafel" in shown(client, "table", table.id, a="onzin")

@@ -153,6 +153,18 @@ def test_of_more_places_each_is_said_and_each_address_is_its_own_link() -> None:
     )
 
 
+@pytest.mark.parametrize("number", ["4", "4a", "2.1", "12 lid 3"])
+def test_a_number_is_an_article(number: str) -> None:
+    with override("nl"):
+        assert place(number) == f"artikel {number}"
+
+
+@pytest.mark.parametrize("title", ["2022/C 243/03", "12 maart 2026, punt 9", "L6323-11"])
+def test_a_title_that_begins_with_a_number_is_no_article(title: str) -> None:
+    with override("nl"):
+        assert place(title) == title
+
+
 def test_whether_money_can_be_taken_back_is_said_with_the_last_day(
     browser: Client, samira: PersonView
 ) -> None:

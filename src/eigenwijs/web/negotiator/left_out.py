@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -50,9 +52,13 @@ class Cost:
 
 @dataclass(frozen=True)
 class Gain:
-    """Who of a group gets more and less under one text than under the one they began with, in per cents."""
+    """Who of a group gets more and less under one text than under the one they began with, in per cents.
+
+    `line` is how its bars are drawn everywhere on the page.
+    """
 
     name: str
+    line: int
     more: str
     less: str
     mean: Money
@@ -90,13 +96,23 @@ class LeftOut:
 def left_out(texts: list[str], names: list[str], base: str, year: int, whom: Whom) -> LeftOut:
     """Return who gets nothing in the first year, what it costs, and who gains beside the text they began with."""
     asked = (year, whom.sector or None, whom.workforce)
-    others = [(name, text) for name, text in zip(names, texts, strict=True) if text != base]
     try:
         found = [queries.first_year(text, *asked) for text in texts]
-        before = queries.first_year(base, *asked)
-        changes = [queries.first_year_change(text, base, *asked) for _name, text in others]
     except UnableToSimulate as error:
         return LeftOut(whom, problem=str(error))
+    means = [Money(round(one.mean)) for one in found]
+    gains: tuple[Gains, ...] = ()
+    before = Money.zero()
+    with suppress(
+        UnableToSimulate
+    ):  # the texts are told of also where the one before cannot be computed
+        before = Money(round(queries.first_year(base, *asked).mean))
+        changes = {
+            place: queries.first_year_change(text, base, *asked)
+            for place, text in enumerate(texts)
+            if text != base
+        }
+        gains = _gains(names, changes)
     groups = tuple(
         Group(
             queries.grouping_label(same[0].grouping),
@@ -113,20 +129,11 @@ def left_out(texts: list[str], names: list[str], base: str, year: int, whom: Who
         Cost(
             name,
             large(one.cost),
-            Money(round(one.mean)),
+            mean,
             round(100 * one.cost / dearest),
-            Money(round(one.mean - before.mean)),
+            mean - before,
         )
-        for name, one in zip(names, found, strict=True)
-    )
-    gains = tuple(
-        Gains(
-            queries.grouping_label(same[0].grouping) if same[0].grouping else "",
-            queries.group_label(same[0].grouping, same[0].value) if same[0].grouping else "",
-            same[0].is_priority,
-            tuple(_gain(name, one) for (name, _text), one in zip(others, same, strict=True)),
-        )
-        for same in zip(*changes, strict=True)
+        for name, one, mean in zip(names, found, means, strict=True)
     )
     return LeftOut(
         whom=whom,
@@ -149,10 +156,26 @@ def left_out(texts: list[str], names: list[str], base: str, year: int, whom: Who
     )
 
 
-def _gain(name: str, found: GroupChange) -> Gain:
+def _gains(names: list[str], changes: Mapping[int, tuple[GroupChange, ...]]) -> tuple[Gains, ...]:
+    """Return every group under the texts that differ, by their places among those that are compared."""
+    return tuple(
+        Gains(
+            queries.grouping_label(same[0].grouping) if same[0].grouping else "",
+            queries.group_label(same[0].grouping, same[0].value) if same[0].grouping else "",
+            same[0].is_priority,
+            tuple(
+                _gain(names[place], place + 1, one)
+                for place, one in zip(changes, same, strict=True)
+            ),
+        )
+        for same in zip(*changes.values(), strict=True)
+    )
+
+
+def _gain(name: str, line: int, found: GroupChange) -> Gain:
     more, less = round(100 * found.more), round(100 * found.less)
     mean = Money(round(found.mean))
-    return Gain(name, percent(found.more), percent(found.less), mean, more, more + less)
+    return Gain(name, line, percent(found.more), percent(found.less), mean, more, more + less)
 
 
 def _share(name: str, nothing: float, mean: float) -> Share:
