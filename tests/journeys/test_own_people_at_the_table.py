@@ -74,7 +74,7 @@ def test_both_sides_look_at_the_same_people(
     theirs.goto(f"/cao/tafels/{table.id}/")
     for page in (mine, theirs):
         expect(page.get_by_text("jullie tabel 1: 4.000 mensen, aangeleverd")).to_be_visible()
-        expect(page.get_by_role("table", name="Storten kost in 2027:")).to_be_visible()
+        expect(page.get_by_role("group", name="Storten kost in 2027:")).to_be_visible()
         see(page)
     theirs.get_by_label("Voor wie").select_option("alle werknemers")
     theirs.get_by_role("button", name="Vergelijk").click()
