@@ -45,11 +45,11 @@ def lapse_due(*, by: Actor, at: datetime, limit: int = CHUNK) -> LapseRun:
         .select_for_update(skip_locked=True, of=("self",))
         .values_list("pk", flat=True)[:limit]
     )
-    lapsed = lapse_ended(lots.lock(ids), by=by, at=at)
+    lapsed = let_ended_lapse(lots.lock(ids), by=by, at=at)
     return LapseRun(pots=len(ids), lapsed=lapsed, done=len(ids) < limit)
 
 
-def lapse_ended(
+def let_ended_lapse(
     states: Mapping[UUID, PotState],
     *,
     then_posted: Collection[AccountRef] = (),

@@ -15,7 +15,7 @@ from eigenwijs.budgets import lots, rules
 from eigenwijs.budgets.lifecycle import RESERVATION
 from eigenwijs.budgets.lots import PotState
 from eigenwijs.budgets.models import GraceLot, Pot, Reservation, ReservationLine
-from eigenwijs.budgets.operations.lapsing import lapse_ended
+from eigenwijs.budgets.operations.lapsing import let_ended_lapse
 from eigenwijs.budgets.queries import reservation, reservation_view, spend_facts
 from eigenwijs.budgets.rules import PAYS_ALL, Room
 from eigenwijs.budgets.types import ReservationView
@@ -129,7 +129,7 @@ def _lapse_first(
     if any(rules.lapsing(state.lots, state.available, day) for state in states.values()):
         posted = {lots.account(state.pot) for state in states.values()}
         posted |= {payable(payee_id, state.pot, at) for state in states.values()}
-        lapse_ended(states, then_posted=posted, by=by, at=at)
+        let_ended_lapse(states, then_posted=posted, by=by, at=at)
 
 
 def _lines(

@@ -37,9 +37,10 @@ form.addEventListener("change", async () => {
   const isOld = !found || page.querySelector("[data-focus]") !== null;
   said.classList.toggle("visually-hidden", !isOld);
   if (!isOld) {
-    const shown = document.querySelectorAll("#outcome details");
-    found.querySelectorAll("details").forEach((one, place) => { one.open = shown[place]?.open; });
+    const name = (details) => details.querySelector("summary").textContent;
+    const open = [...document.querySelectorAll("#outcome details[open]")].map(name);
+    for (const one of found.querySelectorAll("details")) one.open = open.includes(name(one));
     document.querySelector("#outcome").replaceWith(found);
   }
-  said.textContent = isOld ? said.dataset.old : found.querySelector("figcaption").textContent;
+  said.textContent = isOld ? said.dataset.old : (found.querySelector("#nothing-title") ?? found.querySelector("figcaption")).textContent;
 });
