@@ -96,16 +96,9 @@ def reserve(
     people_access.require_second_proof(by, at)
     if required_by_employer:
         raise UnableToReserve("employer_pays")
-    refusal = None
-    try:
-        catalogue.take_seat(run_id=run_id, key=key, by=by, at=at)
-    except catalogue.UnableToTakeSeat as error:
-        refusal = error
-    known = _known(key, person_id, run_id)  # made by another tab while this one waited for the seat
+    known = _take_seat(key, person_id, run_id, by=by, at=at)
     if known:
         return booking_view(known)
-    if refusal:
-        raise refusal
     offer = catalogue_queries.freeze(run_id, local_date(at))
     assert offer is not None  # noqa: S101 — it has a seat
     check_offer(offer, run_version, course_version, lines, pay_yourself)
@@ -126,6 +119,23 @@ def reserve(
     record(booking, by=by, at=at)
     _tell(booking, by=by, at=at)
     return booking_view(booking)
+
+
+def _take_seat(
+    key: UUID, person_id: UUID, run_id: UUID, *, by: Actor, at: datetime
+) -> Booking | None:
+    """Take a seat, or return the booking that another tab made with this key while this one waited for it.
+
+    Raises UnableToReserve (key_reused) and catalogue.UnableToTakeSeat.
+    """
+    try:
+        catalogue.take_seat(run_id=run_id, key=key, by=by, at=at)
+    except catalogue.UnableToTakeSeat:
+        known = _known(key, person_id, run_id)
+        if known is None:
+            raise
+        return known
+    return _known(key, person_id, run_id)
 
 
 def set_aside(
