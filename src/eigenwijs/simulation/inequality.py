@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from eigenwijs.simulation import measures
 from eigenwijs.simulation.measures import UnableToMeasure
 from eigenwijs.simulation.proposals import EMPLOYEES
 from eigenwijs.simulation.types import GROUPINGS, GroupMeasure, Totals
+
+T = TypeVar("T")
 
 COMPARED = (
     ("education", "low", "high"),
@@ -114,33 +116,23 @@ def _opportunity(employees: Totals, grouping: str) -> float | None:
 
 def _theil(totals: Totals) -> Iterator[GroupMeasure]:
     employees = totals.contract < EMPLOYEES
-    parts: dict[str, float | None] = {"between": None, "within": None}
-    try:
-        found = measures.theil_by_group(
-            totals.credited[employees], groups=totals.contract[employees]
-        )
-        parts = {"between": found.between, "within": found.within}
-    except UnableToMeasure:
-        pass
-    for part, figure in parts.items():
+    credited, contracts = totals.credited[employees], totals.contract[employees]
+    found = _measured(lambda: measures.theil_by_group(credited, groups=contracts))
+    for part in ("between", "within"):
+        figure = getattr(found, part) if found else None
         yield GroupMeasure("theil_by_group", "contract", part, figure=figure)
 
 
 def _curve(totals: Totals) -> Iterator[GroupMeasure]:
     employees = totals.contract < EMPLOYEES
-    shares: list[float | None] = [None] * len(LOWEST_WAGES)
-    try:
-        people, had = measures.concentration_curve(
-            totals.credited[employees], ranked_by=totals.yearly_wage[employees].astype(np.int64)
-        )
-        shares = [float(np.interp(percent / 100, people, had)) for percent in LOWEST_WAGES]
-    except UnableToMeasure:
-        pass
-    for percent, figure in zip(LOWEST_WAGES, shares, strict=True):
+    credited, wages = totals.credited[employees], totals.yearly_wage[employees].astype(np.int64)
+    found = _measured(lambda: measures.concentration_curve(credited, ranked_by=wages))
+    for percent in LOWEST_WAGES:
+        figure = float(np.interp(percent / 100, *found)) if found else None
         yield GroupMeasure("concentration_curve", "wage", f"0-{percent}", figure=figure)
 
 
-def _measured(measure: Callable[[], float]) -> float | None:
+def _measured(measure: Callable[[], T]) -> T | None:
     try:
         return measure()
     except UnableToMeasure:
