@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -11,9 +10,14 @@ from django.utils.translation import gettext as _
 from eigenwijs.kernel.money import Money
 from eigenwijs.simulation import queries
 from eigenwijs.simulation.queries import GroupChange, UnableToSimulate
-from eigenwijs.simulation.types import FirstYear
+from eigenwijs.simulation.types import FirstYear, GroupShare, Workforce
 from eigenwijs.web.negotiator.amounts import large, percent
 from eigenwijs.web.negotiator.whom import Whom
+
+Asked = tuple[int, str | None, Workforce | None]
+"""A year, and of whom: a sector or a workforce table."""
+Changes = dict[int, tuple[GroupChange, ...]]
+"""What texts change, by their places among those that are compared: for everybody, and then by group."""
 
 
 @dataclass(frozen=True)
@@ -24,16 +28,6 @@ class Share:
     width: int
     nothing: str
     mean: Money
-
-
-@dataclass(frozen=True)
-class Group:
-    """One group under each text; `is_priority` is said beside it."""
-
-    grouping: str
-    label: str
-    is_priority: bool
-    shares: tuple[Share, ...]
 
 
 @dataclass(frozen=True)
@@ -67,18 +61,18 @@ class Gain:
 
 
 @dataclass(frozen=True)
-class Gains:
-    """One group under each text that differs from the one they began with; the first is everybody."""
+class Group:
+    """Everybody or one group under each text; `gains` are of the texts that differ from what they began with."""
 
-    grouping: str
-    label: str
+    name: str
     is_priority: bool
+    shares: tuple[Share, ...]
     gains: tuple[Gain, ...]
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """The answer for the texts that are compared, or why there is none."""
+    """The answer for the texts that are compared, or why there is none; the first group is everybody."""
 
     whom: Whom
     finding: str = ""
@@ -86,55 +80,37 @@ class LeftOut:
     people: int = 0
     stands_for: int = 0
     costs: tuple[Cost, ...] = ()
-    all: tuple[Share, ...] = ()
     groups: tuple[Group, ...] = ()
     gains_finding: str = ""
-    gains: tuple[Gains, ...] = ()
     problem: str = ""
 
 
 def left_out(texts: list[str], names: list[str], base: str, year: int, whom: Whom) -> LeftOut:
     """Return who gets nothing in the first year, what it costs, and who gains beside the text they began with."""
-    asked = (year, whom.sector or None, whom.workforce)
+    asked: Asked = (year, whom.sector or None, whom.workforce)
     try:
         found = [queries.first_year(text, *asked) for text in texts]
     except UnableToSimulate as error:
         return LeftOut(whom, problem=str(error))
-    means = [Money(round(one.mean)) for one in found]
-    gains: tuple[Gains, ...] = ()
-    before = Money.zero()
-    with suppress(
-        UnableToSimulate
-    ):  # the texts are told of also where the one before cannot be computed
-        before = Money(round(queries.first_year(base, *asked).mean))
-        changes = {
-            place: queries.first_year_change(text, base, *asked)
-            for place, text in enumerate(texts)
-            if text != base
-        }
-        gains = _gains(names, changes)
-    groups = tuple(
-        Group(
-            queries.grouping_label(same[0].grouping),
-            queries.group_label(same[0].grouping, same[0].value),
-            same[0].is_priority,
-            tuple(
-                _share(name, one.nothing, one.mean) for name, one in zip(names, same, strict=True)
-            ),
-        )
-        for same in zip(*(one.groups for one in found), strict=True)
-    )
+    before, changes = _changes(texts, base, asked)
     dearest = max(one.cost for one in found) or 1
     costs = tuple(
         Cost(
-            name,
-            large(one.cost),
-            mean,
-            round(100 * one.cost / dearest),
-            mean - before,
+            name, large(one.cost), _mean(one), round(100 * one.cost / dearest), _mean(one) - before
         )
-        for name, one, mean in zip(names, found, means, strict=True)
+        for name, one in zip(names, found, strict=True)
     )
+    everybody = Group(_("Iedereen"), False, _shares(names, found), _gains(names, changes, 0))
+    groups = [
+        Group(
+            f"{queries.grouping_label(same[0].grouping)}: "
+            f"{queries.group_label(same[0].grouping, same[0].value)}",
+            same[0].is_priority,
+            _shares(names, same),
+            _gains(names, changes, place),
+        )
+        for place, same in enumerate(zip(*(one.groups for one in found), strict=True), start=1)
+    ]
     return LeftOut(
         whom=whom,
         cost_finding=_("Storten kost in %(year)s: %(sums)s.")
@@ -143,33 +119,40 @@ def left_out(texts: list[str], names: list[str], base: str, year: int, whom: Who
         stands_for=found[0].stands_for,
         finding=" ".join(_finding(name, one) for name, one in zip(names, found, strict=True)),
         people=found[0].people,
-        all=tuple(
-            _share(name, one.nothing, one.mean) for name, one in zip(names, found, strict=True)
-        ),
-        groups=groups,
+        groups=(everybody, *groups),
         gains_finding=" ".join(
             _("%(name)s: %(more)s %% krijgt meer dan waarmee jullie begonnen, %(less)s %% minder.")
             % {"name": one.name, "more": one.more, "less": one.less}
-            for one in (gains[0].gains if gains else ())
+            for one in everybody.gains
         ),
-        gains=gains,
     )
 
 
-def _gains(names: list[str], changes: Mapping[int, tuple[GroupChange, ...]]) -> tuple[Gains, ...]:
-    """Return every group under the texts that differ, by their places among those that are compared."""
+def _changes(texts: list[str], base: str, asked: Asked) -> tuple[Money, Changes]:
+    """Return the mean under the text they began with, and what the others change; nothing if it does not run."""
+    try:
+        before = _mean(queries.first_year(base, *asked))
+        return before, {
+            place: queries.first_year_change(text, base, *asked)
+            for place, text in enumerate(texts)
+            if text != base
+        }
+    except UnableToSimulate:
+        return Money.zero(), {}
+
+
+def _mean(found: FirstYear) -> Money:
+    return Money(round(found.mean))
+
+
+def _shares(names: Sequence[str], found: Sequence[FirstYear | GroupShare]) -> tuple[Share, ...]:
     return tuple(
-        Gains(
-            queries.grouping_label(same[0].grouping) if same[0].grouping else "",
-            queries.group_label(same[0].grouping, same[0].value) if same[0].grouping else "",
-            same[0].is_priority,
-            tuple(
-                _gain(names[place], place + 1, one)
-                for place, one in zip(changes, same, strict=True)
-            ),
-        )
-        for same in zip(*changes.values(), strict=True)
+        _share(name, one.nothing, one.mean) for name, one in zip(names, found, strict=True)
     )
+
+
+def _gains(names: Sequence[str], changes: Changes, group: int) -> tuple[Gain, ...]:
+    return tuple(_gain(names[place], place + 1, of[group]) for place, of in changes.items())
 
 
 def _gain(name: str, line: int, found: GroupChange) -> Gain:
