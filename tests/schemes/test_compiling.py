@@ -237,6 +237,11 @@ def test_a_text_with_another_figure_is_not_compiled_again() -> None:
     assert not np.array_equal(old, new)
 
 
+def test_hours_of_three_decimals_give_the_same_cents_in_every_way() -> None:
+    """36.125 hours is no whole number of hundredths, in which people's hours are counted."""
+    assert differences(check(GOOD.replace("2024-01-01: 38}", "2024-01-01: 36.125}")), 1, 500) == []
+
+
 @pytest.mark.parametrize(
     ("period", "code"), [("2023-12", "before_start"), ("2026", "other_period")]
 )
@@ -246,12 +251,17 @@ def test_a_period_that_the_scheme_does_not_know_is_refused(period: str, code: st
     assert refused.value.code == code
 
 
-def test_a_value_outside_the_bounds_of_its_fact_is_refused() -> None:
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+@pytest.mark.parametrize("hours", [(0, 16_800, 16_801), (16_800, 0, -1)])
+def test_a_value_outside_the_bounds_of_its_fact_is_refused(
+    backend: Backend, hours: tuple[int, ...]
+) -> None:
     bound = compiled(check(GOOD)).bind(Period.parse("2026-05"))
     columns = people(bound, 3, 1) | _nothing(bound.compiled.scheme, 3)
-    columns["contract_hours_week"] = np.array([0, 16_800, 16_801])
+    columns["contract_hours_week"] = np.array(hours)
     with pytest.raises(ValueError, match="contract_hours_week"):
-        for_many(bound, columns)
+        for_many(bound, columns, backend=backend)
+    for_many(bound, columns | {"contract_hours_week": np.array((*hours[:2], 0))}, backend=backend)
 
 
 @pytest.mark.parametrize(
@@ -283,13 +293,24 @@ def test_without_numba_the_same_is_computed_with_numpy(monkeypatch: pytest.Monke
     assert for_many(bound, columns)["amount:yearly"].sum() > 0
 
 
-def test_what_a_float_does_not_hold_is_computed_in_whole_numbers() -> None:
-    """99,999,999 × 100,000,001 is 9,999,999 and a part, over 2**53: the nearest float is 10,000,000 whole."""
-    text = GOOD.replace("amount: per_year}", "amount: gross_wage_period * 0.100000001}")
+def part_of_pay(part: str) -> Bound:
+    """A scheme that gives a part of pay, bound for a month."""
+    text = GOOD.replace("amount: per_year}", f"amount: gross_wage_period * {part}}}")
     text = text.replace("spread: cumulative", "round: down").replace("per: year", "per: period")
     text = text.replace("year * 3", "year * 1000")
     text = "\n".join(line for line in text.splitlines() if "prorate" not in line)
-    bound = compiled(check(text)).bind(Period.parse("2026-05"))
+    return compiled(check(text)).bind(Period.parse("2026-05"))
+
+
+@pytest.mark.parametrize(("part", "fits"), [("0.4000001", True), ("0.6000001", False)])
+def test_floats_are_used_where_no_step_reaches_2_to_the_50th(part: str, fits: bool) -> None:
+    """Pay is at most 10**8 cents: twice that times 4,000,001 is below 1.126 × 10**15, times 6,000,001 above."""
+    assert part_of_pay(part).fits_floats is fits
+
+
+def test_what_a_float_does_not_hold_is_computed_in_whole_numbers() -> None:
+    """99,999,999 × 100,000,001 is 9,999,999 and a part, over 2**53: the nearest float is 10,000,000 whole."""
+    bound = part_of_pay("0.100000001")
     columns = {name: np.zeros(1, np.int64) for name in bound.compiled.columns}
     columns |= {"contract_hours_week": np.array([38_00])}
     columns |= {"gross_wage_period": np.array([999_999_99])}
@@ -435,23 +456,3 @@ def test_a_condition_that_is_settled_leaves_nothing_behind() -> None:
     program = compiled(check(text))
     assert "gross_wage_period" not in program.columns
     assert differences(check(text), 1, 50) == []
-
-
-@pytest.mark.parametrize("floats", [False, True])
-def test_a_divisor_outside_its_limits_stops_no_processor(floats: bool) -> None:
-    """Rows that are refused are computed like others: 7 by 2 is 3, -7 by 2 is -4, and 7 by 0 is refused."""
-    steps = Steps(
-        (Step("column", number=0), Step("column", number=1), Step("divide", (0, 1))),
-        (None, None),
-        ((2,),),
-        adds=False,
-    )
-    number = np.float64 if floats else np.int64
-    limits = np.array([-10, 10, 1, 10], dtype=number)
-    for divisor, is_good in ((2, True), (0, False)):
-        found = np.zeros(2, dtype=np.int64)
-        given = np.array([7, -7]), np.full(2, divisor)
-        run = run_of(steps, floats)
-        assert run(2, np.zeros(1, dtype=number), limits, *given, found) is is_good
-        if is_good:
-            assert found.tolist() == [3, -4]

@@ -86,6 +86,7 @@ class Compiled:
         for name, figure in values.items():
             given[f"top:{name}"] = figure.numerator
             given[f"bottom:{name}"] = figure.denominator
+            given[f"hundredths:{name}"] = (figure * HUNDREDTHS).numerator
         return given
 
 
@@ -112,7 +113,7 @@ def _proven(
     """Return the bounds of every step, and whether floats hold them all: as `Bound` has them."""
     columns = _column_bounds(compiled.columns, dict(parts))
     bounds = prove_bounds(compiled.operations, shared, columns)
-    return bounds, all(max(-low, high) < 2**53 for low, high in bounds)
+    return bounds, all(max(-low, high) < 2**50 for low, high in bounds)
 
 
 @lru_cache(maxsize=64)
@@ -159,7 +160,7 @@ class Bound:
 
     @property
     def fits_floats(self) -> bool:
-        """Whether no step leaves the whole numbers that a float of 64 bits holds exactly (IEEE 754)."""
+        """Whether floats of 64 bits (IEEE 754) give every step exactly, as `steps_with_numba` does them."""
         return self._proven[1]
 
     @cached_property

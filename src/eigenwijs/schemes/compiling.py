@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eigenwijs.kernel.money import Rounding
 from eigenwijs.kernel.period import Period, PeriodKind
-from eigenwijs.schemes.binding import Compiled, UnableToCompile, fact_parts
+from eigenwijs.schemes.binding import HUNDREDTHS, Compiled, UnableToCompile, fact_parts
 from eigenwijs.schemes.block import Case
 from eigenwijs.schemes.blocks import Credit, Scheme
 from eigenwijs.schemes.crediting import CUMULATIVE_ROUNDING, reference_day
@@ -129,8 +129,13 @@ class _Compiler:
         )
 
     def _argument(self, name: str) -> Ratio:
+        parameter = self.scheme.parameters.get(name)
+        if parameter and parameter.unit == "hours" and parameter.is_whole_in(HUNDREDTHS):
+            # In the parts of people's hours, which then cancel out.
+            hundredths = self.program.argument(f"hundredths:{name}")
+            return Ratio(hundredths, (self.program.constant(HUNDREDTHS),))
         top = self.program.argument(f"top:{name}")
-        if name in self.scheme.parameters and self.scheme.parameters[name].is_amount:
+        if parameter and parameter.is_amount:
             return Ratio(top)  # whole cents
         return Ratio(top, (self.program.argument(f"bottom:{name}"),))
 

@@ -145,8 +145,9 @@ class Program:
 
     def divided(self, x: Ratio, y: Ratio) -> Ratio:
         """Divide by a number that is above zero."""
-        top = self.do("multiply", x.top, self.product(y.factors))
-        return Ratio(top, tuple(sorted([*x.factors, y.top])))
+        mine, theirs = Counter(x.factors), Counter(y.factors)
+        top = self.do("multiply", x.top, self.product(list((theirs - mine).elements())))
+        return Ratio(top, tuple(sorted([*(mine - theirs).elements(), y.top])))
 
     def compared(self, sign: str, x: Ratio, y: Ratio) -> int:
         left, right, _factors = self.with_common_factors(x, y)
@@ -155,9 +156,25 @@ class Program:
         if sign in ("<", ">"):
             return self.do("less", left, right)
         if sign in ("<=", ">="):
-            return self.do("at_most", right, left)
+            return self.do("at_most", *self._without_multiple(right, left))
         same = self.do("equal", left, right)
         return same if sign == "==" else self.do("opposite", same)
+
+    def _without_multiple(self, least: int, value: int) -> tuple[int, int]:
+        """Return two numbers of which the first is at most the second where that is so of these.
+
+        What is a multiple for each person then is none: x × 2 is at least 7 where x is at least 4.
+        """
+        multiple, least_is_shared = self.operations[value], self.operations[least].shared
+        times = [one for one in multiple.inputs if self.operations[one].kind == "constant"]
+        if multiple.kind != "multiply" or not times or not least_is_shared:
+            return least, value
+        (number,) = times
+        if self.operations[number].number <= 0:
+            return least, value
+        raised = self.do("add", least, self.constant(self.operations[number].number - 1))
+        one = multiple.inputs[1 - multiple.inputs.index(number)]
+        return self.do("divide", raised, number), one
 
     def chosen(self, condition: int, x: Ratio, y: Ratio) -> Ratio:
         """Return `x` where the condition holds, else `y`."""

@@ -56,7 +56,7 @@ def for_many(
     if _backend(backend) == "numba":
         _with_numba(bound, columns, (), list(found.values()))
         return found
-    _refuse_outside(bound, columns)
+    _refuse_outside(_limits(bound, {}), columns)
     for start in range(0, count, ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
         _with_numpy(bound, columns, rows, [one[rows] for one in found.values()])
@@ -66,22 +66,24 @@ def for_many(
 def book_for_many(
     bound: Bound,
     columns: Mapping[str, Whole],
-    state: Mapping[str, Cents],
+    state: Mapping[str, Whole],
     *,
     backend: Backend | None = None,
 ) -> None:
     """Credit everybody in a period: what they were given so far is brought up to date, in place.
 
     `state` holds columns of `Compiled.columns` that grow: `balance`, `year` and `ever` by every credit,
-    `ever:CREDIT` and `earlier:CREDIT` by their own, `earlier_exact:CREDIT` by its parts. Else as `for_many`.
+    `ever:CREDIT` and `earlier:CREDIT` by their own, `earlier_exact:CREDIT` by its parts. What could grow out of
+    its integers is refused (ValueError) as what is outside its bounds. Else as `for_many`.
     """
     if _backend(backend) == "numba":
         _with_numba(bound, {**columns, **state}, tuple(state), list(state.values()))
         return
+    _refuse_outside(_limits(bound, state), {**columns, **state})
     outputs = for_many(bound, {**columns, **state}, backend="numpy")
     for name, values in state.items():
         for output in _adds(bound.compiled, name):
-            np.add(values, outputs[output], out=values)
+            np.add(values, outputs[output], out=values, casting="unsafe")
 
 
 def _adds(compiled: Compiled, state: str) -> list[str]:
@@ -96,9 +98,26 @@ def _backend(asked: Backend | None) -> Backend:
     return asked or ("numba" if HAS_NUMBA else "numpy")
 
 
-def _refuse_outside(bound: Bound, columns: Mapping[str, Whole]) -> None:
-    for name, place in bound.places.items():
-        column, (low, high) = columns[name], bound.bounds[place]
+def _limits(bound: Bound, state: Mapping[str, Whole]) -> dict[str, tuple[int, int]]:
+    """Return the least and the most that a column may hold, those of the program first.
+
+    That is what 64 bits were proven for, and of what grows no more than still fits afterwards.
+    """
+    limits = {name: bound.bounds[bound.places[name]] for name in bound.compiled.columns}
+    for name, values in state.items():
+        holds = np.iinfo(values.dtype)
+        grows = [bound.bounds[bound.compiled.outputs[one]] for one in _adds(bound.compiled, name)]
+        low, high = limits.get(name, (int(holds.min), int(holds.max)))
+        limits[name] = (
+            max(low, int(holds.min) - sum(min(0, least) for least, _most in grows)),
+            min(high, int(holds.max) - sum(max(0, most) for _least, most in grows)),
+        )
+    return limits
+
+
+def _refuse_outside(limits: Mapping[str, tuple[int, int]], columns: Mapping[str, Whole]) -> None:
+    for name, (low, high) in limits.items():
+        column = columns[name]
         if column.size and (column.min() < low or column.max() > high):
             raise ValueError(f"{name} has a value outside {low} to {high}")
 
@@ -125,18 +144,16 @@ def _with_numpy(
 
 
 def _with_numba(
-    bound: Bound, columns: Mapping[str, Whole], state: tuple[str, ...], written: list[Cents]
+    bound: Bound, columns: Mapping[str, Whole], state: tuple[str, ...], written: list[Whole]
 ) -> None:
     floats = bound.fits_floats
     run, places = _compiled_by_numba(bound.compiled, state, floats)
     number = np.float64 if floats else np.int64
     shared = np.array([bound.shared[place] for place in places], number)
-    limits = np.array(
-        [bound.bounds[bound.places[name]] for name in bound.compiled.columns], number
-    ).reshape(-1)
+    limits = _limits(bound, {name: columns[name] for name in state})
     given = [columns[name] for name in bound.compiled.columns if name not in state]
-    if not run(len(written[0]), shared, limits, *given, *written):
-        _refuse_outside(bound, columns)
+    if not run(len(written[0]), shared, np.array([*limits.values()]), *given, *written):
+        _refuse_outside(limits, columns)
 
 
 @lru_cache(maxsize=64)

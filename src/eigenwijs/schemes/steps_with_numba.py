@@ -3,9 +3,9 @@
 Numba is given the walk past the people. What is done for one of them is handed to it as instructions of LLVM, a
 step each: finding those itself, from Python, took it three times as long.
 
-Where no step reaches 2**53 it computes with floats, which hold those whole numbers exactly and of which a
-processor does several at once. Rounding a quotient x / d to a float never lifts it to a whole number k that it is
-below: it lies at least 1 / d below, more than half the distance of floats there, as k × d < 2**53.
+Where no step reaches 2**50 it computes with floats, which hold those whole numbers exactly and of which a
+processor does several at once. It multiplies by 1 / d, computed once, instead of dividing by d: (x + 1/2) / d lies
+at least 1 / 2d from every whole number, and three roundings move it by less, as 3 × (x + 1/2) × 2**-53 < 1/2.
 """
 
 from __future__ import annotations
@@ -61,8 +61,11 @@ class _Person:
         return ordered(sign, left, right)
 
     def _do(self, of_floats: str, of_whole: str, left: Any, right: Any) -> Any:
-        name = of_floats if self.floats else of_whole
-        return getattr(self.builder, name)(self.as_number(left), self.as_number(right))
+        given = self.as_number(left), self.as_number(right)
+        if not self.floats:
+            return getattr(self.builder, of_whole)(*given)
+        # Multiplying and adding may be one instruction, which rounds once instead of twice.
+        return getattr(self.builder, of_floats)(*given, flags=("contract",))
 
     def add(self, left: Any, right: Any) -> Any:
         return self._do("fadd", "add", left, right)
@@ -80,7 +83,9 @@ class _Person:
             floor = cgutils.get_or_insert_function(
                 build.module, ir.FunctionType(FLOAT, [FLOAT]), "llvm.floor.f64"
             )
-            return build.call(floor, [self._do("fdiv", "", left, right)])
+            part = build.fdiv(FLOAT(1), self.as_number(right))
+            half = build.fmul(FLOAT(0.5), part)
+            return build.call(floor, [self.add(self.multiply(left, part), half)])
         # It always is within the limits; a processor stops at zero also where the answer will be refused.
         right = self.maximum(right, WHOLE(1))
         left = self.as_number(left)
@@ -122,20 +127,15 @@ class _Person:
 
 
 def _for_one(steps: Steps, floats: bool) -> Any:
-    """Return what numba calls for one person, and it says whether a column is outside its limits."""
+    """Return what numba calls for one person."""
 
     @intrinsic
-    def for_one(_typing: Any, shared: Any, limits: Any, columns: Any) -> Any:
-        result = types.Tuple((types.boolean, types.UniTuple(types.int64, len(steps.outputs))))
+    def for_one(_typing: Any, shared: Any, columns: Any) -> Any:
+        result = types.UniTuple(types.int64, len(steps.outputs))
 
         def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-            figures, bounds, values = (cgutils.unpack_tuple(builder, one) for one in given)
+            figures, values = (cgutils.unpack_tuple(builder, one) for one in given)
             person = _Person(builder, floats)
-            outside = BIT(0)
-            for place, value in enumerate(values):
-                low, high = bounds[2 * place : 2 * place + 2]
-                beyond = builder.or_(person.less(value, low), person.less(high, value))
-                outside = builder.or_(outside, beyond)
             for one in steps.steps:
                 person.step(one, figures, values)
             outputs = []
@@ -144,10 +144,9 @@ def _for_one(steps: Steps, floats: bool) -> Any:
                 for place in places:
                     total = builder.add(total, person.whole(person.values[place]))
                 outputs.append(total)
-            inner = context.make_tuple(builder, signature.return_type[1], outputs)
-            return context.make_tuple(builder, signature.return_type, [outside, inner])
+            return context.make_tuple(builder, signature.return_type, outputs)
 
-        return result(shared, limits, columns), write
+        return result(shared, columns), write
 
     return for_one
 
@@ -171,14 +170,13 @@ def _all_of(count: int) -> Any:
 def run_of(steps: Steps, floats: bool) -> Callable[..., bool]:
     """Return these steps for many people, compiled once: other figures are the same steps.
 
-    It takes how many people, the shared figures, the limits of each column, the columns that are no
-    outputs and the outputs. It returns whether all was within its limits.
+    It takes how many people, the shared figures, the least and most of each column and then of each output
+    that is none, the columns that are no outputs and the outputs. It returns whether all was within them.
     """
     names: dict[str, Any] = {
         "number": np.float64 if floats else np.int64,
         "for_one": _for_one(steps, floats),
         "all_of_shared": _all_of(sum(one.kind == "shared" for one in steps.steps)),
-        "all_of_limits": _all_of(2 * len(steps.columns)),
     }
     sources = [
         f"c{place}" if output is None else f"o{output}"
@@ -186,18 +184,28 @@ def run_of(steps: Steps, floats: bool) -> Callable[..., bool]:
     ]
     outputs = [f"o{place}" for place in range(len(steps.outputs))]
     given = [*(one for one in sources if one[0] == "c"), *outputs]
+    looked_at = [*sources, *(one for one in outputs if steps.adds and one not in sources)]
     values = "".join(f"number({one}[row]), " for one in sources)
     sign = "+=" if steps.adds else "="
     text = "\n".join(
         [
             f"def run(count, shared, limits, {', '.join(given)}):",
-            "    shared, limits = all_of_shared(shared), all_of_limits(limits)",
-            "    outside = False",
+            "    if count == 0:",
+            "        return True",
+            "    shared = all_of_shared(shared)",
+            # In the bits of the column itself, of which a processor compares more at once than of 64.
+            *(f"    least_{one} = most_{one} = {one}[0]" for one in looked_at),
             "    for row in range(count):",
-            f"        beyond, outputs = for_one(shared, limits, ({values}))",
-            "        outside |= beyond",
+            *(f"        least_{one} = min(least_{one}, {one}[row])" for one in looked_at),
+            *(f"        most_{one} = max(most_{one}, {one}[row])" for one in looked_at),
+            f"        outputs = for_one(shared, ({values}))",
             *(f"        {one}[row] {sign} outputs[{place}]" for place, one in enumerate(outputs)),
-            "    return not outside",
+            "    inside = True",
+            *(
+                f"    inside &= limits[{place}, 0] <= least_{one} and most_{one} <= limits[{place}, 1]"
+                for place, one in enumerate(looked_at)
+            ),
+            "    return inside",
         ]
     )
     exec(text, names)  # noqa: S102  (written above from numbers alone)
