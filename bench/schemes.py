@@ -33,7 +33,7 @@ PEER = ["openfisca-core==46.0.1", "setuptools<81"]
 FOLDER = ROOT / "var" / "bench-schemes"
 YEARS = range(2026, 2036)
 LOT = 2_000_000
-TOGETHER: dict[Backend, int] = {"numba": 65_536, "numpy": 16_384}
+TOGETHER: dict[Backend, int] = {"numba": 262_144, "numpy": 16_384}
 """So many people go through all years before the next; their money then stays near the processor."""
 
 RULE = """\
