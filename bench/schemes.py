@@ -1,7 +1,7 @@
 """Ten years of one rule for many: our compiled form, openfisca-core, the same by hand, a bare copy.
 
 All give the same cents, or this stops. Processor seconds, the least of interleaved rounds, each in one process. No
-clock runs while the text is read and compiled, nor while the peer's system is made.
+clock runs while the text is read and compiled, nor while the peer's system is made; both have run once before.
 """
 
 from __future__ import annotations
@@ -121,19 +121,19 @@ def by_hand(people: People) -> Column:
     contract, hours, spend = people
     agency = contract == AGENCY
     rate = np.where(agency, 80_000, 50_000).astype(np.int64)
-    most = np.where(agency, 800_000, 500_000)
-    balance = np.zeros(len(agency), np.int64)
+    most = np.where(agency, 800_000, 500_000).astype(np.int32)
+    balance = np.zeros(len(agency), np.int32)
     for place in range(10):
         worked = hours[place]
         part = -(-rate * worked // 160_700)
         due = np.where(2 * worked >= 160_700, rate, part)
-        balance += np.minimum(due, np.maximum(most - balance, 0))
+        balance += np.minimum(due.astype(np.int32), np.maximum(most - balance, 0))
         balance -= np.minimum(balance, spend[place])
     return balance
 
 
 def copied(people: People) -> Column:
-    """Read and write what the rule must read and write, and nothing else."""
+    """Read hours and spending and write as many numbers: less than the rule must."""
     contract, hours, spend = people
     out = np.empty(len(contract), np.int32)
     for place in range(10):

@@ -29,12 +29,12 @@ QUOTIENT = Steps(
 def test_a_divisor_outside_its_limits_stops_no_processor(floats: bool) -> None:
     """Rows that are refused are computed like others: 7 by 2 is 3, -7 by 2 is -4, and 7 by 0 is refused."""
     limits = np.array([[-10, 10], [1, 10]])
-    for divisor, is_good in ((2, True), (0, False)):
+    for divisor, outside in ((2, -1), (0, 1)):
         found = np.zeros(2, dtype=np.int64)
         columns = np.array([7, -7]), np.full(2, divisor)
         shared = np.zeros(1, np.float64 if floats else np.int64)
-        assert run_of(QUOTIENT, floats)(2, shared, limits, *columns, found) is is_good
-        if is_good:
+        assert run_of(QUOTIENT, floats)(2, shared, limits, *columns, found) == outside
+        if outside < 0:
             assert found.tolist() == [3, -4]
 
 
@@ -52,7 +52,7 @@ def test_a_quotient_by_floats_is_the_one_by_whole_numbers(
     found = np.zeros(len(tops), np.int64)
     limits = np.array([[-(2**50), 2**50], [1, 2**50]])
     by = np.full(len(tops), divisor)
-    assert run_of(QUOTIENT, True)(len(tops), np.zeros(1), limits, tops, by, found)
+    assert run_of(QUOTIENT, True)(len(tops), np.zeros(1), limits, tops, by, found) == -1
     assert found.tolist() == [one // divisor for one in tops.tolist()]
 
 
@@ -69,7 +69,8 @@ def test_what_grows_may_be_of_32_bits_and_is_refused_where_it_would_grow_out_of_
     columns = {one: np.zeros(1, np.int64) for one in bound.compiled.columns}
     columns |= {"contract_hours_week": np.array([38_00])}
     assert 180_00 <= most < 2**31
-    for held, fits in ((0, True), (2**31 - 1 - most, True), (2**31 - most, False)):
+    full = 2**31 - 1
+    for held, fits in ((0, True), (full - most, True), (full - most + 1, False), (full, False)):
         state = {"balance": np.zeros(1, np.int64), name: np.array([held], np.int32)}
         if not fits:
             with pytest.raises(ValueError, match=f"{name} has a value outside"):
@@ -78,3 +79,23 @@ def test_what_grows_may_be_of_32_bits_and_is_refused_where_it_would_grow_out_of_
         book_for_many(bound, columns, state, backend=backend)
         is_full = name == "balance" and held > 900_000_00
         assert state[name].tolist() == [held if is_full else held + 180_00]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_what_a_month_could_add_too_much_to_is_refused_at_once(backend: Backend) -> None:
+    """A credit that is spread could give back a year, in the proof: 32 bits are never enough for it."""
+    bound = compiled(check(GOOD)).bind(Period.parse("2026-05"))
+    columns = {one: np.zeros(1, np.int64) for one in bound.compiled.columns}
+    with pytest.raises(ValueError, match="balance does not fit in int32 after this period"):
+        book_for_many(bound, columns, {"balance": np.zeros(1, np.int32)}, backend=backend)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_large_numbers_without_a_sign_grow_by_the_same_cents(backend: Backend) -> None:
+    """2**60 + 1 is no float: what it grows by must not make it one."""
+    bound = compiled(check(GOOD)).bind(Period.parse("2026-05"))
+    columns = {one: np.zeros(1, np.int64) for one in bound.compiled.columns}
+    columns |= {"contract_hours_week": np.array([38_00])}
+    year = np.array([2**60 + 1], np.uint64)
+    book_for_many(bound, columns, {"year": year}, backend=backend)
+    assert year.tolist() == [2**60 + 1 + 15_00]

@@ -76,18 +76,26 @@ class Compiled:
 
     def arguments(self, period: Period) -> dict[str, int]:
         """Return the figures and the calendar of a period by the names of the program's arguments."""
-        values = dict(calendar_facts(period))
+        values, day = dict(calendar_facts(period)), reference_day(period)
         for name, parameter in self.scheme.parameters.items():
-            figure = parameter.at(reference_day(period))
+            figure = parameter.at(day)
             if figure is None:
                 raise UnableToCompile("figure_missing", params={"parameter": name})
             values[name] = figure
         given = {"of_year": period.of_year}
-        for name, figure in values.items():
-            given[f"top:{name}"] = figure.numerator
-            given[f"bottom:{name}"] = figure.denominator
-            given[f"hundredths:{name}"] = (figure * HUNDREDTHS).numerator
+        for argument in _arguments_of(self):
+            part, _colon, name = argument.partition(":")
+            if part in _FIGURES:
+                given[argument] = _FIGURES[part](values[name])
         return given
+
+
+_FIGURES: dict[str, Callable[[Fraction], int]] = {
+    "top": lambda figure: figure.numerator,
+    "bottom": lambda figure: figure.denominator,
+    "hundredths": lambda figure: figure.numerator * (HUNDREDTHS // figure.denominator),
+}
+"""What a program asks of a figure; hundredths only where it is a whole number of them."""
 
 
 @lru_cache(maxsize=64)

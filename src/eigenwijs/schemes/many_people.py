@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eigenwijs.schemes.binding import Bound, Compiled
+from eigenwijs.schemes.integer_form import LARGEST
 from eigenwijs.schemes.steps import Step, Steps
 
 HAS_NUMBA = find_spec("numba") is not None
@@ -73,8 +74,9 @@ def book_for_many(
     """Credit everybody in a period: what they were given so far is brought up to date, in place.
 
     `state` holds columns of `Compiled.columns` that grow: `balance`, `year` and `ever` by every credit,
-    `ever:CREDIT` and `earlier:CREDIT` by their own, `earlier_exact:CREDIT` by its parts. What could grow out of
-    its integers is refused (ValueError) as what is outside its bounds. Else as `for_many`.
+    `ever:CREDIT` and `earlier:CREDIT` by their own, `earlier_exact:CREDIT` by its parts. Whole numbers of fewer
+    bits will do where they hold what is there and the most that a period could add, as proven; else they are
+    refused (ValueError). Else as `for_many`. After a refusal `state` may have been changed.
     """
     if _backend(backend) == "numba":
         _with_numba(bound, {**columns, **state}, tuple(state), list(state.values()))
@@ -83,7 +85,7 @@ def book_for_many(
     outputs = for_many(bound, {**columns, **state}, backend="numpy")
     for name, values in state.items():
         for output in _adds(bound.compiled, name):
-            np.add(values, outputs[output], out=values, casting="unsafe")
+            np.add(values, outputs[output].astype(values.dtype), out=values)
 
 
 def _adds(compiled: Compiled, state: str) -> list[str]:
@@ -107,11 +109,12 @@ def _limits(bound: Bound, state: Mapping[str, Whole]) -> dict[str, tuple[int, in
     for name, values in state.items():
         holds = np.iinfo(values.dtype)
         grows = [bound.bounds[bound.compiled.outputs[one]] for one in _adds(bound.compiled, name)]
-        low, high = limits.get(name, (int(holds.min), int(holds.max)))
-        limits[name] = (
-            max(low, int(holds.min) - sum(min(0, least) for least, _most in grows)),
-            min(high, int(holds.max) - sum(max(0, most) for _least, most in grows)),
-        )
+        low, high = limits.get(name, (-LARGEST, LARGEST))
+        low = max(low, int(holds.min) - sum(min(0, least) for least, _most in grows))
+        high = min(high, int(holds.max) - sum(max(0, most) for _least, most in grows))
+        if low > high:
+            raise ValueError(f"{name} does not fit in {values.dtype} after this period")
+        limits[name] = low, high
     return limits
 
 
@@ -119,7 +122,11 @@ def _refuse_outside(limits: Mapping[str, tuple[int, int]], columns: Mapping[str,
     for name, (low, high) in limits.items():
         column = columns[name]
         if column.size and (column.min() < low or column.max() > high):
-            raise ValueError(f"{name} has a value outside {low} to {high}")
+            raise _outside(name, low, high)
+
+
+def _outside(name: str, low: int, high: int) -> ValueError:
+    return ValueError(f"{name} has a value outside {low} to {high}")
 
 
 def _with_numpy(
@@ -152,14 +159,16 @@ def _with_numba(
     shared = np.array([bound.shared[place] for place in places], number)
     limits = _limits(bound, {name: columns[name] for name in state})
     given = [columns[name] for name in bound.compiled.columns if name not in state]
-    if not run(len(written[0]), shared, np.array([*limits.values()]), *given, *written):
-        _refuse_outside(limits, columns)
+    outside = run(len(written[0]), shared, np.array([*limits.values()]), *given, *written)
+    if outside >= 0:
+        name = list(limits)[outside]
+        raise _outside(name, *limits[name])
 
 
 @lru_cache(maxsize=64)
 def _compiled_by_numba(
     compiled: Compiled, state: tuple[str, ...], floats: bool
-) -> tuple[Callable[..., bool], tuple[int, ...]]:
+) -> tuple[Callable[..., int], tuple[int, ...]]:
     from eigenwijs.schemes import steps_with_numba
 
     steps, places = steps_of(compiled, state)

@@ -5,7 +5,7 @@ step each: finding those itself, from Python, took it three times as long.
 
 Where no step reaches 2**50 it computes with floats, which hold those whole numbers exactly and of which a
 processor does several at once. It multiplies by 1 / d, computed once, instead of dividing by d: (x + 1/2) / d lies
-at least 1 / 2d from every whole number, and three roundings move it by less, as 3 × (x + 1/2) × 2**-53 < 1/2.
+at least 1 / 2d from every whole number, and three roundings move it by less, as 3 × (|x| + 1/2) × 2**-53 < 1/2.
 """
 
 from __future__ import annotations
@@ -167,11 +167,12 @@ def _all_of(count: int) -> Any:
 
 
 @lru_cache(maxsize=64)
-def run_of(steps: Steps, floats: bool) -> Callable[..., bool]:
+def run_of(steps: Steps, floats: bool) -> Callable[..., int]:
     """Return these steps for many people, compiled once: other figures are the same steps.
 
     It takes how many people, the shared figures, the least and most of each column and then of each output
-    that is none, the columns that are no outputs and the outputs. It returns whether all was within them.
+    that is none, the columns that are no outputs and the outputs. It returns the first of those that had a value
+    beyond its least or most, by number, or -1.
     """
     names: dict[str, Any] = {
         "number": np.float64 if floats else np.int64,
@@ -191,7 +192,7 @@ def run_of(steps: Steps, floats: bool) -> Callable[..., bool]:
         [
             f"def run(count, shared, limits, {', '.join(given)}):",
             "    if count == 0:",
-            "        return True",
+            "        return -1",
             "    shared = all_of_shared(shared)",
             # In the bits of the column itself, of which a processor compares more at once than of 64.
             *(f"    least_{one} = most_{one} = {one}[0]" for one in looked_at),
@@ -200,14 +201,14 @@ def run_of(steps: Steps, floats: bool) -> Callable[..., bool]:
             *(f"        most_{one} = max(most_{one}, {one}[row])" for one in looked_at),
             f"        outputs = for_one(shared, ({values}))",
             *(f"        {one}[row] {sign} outputs[{place}]" for place, one in enumerate(outputs)),
-            "    inside = True",
             *(
-                f"    inside &= limits[{place}, 0] <= least_{one} and most_{one} <= limits[{place}, 1]"
+                f"    if least_{one} < limits[{place}, 0] or most_{one} > limits[{place}, 1]:\n"
+                f"        return {place}"
                 for place, one in enumerate(looked_at)
             ),
-            "    return inside",
+            "    return -1",
         ]
     )
     exec(text, names)  # noqa: S102  (written above from numbers alone)
-    found: Callable[..., bool] = numba.njit(names["run"], nogil=True, error_model="numpy")
+    found: Callable[..., int] = numba.njit(names["run"], nogil=True, error_model="numpy")
     return found
