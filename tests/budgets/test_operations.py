@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from eigenwijs.audit.models import AuditRow
 from eigenwijs.budgets import operations, queries
 from eigenwijs.budgets.operations import (
     UnableToChooseOrder,
@@ -624,6 +625,8 @@ class TestLapsing:
         assert caught.value.code == "insufficient_funds"
         assert ledger.balance_of(AccountKind.LAPSED, self.fund).available == Money(10_000)
         assert [notice.kind for notice in notices.inbox(person.id)].count("money_lapsed") == 1
+        row = AuditRow.objects.get(action="budgets.lapse")
+        assert (row.actor_kind, row.actor_person) == ("system", None)
         assert lapse(day) == 0
 
     def test_what_is_set_aside_or_spent_does_not_lapse(

@@ -120,6 +120,7 @@ FAULTY_EXAMPLES = [
     ("price: 900.00", "employed: 'no'", "11: spending.1.course: ‘price’ is missing."),
     ("price: 900.00", "price: much", "13: spending.1.course.price: ‘much’ is not a number."),
     ("price: 900.00", "price: -1", "13: spending.1.course.price: ‘price’ must lie between 0 and"),
+    ("price: 900.00", "price: 10.005", "13: spending.1.course.price: Write an amount in"),
     (
         'online: "yes"',
         "online: maybe",

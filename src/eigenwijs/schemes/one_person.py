@@ -140,7 +140,11 @@ def amount_faults(amount: Fraction, place: str) -> Iterator[Fault]:
     if amount < 0:
         yield Fault("negative", _("Een waarde mag niet onder nul zijn."), field_name=place)
     if (amount * 100).denominator != 1:
-        yield Fault("part_of_cent", _("Schrijf een bedrag in hele centen."), field_name=place)
+        yield _part_of_cent(place)
+
+
+def _part_of_cent(place: str) -> Fault:
+    return Fault("part_of_cent", _("Schrijf een bedrag in hele centen."), field_name=place)
 
 
 def fact_faults(fact: Fact, given: str, place: str) -> Iterator[Fault]:
@@ -168,6 +172,8 @@ def fact_faults(fact: Fact, given: str, place: str) -> Iterator[Fault]:
             }
             message = _("‘%(name)s’ moet tussen %(low)s en %(high)s liggen.")
             yield Fault("fact_out_of_bounds", message, bounds, field_name=place)
+        elif fact.kind is Kind.EUR and number.denominator != 1:
+            yield _part_of_cent(place)
 
 
 def _scale(fact: Fact) -> int:

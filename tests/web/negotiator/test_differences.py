@@ -74,6 +74,7 @@ def test_a_sentence_that_was_changed_is_shown_as_each_text_has_it() -> None:
     assert found.differs
     assert LONGER in found.cells[0]
     assert "Je werkt te weinig uren." in found.cells[1]
+    assert not found.language
 
 
 def test_a_sentence_that_differs_in_the_other_language_alone_differs() -> None:
@@ -81,10 +82,13 @@ def test_a_sentence_that_differs_in_the_other_language_alone_differs() -> None:
     found = row("Wie er buiten valt", SHOP, other)
     assert "for 12 hours" in found.cells[0]
     assert "for 8 hours" in found.cells[1]
+    assert found.language == "en"
     with translation.override("en"):
         assert "for 8 hours" in row("Who is left out", SHOP, other).cells[1]
         other = SHOP.replace(LONGER, "Je werkt te weinig uren.")
-        assert "Je werkt te weinig uren." in row("Who is left out", SHOP, other).cells[1]
+        found = row("Who is left out", SHOP, other)
+        assert "Je werkt te weinig uren." in found.cells[1]
+        assert found.language == "nl"
 
 
 def test_a_condition_that_is_written_otherwise_is_shown_as_it_is_written() -> None:

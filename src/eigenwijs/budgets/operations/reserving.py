@@ -32,6 +32,9 @@ from eigenwijs.people.access import require_own_file
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.types import Conditions, Milestone, PayableSteps, SpendFacts
 
+CALENDAR = Actor.system("lapse_due")
+"""Nobody lets money lapse but its date, whoever meets it first."""
+
 _MESSAGES = {
     "no_lines": _("Kies eerst welk geld je wilt gebruiken."),
     "pot_twice": _("Hetzelfde geld staat twee keer in de lijst."),
@@ -108,7 +111,7 @@ def reserve(
     )
     if not is_new:
         raise UnableToReserve("key_reused")
-    _lapse_first(states, payee_id, by=by, at=at)
+    _lapse_first(states, payee_id, at=at)
     rows = ReservationLine.objects.bulk_create(_lines(new, states, lines, has_halfway))
     _post([_hold(row, new, "reserve", at) for row in rows], by=by, at=at)
     audit.record(
@@ -121,15 +124,13 @@ def reserve(
     return reservation_view(new)
 
 
-def _lapse_first(
-    states: Mapping[UUID, PotState], payee_id: UUID, *, by: Actor, at: datetime
-) -> None:
+def _lapse_first(states: Mapping[UUID, PotState], payee_id: UUID, *, at: datetime) -> None:
     """Let what has ended lapse before the next run does: a hold would count against it, and free as much."""
     day = local_date(at)
     if any(rules.lapsing(state.lots, state.available, day) for state in states.values()):
         posted = {lots.account(state.pot) for state in states.values()}
         posted |= {payable(payee_id, state.pot, at) for state in states.values()}
-        let_ended_lapse(states, then_posted=posted, by=by, at=at)
+        let_ended_lapse(states, then_posted=posted, by=CALENDAR, at=at)
 
 
 def _lines(

@@ -24,10 +24,14 @@ HOW_LONG = gettext_lazy("Hoe lang je het kunt gebruiken")
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the comparison: its words, and a cell per text; `differs` is said beside it."""
+    """One line of the comparison: its words, and a cell per text; `differs` is said beside it.
+
+    `language` is that of the cells where it is not the reader's.
+    """
 
     label: str
     cells: tuple[str, ...]
+    language: str = ""
 
     @property
     def differs(self) -> bool:
@@ -105,17 +109,15 @@ def _condition(name: str, texts: list[str], found: list[SchemeChoices]) -> Row:
         )
     places = [one.rules.index(rule) for one, rule in zip(found, having, strict=True)]
     # What differs in the other language alone, or in no words at all, differs too: the text is signed.
-    ways = [
-        *(
-            tuple(
-                _clauses(text, FOR_WHOM, language)[place]
-                for text, place in zip(texts, places, strict=True)
-            )
-            for language in (_language(), "en" if _language() == "nl" else "nl")
-        ),
-        tuple(rule.when for rule in having),
-    ]
-    return Row(_("Wie er buiten valt"), next(way for way in ways if len(set(way)) > 1))
+    label, other = _("Wie er buiten valt"), "en" if _language() == "nl" else "nl"
+    for language in ("", other):
+        said = tuple(
+            _clauses(text, FOR_WHOM, language or _language())[place]
+            for text, place in zip(texts, places, strict=True)
+        )
+        if len(set(said)) > 1:
+            return Row(label, said, language)
+    return Row(label, tuple(rule.when for rule in having))
 
 
 def _end(text: str) -> str:
