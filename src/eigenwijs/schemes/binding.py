@@ -138,7 +138,7 @@ def _parts(compiled: Compiled, year: int, kind: PeriodKind) -> dict[str, int]:
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bound:
     """A compiled scheme in one period. `shared` holds what is the same for everybody.
 

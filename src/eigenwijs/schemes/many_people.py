@@ -81,7 +81,8 @@ def book_for_many(
     if _backend(backend) == "numba":
         _with_numba(bound, {**columns, **state}, tuple(state), list(state.values()))
         return
-    _refuse_outside(_limits(bound, state), {**columns, **state})
+    kinds = {name: values.dtype for name, values in state.items()}
+    _refuse_outside(_limits(bound, kinds), {**columns, **state})
     outputs = for_many(bound, {**columns, **state}, backend="numpy")
     for name, values in state.items():
         for output in _adds(bound.compiled, name):
@@ -100,20 +101,20 @@ def _backend(asked: Backend | None) -> Backend:
     return asked or ("numba" if HAS_NUMBA else "numpy")
 
 
-def _limits(bound: Bound, state: Mapping[str, Whole]) -> dict[str, tuple[int, int]]:
+def _limits(bound: Bound, state: Mapping[str, np.dtype[Any]]) -> dict[str, tuple[int, int]]:
     """Return the least and the most that a column may hold, those of the program first.
 
     That is what 64 bits were proven for, and of what grows no more than still fits afterwards.
     """
     limits = {name: bound.bounds[bound.places[name]] for name in bound.compiled.columns}
-    for name, values in state.items():
-        holds = np.iinfo(values.dtype)
+    for name, kind in state.items():
+        holds = np.iinfo(kind)
         grows = [bound.bounds[bound.compiled.outputs[one]] for one in _adds(bound.compiled, name)]
         low, high = limits.get(name, (-LARGEST, LARGEST))
         low = max(low, int(holds.min) - sum(min(0, least) for least, _most in grows))
         high = min(high, int(holds.max) - sum(max(0, most) for _least, most in grows))
         if low > high:
-            raise ValueError(f"{name} does not fit in {values.dtype} after this period")
+            raise ValueError(f"{name} does not fit in {kind} after this period")
         limits[name] = low, high
     return limits
 
@@ -153,16 +154,31 @@ def _with_numpy(
 def _with_numba(
     bound: Bound, columns: Mapping[str, Whole], state: tuple[str, ...], written: list[Whole]
 ) -> None:
-    floats = bound.fits_floats
-    run, places = _compiled_by_numba(bound.compiled, state, floats)
-    number = np.float64 if floats else np.int64
-    shared = np.array([bound.shared[place] for place in places], number)
-    limits = _limits(bound, {name: columns[name] for name in state})
+    run, shared, limits, least_and_most = _ready_for_numba(
+        bound, tuple((name, columns[name].dtype) for name in state)
+    )
     given = [columns[name] for name in bound.compiled.columns if name not in state]
-    outside = run(len(written[0]), shared, np.array([*limits.values()]), *given, *written)
+    outside = run(len(written[0]), shared, least_and_most, *given, *written)
     if outside >= 0:
         name = list(limits)[outside]
         raise _outside(name, *limits[name])
+
+
+@lru_cache(maxsize=256)
+def _ready_for_numba(
+    bound: Bound, state: tuple[tuple[str, np.dtype[Any]], ...]
+) -> tuple[Callable[..., int], NDArray[Any], dict[str, tuple[int, int]], NDArray[np.int64]]:
+    """Return what is the same at every call: the steps, the shared figures, and the limits twice."""
+    floats = bound.fits_floats
+    run, places = _compiled_by_numba(bound.compiled, tuple(name for name, _kind in state), floats)
+    shared = [bound.shared[place] for place in places]
+    limits = _limits(bound, dict(state))
+    return (
+        run,
+        np.array(shared, np.float64 if floats else np.int64),
+        limits,
+        np.array([*limits.values()], np.int64),
+    )
 
 
 @lru_cache(maxsize=64)
