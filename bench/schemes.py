@@ -225,7 +225,7 @@ def main(arguments: list[str]) -> None:
     for name, seconds in least.items():
         each = seconds / options.people / 10 * 1e9
         ratios = " | ".join(f"{seconds / least[one]:.1f} ×" for one in least if "numba" in one)
-        print(f"| {name} | {seconds:.3f} | {each:.1f} ns a year | {ratios} |")
+        print(f"| {name} | {seconds:.3f} | {each:.2f} ns a year | {ratios} |")
     plain, traced = one_account(5_000)
     print(
         f"| one account, plain | {plain:.1f} µs |\n| one account, with every step | {traced:.1f} µs |"

@@ -113,8 +113,9 @@ def _limits(bound: Bound, state: Mapping[str, np.dtype[Any]]) -> dict[str, tuple
         low, high = limits.get(name, (-LARGEST, LARGEST))
         low = max(low, int(holds.min) - sum(min(0, least) for least, _most in grows))
         high = min(high, int(holds.max) - sum(max(0, most) for _least, most in grows))
-        if low > high:
-            raise ValueError(f"{name} does not fit in {kind} after this period")
+        # Numbers of 64 bits without a sign and those with one are compared as floats.
+        if low > high or kind == np.uint64:
+            raise ValueError(f"{name} cannot grow in {kind}")
         limits[name] = low, high
     return limits
 

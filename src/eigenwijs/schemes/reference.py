@@ -169,7 +169,8 @@ def _range(fact: Fact) -> str:
         return ""
     scale = 100 if fact.kind is Kind.EUR else 1
     whole = ", whole" if fact.whole else ""
-    return f"{_number(fact.low / scale)} to {_number(fact.high / scale)}{whole}"
+    cents = ", in whole cents" if fact.kind is Kind.EUR else ""
+    return f"{_number(fact.low / scale)} to {_number(fact.high / scale)}{whole}{cents}"
 
 
 def _number(value: Fraction) -> str:

@@ -32,7 +32,7 @@ from eigenwijs.people.access import require_own_file
 from eigenwijs.schemes import queries as schemes
 from eigenwijs.schemes.types import Conditions, Milestone, PayableSteps, SpendFacts
 
-CALENDAR = Actor.system("lapse_due")
+CALENDAR = Actor.system("lapse_pots")
 """Nobody lets money lapse but its date, whoever meets it first."""
 
 _MESSAGES = {
