@@ -72,9 +72,10 @@ class Parameter(Sourced):
         value = self.values[max(dates)].value
         return value * 100 if self.is_amount else value
 
-    def is_whole_in(self, parts: int) -> bool:
-        """Whether each of its values is a whole number of parts of one."""
-        return all((figure.value * parts).denominator == 1 for figure in self.values.values())
+    @property
+    def is_in_hundredths(self) -> bool:
+        """Whether each of its values is a whole number of hundredths."""
+        return all((figure.value * 100).denominator == 1 for figure in self.values.values())
 
     @property
     def is_amount(self) -> bool:

@@ -130,7 +130,7 @@ class _Compiler:
 
     def _argument(self, name: str) -> Ratio:
         parameter = self.scheme.parameters.get(name)
-        if parameter and parameter.unit == "hours" and parameter.is_whole_in(HUNDREDTHS):
+        if parameter and parameter.unit == "hours" and parameter.is_in_hundredths:
             # In the parts of people's hours, which then cancel out.
             hundredths = self.program.argument(f"hundredths:{name}")
             return Ratio(hundredths, (self.program.constant(HUNDREDTHS),))

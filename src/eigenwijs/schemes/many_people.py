@@ -52,16 +52,13 @@ def for_many(
     value outside the bounds of its fact is refused (ValueError): 64 bits were proven to suffice within them
     alone. Without a `backend`, numba where it is present.
     """
-    count = len(next(iter(columns.values())))
-    found = {name: np.empty(count, np.int64) for name in bound.compiled.outputs}
     if _backend(backend) == "numba":
+        count = len(next(iter(columns.values())))
+        found = {name: np.empty(count, np.int64) for name in bound.compiled.outputs}
         _with_numba(bound, columns, (), list(found.values()))
         return found
     _refuse_outside(_limits(bound, {}), columns)
-    for start in range(0, count, ROWS_AT_ONCE):
-        rows = slice(start, start + ROWS_AT_ONCE)
-        _with_numpy(bound, columns, rows, [one[rows] for one in found.values()])
-    return found
+    return _with_numpy(bound, columns)
 
 
 def book_for_many(
@@ -83,7 +80,7 @@ def book_for_many(
         return
     kinds = {name: values.dtype for name, values in state.items()}
     _refuse_outside(_limits(bound, kinds), {**columns, **state})
-    outputs = for_many(bound, {**columns, **state}, backend="numpy")
+    outputs = _with_numpy(bound, {**columns, **state})
     for name, values in state.items():
         for output in _adds(bound.compiled, name):
             np.add(values, outputs[output].astype(values.dtype), out=values)
@@ -131,7 +128,16 @@ def _outside(name: str, low: int, high: int) -> ValueError:
     return ValueError(f"{name} has a value outside {low} to {high}")
 
 
-def _with_numpy(
+def _with_numpy(bound: Bound, columns: Mapping[str, Whole]) -> dict[str, Cents]:
+    count = len(next(iter(columns.values())))
+    found = {name: np.empty(count, np.int64) for name in bound.compiled.outputs}
+    for start in range(0, count, ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        _some_with_numpy(bound, columns, rows, [one[rows] for one in found.values()])
+    return found
+
+
+def _some_with_numpy(
     bound: Bound, columns: Mapping[str, Whole], rows: slice, outputs: list[Cents]
 ) -> None:
     compiled, shared = bound.compiled, bound.shared
@@ -155,21 +161,20 @@ def _with_numpy(
 def _with_numba(
     bound: Bound, columns: Mapping[str, Whole], state: tuple[str, ...], written: list[Whole]
 ) -> None:
-    run, shared, limits, least_and_most = _ready_for_numba(
+    run, shared, names, limits = _ready_for_numba(
         bound, tuple((name, columns[name].dtype) for name in state)
     )
     given = [columns[name] for name in bound.compiled.columns if name not in state]
-    outside = run(len(written[0]), shared, least_and_most, *given, *written)
+    outside = run(len(written[0]), shared, limits, *given, *written)
     if outside >= 0:
-        name = list(limits)[outside]
-        raise _outside(name, *limits[name])
+        raise _outside(names[outside], *limits[outside])
 
 
 @lru_cache(maxsize=256)
 def _ready_for_numba(
     bound: Bound, state: tuple[tuple[str, np.dtype[Any]], ...]
-) -> tuple[Callable[..., int], NDArray[Any], dict[str, tuple[int, int]], NDArray[np.int64]]:
-    """Return what is the same at every call: the steps, the shared figures, and the limits twice."""
+) -> tuple[Callable[..., int], NDArray[Any], tuple[str, ...], NDArray[np.int64]]:
+    """Return what is the same at every call: the steps, the shared figures, and whose limits are which."""
     floats = bound.fits_floats
     run, places = _compiled_by_numba(bound.compiled, tuple(name for name, _kind in state), floats)
     shared = [bound.shared[place] for place in places]
@@ -177,7 +182,7 @@ def _ready_for_numba(
     return (
         run,
         np.array(shared, np.float64 if floats else np.int64),
-        limits,
+        tuple(limits),
         np.array([*limits.values()], np.int64),
     )
 
