@@ -142,6 +142,12 @@ def test_every_ragged_row_is_a_fault_with_its_line() -> None:
     ]
 
 
+def test_too_few_cells_and_too_many_have_a_remedy_of_their_own() -> None:
+    few, many = read_table(b"naam;uren\nPiet\nKees;3;4\n").faults
+    assert "Is het bestand niet af?" in str(few)
+    assert "tussen aanhalingstekens" in str(many)
+
+
 def test_duplicate_and_nameless_columns_are_all_named() -> None:
     assert faults_of(b"Naam;uren;;NAAM ;Uren\n1;2;3;4;5\n") == [
         ("nameless_column", 1, ""),

@@ -370,15 +370,17 @@ def _bad_quoting(line: int) -> Fault:
 
 
 def _wrong_number_of_cells(line: int, found: int, expected: int) -> Fault:
-    return Fault(
-        "wrong_number_of_cells",
-        _(
+    if found < expected:
+        message = _(
+            "Op deze regel staan te weinig cellen: %(found)s van de %(expected)s. Is het bestand "
+            "niet af? Maak de export opnieuw."
+        )
+    else:
+        message = _(
             "Deze regel heeft %(found)s cellen; er zijn %(expected)s kolommen. Staat er een "
             "scheidingsteken in een cel, zet de cel dan tussen aanhalingstekens."
-        ),
-        {"found": found, "expected": expected},
-        line,
-    )
+        )
+    return Fault("wrong_number_of_cells", message, {"found": found, "expected": expected}, line)
 
 
 def more_faults(line: int) -> Fault:
